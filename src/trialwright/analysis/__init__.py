@@ -1,0 +1,1 @@
+"""What the trial shows: endpoints, intervals, tables, figures, report."""

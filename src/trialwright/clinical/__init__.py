@@ -1,0 +1,1 @@
+"""What physicians know: units, formulas, instruments, grading. No trial is in it."""

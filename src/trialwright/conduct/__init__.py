@@ -1,0 +1,1 @@
+"""What happened: commands, events, state, decide, evolve, views, roles, sealed."""

@@ -1,0 +1,1 @@
+"""How a dose is chosen: rules, exact operating characteristics. No subject's name is in it."""

@@ -1,0 +1,1 @@
+"""Our trial in other people's formats."""

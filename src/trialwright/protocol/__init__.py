@@ -1,0 +1,1 @@
+"""What the trial is: the typed study, its file, its checks and its prose."""

@@ -1,0 +1,1 @@
+"""Other people's trials: reading registered records."""

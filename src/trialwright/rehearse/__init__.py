@@ -1,0 +1,1 @@
+"""Virtual subjects that drive conduct."""

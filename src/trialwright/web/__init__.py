@@ -1,0 +1,1 @@
+"""Django: pages, forms, sign-in. No trial data is in its models."""
