@@ -1,0 +1,57 @@
+"""What a dose rule answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Decision(StrEnum):
+    """What happens next, in the words of the dose decision's minutes."""
+
+    ESCALATE = "escalate"
+    EXPAND = "expand"
+    STAY = "stay"
+    DE_ESCALATE = "de-escalate"
+    STOP = "stop"
+    CONSULT = "consult"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recommendation:
+    """The rule's answer, and its sentence for the minutes.
+
+    Attributes:
+        decision: What happens next.
+        dose: The dose level (1-based) that the next subjects receive; None when nobody is treated next.
+        mtd: The maximum tolerated dose as a level; None when there is none, or not yet.
+        subjects: How many subjects to treat at `dose` before the rule is asked again.
+        waits_for: How many open DLT windows could still change the answer; 0 when it is settled.
+        rule: The id of the rule that fired.
+        why: One sentence that says which rule fired and on what numbers.
+    """
+
+    decision: Decision
+    dose: int | None
+    mtd: int | None
+    subjects: int
+    waits_for: int
+    rule: str
+    why: str
+
+    @property
+    def final(self) -> bool:
+        """Whether dose escalation ends here."""
+        return self.decision in {Decision.STOP, Decision.CONSULT}
+
+    @property
+    def settled(self) -> bool:
+        """Whether a dose decision can be taken now: no open window can change it, and there is something to decide."""
+        return self.waits_for == 0 and self.decision is not Decision.STAY
+
+    def same_course(self, other: Recommendation) -> bool:
+        """Whether both send the trial the same way."""
+        return (self.decision, self.dose, self.mtd) == (other.decision, other.dose, other.mtd)
+
+    def __str__(self) -> str:
+        return self.why
