@@ -1,0 +1,171 @@
+"""Reading a protocol file: YAML 1.2 with line numbers into a typed, frozen study.
+
+Every scalar is read as the text that stands in the file, so nothing is guessed (`no` stays a word, `1.0e6` stays exact);
+the study's types give it its meaning. All faults are collected before the file is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from trialwright.errors import ProtocolError
+from trialwright.protocol.finding import Finding
+from trialwright.protocol.study import Study
+
+Path = tuple[str | int, ...]
+_LONGEST = 1_000_000
+_DEEPEST = 30
+_MOST_NODES = 50_000
+
+
+@dataclass(slots=True)
+class Source:
+    """A protocol file as plain data, with the line of every element."""
+
+    data: Any = None
+    lines: dict[Path, int] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    nodes: int = 0
+
+    def line(self, path: Sequence[str | int]) -> int:
+        """The line of an element, or of the nearest one above it that the file has."""
+        known = tuple(path)
+        while known and known not in self.lines:
+            known = known[:-1]
+        return self.lines.get(known, 1)
+
+    def where(self, path: Sequence[str | int]) -> str:
+        """An element as its keys, list places counted from 1."""
+        return " > ".join(str(key + 1) if isinstance(key, int) else key for key in path) or "the file"
+
+
+def read_source(text: str) -> Source:
+    """Read YAML into plain data with lines; faults of the YAML itself become findings."""
+    source = Source()
+    if len(text) > _LONGEST:
+        _fault(source, (), "yaml.size", f"the file has {len(text)} characters", "shorten it below a million characters")
+        return source
+    try:
+        root = YAML(typ="safe", pure=True).compose(text)
+    except MarkedYAMLError as fault:
+        mark = fault.problem_mark or fault.context_mark
+        source.lines[()] = mark.line + 1 if mark else 1
+        _fault(source, (), "yaml.syntax", str(fault.problem or fault.context), "correct the YAML at this line")
+        return source
+    except (YAMLError, ValueError, RecursionError) as fault:
+        _fault(source, (), "yaml.syntax", str(fault).splitlines()[0], "write the file as plain YAML text")
+        return source
+    if root is None:
+        _fault(source, (), "yaml.empty", "the file is empty", "start from one of the files in protocols/")
+        return source
+    source.data = _plain(root, (), source)
+    return source
+
+
+def read_study(text: str) -> tuple[Study | None, Source]:
+    """Read a study and every finding of its form; the study is None when the form is not right."""
+    source = read_source(text)
+    if source.findings:
+        return None, source
+    try:
+        return Study.model_validate(source.data), source
+    except ValidationError as faults:
+        for fault in faults.errors(include_url=False):
+            source.findings.append(_form_finding(source, fault))
+    source.findings.sort(key=lambda finding: finding.line)
+    return None, source
+
+
+def load_study(text: str, name: str = "protocol") -> Study:
+    """Load a protocol.
+
+    Raises:
+        ProtocolError: With every finding, when the file cannot be used.
+    """
+    study, source = read_study(text)
+    if study is None:
+        faults = "\n".join(finding.text(name) for finding in source.findings)
+        raise ProtocolError(f"{name} cannot be used:\n{faults}", source.findings)
+    return study
+
+
+def _plain(node: Node, path: Path, source: Source) -> Any:
+    source.lines[path] = node.start_mark.line + 1
+    source.nodes += 1
+    if len(path) > _DEEPEST or source.nodes > _MOST_NODES:
+        if not source.findings:
+            what = f"the file nests deeper than {_DEEPEST} levels or repeats itself past {_MOST_NODES} parts"
+            _fault(source, path, "yaml.size", what, "write it out flatter, without anchors that refer to themselves")
+        return None
+    match node:
+        case MappingNode():
+            return _mapping(node, path, source)
+        case SequenceNode():
+            return [_plain(part, (*path, place), source) for place, part in enumerate(node.value)]
+        case ScalarNode():
+            empty = node.style is None and node.value in {"", "~", "null"}
+            return None if empty else node.value
+    raise TypeError(f"an unknown kind of YAML node: {type(node).__name__}")
+
+
+def _mapping(node: MappingNode, path: Path, source: Source) -> dict[str, Any]:
+    data: dict[str, Any] = {}
+    for key, value in node.value:
+        if not isinstance(key, ScalarNode):
+            _fault(source, path, "yaml.key", "a key is not a word", "write every key as plain text")
+            continue
+        here = (*path, key.value)
+        if key.value in data:
+            source.lines[here] = key.start_mark.line + 1
+            _fault(source, here, "yaml.duplicate", f"the key '{key.value}' stands here twice", "keep one of the two")
+            continue
+        data[key.value] = _plain(value, here, source)
+        source.lines[here] = key.start_mark.line + 1
+    return data
+
+
+def _fault(source: Source, path: Path, rule: str, what: str, mend: str) -> None:
+    why = "a file that can be read in two ways, or not at all, cannot run a trial"
+    source.findings.append(
+        Finding(
+            rule=rule,
+            severity="error",
+            line=source.line(path),
+            where=source.where(path),
+            what=what,
+            why=why,
+            mend=mend,
+        )
+    )
+
+
+_MENDS = {
+    "missing": ("form.missing", "the trial cannot run without it", "add the key"),
+    "extra_forbidden": ("form.unknown", "a key that nothing reads would be silently lost", "correct or remove the key"),
+}
+
+
+def _form_finding(source: Source, fault: Any) -> Finding:
+    path = tuple(fault["loc"])
+    rule, why, mend = _MENDS.get(
+        fault["type"], ("form.value", "a value outside its form has no meaning", "write a value of the form asked for")
+    )
+    what = str(fault["msg"]).removeprefix("Value error, ")
+    if fault["type"] not in _MENDS:
+        what = f"{what} (found {str(fault['input'])[:60]!r})"
+    return Finding(
+        rule=rule,
+        severity="error",
+        line=source.line(path),
+        where=source.where(path),
+        what=what[0].lower() + what[1:],
+        why=why,
+        mend=mend,
+    )

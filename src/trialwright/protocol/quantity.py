@@ -1,0 +1,83 @@
+"""Numbers with their unit, as a protocol writes them: `1.0e6 cells/kg`, `28 days`, `4 weeks`."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Annotated, NamedTuple
+
+from pydantic import BeforeValidator, PlainSerializer
+
+_QUANTITY = re.compile(r"\s*([+-]?[0-9]{1,15}(?:\.[0-9]{1,15})?(?:[eE][+-]?[0-9]{1,2})?)\s+(\S.{0,38}?)\s*")
+_DAYS = {"day": 1, "days": 1, "week": 7, "weeks": 7}
+
+
+class Quantity(NamedTuple):
+    """An exact decimal and its unit."""
+
+    value: Decimal
+    unit: str
+
+    @classmethod
+    def parse(cls, text: object) -> Quantity:
+        """Read `1.0e6 cells/kg`.
+
+        Raises:
+            ValueError: Not a number followed by a unit.
+
+        Example:
+            >>> Quantity.parse("1.0e6 cells/kg").value == 1_000_000
+            True
+        """
+        found = _QUANTITY.fullmatch(text) if isinstance(text, str) else None
+        if found is None:
+            raise ValueError(f"{text!r} is not a number and a unit; write it like '1.0e6 cells/kg' or '28 days'")
+        return cls(Decimal(found[1]), found[2])
+
+    def __str__(self) -> str:
+        return f"{plain(self.value)} {self.unit}"
+
+
+def plain(value: Decimal) -> str:
+    """Write a decimal the way a person reads it: millions as `3 x 10^6`, everything else in full.
+
+    Example:
+        >>> plain(Decimal("3.0e6")), plain(Decimal("0.50")), plain(Decimal("12"))
+        ('3 x 10^6', '0.5', '12')
+    """
+    short = value.normalize()
+    exponent = short.adjusted()
+    if exponent >= 5:  # noqa: PLR2004 - five digits are read at a glance
+        mantissa = short.scaleb(-exponent).normalize()
+        return f"{mantissa:f} x 10^{exponent}"
+    return f"{short:f}"
+
+
+def _days(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    quantity = Quantity.parse(value)
+    if quantity.unit not in _DAYS:
+        raise ValueError(f"{quantity.unit!r} is not a unit of a period; write days or weeks")
+    days = quantity.value * _DAYS[quantity.unit]
+    if days != days.to_integral_value() or days < 0:
+        raise ValueError(f"{value!r} is not a whole number of days")
+    return int(days)
+
+
+def _cells_per_kg(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    quantity = Quantity.parse(value)
+    if quantity.unit != "cells/kg":
+        raise ValueError(f"{quantity.unit!r} is not a unit of a weight-based cell dose; write cells/kg")
+    if quantity.value <= 0:
+        raise ValueError(f"a dose must be above 0, got {value!r}")
+    return quantity.value
+
+
+Days = Annotated[int, BeforeValidator(_days)]
+"""A period in days; written `28 days` or `4 weeks`."""
+
+CellsPerKg = Annotated[Decimal, BeforeValidator(_cells_per_kg), PlainSerializer(lambda v: f"{v:f}", when_used="json")]
+"""A dose in viable cells per kg of body weight; written `1.0e6 cells/kg`."""
