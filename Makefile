@@ -39,9 +39,9 @@ services: $(DEV)
 	tools/install_test_services
 
 $(RUNTIME): requirements.lock pyproject.toml
-	PYTHON="$(PYTHON)" tools/make_venv requirements.lock
-	touch $@
+	@PYTHON="$(PYTHON)" tools/make_venv requirements.lock
+	@touch $@
 
 $(DEV): requirements-dev.lock pyproject.toml
-	PYTHON="$(PYTHON)" tools/make_venv requirements-dev.lock
-	touch $(RUNTIME) $@
+	@PYTHON="$(PYTHON)" tools/make_venv requirements-dev.lock
+	@touch $(RUNTIME) $@

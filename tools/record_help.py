@@ -19,8 +19,9 @@ def record() -> str:
     os.environ |= {"COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"}
 
     import typer  # noqa: PLC0415 - it reads the environment when it is imported
-    from trialwright.cli import app  # noqa: PLC0415
     from typer.testing import CliRunner  # noqa: PLC0415
+
+    from trialwright.cli import app  # noqa: PLC0415
 
     verbs = typer.main.get_command(app).commands
     sections = [INTRODUCTION]
