@@ -41,7 +41,7 @@ def fail_if_skipped(report: pytest.TestReport | pytest.CollectReport) -> pytest.
     if IN_CI and report.skipped and not hasattr(report, "wasxfail"):
         reason = report.longrepr[-1] if isinstance(report.longrepr, tuple) else report.longrepr
         report.outcome = "failed"
-        report.longrepr = f"{report.nodeid}: with CI=true nothing may be skipped. {reason}"
+        report.longrepr = f"With CI=true nothing may be skipped. {reason}"
     return report
 
 
