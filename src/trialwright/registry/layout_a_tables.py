@@ -1,0 +1,228 @@
+"""Layout A's tables and lists; a copied page has lost the marks between their columns, a fresher one has tabs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from trialwright.registry import vocabulary as words
+from trialwright.registry.page import Draft, Field, Line, Section, coded, joined, put_converted
+from trialwright.registry.reading import EXTENSION, value_at
+
+
+def _masking(text: str) -> dict[str, Any] | None:
+    match = re.fullmatch(r"([^()]+?)\s*(?:\((.*)\))?", text.strip(" ,"))
+    masking = words.code(match[1], words.MASKINGS) if match else None
+    if not match or not masking:
+        return None
+    masked = words.several(match[2] or "", words.WHO_MASKED)
+    return {"masking": masking} | ({"whoMasked": masked} if masked else {})
+
+
+_DESIGN = {
+    "Allocation": coded("designModule.designInfo.allocation", words.ALLOCATIONS),
+    "Intervention Model": coded("designModule.designInfo.interventionModel", words.MODELS),
+    "Interventional Model": coded("designModule.designInfo.interventionModel", words.MODELS),
+    "Observational Model": coded("designModule.designInfo.observationalModel", words.OBSERVATIONAL_MODELS),
+    "Time Perspective": coded("designModule.designInfo.timePerspective", words.TIME_PERSPECTIVES),
+    "Primary Purpose": coded("designModule.designInfo.primaryPurpose", words.PURPOSES),
+    "Masking": Field("designModule.designInfo.maskingInfo", _masking),
+}
+_DESIGN_KEY = re.compile(rf"(?:^|[,;]\s*|\s)({'|'.join(_DESIGN)})(?::|\s)\s*")
+_INTERVENTION_TYPE = re.compile(r"([A-Z][A-Za-z ]{3,22}):\s*(.*)$")
+_OUTCOME_TYPE = re.compile(r"(Primary|Secondary|Other|Post-Hoc)\s+(.+)$", re.IGNORECASE)
+_RELATED = re.compile(r"(?P<status>\D*?)\s*(?P<id>NCT\d{8})\s*-\s*(?P<title>.+)$")
+_PHASE_LAST = re.compile(r"\s((?:Early )?Phase [0-4](?:/Phase [1-4])?|N/A)$")
+_PHASE_GLUED = re.compile(r"\s((?:Early )?Phase [1-4](?:/Phase [1-4])?)(?=[^\s\d/,.;:)\]])")
+_LEGAL_FORM = re.compile(r"(?i:Ltd|Inc|L\.?L\.?C|LP|S\.?A|GmbH|Corp|Co|PLC|B\.?V|N\.?V|AG|Limited)\.?")
+_TABLE_HEADS = frozenset(
+    {
+        "country name city state",
+        "lead sponsor collaborator",
+        "type measure description time frame safety issue",
+        "status clinical trial phase",
+    }
+)
+
+
+def _rows(section: Section, draft: Draft) -> list[Line]:
+    heads = [line for line in section.lines if " ".join(line.text.split()).casefold() in _TABLE_HEADS]
+    draft.place("furniture", heads)
+    return [line for line in section.lines if line not in heads]
+
+
+def _columns(line: Line) -> list[str]:
+    return [words.unescape(column.strip()) for column in line.text.split("\t")]
+
+
+def _run_together(draft: Draft, section: Section, what: str) -> None:
+    draft.find(
+        "X09",
+        "warning",
+        section.place,
+        what,
+        "the page lost the marks between its columns",
+        "take the columns from the registry",
+    )
+
+
+def read_design(section: Section, draft: Draft) -> None:
+    """Read allocation, model, masking and purpose from `Key: value` pairs on one line or on several."""
+    for line in section.lines:
+        keys = list(_DESIGN_KEY.finditer(line.text))
+        ends = [*(key.start() for key in keys[1:]), len(line.text)]
+        for key, end in zip(keys, ends, strict=True):
+            value = line.text[key.end() : end].strip(" ,;")
+            put_converted(draft, _DESIGN[key[1]], line, value)
+
+
+def read_interventions(section: Section, draft: Draft) -> None:
+    """Read the interventions: a type with a colon, a name, and the lines that describe it."""
+    current: dict[str, Any] | None = None
+    description: list[Line] = []
+    for line in section.lines:
+        match = _INTERVENTION_TYPE.match(line.text)
+        kind = words.code(match[1], words.INTERVENTION_TYPES) if match else None
+        if match and kind:
+            _describe(current, description)
+            current, description = {"type": kind}, []
+            draft.add("armsInterventionsModule.interventions", current, line)
+            if match[2]:
+                current["name"] = words.unescape(match[2])
+        elif current is not None:
+            draft.place("armsInterventionsModule.interventions", [line])
+            if "name" in current:
+                description.append(line)
+            else:
+                current["name"] = words.unescape(line.text)
+    _describe(current, description)
+
+
+def _describe(intervention: dict[str, Any] | None, description: Sequence[Line]) -> None:
+    if intervention is not None and description:
+        intervention["description"] = joined(description)
+
+
+def read_countries(section: Section, draft: Draft) -> None:
+    """Read the countries, separated by commas."""
+    for line in section.lines:
+        for country in (part.strip() for part in words.unescape(line.text).split(",")):
+            if country:
+                draft.add(f"{EXTENSION}.countries", country, line)
+
+
+def read_locations(section: Section, draft: Draft) -> None:
+    """Read the sites; without column marks only the country can be told from the rest, by the page's own list."""
+    countries = sorted(value_at(draft.record, f"{EXTENSION}.countries") or (), key=len, reverse=True)
+    whole = True
+    for line in _rows(section, draft):
+        columns = _columns(line)
+        if len(columns) > 2:
+            names = ("country", "facility", "city", "state")
+            location = {name: column for name, column in zip(names, columns, strict=False) if column}
+        else:
+            whole = False
+            text = words.unescape(line.text)
+            country = next((name for name in countries if text.startswith(f"{name} ")), "")
+            location = ({"country": country} if country else {}) | {"facility": text[len(country) :].strip()}
+        draft.add("contactsLocationsModule.locations", location, line)
+    if not whole:
+        _run_together(draft, section, "facility, city and state run together and are kept as the facility")
+
+
+def read_sponsors(section: Section, draft: Draft) -> None:
+    """Read the lead sponsor and the collaborators; without column marks the page's source is the lead sponsor."""
+    source = value_at(draft.record, "identificationModule.organization.fullName") or ""
+    stated = re.search(r"\((\d+)\)$", section.heading)
+    for line in _rows(section, draft):
+        columns = _columns(line)
+        text = words.unescape(line.text)
+        if len(columns) > 1:
+            lead, rest = columns[0], columns[1]
+        elif source and text.startswith(source):
+            lead, rest = source, text[len(source) :].strip()
+        else:
+            lead, rest = text, ""
+            if not stated or stated[1] != "1":
+                _run_together(draft, section, "lead sponsor and collaborators run together and are kept as one name")
+        draft.put("sponsorCollaboratorsModule.leadSponsor", {"name": lead}, line)
+        names = _names(rest)
+        for name in names:
+            draft.add("sponsorCollaboratorsModule.collaborators", {"name": name}, line)
+        if rest and stated and len(names) + 1 != int(stated[1]):
+            what = f"the page counts {stated[1]} sponsors and {len(names) + 1} names were told apart"
+            draft.find(
+                "X09",
+                "warning",
+                section.place,
+                what,
+                "names that hold a comma were parted or joined",
+                "compare with the registry",
+            )
+
+
+def _names(text: str) -> list[str]:
+    """Names separated by commas, where a legal form after a comma belongs to the name before it.
+
+    >>> _names("Alpha Co., Ltd., Beta Hospital")
+    ['Alpha Co., Ltd.', 'Beta Hospital']
+    """
+    names: list[str] = []
+    for part in (part.strip() for part in text.split(",")):
+        if names and _LEGAL_FORM.fullmatch(part):
+            names[-1] = f"{names[-1]}, {part}"
+        elif part:
+            names.append(part)
+    return names
+
+
+def read_outcomes(section: Section, draft: Draft) -> None:
+    """Read the outcomes; without column marks measure, description and time frame cannot be told apart."""
+    lists = {"primary": "primaryOutcomes", "secondary": "secondaryOutcomes"}
+    whole = True
+    for line in _rows(section, draft):
+        columns = _columns(line)
+        match = _OUTCOME_TYPE.match(line.text)
+        if not match:
+            continue
+        path = f"outcomesModule.{lists.get(match[1].lower(), 'otherOutcomes')}"
+        if len(columns) > 3:
+            names = ("measure", "description", "timeFrame")
+            outcome = {name: column for name, column in zip(names, columns[1:], strict=False) if column}
+        else:
+            whole = False
+            outcome = {"measure": words.unescape(match[2])}
+        draft.add(path, outcome, line)
+    if not whole:
+        _run_together(draft, section, "measure, description and time frame run together and are kept as the measure")
+
+
+def read_references(section: Section, draft: Draft) -> None:
+    """Read the references, one a line."""
+    for line in section.lines:
+        draft.add("referencesModule.references", {"citation": words.unescape(line.text)}, line)
+
+
+def read_related(section: Section, draft: Draft) -> None:
+    """Read the page's list of other trials: status, number, title and phase on one line."""
+    rows = _rows(section, draft)
+    for line in rows:
+        match = _RELATED.match(line.text)
+        if not match:
+            continue
+        title, glued = match["title"], ""
+        if line is rows[-1] and not _PHASE_LAST.search(title) and (cut := _PHASE_GLUED.search(title)):
+            title, glued = title[: cut.end()], title[cut.end() :]
+        trial: dict[str, Any] = {"nctId": match["id"]}
+        phase = _PHASE_LAST.search(title)
+        trial["title"] = words.unescape(title[: phase.start()] if phase else title).strip()
+        if status := words.code(match["status"], words.STATUSES):
+            trial["overallStatus"] = status
+        elif match["status"]:
+            trial["title"] = f"{match['status']} {trial['title']}"
+        if phase:
+            trial["phases"] = words.phases(phase[1])
+        draft.add(f"{EXTENSION}.relatedTrials", trial, line)
+        if glued:
+            draft.keep(section.heading, [Line(line.number, glued)])

@@ -1,0 +1,219 @@
+"""Layout B's study groups and interventions, whose descriptions stand unmarked between labelled lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from trialwright.registry import vocabulary as words
+from trialwright.registry.page import Draft, Line, Section, joined
+from trialwright.registry.reading import EXTENSION, items_at
+
+_ARMS = "armsInterventionsModule.armGroups"
+_INTERVENTIONS = "armsInterventionsModule.interventions"
+_GROUP_TYPE = re.compile(r"Group Type:?\s+(.+)$")
+_INTERVENTION_TYPE = re.compile(r"Intervention Type:?\s+(.+)$")
+
+
+def read_interventions(section: Section, draft: Draft) -> None:
+    """Read the interventions: a name, its description, its type; the compact page has no types."""
+    if any(_INTERVENTION_TYPE.match(line.text) for line in section.lines):
+        block: list[Line] = []
+        for line in section.lines:
+            kind = _INTERVENTION_TYPE.match(line.text)
+            if kind and block:
+                _add_intervention(draft, block, (line, kind[1]))
+                block = []
+            else:
+                block.append(line)
+        return
+    for pair in _pairs(section.lines):
+        _add_intervention(draft, pair, None)
+    if section.lines:
+        draft.find(
+            "X08",
+            "note",
+            section.place,
+            "the interventions have no type on this page",
+            "this form of the page prints no labels",
+            "take the type from the registry",
+        )
+
+
+def _pairs(lines: Sequence[Line]) -> list[list[Line]]:
+    if len(lines) % 2 == 0:
+        return [list(lines[start : start + 2]) for start in range(0, len(lines), 2)]
+    pairs: list[list[Line]] = []
+    for line in lines:
+        if pairs and (line.text.endswith(".") or len(line.text) > 100):
+            pairs[-1].append(line)
+        else:
+            pairs.append([line])
+    return pairs
+
+
+def _add_intervention(draft: Draft, block: Sequence[Line], kind: tuple[Line, str] | None) -> None:
+    intervention: dict[str, Any] = {}
+    lines = list(block)
+    if kind and (type_code := words.code(kind[1], words.INTERVENTION_TYPES)):
+        intervention["type"] = type_code
+        lines.append(kind[0])
+    intervention["name"] = words.unescape(block[0].text)
+    if len(block) > 1:
+        intervention["description"] = joined(block[1:])
+    draft.add(_INTERVENTIONS, intervention, *lines)
+
+
+def read_groups(section: Section, draft: Draft) -> None:
+    """Read the arms and link each to its interventions, in the order of the page."""
+    if any(_GROUP_TYPE.match(line.text) or _INTERVENTION_TYPE.match(line.text) for line in section.lines):
+        _LabelledGroups(section, draft).read()
+    else:
+        _read_compact_groups(section, draft)
+    for intervention in items_at(draft.record, _INTERVENTIONS):
+        labels = [
+            arm["label"]
+            for arm in items_at(draft.record, _ARMS)
+            if intervention_name(intervention) in arm.get("interventionNames", [])
+        ]
+        if labels:
+            intervention["armGroupLabels"] = labels
+
+
+def intervention_name(intervention: dict[str, Any]) -> str:
+    """The name under which an arm lists an intervention.
+
+    >>> intervention_name({"type": "DIETARY_SUPPLEMENT", "name": "Iron"})
+    'Dietary Supplement: Iron'
+    """
+    kind = intervention.get("type")
+    name = str(intervention.get("name", ""))
+    return f"{str(kind).replace('_', ' ').title()}: {name}" if kind else name
+
+
+class _LabelledGroups:
+    """A walk over the lines of study groups; text waits until the label after it says what it was."""
+
+    def __init__(self, section: Section, draft: Draft) -> None:
+        self.lines = section.lines
+        self.draft = draft
+        self.known = {item.get("name"): item for item in items_at(draft.record, _INTERVENTIONS)}
+        self.typed = any(_GROUP_TYPE.match(line.text) for line in section.lines)
+        self.waiting: list[Line] = []
+        self.arm: dict[str, Any] | None = None
+        self.open_intervention: dict[str, Any] | None = None
+
+    def read(self) -> None:
+        for line in self.lines:
+            if group := _GROUP_TYPE.match(line.text):
+                self._close_intervention(leave_head=True)
+                self._open_arm(line, group[1])
+            elif (kind := _INTERVENTION_TYPE.match(line.text)) and self.waiting:
+                self._name_intervention(line, kind[1])
+            else:
+                self.waiting.append(line)
+        self._close_intervention(leave_head=False)
+
+    def _open_arm(self, line: Line | None, kind: str) -> None:
+        if not self.waiting:
+            return
+        arm: dict[str, Any] = {"label": words.unescape(self.waiting[0].text)}
+        used = list(self.waiting)
+        if line and (type_code := words.code(kind, words.ARM_TYPES)):
+            arm["type"] = type_code
+            used.append(line)
+        if len(self.waiting) > 1:
+            arm["description"] = joined(self.waiting[1:])
+        self.draft.add(_ARMS, arm, *used)
+        self.arm, self.waiting = arm, []
+
+    def _name_intervention(self, line: Line, kind: str) -> None:
+        name = self.waiting.pop()
+        self._close_intervention(leave_head=not self.typed)
+        if not self.typed:
+            self._open_arm(None, "")
+        intervention: dict[str, Any] = {"name": words.unescape(name.text)}
+        used = [name]
+        if type_code := words.code(kind, words.INTERVENTION_TYPES):
+            intervention = {"type": type_code, **intervention}
+            used.append(line)
+        if intervention["name"] not in self.known:
+            self.draft.add(_INTERVENTIONS, intervention)
+            self.known[intervention["name"]] = intervention
+        self.draft.place(_INTERVENTIONS, used)
+        if self.arm is not None:
+            self.arm.setdefault("interventionNames", []).append(intervention_name(intervention))
+        self.open_intervention = self.known[intervention["name"]]
+
+    def _close_intervention(self, *, leave_head: bool) -> None:
+        intervention, self.open_intervention = self.open_intervention, None
+        if intervention is None or not self.waiting:
+            return
+        size = self._description_size(intervention, leave_head=leave_head)
+        description, self.waiting = self.waiting[:size], self.waiting[size:]
+        if not description:
+            return
+        text = joined(description)
+        if intervention.setdefault("description", text) == text:
+            self.draft.place(_INTERVENTIONS, description)
+        else:
+            name = intervention["name"]
+            self.draft.add(f"{EXTENSION}.otherValues", {"field": f"description of {name}", "value": text}, *description)
+
+    def _description_size(self, intervention: dict[str, Any], *, leave_head: bool) -> int:
+        if "description" in intervention:
+            for size in range(len(self.waiting), 0, -1):
+                if joined(self.waiting[:size]) == intervention["description"]:
+                    return size
+        if not leave_head:
+            return len(self.waiting)
+        if len(self.waiting) == 2:
+            return 1 if self.waiting[0].text.endswith(".") or len(self.waiting[0].text) > 80 else 0
+        return 1 if len(self.waiting) > 2 else 0
+
+
+def _read_compact_groups(section: Section, draft: Draft) -> None:
+    known = items_at(draft.record, _INTERVENTIONS)
+    head: list[Line] = []
+    arm: dict[str, Any] | None = None
+    position = 0
+    lines = section.lines
+    while position < len(lines):
+        match = next((item for item in known if _stands_at(item, lines, position)), None)
+        if match and (head or arm):
+            if head:
+                arm, head = _add_arm(draft, head), []
+            size = 1 + len(str(match.get("description", "")).split("\n")) * ("description" in match)
+            draft.place(_INTERVENTIONS, lines[position : position + size])
+            if arm is not None:
+                arm.setdefault("interventionNames", []).append(intervention_name(match))
+            position += size
+        else:
+            head.append(lines[position])
+            position += 1
+    if head:
+        _add_arm(draft, head)
+    if lines:
+        draft.find(
+            "X08",
+            "note",
+            section.place,
+            "the arms have no type on this page",
+            "this form of the page prints no labels",
+            "take the type from the registry",
+        )
+
+
+def _add_arm(draft: Draft, head: Sequence[Line]) -> dict[str, Any]:
+    arm: dict[str, Any] = {"label": words.unescape(head[0].text)}
+    if len(head) > 1:
+        arm["description"] = joined(head[1:])
+    draft.add(_ARMS, arm, *head)
+    return arm
+
+
+def _stands_at(intervention: dict[str, Any], lines: Sequence[Line], position: int) -> bool:
+    wanted = [str(intervention["name"]), *str(intervention.get("description", "")).split("\n")]
+    wanted = [part for part in wanted if part]
+    return wanted == [words.unescape(line.text) for line in lines[position : position + len(wanted)]]

@@ -1,0 +1,143 @@
+"""Read a registered record: a copied page in either layout, or the registry's own JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+from trialwright.errors import RecordError
+from trialwright.registry import layout_a, layout_b
+from trialwright.registry.api import api_sections, read_api
+from trialwright.registry.eligibility import criteria_sections
+from trialwright.registry.fields import CARRYING_SECTIONS, field_states
+from trialwright.registry.lint import lint
+from trialwright.registry.page import Draft, Section, keep_rest, lines_of
+from trialwright.registry.reading import EXTENSION, Reading, items_at, value_at
+
+LONGEST = 20_000_000
+SCHEMA = "trialwright.read/1"
+_SEVERITIES = ("error", "warning", "note")
+
+
+def read_record(text: str, source: str = "<text>") -> Reading:
+    r"""Read one registered record, keep every line of it, and say what is wrong with it.
+
+    A text that begins with `{` is a study of the ClinicalTrials.gov API v2; its record is passed through unchanged and
+    only the key `trialwright` is added. Any other text is a copied page; its layout is told by its headings.
+
+    Args:
+        text: The page or the JSON.
+        source: What to call it in messages, such as the file's name.
+
+    Returns:
+        The record with its sections, the state of its fields, and the findings, errors first.
+
+    Raises:
+        RecordError: The text is empty, longer than 20 million characters, no JSON study, or of no known layout.
+
+    Example:
+        >>> page = "A trial\nNCT ID: NCT00000001\nLast Updated: 2024-02-01\nBasic Information\nRECRUITING"
+        >>> reading = read_record(page)
+        >>> reading.nct_id, reading.record["protocolSection"]["statusModule"]["overallStatus"]
+        ('NCT00000001', 'RECRUITING')
+    """
+    if len(text) > LONGEST:
+        raise RecordError(f"{source}: {len(text)} characters are more than one record has ({LONGEST}); give one page")
+    if not text.strip():
+        raise RecordError(f"{source}: there is no text; give the copied page or the registry's JSON")
+    reading = _read_json(text, source) if text.lstrip("\ufeff \t\r\n").startswith("{") else _read_page(text, source)
+    found = sorted((*reading.findings, *lint(reading)), key=lambda finding: _SEVERITIES.index(finding.severity))
+    return replace(reading, findings=tuple(found))
+
+
+def _read_json(text: str, source: str) -> Reading:
+    record = read_api(text.lstrip("\ufeff"), source)
+    sections = api_sections(record) | criteria_sections(items_at(record, f"{EXTENSION}.eligibilityItems"))
+    states = field_states(record, (), ())
+    return Reading(source=source, layout="API v2", record=record, sections=sections, field_states=states, findings=())
+
+
+_LAYOUTS = (layout_a.LAYOUT, layout_b.LAYOUT)
+
+
+def _read_page(text: str, source: str) -> Reading:
+    lines = lines_of(text)
+    layout = max(_LAYOUTS, key=lambda each: each.score(lines))
+    if layout.score(lines) == 0:
+        raise RecordError(
+            f"{source}: none of the {len(lines)} lines is a heading of a known page layout, and the text is no JSON; "
+            "copy the whole page from its top, or download the study as JSON from the registry"
+        )
+    draft = Draft()
+    found = layout.sections(lines, draft)
+    for section in layout.in_reading_order(found):
+        layout.read_section(section, draft)
+    for section in found:
+        keep_rest(draft, section)
+    printed = _passages(found, draft)
+    empty = {name for name, passages in printed.items() if not passages}
+    _report_headings(draft, found, empty, layout.always_printed)
+    return Reading(
+        source=source,
+        layout=layout.name,
+        record=draft.record,
+        sections=printed | criteria_sections(items_at(draft.record, f"{EXTENSION}.eligibilityItems")),
+        field_states=field_states(draft.record, empty, draft.labels_without_value),
+        findings=tuple(draft.findings),
+        places=draft.places(),
+    )
+
+
+def _passages(found: Sequence[Section], draft: Draft) -> dict[str, tuple[str, ...]]:
+    title = value_at(draft.record, "identificationModule.briefTitle")
+    passages: dict[str, tuple[str, ...]] = {"title": (title,)} if title else {}
+    for section in found:
+        name = section.name or section.heading.casefold()
+        passages[name] = (*passages.get(name, ()), *(line.text for line in section.lines))
+    return passages
+
+
+def _report_headings(draft: Draft, found: Sequence[Section], empty: Collection[str], always: Sequence[str]) -> None:
+    for section in found:
+        if section.name in empty:
+            draft.find(
+                "X02",
+                "warning" if section.name in CARRYING_SECTIONS else "note",
+                section.place,
+                f"the heading '{section.heading}' stands over no text",
+                "its text was lost before this page was copied, or was never given: lost is not none",
+                "take it from the registry",
+            )
+    names = [section.name for section in found]
+    missing = next((name for name in always if not any(later in names for later in always[always.index(name) :])), None)
+    if missing:
+        draft.find(
+            "K05",
+            "error",
+            "end of the page",
+            f"the page has nothing from '{missing}' on: it may be cut short",
+            "whole pages of this layout go on from there",
+            "copy the whole page again",
+        )
+
+
+def to_json(reading: Reading) -> dict[str, Any]:
+    r"""The reading as plain data for a file or another program.
+
+    Returns:
+        `schema`, `source`, `layout`, `record`, `fieldStates` and `findings`, each of the latter with its six parts.
+
+    Example:
+        >>> page = "A trial\nNCT ID: NCT00000001\nBasic Information\nRECRUITING"
+        >>> sorted(to_json(read_record(page)))
+        ['fieldStates', 'findings', 'layout', 'record', 'schema', 'source']
+    """
+    return {
+        "schema": SCHEMA,
+        "source": reading.source,
+        "layout": reading.layout,
+        "record": reading.record,
+        "fieldStates": dict(reading.field_states),
+        "findings": [asdict(finding) for finding in reading.findings],
+    }
