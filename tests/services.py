@@ -29,12 +29,9 @@ CHROMIUM_FLAGS = (
 
 def find_browser() -> str | None:
     """The path of a Chromium: the machine's own, or the one that Playwright has fetched."""
-    found = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
-    if found:
-        return found
     with sync_playwright() as playwright:
         fetched = playwright.chromium.executable_path
-    return fetched if Path(fetched).exists() else None
+    return next(filter(None, map(shutil.which, (*CHROMIUM_NAMES, fetched))), None)
 
 
 def find_postgres() -> Path | None:
