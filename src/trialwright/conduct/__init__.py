@@ -1,1 +1,25 @@
 """What happened: commands, events, state, decide, evolve, views, roles, sealed."""
+
+from trialwright.conduct.decide import NOTHING_SEALED, decide, refused
+from trialwright.conduct.events import Event, decode, encode
+from trialwright.conduct.evolve import evolve, replay
+from trialwright.conduct.refusal import Kind, Refusal
+from trialwright.conduct.state import State
+from trialwright.conduct.views import View, Viewer, view
+
+__all__ = [
+    "NOTHING_SEALED",
+    "Event",
+    "Kind",
+    "Refusal",
+    "State",
+    "View",
+    "Viewer",
+    "decide",
+    "decode",
+    "encode",
+    "evolve",
+    "refused",
+    "replay",
+    "view",
+]

@@ -168,6 +168,8 @@ def _completions(tallies: tuple[Tally, ...]) -> list[tuple[Tally, ...]]:
 def _seen(level: int, tally: Tally) -> str:
     if tally.treated == 0:
         return f"No subject treated at level {level} yet"
+    if tally.evaluable == 0:
+        return f"No subject evaluable yet and {tally.pending} pending at level {level}"
     dlts = {0: "No DLT", 1: "1 DLT"}.get(tally.dlts, f"{tally.dlts} DLTs")
     subjects = "1 evaluable subject" if tally.evaluable == 1 else f"{tally.evaluable} evaluable subjects"
     waiting = f" and {tally.pending} pending" if tally.pending else ""

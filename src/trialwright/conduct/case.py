@@ -1,0 +1,95 @@
+"""One command before its decision: the study, the state, who asks; and the guards that several commands share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from trialwright.conduct.commands import Command
+from trialwright.conduct.events import Event, EventBase
+from trialwright.conduct.refusal import Kind, Refusal
+from trialwright.conduct.roles import SITE_ROLES
+from trialwright.conduct.state import LevelState, Person, State, Subject
+from trialwright.protocol.study import Study
+
+Decided = tuple[Event, ...] | Refusal
+E = TypeVar("E", bound=EventBase)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A command with all that decides it."""
+
+    study: Study
+    state: State
+    command: Command
+    person: Person | None
+
+    def stamp(self, kind: type[E], **fields: Any) -> E:
+        """Make an event that carries who, in which role, where, when and under which protocol."""
+        person = self.person
+        return kind(
+            at=self.command.at,
+            by=self.command.by,
+            role=person.role if person else None,
+            site=person.site if person else None,
+            protocol=self.study.version,
+            **fields,
+        )
+
+    def subject(self, subject_id: str) -> Subject | Refusal:
+        """The subject, if it is one that this person may know of."""
+        found = self.state.subjects.get(subject_id)
+        if found is None or not sees(self.person, found):
+            return Refusal(
+                code="subject.unknown",
+                reason=f"There is no subject {subject_id} at your site.",
+                rule="roles: a person sees the subjects of their own site",
+                mend="Check the subject's number.",
+                kind=Kind.INPUT,
+                recorded=False,
+            )
+        return found
+
+    def open_level(self) -> LevelState | Refusal:
+        """The open dose level, unless escalation has ended or the stopping rule is met."""
+        if self.state.stopped:
+            return Refusal(
+                code="escalation.ended",
+                reason="Dose escalation has ended.",
+                rule=self.rule("design > dose escalation"),
+                mend="No more subjects are treated under this protocol version.",
+            )
+        level = self.state.open_level
+        if level is None:
+            return Refusal(
+                code="level.none_open",
+                reason="No dose level is open.",
+                rule=self.rule("design > decision"),
+                mend="The sponsor opens a level after a signed dose decision.",
+            )
+        recommendation = self.state.recommendation(self.study)
+        if recommendation.final and recommendation.rule.endswith("stop"):
+            return Refusal(
+                code="escalation.stopping_rule",
+                reason=f"The stopping rule is met: {recommendation.why}",
+                rule=self.rule("design > dose escalation > stop at"),
+                mend="Propose and sign the dose decision; nobody else is treated.",
+            )
+        return level
+
+    def rule(self, path: str) -> str:
+        """A part of the protocol, named for a reader."""
+        return f"protocol {self.study.id} version {self.study.version}, {path}"
+
+
+def sees(person: Person | None, subject: Subject) -> bool:
+    """Whether a person may know of a subject: site roles know their own site's."""
+    if person is None:
+        return False
+    return person.role not in SITE_ROLES or person.site == subject.site
+
+
+def invalid(code: str, reason: str, mend: str, rule: str = "form of the input") -> Refusal:
+    """A refusal of input that cannot be so; it is shown and not recorded."""
+    return Refusal(code=code, reason=reason, rule=rule, mend=mend, kind=Kind.INPUT, recorded=False)

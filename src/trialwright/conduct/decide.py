@@ -1,0 +1,74 @@
+"""The one place that decides: a command becomes events, or a refusal with its rule. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from trialwright.conduct import administration, commands, escalation, safety, screening, treatment
+from trialwright.conduct.case import Case, Decided
+from trialwright.conduct.commands import Command
+from trialwright.conduct.events import CommandRefused, Event
+from trialwright.conduct.refusal import Kind, Refusal
+from trialwright.conduct.roles import MAY, may
+from trialwright.conduct.sealed import Sealed
+from trialwright.conduct.state import State
+from trialwright.protocol.study import Study
+
+NOTHING_SEALED = Sealed()
+"""What an open-label trial hands to `decide` and `view`."""
+
+_DECIDERS: dict[type[Command], Callable[[Case, Any], Decided]] = {
+    commands.AdoptProtocol: administration.adopt_protocol,
+    commands.OpenSite: administration.open_site,
+    commands.GrantRole: administration.grant_role,
+    commands.RevokeRole: administration.revoke_role,
+    commands.OpenDoseLevel: escalation.open_dose_level,
+    commands.ScreenSubject: screening.screen_subject,
+    commands.AssessEligibility: screening.assess_eligibility,
+    commands.EnrolSubject: screening.enrol_subject,
+    commands.AdministerInfusion: treatment.administer_infusion,
+    commands.ReportAdverseEvent: safety.report_adverse_event,
+    commands.GradeAdverseEvent: safety.grade_adverse_event,
+    commands.AdjudicateDlt: safety.adjudicate_dlt,
+    commands.CloseDltWindow: safety.close_dlt_window,
+    commands.DeclareNotEvaluable: safety.declare_not_evaluable,
+    commands.ProposeDoseDecision: escalation.propose_dose_decision,
+    commands.SignDoseDecision: escalation.sign_dose_decision,
+}
+
+
+def decide(study: Study, state: State, sealed: Sealed, command: Command) -> tuple[Event, ...] | Refusal:
+    """Decide a command.
+
+    Args:
+        study: The adopted protocol.
+        state: The trial before the command.
+        sealed: Allocations; an open-label trial has none.
+        command: What is asked, by whom and when.
+
+    Returns:
+        The events that follow, in order, or why not.
+    """
+    del sealed
+    name = type(command).__name__
+    person = state.people.get(command.by)
+    founding = isinstance(command, commands.AdoptProtocol)
+    if not founding and not may(person.role if person else None, name):
+        return Refusal(
+            code="role.may_not",
+            reason=f"{command.by} ({person.role if person else 'no role'}) may not give the command {name}.",
+            rule=f"roles: {name} is for {', '.join(sorted(MAY[name]))}",
+            mend="Ask somebody with that role.",
+            kind=Kind.PERMISSION,
+        )
+    case = Case(study, state, command, person)
+    return _DECIDERS[type(command)](case, command)
+
+
+def refused(study: Study, state: State, command: Command, refusal: Refusal) -> Event:
+    """The event by which a refusal that bears on safety or rights goes into the log."""
+    case = Case(study, state, command, state.people.get(command.by))
+    return case.stamp(
+        CommandRefused, command=type(command).__name__, code=refusal.code, rule=refusal.rule, reason=refusal.reason
+    )

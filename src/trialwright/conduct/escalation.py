@@ -1,0 +1,178 @@
+"""Deciding doses: the proposal, the signatures, and the opening and closing of dose levels."""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+
+from trialwright.conduct import commands as cmd
+from trialwright.conduct import events as ev
+from trialwright.conduct.case import Case, Decided, invalid
+from trialwright.conduct.refusal import Kind, Refusal
+from trialwright.conduct.state import DoseDecision, LevelState, State
+from trialwright.design import Decision, Recommendation
+from trialwright.protocol.study import Study
+
+_CAUTION = ("consult", "escalate", "expand", "stop")
+"""Decisions from the boldest to the most cautious."""
+
+
+def open_dose_level(case: Case, command: cmd.OpenDoseLevel) -> Decided:
+    """Open the first level, or the one that a signed decision escalates to; never a second one beside an open one."""
+    state = case.state
+    if state.stopped:
+        return _ended(case)
+    if state.open_level is not None:
+        return Refusal(
+            code="level.second_open",
+            reason=f"Level {state.open_level.level} is open.",
+            rule=case.rule("design > open dose levels > at once"),
+            mend="A level opens after the one before it is closed by a signed dose decision.",
+        )
+    decision = state.last_taken
+    due = 1 if decision is None else decision.dose
+    if command.level != due:
+        return Refusal(
+            code="level.not_decided",
+            reason=f"Level {command.level} is not the one due to open, which is {due or 'none'}.",
+            rule=case.rule("design > decision"),
+            mend="Levels open one after the other, each by a signed dose decision.",
+        )
+    return (case.stamp(ev.DoseLevelOpened, level=command.level, slots=case.study.rule.cohort),)
+
+
+def propose_dose_decision(case: Case, command: cmd.ProposeDoseDecision) -> Decided:
+    """Put a decision up on the present data: the recommended one, or a more cautious one with its reason."""
+    study, state = case.study, case.state
+    if state.stopped:
+        return _ended(case)
+    level = state.open_level
+    if level is None:
+        return invalid("level.none_open", "No dose level is open, so there is nothing to decide.", "Open a level.")
+    recommendation = state.recommendation(study)
+    outcomes = str(state.outcomes(study))
+    refusal = _too_early(case, recommendation, outcomes) or _too_bold(case, command, recommendation, level)
+    if refusal:
+        return refusal
+    follows = command.decision == recommendation.decision
+    dose = recommendation.dose if follows else {"expand": level.level}.get(command.decision)
+    content = {
+        "number": len(state.decisions) + 1,
+        "cut": state.sequence,
+        "level": level.level,
+        "outcomes": outcomes,
+        "recommended": recommendation.decision.value,
+        "why": recommendation.why,
+        "decision": command.decision,
+        "dose": dose,
+        "mtd": recommendation.mtd if follows else None,
+        "reason": command.reason,
+    }
+    return (case.stamp(ev.DoseDecisionProposed, **content, content=content_hash(content)),)
+
+
+def sign_dose_decision(case: Case, command: cmd.SignDoseDecision) -> Decided:
+    """Sign the standing proposal; the last signature takes the decision and carries it out."""
+    decision = case.state.decisions[-1] if case.state.decisions else None
+    refusal = _not_signable(case, command, decision)
+    if refusal or decision is None or case.person is None:
+        return refusal or invalid("decision.none", "There is no proposed decision.", "Propose one first.")
+    signed = case.stamp(ev.DoseDecisionSigned, number=decision.number, content=command.content)
+    roles = {role for role, _, _ in decision.signatures} | {case.person.role}
+    if not roles >= set(case.study.design.decision.by):
+        return (signed,)
+    taken = case.stamp(ev.DoseDecisionTaken, number=decision.number)
+    return (signed, taken, *_consequences(case, decision))
+
+
+def content_hash(content: dict[str, object]) -> str:
+    """The SHA-256 that a signature binds: of the decision's content as sorted JSON."""
+    return sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def can_propose(study: Study, state: State) -> bool:
+    """Whether a dose decision can be proposed now."""
+    recommendation = state.recommendation(study)
+    decided = state.last_taken is not None and state.last_taken.outcomes == str(state.outcomes(study))
+    return state.open_level is not None and not state.stopped and recommendation.settled and not decided
+
+
+def _consequences(case: Case, decision: DoseDecision) -> tuple[ev.Event, ...]:
+    if decision.decision == Decision.EXPAND:
+        return (case.stamp(ev.CohortExpanded, level=decision.level, slots=case.study.rule.expand_to),)
+    closed = case.stamp(ev.DoseLevelClosed, level=decision.level)
+    if decision.decision == Decision.ESCALATE:
+        return (closed,)
+    top_tolerated = decision.decision == Decision.CONSULT
+    return (closed, case.stamp(ev.EscalationStopped, mtd=decision.mtd, top_tolerated=top_tolerated))
+
+
+def _too_early(case: Case, recommendation: Recommendation, outcomes: str) -> Refusal | None:
+    last = case.state.last_taken
+    if last is not None and last.outcomes == outcomes:
+        return invalid("decision.taken", "This was already decided on the same data.", "Treat the next subjects.")
+    if recommendation.settled:
+        return None
+    return Refusal(
+        code="decision.early",
+        reason=recommendation.why,
+        rule=case.rule("design > dlt window"),
+        mend="Decide when the cohort is complete and its windows are closed, or their outcome can no longer matter.",
+    )
+
+
+def _too_bold(
+    case: Case, command: cmd.ProposeDoseDecision, recommendation: Recommendation, level: LevelState
+) -> Refusal | None:
+    recommended = recommendation.decision.value
+    if command.decision == recommended:
+        return None
+    bolder = _CAUTION.index(command.decision) < _CAUTION.index(recommended)
+    full = command.decision == "expand" and level.slots >= case.study.rule.expand_to
+    if bolder or full:
+        return Refusal(
+            code="decision.bold",
+            reason=f"The rule recommends to {recommended}; to {command.decision} goes beyond it. {recommendation.why}",
+            rule=case.rule("design > dose escalation"),
+            mend="Follow the recommendation, or choose a more cautious decision and give the reason.",
+        )
+    if command.reason is None:
+        mend = "Give the reason for departing from it."
+        return invalid("decision.reason", f"The rule recommends to {recommended}.", mend)
+    return None
+
+
+def _not_signable(case: Case, command: cmd.SignDoseDecision, decision: DoseDecision | None) -> Refusal | None:
+    person = case.person
+    if decision is None or decision.taken or decision.number != command.number:
+        return invalid("decision.none", f"Decision {command.number} is not up for signature.", "Load the page again.")
+    if command.content != decision.content:
+        mend = "Read the decision again and sign what it says now."
+        return invalid("decision.content", "What you signed is not what stands there.", mend)
+    if decision.outcomes != str(case.state.outcomes(case.study)):
+        return Refusal(
+            code="decision.superseded",
+            reason="Outcomes changed after the data cut of this decision.",
+            rule=case.rule("design > decision"),
+            mend="Propose the decision again on the present data.",
+        )
+    if person is None or person.role not in case.study.design.decision.by:
+        return Refusal(
+            code="role.signature",
+            reason=f"A dose decision is signed by: {', '.join(case.study.design.decision.by)}.",
+            rule=case.rule("design > decision > by"),
+            mend="One of them signs.",
+            kind=Kind.PERMISSION,
+        )
+    if any(role == person.role for role, _, _ in decision.signatures):
+        return invalid("decision.signed", f"The {person.role} has already signed.", "The other role signs.")
+    return None
+
+
+def _ended(case: Case) -> Refusal:
+    return Refusal(
+        code="escalation.ended",
+        reason="Dose escalation has ended.",
+        rule=case.rule("design > dose escalation"),
+        mend="No further dose decision is taken under this protocol version.",
+    )

@@ -1,0 +1,196 @@
+"""Folding events into state. It never refuses: what is in the log has happened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import singledispatch
+
+from trialwright.conduct import events as ev
+from trialwright.conduct.state import AdverseEvent, DoseDecision, Infusion, LevelState, Person, State, Subject
+
+
+def evolve(state: State, event: ev.Event) -> State:
+    """The state after an event.
+
+    Args:
+        state: The state before it; it is not changed.
+        event: The next event of the log.
+    """
+    return replace(_apply(event, state), sequence=state.sequence + 1, last_at=event.at)
+
+
+def replay(events: Iterable[ev.Event], state: State | None = None) -> State:
+    """Fold many events, from the start or from a state."""
+    state = state or State()
+    for event in events:
+        state = evolve(state, event)
+    return state
+
+
+@singledispatch
+def _apply(event: ev.Event, state: State) -> State:
+    raise NotImplementedError(f"no state follows from {type(event).__name__}")
+
+
+@_apply.register
+def _(event: ev.ProtocolAdopted, state: State) -> State:
+    return replace(state, protocol=event.protocol)
+
+
+@_apply.register
+def _(event: ev.SiteOpened, state: State) -> State:
+    return replace(state, sites={**state.sites, event.opened: event.name})
+
+
+@_apply.register
+def _(event: ev.RoleGranted, state: State) -> State:
+    person = Person(event.person, event.granted, event.for_site)
+    return replace(state, people={**state.people, event.person: person})
+
+
+@_apply.register
+def _(event: ev.RoleRevoked, state: State) -> State:
+    return replace(state, people={who: person for who, person in state.people.items() if who != event.person})
+
+
+@_apply.register
+def _(event: ev.DoseLevelOpened, state: State) -> State:
+    return _with_level(state, LevelState(level=event.level, slots=event.slots, open=True))
+
+
+@_apply.register
+def _(event: ev.DoseLevelClosed, state: State) -> State:
+    return _with_level(state, replace(state.levels[event.level], open=False))
+
+
+@_apply.register
+def _(event: ev.CohortExpanded, state: State) -> State:
+    return _with_level(state, replace(state.levels[event.level], slots=event.slots))
+
+
+@_apply.register
+def _(event: ev.EscalationStopped, state: State) -> State:
+    return replace(state, stopped=True, mtd=event.mtd, top_tolerated=event.top_tolerated)
+
+
+@_apply.register
+def _(event: ev.SubjectScreened, state: State) -> State:
+    subject = Subject(id=event.subject, site=event.site or "", consented_on=event.consented_on)
+    return replace(state, subjects={**state.subjects, event.subject: subject})
+
+
+@_apply.register
+def _(event: ev.EligibilityAssessed, state: State) -> State:
+    subject = state.subjects[event.subject]
+    values = {**subject.values, **event.values}
+    return _with_subject(state, replace(subject, values=values, findings=event.findings, verdict=event.verdict))
+
+
+@_apply.register
+def _(event: ev.SubjectEnrolled, state: State) -> State:
+    return _with_subject(state, replace(state.subjects[event.subject], level=event.level))
+
+
+@_apply.register
+def _(event: ev.InfusionAdministered, state: State) -> State:
+    infusion = Infusion(
+        at=event.at,
+        level=event.level,
+        dose_cells_per_kg=event.dose_cells_per_kg,
+        weight_kg=event.weight_kg,
+        planned_cells=event.planned_cells,
+        planned_ml=event.planned_ml,
+        given_ml=event.given_ml,
+    )
+    return _with_subject(state, replace(state.subjects[event.subject], infusion=infusion))
+
+
+@_apply.register
+def _(event: ev.AdverseEventReported, state: State) -> State:
+    subject = state.subjects[event.subject]
+    reported = AdverseEvent(
+        number=event.event,
+        term=event.term,
+        onset_on=event.onset_on,
+        grade=event.grade,
+        related=event.related,
+        serious=event.serious,
+    )
+    return _with_subject(state, replace(subject, adverse_events=(*subject.adverse_events, reported)))
+
+
+@_apply.register
+def _(event: ev.AdverseEventGraded, state: State) -> State:
+    return _with_adverse_event(state, event.subject, event.event, grade=event.grade, dlt=None)
+
+
+@_apply.register
+def _(event: ev.DltAdjudicated, state: State) -> State:
+    return _with_adverse_event(state, event.subject, event.event, dlt=event.dlt)
+
+
+@_apply.register
+def _(event: ev.DltWindowClosed, state: State) -> State:
+    return _with_subject(state, replace(state.subjects[event.subject], window_closed=True))
+
+
+@_apply.register
+def _(event: ev.SubjectNotEvaluable, state: State) -> State:
+    return _with_subject(state, replace(state.subjects[event.subject], not_evaluable=event.reason))
+
+
+@_apply.register
+def _(event: ev.DoseDecisionProposed, state: State) -> State:
+    decision = DoseDecision(
+        number=event.number,
+        at=event.at,
+        by=event.by,
+        cut=event.cut,
+        level=event.level,
+        outcomes=event.outcomes,
+        recommended=event.recommended,
+        why=event.why,
+        decision=event.decision,
+        dose=event.dose,
+        mtd=event.mtd,
+        reason=event.reason,
+        content=event.content,
+    )
+    return replace(state, decisions=(*state.decisions, decision))
+
+
+@_apply.register
+def _(event: ev.DoseDecisionSigned, state: State) -> State:
+    last = state.decisions[event.number - 1]
+    signature = (event.role or "monitor", event.by, event.at)
+    return _with_decision(state, replace(last, signatures=(*last.signatures, signature)))
+
+
+@_apply.register
+def _(event: ev.DoseDecisionTaken, state: State) -> State:
+    return _with_decision(state, replace(state.decisions[event.number - 1], taken=True))
+
+
+@_apply.register
+def _(_event: ev.CommandRefused, state: State) -> State:
+    return replace(state, refusals=state.refusals + 1)
+
+
+def _with_subject(state: State, subject: Subject) -> State:
+    return replace(state, subjects={**state.subjects, subject.id: subject})
+
+
+def _with_level(state: State, level: LevelState) -> State:
+    return replace(state, levels={**state.levels, level.level: level})
+
+
+def _with_decision(state: State, decision: DoseDecision) -> State:
+    decisions = (*state.decisions[: decision.number - 1], decision, *state.decisions[decision.number :])
+    return replace(state, decisions=decisions)
+
+
+def _with_adverse_event(state: State, subject_id: str, number: int, **changes: int | bool | None) -> State:
+    subject = state.subjects[subject_id]
+    events = tuple(replace(one, **changes) if one.number == number else one for one in subject.adverse_events)
+    return _with_subject(state, replace(subject, adverse_events=events))

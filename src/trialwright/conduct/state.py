@@ -1,0 +1,182 @@
+"""Where the trial stands: the fold of its events. Nothing here decides anything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Literal
+
+from trialwright.design import Cohort, Outcome, Outcomes, Recommendation
+from trialwright.protocol.study import Role, Study
+
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who has a role, and where."""
+
+    id: str
+    role: Role
+    site: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdverseEvent:
+    """An adverse event as it stands; `dlt` is None until it is adjudicated."""
+
+    number: int
+    term: str
+    onset_on: date
+    grade: int
+    related: bool
+    serious: bool
+    dlt: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Infusion:
+    """What a subject received, and when."""
+
+    at: datetime
+    level: int
+    dose_cells_per_kg: Decimal
+    weight_kg: Decimal
+    planned_cells: Decimal
+    planned_ml: Decimal
+    given_ml: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """A subject as it stands."""
+
+    id: str
+    site: str
+    consented_on: date
+    values: Mapping[str, bool | Decimal] = field(default_factory=dict)
+    findings: Mapping[str, str] = field(default_factory=dict)
+    verdict: Literal["eligible", "not eligible", "undetermined"] | None = None
+    level: int | None = None
+    infusion: Infusion | None = None
+    adverse_events: tuple[AdverseEvent, ...] = ()
+    window_closed: bool = False
+    not_evaluable: str | None = None
+
+    def adverse_event(self, number: int) -> AdverseEvent | None:
+        """The adverse event of that number."""
+        return next((event for event in self.adverse_events if event.number == number), None)
+
+    def window_ends(self, study: Study) -> datetime | None:
+        """When the DLT window ends; None before the infusion."""
+        return self.infusion.at + timedelta(days=study.design.dlt_window.days) if self.infusion else None
+
+    def in_window(self, study: Study, onset_on: date) -> bool:
+        """Whether an onset lies in the DLT window, both end days included."""
+        end = self.window_ends(study)
+        return self.infusion is not None and end is not None and self.infusion.at.date() <= onset_on <= end.date()
+
+    def dlt_candidates(self, study: Study) -> tuple[AdverseEvent, ...]:
+        """Adverse events that meet the protocol's definition of a DLT and wait for adjudication."""
+        dlt = study.design.dlt
+        return tuple(
+            event
+            for event in self.adverse_events
+            if event.dlt is None
+            and event.grade >= dlt.grade_at_least
+            and (event.related or not dlt.related)
+            and self.in_window(study, event.onset_on)
+        )
+
+    def outcome(self, study: Study) -> Outcome | None:
+        """What the dose rule is told of this subject; None for whoever does not count."""
+        if self.level is None or self.not_evaluable is not None:
+            return None
+        if any(event.dlt for event in self.adverse_events):
+            return Outcome.DLT
+        if self.window_closed and not self.dlt_candidates(study):
+            return Outcome.NO_DLT
+        return Outcome.PENDING
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LevelState:
+    """A dose level that was opened."""
+
+    level: int
+    slots: int
+    open: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoseDecision:
+    """A dose decision: what was proposed on which data, who signed, whether it stands."""
+
+    number: int
+    at: datetime
+    by: str
+    cut: int
+    level: int
+    outcomes: str
+    recommended: str
+    why: str
+    decision: str
+    dose: int | None
+    mtd: int | None
+    reason: str | None
+    content: str
+    signatures: tuple[tuple[Role, str, datetime], ...] = ()
+    taken: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """The whole trial after `sequence` events."""
+
+    sequence: int = 0
+    last_at: datetime | None = None
+    protocol: str = ""
+    sites: Mapping[str, str] = field(default_factory=dict)
+    people: Mapping[str, Person] = field(default_factory=dict)
+    subjects: Mapping[str, Subject] = field(default_factory=dict)
+    levels: Mapping[int, LevelState] = field(default_factory=dict)
+    decisions: tuple[DoseDecision, ...] = ()
+    stopped: bool = False
+    mtd: int | None = None
+    top_tolerated: bool = False
+    refusals: int = 0
+
+    @property
+    def open_level(self) -> LevelState | None:
+        """The dose level that takes subjects."""
+        return next((level for level in self.levels.values() if level.open), None)
+
+    @property
+    def last_taken(self) -> DoseDecision | None:
+        """The newest dose decision that stands."""
+        return next((decision for decision in reversed(self.decisions) if decision.taken), None)
+
+    def at_level(self, level: int) -> tuple[Subject, ...]:
+        """Subjects enrolled at a level: the infused in the order of infusion, then the others."""
+        there = [subject for subject in self.subjects.values() if subject.level == level]
+        infused = sorted((s for s in there if s.infusion), key=lambda s: s.infusion.at if s.infusion else None)
+        return (*infused, *(subject for subject in there if subject.infusion is None))
+
+    def free_slots(self, study: Study, level: LevelState) -> int:
+        """Slots of a level that no evaluable subject holds."""
+        return level.slots - sum(subject.outcome(study) is not None for subject in self.at_level(level.level))
+
+    def outcomes(self, study: Study) -> Outcomes:
+        """What the dose rule is asked about, level by level in chunks of a cohort; an open empty level is current."""
+        size = study.rule.cohort
+        cohorts = []
+        for level in sorted(self.levels):
+            found = [outcome for s in self.at_level(level) if (outcome := s.outcome(study)) is not None]
+            chunks = [tuple(found[place : place + size]) for place in range(0, len(found), size)] or [()]
+            cohorts += [Cohort(level, chunk) for chunk in chunks]
+        return Outcomes(tuple(cohorts))
+
+    def recommendation(self, study: Study) -> Recommendation:
+        """What the protocol's dose rule says now: the function that simulation and rehearsal call too."""
+        return study.rule.recommend(self.outcomes(study))

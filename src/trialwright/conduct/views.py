@@ -1,0 +1,258 @@
+"""What a person sees of the trial. Everything shown, printed or exported comes from here, by role and site."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Literal
+
+from trialwright.conduct.case import sees
+from trialwright.conduct.commands import Instant
+from trialwright.conduct.escalation import can_propose
+from trialwright.conduct.roles import MAY, may
+from trialwright.conduct.sealed import Sealed
+from trialwright.conduct.state import AdverseEvent, DoseDecision, Infusion, Person, State, Subject
+from trialwright.design import Outcome, Recommendation
+from trialwright.protocol.study import Role, Study
+
+_DAY = timedelta(days=1)
+Mark = Literal["no DLT", "DLT", "pending", "not evaluable"]
+_MARKS: dict[Outcome, Mark] = {Outcome.NO_DLT: "no DLT", Outcome.DLT: "DLT", Outcome.PENDING: "pending"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Viewer:
+    """Who looks, and when."""
+
+    id: str
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tile:
+    """A subject on the dose board; a subject of another site shows its outcome and no number.
+
+    Attributes:
+        subject: The subject's number; None for a subject whom the viewer may not know of.
+        order: Place in the order of treatment, from 1; None before the infusion.
+        days_left: Whole days until the DLT window ends, 0 once it has; None where no window is open.
+    """
+
+    subject: str | None
+    order: int | None
+    mark: Mark
+    infused_at: datetime | None
+    window_ends: datetime | None
+    days_left: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LevelView:
+    """A dose level on the board."""
+
+    level: int
+    name: str
+    cells_per_kg: Decimal
+    status: Literal["open", "closed", "not opened"]
+    slots: int
+    free: int
+    tiles: tuple[Tile, ...]
+
+    @property
+    def evaluable(self) -> int:
+        """Subjects with a known outcome."""
+        return sum(tile.mark in {"no DLT", "DLT"} for tile in self.tiles)
+
+    @property
+    def dlts(self) -> int:
+        """Subjects with a DLT."""
+        return sum(tile.mark == "DLT" for tile in self.tiles)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectView:
+    """A subject, for somebody who may know of it."""
+
+    id: str
+    site: str
+    consented_on: date
+    values: Mapping[str, bool | Decimal]
+    findings: Mapping[str, str]
+    verdict: str
+    level: int | None
+    mark: Mark | None
+    infusion: Infusion | None
+    window_ends: datetime | None
+    window_closed: bool
+    not_evaluable: str | None
+    adverse_events: tuple[AdverseEvent, ...]
+    candidates: frozenset[int]
+    next_steps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """The trial as one person sees it.
+
+    Attributes:
+        next_dose: What the dose rule says now.
+        may: Commands that the viewer's role may give.
+        can_propose: Whether a dose decision can be proposed now.
+        open_decision: The decision that waits for signatures.
+    """
+
+    study: Study
+    viewer: Person | None
+    at: datetime
+    sequence: int
+    status: str
+    outcomes: str
+    next_dose: Recommendation
+    levels: tuple[LevelView, ...]
+    subjects: tuple[SubjectView, ...]
+    decisions: tuple[DoseDecision, ...]
+    stopped: bool
+    mtd: int | None
+    top_tolerated: bool
+    may: frozenset[str]
+    can_propose: bool
+    open_decision: DoseDecision | None
+
+    @property
+    def role(self) -> Role | None:
+        """The viewer's role."""
+        return self.viewer.role if self.viewer else None
+
+    def subject(self, subject_id: str) -> SubjectView | None:
+        """The subject of that number, if the viewer may know of it."""
+        return next((subject for subject in self.subjects if subject.id == subject_id), None)
+
+
+def view(study: Study, state: State, sealed: Sealed, viewer: Viewer) -> View:
+    """What `viewer` may see of the trial.
+
+    Args:
+        study: The adopted protocol.
+        state: The trial.
+        sealed: Allocations; not read for an open-label trial.
+        viewer: Who looks, and when.
+    """
+    del sealed
+    person = state.people.get(viewer.id)
+    role = person.role if person else None
+    standing = [d for d in state.decisions if not d.taken]
+    waiting = standing[-1] if standing and standing[-1] is state.decisions[-1] and not state.stopped else None
+    return View(
+        study=study,
+        viewer=person,
+        at=viewer.at,
+        sequence=state.sequence,
+        status=status(study, state),
+        outcomes=str(state.outcomes(study)),
+        next_dose=state.recommendation(study),
+        levels=tuple(_level(study, state, level, person, viewer.at) for level in range(1, len(study.doses) + 1)),
+        subjects=tuple(_subject(study, s, role) for s in state.subjects.values() if sees(person, s)),
+        decisions=state.decisions if person else (),
+        stopped=state.stopped,
+        mtd=state.mtd,
+        top_tolerated=state.top_tolerated,
+        may=frozenset(name for name in MAY if may(role, name)),
+        can_propose=can_propose(study, state),
+        open_decision=waiting if person else None,
+    )
+
+
+def status(study: Study, state: State) -> str:
+    """Where the trial stands, in one sentence."""
+    if state.stopped:
+        if state.mtd:
+            return f"Dose escalation has ended: the MTD is level {state.mtd} ({study.dose(state.mtd)})."
+        if state.top_tolerated:
+            return "Dose escalation has ended: the top dose is tolerated and the MTD was not reached."
+        return "Dose escalation has ended without an MTD."
+    level = state.open_level
+    if level is None:
+        return "No dose level is open."
+    free = state.free_slots(study, level)
+    return f"Level {level.level} ({study.dose(level.level)}) is open; {free} of {level.slots} slots are free."
+
+
+def _level(study: Study, state: State, level: int, person: Person | None, at: datetime) -> LevelView:
+    opened = state.levels.get(level)
+    subjects = state.at_level(level)
+    order = _order(state)
+    return LevelView(
+        level=level,
+        name=study.dose(level).name,
+        cells_per_kg=study.dose(level).amount,
+        status="not opened" if opened is None else "open" if opened.open else "closed",
+        slots=opened.slots if opened else 0,
+        free=state.free_slots(study, opened) if opened else 0,
+        tiles=tuple(_tile(study, s, person, order.get(s.id), at) for s in subjects) if person else (),
+    )
+
+
+def _order(state: State) -> dict[str, int]:
+    infused = sorted((s.infusion.at, s.id) for s in state.subjects.values() if s.infusion)
+    return {subject: place for place, (_, subject) in enumerate(infused, start=1)}
+
+
+def _tile(study: Study, subject: Subject, person: Person | None, order: int | None, at: datetime) -> Tile:
+    ends = subject.window_ends(study)
+    mark = _mark(study, subject)
+    watching = ends is not None and not subject.window_closed and mark != "not evaluable"
+    return Tile(
+        subject=subject.id if sees(person, subject) else None,
+        order=order,
+        mark=mark or "pending",
+        infused_at=subject.infusion.at if subject.infusion else None,
+        window_ends=ends,
+        days_left=max(0, -((at - ends) // _DAY)) if watching and ends else None,
+    )
+
+
+def _mark(study: Study, subject: Subject) -> Mark | None:
+    if subject.level is None:
+        return None
+    outcome = subject.outcome(study)
+    return "not evaluable" if outcome is None else _MARKS[outcome]
+
+
+def _subject(study: Study, subject: Subject, role: Role | None) -> SubjectView:
+    candidates = subject.dlt_candidates(study)
+    return SubjectView(
+        id=subject.id,
+        site=subject.site,
+        consented_on=subject.consented_on,
+        values=subject.values,
+        findings=subject.findings,
+        verdict=subject.verdict or "not assessed",
+        level=subject.level,
+        mark=_mark(study, subject),
+        infusion=subject.infusion,
+        window_ends=subject.window_ends(study),
+        window_closed=subject.window_closed,
+        not_evaluable=subject.not_evaluable,
+        adverse_events=subject.adverse_events,
+        candidates=frozenset(event.number for event in candidates),
+        next_steps=tuple(step for step in _steps(subject, bool(candidates)) if may(role, step)),
+    )
+
+
+def _steps(subject: Subject, candidates: bool) -> tuple[str, ...]:
+    """The commands that make sense for a subject now, the most urgent first."""
+    if subject.level is None:
+        if subject.verdict == "eligible":
+            return ("EnrolSubject", "AssessEligibility", "ReportAdverseEvent")
+        return ("AssessEligibility", "ReportAdverseEvent")
+    if subject.not_evaluable is not None:
+        return ("ReportAdverseEvent",)
+    if subject.infusion is None:
+        return ("AdministerInfusion", "ReportAdverseEvent", "DeclareNotEvaluable")
+    if candidates:
+        return ("AdjudicateDlt", "ReportAdverseEvent")
+    if not subject.window_closed:
+        return ("ReportAdverseEvent", "CloseDltWindow", "DeclareNotEvaluable")
+    return ("ReportAdverseEvent",)

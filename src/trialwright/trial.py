@@ -1,0 +1,241 @@
+"""The one joint: a trial in its log. Open it, do a command, view it. The only place with a clock and I/O.
+
+    trial = Trial.begin("trial.db", protocol_text, by="sponsor")
+    done = trial.do(OpenSite, by="sponsor", site="01", name="First site")
+    trial.view("sponsor").status
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import ValidationError
+
+from trialwright.conduct import (
+    NOTHING_SEALED,
+    Event,
+    Kind,
+    Refusal,
+    State,
+    View,
+    Viewer,
+    decide,
+    decode,
+    encode,
+    evolve,
+    refused,
+    replay,
+    view,
+)
+from trialwright.conduct.commands import AdoptProtocol, Command
+from trialwright.conduct.events import ProtocolAdopted
+from trialwright.errors import (
+    ConflictError,
+    InputError,
+    PermissionRefused,
+    RefusedError,
+    StoreError,
+    TrialwrightError,
+    VerificationError,
+)
+from trialwright.protocol.file import load_study
+from trialwright.protocol.study import Study
+from trialwright.store import Head, Log, open_log
+from trialwright.store import verify as verify_log
+
+OPEN_STREAM = "open"
+_MOST_TRIES = 20
+_CLOCK_MAY_LAG = timedelta(seconds=5)
+
+Clock = Callable[[], datetime]
+
+
+def now() -> datetime:
+    """The server's clock, UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A command that was done: its events, and the sequence number of the last one, which is on disk."""
+
+    events: tuple[Event, ...]
+    sequence: int
+
+
+class Trial:
+    """A trial and its log; reads what others appended before it decides or shows anything."""
+
+    def __init__(self, log: Log, clock: Clock = now) -> None:
+        self._log = log
+        self._clock = clock
+        self._state = State()
+        self._study: Study | None = None
+
+    @classmethod
+    def begin(cls, location: str | Path, protocol: str, *, by: str, clock: Clock = now) -> Self:
+        """Make a log and adopt a protocol in it.
+
+        Raises:
+            ProtocolError: The protocol has errors; nothing was written.
+            RefusedError: The log already holds a trial.
+            StoreError: The log cannot be made.
+        """
+        study = load_study(protocol)
+        trial = cls(open_log(location, create=True), clock)
+        trial._study = study
+        raise_refusal(trial.do(AdoptProtocol, by=by, text=protocol))
+        return trial
+
+    @classmethod
+    def open(cls, location: str | Path, *, clock: Clock = now) -> Self:
+        """Open the trial in a log.
+
+        Raises:
+            StoreError: There is no log, or no trial in it.
+        """
+        trial = cls(open_log(location), clock)
+        trial._refresh()
+        if trial._study is None:
+            trial.close()
+            raise StoreError(f"{location}: the log is empty; no protocol was adopted in it")
+        return trial
+
+    @property
+    def study(self) -> Study:
+        """The adopted protocol."""
+        if self._study is None:
+            raise StoreError(f"{self._log.location}: no protocol was adopted yet")
+        return self._study
+
+    @property
+    def state(self) -> State:
+        """Where the trial stands after everything that is in the log."""
+        self._refresh()
+        return self._state
+
+    def do(self, command: type[Command], *, by: str, **fields: Any) -> Done | Refusal:
+        """Give a command: load, decide, append; again when somebody else was first.
+
+        A refusal that bears on safety or rights is appended too, before it is returned.
+
+        Args:
+            command: The kind of command.
+            by: Who gives it.
+            **fields: The command's own fields.
+
+        Raises:
+            InputError: Naming every field that cannot be so.
+            ConflictError: Others were first too often.
+        """
+        for _ in range(_MOST_TRIES):
+            self._refresh()
+            asked = _command(command, {**fields, "by": by, "at": self._time()})
+            decided = decide(self.study, self._state, NOTHING_SEALED, asked)
+            events = decided
+            if isinstance(decided, Refusal):
+                if not decided.recorded or self._state.sequence == 0:
+                    return decided
+                events = (refused(self.study, self._state, asked, decided),)
+            try:
+                self._append(events)
+            except ConflictError:
+                continue
+            return decided if isinstance(decided, Refusal) else Done(decided, self._state.sequence)
+        raise ConflictError(f"{self._log.location}: others were first {_MOST_TRIES} times; try again")
+
+    def view(self, person: str) -> View:
+        """The trial as a person may see it now."""
+        self._refresh()
+        return view(self.study, self._state, NOTHING_SEALED, Viewer(id=person, at=self._clock()))
+
+    def events(self) -> tuple[Event, ...]:
+        """Every event of the open stream."""
+        return tuple(decode(entry.body) for entry in self._log.read(OPEN_STREAM))
+
+    def close(self) -> None:
+        """Let the log go."""
+        self._log.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def _refresh(self) -> None:
+        for entry in self._log.read(OPEN_STREAM, self._state.sequence):
+            event = _event(self._log.location, entry.sequence, entry.body)
+            if isinstance(event, ProtocolAdopted):
+                self._study = load_study(event.text)
+            self._state = evolve(self._state, event)
+
+    def _append(self, events: tuple[Event, ...]) -> None:
+        self._log.append(OPEN_STREAM, self._state.sequence, [encode(event) for event in events])
+        self._state = replay(events, self._state)
+
+    def _time(self) -> datetime:
+        at, last = self._clock(), self._state.last_at
+        if last is None or at >= last:
+            return at
+        if last - at > _CLOCK_MAY_LAG:
+            raise StoreError(
+                f"the clock says {at:%Y-%m-%d %H:%M:%S} UTC, before the last entry at {last:%Y-%m-%d %H:%M:%S} UTC; "
+                "nothing was written; set the server's clock"
+            )
+        return last
+
+
+def verify(location: str | Path) -> dict[str, Head]:
+    """Verify a log: every hash, every sequence number, the database's own guards, and that the events read.
+
+    Raises:
+        VerificationError: Naming the first bad entry.
+        StoreError: There is no log there.
+    """
+    if not str(location).startswith("postgres") and not Path(location).is_file():
+        raise StoreError(f"{location}: there is no log; correct the path")
+    try:
+        with open_log(location) as log:
+            return verify_log(log)
+    except StoreError as fault:
+        raise VerificationError(str(fault)) from fault
+
+
+def raise_refusal(result: Done | Refusal) -> Done:
+    """Turn a refusal into the exception that carries its exit code and HTTP status.
+
+    Raises:
+        RefusedError: The protocol refuses.
+        PermissionRefused: The role may not.
+        InputError: The input cannot be so.
+    """
+    if isinstance(result, Done):
+        return result
+    leaves: dict[Kind, type[TrialwrightError]] = {
+        Kind.PROTOCOL: RefusedError,
+        Kind.PERMISSION: PermissionRefused,
+        Kind.INPUT: InputError,
+    }
+    raise leaves[result.kind](str(result))
+
+
+def _command(command: type[Command], fields: dict[str, Any]) -> Command:
+    try:
+        return command(**fields)
+    except ValidationError as faults:
+        lines = [f"{'.'.join(map(str, f['loc']))}: {f['msg']}" for f in faults.errors(include_url=False)]
+        raise InputError(f"{command.__name__} cannot be given so: {'; '.join(lines)}") from faults
+
+
+def _event(location: str, sequence: int, body: bytes) -> Event:
+    try:
+        return decode(body)
+    except ValidationError as fault:
+        raise VerificationError(
+            f"{location}: entry {sequence} is not an event that this version can read; verify the log", "open", sequence
+        ) from fault
