@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from tests.services import CHROMIUM_FLAGS, find_browser, find_postgres, run_postgres
@@ -14,6 +15,9 @@ from tests.services import CHROMIUM_FLAGS, find_browser, find_postgres, run_post
 ROOT = Path(__file__).parents[1]
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
 MARKER_OF_FIXTURE = {"browser": "web", "postgres_url": "postgres"}
+
+settings.register_profile("house", derandomize=True, deadline=None)  # the same examples on every machine, however slow
+settings.load_profile("house")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
