@@ -1,1 +1,10 @@
-"""Other people's trials: reading registered records."""
+"""Other people's trials: reading registered records, saying what is wrong with them, pointing into them."""
+
+from trialwright.registry.describe import describe
+from trialwright.registry.lint import lint
+from trialwright.registry.pointer import locate
+from trialwright.registry.read import read_record, to_json
+from trialwright.registry.reading import Finding, Reading
+from trialwright.registry.sentences import sentences
+
+__all__ = ["Finding", "Reading", "describe", "lint", "locate", "read_record", "sentences", "to_json"]

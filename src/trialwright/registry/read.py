@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, replace
+from datetime import date
 from typing import Any
 
 from trialwright.errors import RecordError
@@ -20,7 +21,7 @@ SCHEMA = "trialwright.read/1"
 _SEVERITIES = ("error", "warning", "note")
 
 
-def read_record(text: str, source: str = "<text>") -> Reading:
+def read_record(text: str, source: str = "<text>", as_of: date | None = None) -> Reading:
     r"""Read one registered record, keep every line of it, and say what is wrong with it.
 
     A text that begins with `{` is a study of the ClinicalTrials.gov API v2; its record is passed through unchanged and
@@ -29,6 +30,7 @@ def read_record(text: str, source: str = "<text>") -> Reading:
     Args:
         text: The page or the JSON.
         source: What to call it in messages, such as the file's name.
+        as_of: The day by which a status counts as stale; without it, the record's own last update.
 
     Returns:
         The record with its sections, the state of its fields, and the findings, errors first.
@@ -47,7 +49,7 @@ def read_record(text: str, source: str = "<text>") -> Reading:
     if not text.strip():
         raise RecordError(f"{source}: there is no text; give the copied page or the registry's JSON")
     reading = _read_json(text, source) if text.lstrip("\ufeff \t\r\n").startswith("{") else _read_page(text, source)
-    found = sorted((*reading.findings, *lint(reading)), key=lambda finding: _SEVERITIES.index(finding.severity))
+    found = sorted((*reading.findings, *lint(reading, as_of)), key=lambda finding: _SEVERITIES.index(finding.severity))
     return replace(reading, findings=tuple(found))
 
 

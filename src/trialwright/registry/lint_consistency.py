@@ -1,0 +1,194 @@
+"""Rules that look for fields of a record which contradict one another."""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from collections.abc import Callable, Iterator
+from datetime import date
+
+from trialwright.registry.reading import EXTENSION, Finding, Reading, items_at, value_at
+from trialwright.registry.vocabulary import unescape
+
+Rule = Callable[[Reading], Iterator[Finding]]
+
+_ANCHOR = re.compile(
+    r"\b(?:prior to|before|after|since|from|until|of|at)(?: the)?(?: time of)? randomi[sz]ation\b", re.IGNORECASE
+)
+_DAILY_METHOTREXATE = re.compile(
+    r"\bmethotrexate\b[^.;,]{0,40}?\bmg\s*(?:daily|per day|a day|/\s*d(?:ay)?\b)", re.IGNORECASE
+)
+_DAS28 = re.compile(r"\bDAS\s?-?28\b", re.IGNORECASE)
+_DAS28_VARIANT = re.compile(r"\b(?:hs-?)?CRP\b|\bESR\b", re.IGNORECASE)
+_OPEN = frozenset({"NOT_YET_RECRUITING", "RECRUITING", "ENROLLING_BY_INVITATION", "ACTIVE_NOT_RECRUITING"})
+
+
+def _date(reading: Reading, path: str) -> str:
+    value = value_at(reading.record, f"statusModule.{path}")
+    return value if isinstance(value, str) else ""
+
+
+def _before(one: str, other: str) -> bool:
+    """Whether a date is before another at the precision that both have; an unknown date is before nothing."""
+    size = min(len(one), len(other))
+    return size >= 4 and one[:size] < other[:size]
+
+
+def allocation_and_arms(reading: Reading) -> Iterator[Finding]:
+    """C01: how many groups there are, how subjects come into them, and what the record says of both."""
+    design = value_at(reading.record, "designModule.designInfo") or {}
+    allocation, model = design.get("allocation"), design.get("interventionModel")
+    arms = len(items_at(reading.record, "armsInterventionsModule.armGroups"))
+    if arms == 0 or allocation is None:
+        return
+    if arms > 1 and model == "SINGLE_GROUP":
+        why = "a single group has one arm; concurrent arms are PARALLEL, successive ones SEQUENTIAL"
+    elif arms > 1 and allocation == "NA":
+        why = "with several arms, allocation is RANDOMIZED or NON_RANDOMIZED"
+    elif arms == 1 and allocation == "RANDOMIZED":
+        why = "nothing can be randomised with one arm"
+    else:
+        return
+    yield Finding(
+        rule="C01",
+        severity="error",
+        place="study design",
+        what=f"allocation {allocation}, intervention model {model}, {arms} arm{'s' if arms > 1 else ''}",
+        why=why,
+        mend="settle the design in the protocol",
+    )
+
+
+def anchor_without_randomisation(reading: Reading) -> Iterator[Finding]:
+    """C09: a window that counts from randomisation needs a randomisation."""
+    allocation = value_at(reading.record, "designModule.designInfo.allocation")
+    if allocation not in {"NA", "NON_RANDOMIZED"}:
+        return
+    for item in items_at(reading.record, f"{EXTENSION}.eligibilityItems"):
+        if match := _ANCHOR.search(str(item["text"])):
+            number = f", item {item['number']}" if item["number"] else ""
+            yield Finding(
+                rule="C09",
+                severity="error",
+                place=f"{item['list']} criteria{number}",
+                what=f"counts '{match[0]}', and allocation is {allocation}",
+                why="the day from which the window counts does not exist",
+                mend="name the anchor in the protocol: enrolment, baseline or first administration",
+            )
+
+
+def daily_methotrexate(reading: Reading) -> Iterator[Finding]:
+    """C11: in arthritis methotrexate is given once a week; by the day the same number is dangerous."""
+    text = unescape(str(value_at(reading.record, "eligibilityModule.eligibilityCriteria") or ""))
+    if match := _DAILY_METHOTREXATE.search(text):
+        yield Finding(
+            rule="C11",
+            severity="error",
+            place="eligibility",
+            what=f"'{match[0]}'",
+            why="in arthritis methotrexate is given once a week, usually 7.5 to 25 mg; a daily dose is an overdose",
+            mend="confirm with the sponsor; do not carry the limit out as printed",
+        )
+
+
+def das28_variant(reading: Reading) -> Iterator[Finding]:
+    """C19: DAS28 has four variants whose values differ."""
+    for item in items_at(reading.record, f"{EXTENSION}.eligibilityItems"):
+        text = str(item["text"])
+        if _DAS28.search(text) and not _DAS28_VARIANT.search(text):
+            number = f", item {item['number']}" if item["number"] else ""
+            yield Finding(
+                rule="C19",
+                severity="note",
+                place=f"{item['list']} criteria{number}",
+                what="DAS28 without its variant",
+                why="DAS28 by ESR and by CRP, with three or four items, give different values for one patient",
+                mend="name the variant in the protocol",
+            )
+
+
+def dates_in_order(reading: Reading) -> Iterator[Finding]:
+    """D01: a trial starts before it ends, and its primary completion is not after its completion."""
+    start, end = _date(reading, "startDateStruct.date"), _date(reading, "completionDateStruct.date")
+    primary = _date(reading, "primaryCompletionDateStruct.date")
+    pairs = ((end, start, "completion", "start"), (primary, start, "primary completion", "start"))
+    for early, late, one, other in (*pairs, (end, primary, "completion", "primary completion")):
+        if _before(early, late):
+            yield Finding(
+                rule="D01",
+                severity="error",
+                place="status",
+                what=f"{one} {early} is before {other} {late}",
+                why="the order is impossible; at least one of the dates is wrong",
+                mend="compare with the registry",
+            )
+
+
+def month_ends(reading: Reading) -> Iterator[Finding]:
+    """X10: a page that prints days for dates registered by month shows the last day of the month."""
+    dates = [_date(reading, f"{name}DateStruct.date") for name in ("start", "completion")]
+    if reading.layout == "page B" and all(_ends_month(each) for each in dates):
+        yield Finding(
+            rule="X10",
+            severity="note",
+            place="basic information",
+            what=f"start {dates[0]} and completion {dates[1]} are both the last day of a month",
+            why="this layout prints a day where the registry may have only a month",
+            mend="do not count days from these dates",
+        )
+
+
+def _ends_month(text: str) -> bool:
+    if len(text) != 10:
+        return False
+    day = date.fromisoformat(text)
+    return day.day == monthrange(day.year, day.month)[1]
+
+
+def late_registration(reading: Reading) -> Iterator[Finding]:
+    """C28: first submitted after the start."""
+    start, submitted = _date(reading, "startDateStruct.date"), _date(reading, "studyFirstSubmitDate")
+    if _before(start, submitted):
+        yield Finding(
+            rule="C28",
+            severity="note",
+            place="status",
+            what=f"started {start}, first submitted {submitted}",
+            why="the record was registered after the trial began",
+            mend="nothing to do; readers of the results will ask",
+        )
+
+
+def stale_status(reading: Reading, as_of: date | None = None) -> Iterator[Finding]:
+    """C26: a status is true as of a date; these dates contradict it."""
+    status = value_at(reading.record, "statusModule.overallStatus")
+    updated = as_of.isoformat() if as_of else _date(reading, "lastUpdatePostDateStruct.date")
+    day = updated or _date(reading, "statusVerifiedDate")
+    start, end = _date(reading, "startDateStruct.date"), _date(reading, "completionDateStruct.date")
+    if status == "NOT_YET_RECRUITING" and _before(start, day):
+        what = f"{status} as of {day}, and the start was {start}"
+    elif status in _OPEN and _before(end, day):
+        what = f"{status} as of {day}, and the completion was {end}"
+    elif status == "COMPLETED" and _before(updated, end):
+        what = f"{status} as of {day}, and the completion is {end}"
+    else:
+        return
+    yield Finding(
+        rule="C26",
+        severity="warning",
+        place="status",
+        what=what,
+        why="status and dates cannot both be right on that day",
+        mend="look the trial up in the registry",
+    )
+
+
+RULES: tuple[Rule, ...] = (
+    allocation_and_arms,
+    anchor_without_randomisation,
+    daily_methotrexate,
+    das28_variant,
+    dates_in_order,
+    month_ends,
+    late_registration,
+)
