@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Literal
 
-from trialwright.design.outcomes import Outcomes, Tally
+from trialwright.design.outcomes import Cohort, Outcomes, Tally
 from trialwright.design.recommendation import Decision, Recommendation
 
 Verdict = Literal["fill the cohort", "expand", "tolerated", "too toxic"]
@@ -92,6 +92,27 @@ class ThreePlusThree:
                 return self._expand(current, seen[current - 1])
             case _:
                 return self._fill(current, tally, seen[current - 1])
+
+    def departures(self, outcomes: Outcomes) -> tuple[str, ...]:
+        """Where a path was not the one that the rule would have taken; empty when it was.
+
+        Example:
+            >>> ThreePlusThree(levels=2).departures(Outcomes.parse("1NTT 2N"))[0][:45]
+            'cohort 2 is at level 2; on 1NTT the rule says'
+        """
+        found = []
+        before: tuple[Cohort, ...] = ()
+        for place, (dose, results) in enumerate(outcomes.cohorts, start=1):
+            rest = results
+            while rest:
+                answer = self.recommend(Outcomes(before))
+                if answer.dose != dose:
+                    path = str(Outcomes(before)) or "no subject"
+                    found.append(f"cohort {place} is at level {dose}; on {path} the rule says: {answer.why}")
+                share = answer.subjects if answer.dose == dose and answer.subjects else len(rest)
+                before = (*before, Cohort(dose, rest[:share]))
+                rest = rest[share:]
+        return tuple(found)
 
     def verdict(self, evaluable: int, dlts: int) -> Verdict:
         """Read the decision table at one level: `dlts` among `evaluable` subjects.

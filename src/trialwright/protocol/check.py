@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 
+from trialwright.errors import RecordError
 from trialwright.protocol.criteria import Comparison, Condition, Not, Several
 from trialwright.protocol.file import Path, Source, read_study
 from trialwright.protocol.finding import Finding, Severity
@@ -32,6 +33,9 @@ class Fault:
 
 
 Check = Callable[[Study], Iterator[Fault]]
+Locate = Callable[[str], str]
+"""Gives the text of a record that a pointer names; raises RecordError where it leads nowhere."""
+
 CHECKS: dict[str, Check] = {}
 
 
@@ -45,12 +49,12 @@ def check(rule: str) -> Callable[[Check], Check]:
     return register
 
 
-def check_text(text: str, record: Mapping[str, Sequence[str]] | None = None) -> tuple[Study | None, list[Finding]]:
+def check_text(text: str, locate: Locate | None = None) -> tuple[Study | None, list[Finding]]:
     """Check a protocol file: its form, and if that is right, everything in `CHECKS`.
 
     Args:
         text: The file's text.
-        record: The registered record as sections of sentences; with it every pointer and number is proved too.
+        locate: Gives the record's text that a pointer names; with it every pointer and number is proved too.
 
     Returns:
         The study (None when its form is wrong) and all findings in the order of the file.
@@ -58,14 +62,14 @@ def check_text(text: str, record: Mapping[str, Sequence[str]] | None = None) -> 
     study, source = read_study(text)
     if study is None:
         return None, source.findings
-    return study, check_study(study, source, record)
+    return study, check_study(study, source, locate)
 
 
-def check_study(study: Study, source: Source, record: Mapping[str, Sequence[str]] | None = None) -> list[Finding]:
+def check_study(study: Study, source: Source, locate: Locate | None = None) -> list[Finding]:
     """Run every check on a study."""
     faults = [(rule, fault) for rule, function in CHECKS.items() for fault in function(study)]
-    if record is not None:
-        faults += [("record.pointer", fault) for fault in check_pointers(study, record)]
+    if locate is not None:
+        faults += [("record.pointer", fault) for fault in check_pointers(study, locate)]
     findings = [
         Finding(
             rule=rule,
@@ -340,38 +344,18 @@ def planning_rates_fit_the_doses(study: Study) -> Iterator[Fault]:
         )
 
 
-_POINTER = re.compile(r"(?P<section>[a-z][a-z ]*?)(?: (?:sentence|item) (?P<number>[0-9]+))?")
-
-
-def check_pointers(study: Study, record: Mapping[str, Sequence[str]]) -> Iterator[Fault]:
-    """Every pointer leads to a sentence or item of the record, and the element's numbers stand there."""
+def check_pointers(study: Study, locate: Locate) -> Iterator[Fault]:
+    """Every pointer leads to a place in the record, and the element's numbers stand there."""
     for path, element in elements(study):
         passages = []
         for pointer in element.at:
-            passage = _passage(pointer, record)
-            if passage is None:
-                sections = ", ".join(f"{name} ({len(parts)})" for name, parts in record.items())
-                yield Fault(
-                    (*path, "at"),
-                    f"'{pointer}' leads nowhere in the record",
-                    "a source that cannot be found is no source",
-                    f"point to one of: {sections}",
-                )
-            else:
-                passages.append(passage)
+            try:
+                passages.append(locate(pointer))
+            except RecordError as fault:
+                why, mend = "a source that cannot be found is no source", "correct the pointer"
+                yield Fault((*path, "at"), str(fault), why, mend)
         if passages and element.assumed is None:
             yield from _unborne(path, element, " ".join(passages))
-
-
-def _passage(pointer: str, record: Mapping[str, Sequence[str]]) -> str | None:
-    found = _POINTER.fullmatch(pointer.strip().lower())
-    if found is None or found["section"] not in record:
-        return None
-    parts = record[found["section"]]
-    if found["number"] is None:
-        return " ".join(parts)
-    place = int(found["number"])
-    return parts[place - 1] if 1 <= place <= len(parts) else None
 
 
 def _unborne(path: Path, element: Element, passage: str) -> Iterator[Fault]:

@@ -148,13 +148,19 @@ class DesignPart(Part):
 
 
 class Item(Element):
-    """Something collected from a subject."""
+    """Something collected from a subject.
+
+    Attributes:
+        range: What can be: a value outside it is refused.
+        typical: Where most subjects of this trial lie; rehearsal draws from it.
+    """
 
     name: Name
     label: Text
     type: Literal["number", "yes or no"]
     unit: Text | None = None
     range: Range | None = None
+    typical: Range | None = None
 
 
 class Inclusion(Element):

@@ -1,0 +1,381 @@
+"""The command line: verbs, each a few lines over the rooms. Data to standard output, messages to standard error."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn
+
+from trialwright import __version__
+from trialwright.analysis import Provenance, operating_characteristics_figure
+from trialwright.analysis import report as write_report
+from trialwright.conduct.roles import matrix
+from trialwright.design import OperatingCharacteristics, Outcomes, operating_characteristics
+from trialwright.errors import InputError, ProtocolError
+from trialwright.protocol.check import check_text
+from trialwright.protocol.explain import explain as explain_study
+from trialwright.protocol.file import load_study
+from trialwright.protocol.study import Study
+from trialwright.registry import describe, locate, read_record, to_json
+from trialwright.rehearse import SPONSOR, Rehearsal, VirtualClock
+from trialwright.trial import Done, Trial
+from trialwright.trial import verify as verify_log
+
+app = typer.Typer(
+    name="trialwright",
+    help="One protocol file runs the whole trial: read, check, explain, simulate, rehearse, conduct, report.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    rich_markup_mode="markdown",
+)
+
+ProtocolFile = Annotated[Path, typer.Argument(metavar="PROTOCOL", help="A protocol file (YAML).")]
+LogLocation = Annotated[str, typer.Argument(metavar="LOG", help="A log: a file, or postgresql://...")]
+AsJson = Annotated[bool, typer.Option("--json", help="Write JSON with a schema name and version.")]
+Truth = Annotated[
+    str | None,
+    typer.Option(help="True DLT rate of each dose level, such as 0.05,0.12,0.30; else the protocol's planning rates."),
+]
+
+
+def _version(*, wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"trialwright {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=lambda v: _version(wanted=v), is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Read the options that stand before a verb."""
+
+
+@app.command()
+def read(
+    file: Annotated[Path, typer.Argument(metavar="RECORD", help="A registered record: a copied page, or API JSON.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Read a registered record and print it normalised, with what is wrong with it.
+
+    Example: `trialwright read NCT05962762.txt --json`
+    """
+    reading = read_record(_text(file), str(file))
+    if as_json:
+        _print_json(to_json(reading))
+    else:
+        typer.echo(describe(reading))
+
+
+@app.command()
+def check(
+    file: ProtocolFile,
+    *,
+    record: Annotated[
+        Path | None, typer.Option(metavar="RECORD", help="Prove every pointer and number against this record.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check a protocol: every fault with file, line and mend. Leaves with 2 when there is an error.
+
+    Example: `trialwright check protocols/NCT05962762.yaml --record NCT05962762.txt`
+    """
+    reading = read_record(_text(record), str(record)) if record else None
+    study, findings = check_text(_text(file), (lambda pointer: locate(reading, pointer)) if reading else None)
+    errors = sum(finding.severity == "error" for finding in findings)
+    if as_json:
+        found = [finding.to_dict() for finding in findings]
+        _print_json({"schema": "trialwright.check/1", "file": str(file), "ok": not errors, "findings": found})
+    else:
+        for finding in findings:
+            typer.echo(finding.text(str(file)))
+        what = f"{errors} errors, {len(findings) - errors} warnings" if findings else "no findings"
+        typer.echo(f"{file}: {what}" + ("" if errors or study is None else f"; next: trialwright explain {file}"))
+    if errors:
+        raise typer.Exit(2)
+
+
+@app.command()
+def explain(file: ProtocolFile) -> None:
+    """Write the protocol's prose as Markdown: synopsis, dose rule, population, schedule, assumptions.
+
+    Example: `trialwright explain protocols/NCT05962762.yaml > protocol.md`
+    """
+    typer.echo(explain_study(_study(file)), nl=False)
+
+
+@app.command("next")
+def next_dose(
+    file: ProtocolFile,
+    path: Annotated[str, typer.Argument(metavar="PATH", help="Outcomes such as '1NNN 2NTN' (N, T = DLT, P pending).")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Say which dose comes next, and why, in one sentence.
+
+    Example: `trialwright next protocols/NCT05962762.yaml "1NNN 2NTN"`
+    """
+    study = _study(file)
+    outcomes = Outcomes.parse(path)
+    answer = study.rule.recommend(outcomes)
+    departures = study.rule.departures(outcomes)
+    if as_json:
+        _print_json(
+            {
+                "schema": "trialwright.next/1",
+                "path": str(outcomes),
+                "dose": answer.dose,
+                "decision": answer.decision.value,
+                "mtd": answer.mtd,
+                "why": answer.why,
+                "rule": answer.rule,
+                "subjects": answer.subjects,
+                "waits_for": answer.waits_for,
+                "departures": list(departures),
+            }
+        )
+        return
+    named = f"Dose {answer.dose} ({study.dose(answer.dose)})" if answer.dose else "No further dose"
+    typer.echo(f"{named}, {answer.decision.value}: {answer.why}")
+    for departure in departures:
+        _say(f"note: the path departs from the rule: {departure}")
+
+
+@app.command()
+def simulate(
+    file: ProtocolFile,
+    *,
+    truth: Truth = None,
+    figure: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw the result: .svg or .png.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Give the design's operating characteristics: exact, so no seed and no Monte Carlo error.
+
+    Example: `trialwright simulate protocols/NCT05962762.yaml --truth 0.05,0.12,0.30`
+    """
+    study = _study(file)
+    result = operating_characteristics(study.rule, _rates(truth, study))
+    if figure:
+        drawn = operating_characteristics_figure(result, [str(dose) for dose in study.doses])
+        _write(figure, drawn.png() if figure.suffix == ".png" else drawn.svg().encode())
+    if as_json:
+        _print_json(_characteristics(study, result))
+    else:
+        typer.echo(_characteristics_text(study, result))
+    _say(f"exact; trialwright {__version__}, protocol {study.id} sha256 {_digest(file)}")
+
+
+@app.command()
+def rehearse(
+    file: ProtocolFile,
+    *,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the log, DIR/trial.db.")],
+    truth: Truth = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of everything that is drawn.")] = 1,
+    speed: Annotated[
+        float | None, typer.Option(min=0.001, help="Days of the trial in a second; left out: as fast as it goes.")
+    ] = None,
+    follow: Annotated[bool, typer.Option(help="Print each event once it is on disk.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Rehearse the whole trial on virtual subjects, through the same decisions that conduct it, into a real log.
+
+    Example: `trialwright rehearse protocols/NCT05962762.yaml --truth 0.05,0.12,0.30 --seed 7 --out rehearsal`
+    """
+    study = _study(file)
+    rates = _rates(truth, study)
+    location = out / "trial.db"
+    if location.exists():
+        raise InputError(f"{location} already holds a trial, which is kept; choose another folder with --out")
+    out.mkdir(parents=True, exist_ok=True)
+    clock = VirtualClock(pace=(lambda step: time.sleep(step / timedelta(days=speed))) if speed else None)
+    with Trial.begin(location, _text(file), by=SPONSOR, clock=clock) as trial, _progress(trial, follow=follow) as step:
+        Rehearsal(study, rates, seed, step, clock).run()
+        seen = trial.view(SPONSOR)
+        if as_json:
+            _print_json(
+                {
+                    "schema": "trialwright.rehearse/1",
+                    "log": str(location),
+                    "seed": seed,
+                    "truth": list(rates),
+                    "events": seen.sequence,
+                    "outcomes": seen.outcomes,
+                    "mtd": seen.mtd,
+                    "status": seen.status,
+                }
+            )
+            return
+        for decision in seen.decisions:
+            typer.echo(f"{decision.at:%Y-%m-%d}  {decision.decision:<9} {decision.why}")
+        typer.echo(f"{seen.status}\n{seen.sequence} events in {location}")
+        _say(f"next: trialwright verify {location}; trialwright report {location} --out report.html")
+
+
+@app.command()
+def verify(log: LogLocation, *, as_json: AsJson = False) -> None:
+    """Verify a log: recompute every hash. Leaves with 6 and names the first bad entry.
+
+    Example: `trialwright verify rehearsal/trial.db`
+    """
+    heads = verify_log(log)
+    if as_json:
+        streams = {name: {"entries": head.sequence, "head": head.hash.hex()} for name, head in heads.items()}
+        _print_json({"schema": "trialwright.verify/1", "log": log, "ok": True, "streams": streams})
+        return
+    for name, head in heads.items():
+        typer.echo(f"{log}: stream {name!r} verifies, {head.sequence} entries, head {head.hash.hex()}")
+
+
+@app.command()
+def report(
+    log: LogLocation,
+    *,
+    out: Annotated[Path, typer.Option(metavar="FILE", help="Where the page goes.")] = Path("report.html"),
+) -> None:
+    """Write the trial's report: one HTML page that needs nothing else.
+
+    Example: `trialwright report rehearsal/trial.db --out report.html`
+    """
+    with Trial.open(log) as trial:
+        page = write_report(trial.sponsor_view(), Provenance(**trial.provenance()))
+    _write(out, page.encode())
+    _say(f"wrote {out}")
+
+
+@app.command()
+def roles() -> None:
+    """Print which role may give which command.
+
+    Example: `trialwright roles`
+    """
+    typer.echo(matrix(), nl=False)
+
+
+class _Followed:
+    """A trial whose every command is shown as soon as it is on disk."""
+
+    def __init__(self, trial: Trial, progress: Progress | None, *, follow: bool) -> None:
+        self.trial = trial
+        self._progress = progress
+        self._follow = follow
+        self._task = progress.add_task("rehearsing") if progress else None
+
+    def __enter__(self) -> _Followed:
+        if self._progress:
+            self._progress.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        if self._progress:
+            self._progress.stop()
+
+    @property
+    def state(self) -> Any:
+        return self.trial.state
+
+    def do(self, command: Any, *, by: str, **fields: Any) -> object:
+        result = self.trial.do(command, by=by, **fields)
+        if self._follow and isinstance(result, Done):
+            first = result.sequence - len(result.events) + 1
+            for sequence, event in enumerate(result.events, start=first):
+                typer.echo(f"{sequence} {event.at:%Y-%m-%dT%H:%M:%SZ} {event.type} {event.by}")
+            sys.stdout.flush()
+        if self._progress and self._task is not None:
+            state = self.trial.state
+            self._progress.update(self._task, description=f"{state.last_at:%Y-%m-%d}, {len(state.subjects)} subjects")
+        return result
+
+
+def _progress(trial: Trial, *, follow: bool) -> _Followed:
+    console = Console(stderr=True)
+    shown = Progress(SpinnerColumn(), TextColumn("{task.description}"), console=console, transient=True)
+    return _Followed(trial, shown if console.is_terminal and not follow else None, follow=follow)
+
+
+def _characteristics(study: Study, result: OperatingCharacteristics) -> dict[str, Any]:
+    return {
+        "schema": "trialwright.simulate/1",
+        "protocol": study.id,
+        "method": "exact",
+        "truth": list(result.truth),
+        "doses": [str(dose) for dose in study.doses],
+        "selection": list(result.selection),
+        "selection_none": result.selection_none,
+        "top_tolerated": result.top_tolerated,
+        "mean_patients": list(result.mean_patients),
+        "mean_dlts": list(result.mean_dlts),
+        "sizes": {str(size): chance for size, chance in result.sizes.items()},
+    }
+
+
+def _characteristics_text(study: Study, result: OperatingCharacteristics) -> str:
+    lines = [f"{'dose':<32}{'true DLT rate':>14}{'selected':>10}{'patients':>10}{'DLTs':>8}"]
+    rows = zip(study.doses, result.truth, result.selection, result.mean_patients, result.mean_dlts, strict=True)
+    for level, (dose, rate, selected, patients, dlts) in enumerate(rows, start=1):
+        lines.append(f"{f'{level} {dose}':<32}{rate:>14.3f}{selected:>10.2%}{patients:>10.2f}{dlts:>8.3f}")
+    lines.append(f"{'none (level 1 too toxic)':<46}{result.selection_none:>10.2%}")
+    total, dlts = sum(result.mean_patients), sum(result.mean_dlts)
+    lines.append(f"{'all':<56}{total:>10.2f}{dlts:>8.3f}")
+    lines.append(str(result))
+    if result.top_tolerated:
+        top = f"{result.top_tolerated:.2%}"
+        lines.append(f"Of the top dose's selections {top} points are trials that end with it tolerated and no MTD.")
+    return "\n".join(lines)
+
+
+def _rates(truth: str | None, study: Study) -> tuple[float, ...]:
+    if truth is None:
+        return study.planning.true_dlt_rates
+    try:
+        return tuple(float(rate) for rate in truth.split(","))
+    except ValueError:
+        raise InputError(f"--truth {truth!r} is not a list of numbers; write it like 0.05,0.12,0.30") from None
+
+
+def _study(file: Path) -> Study:
+    try:
+        return load_study(_text(file), str(file))
+    except ProtocolError as fault:
+        raise ProtocolError(f"{fault}\nnext: trialwright check {file}", fault.findings) from None
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except OSError as fault:
+        raise InputError(f"{file}: {fault.strerror}; correct the path") from fault
+    except UnicodeDecodeError as fault:
+        raise InputError(f"{file}: not UTF-8 text at byte {fault.start}; save it as UTF-8") from fault
+
+
+def _write(file: Path, content: bytes) -> None:
+    try:
+        file.write_bytes(content)
+    except OSError as fault:
+        raise InputError(f"{file}: {fault.strerror}; choose another place") from fault
+
+
+def _digest(file: Path) -> str:
+    return sha256(_text(file).encode()).hexdigest()[:16]
+
+
+def _print_json(data: object) -> None:
+    typer.echo(json.dumps(data, indent=2, ensure_ascii=False, default=str))
+
+
+def _say(message: str) -> None:
+    typer.echo(message, err=True)
