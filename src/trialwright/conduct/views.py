@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -11,7 +11,8 @@ from typing import Literal
 from trialwright.conduct.case import sees
 from trialwright.conduct.commands import Instant
 from trialwright.conduct.escalation import can_propose
-from trialwright.conduct.roles import MAY, may
+from trialwright.conduct.events import CommandRefused, Event, RoleGranted, RoleRevoked
+from trialwright.conduct.roles import MAY, SITE_ROLES, may
 from trialwright.conduct.sealed import Sealed
 from trialwright.conduct.state import AdverseEvent, DoseDecision, Infusion, Person, State, Subject
 from trialwright.design import Outcome, Recommendation
@@ -101,6 +102,8 @@ class View:
         may: Commands that the viewer's role may give.
         can_propose: Whether a dose decision can be proposed now.
         open_decision: The decision that waits for signatures.
+        sites: The open sites by number, and their names.
+        people: Who has a role; a role of one site sees that site's.
     """
 
     study: Study
@@ -119,6 +122,8 @@ class View:
     may: frozenset[str]
     can_propose: bool
     open_decision: DoseDecision | None
+    sites: Mapping[str, str]
+    people: tuple[Person, ...]
 
     @property
     def role(self) -> Role | None:
@@ -161,7 +166,30 @@ def view(study: Study, state: State, sealed: Sealed, viewer: Viewer) -> View:
         may=frozenset(name for name in MAY if may(role, name)),
         can_propose=can_propose(study, state),
         open_decision=waiting if person else None,
+        sites=state.sites if person else {},
+        people=tuple(other for other in state.people.values() if person and person.site in {None, other.site}),
     )
+
+
+def trail(state: State, events: Sequence[Event], person: Person | None) -> tuple[tuple[int, Event], ...]:
+    """The audit trail that somebody may read: sequence numbers and events, oldest first.
+
+    A role of one site reads of that site's subjects, people and refusals, and of the trial as a whole.
+    """
+    return tuple(
+        (sequence, event) for sequence, event in enumerate(events, start=1) if person and _reads(state, event, person)
+    )
+
+
+def _reads(state: State, event: Event, person: Person) -> bool:
+    if person.role not in SITE_ROLES:
+        return True
+    if hasattr(event, "subject"):
+        subject = state.subjects.get(event.subject)
+        return subject is not None and sees(person, subject)
+    if isinstance(event, RoleGranted):
+        return event.for_site in {None, person.site}
+    return not isinstance(event, CommandRefused | RoleRevoked) or event.site == person.site
 
 
 def status(study: Study, state: State) -> str:
