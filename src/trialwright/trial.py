@@ -44,7 +44,7 @@ from trialwright.errors import (
 )
 from trialwright.protocol.file import load_study
 from trialwright.protocol.study import Study
-from trialwright.store import Head, Log, open_log
+from trialwright.store import Head, Log, on_server, open_log
 from trialwright.store import verify as verify_log
 
 OPEN_STREAM = "open"
@@ -88,7 +88,11 @@ class Trial:
         study = load_study(protocol)
         trial = cls(open_log(location, create=True), clock)
         trial._study = study
-        raise_refusal(trial.do(AdoptProtocol, by=by, text=protocol))
+        try:
+            raise_refusal(trial.do(AdoptProtocol, by=by, text=protocol))
+        except BaseException:
+            trial.close()
+            raise
         return trial
 
     @classmethod
@@ -99,10 +103,12 @@ class Trial:
             StoreError: There is no log, or no trial in it.
         """
         trial = cls(open_log(location), clock)
-        trial._refresh()
-        if trial._study is None:
+        try:
+            trial._refresh()
+            _ = trial.study
+        except BaseException:
             trial.close()
-            raise StoreError(f"{location}: the log is empty; no protocol was adopted in it")
+            raise
         return trial
 
     @property
@@ -197,12 +203,15 @@ def verify(location: str | Path) -> dict[str, Head]:
         VerificationError: Naming the first bad entry.
         StoreError: There is no log there.
     """
-    if not str(location).startswith("postgres") and not Path(location).is_file():
-        raise StoreError(f"{location}: there is no log; correct the path")
     try:
         with open_log(location) as log:
-            return verify_log(log)
+            heads = verify_log(log)
+            for entry in log.read(OPEN_STREAM):
+                _event(log.location, entry.sequence, entry.body)
+            return heads
     except StoreError as fault:
+        if on_server(location) or not Path(location).is_file():
+            raise
         raise VerificationError(str(fault)) from fault
 
 
