@@ -1,0 +1,354 @@
+"""Given a trial, when somebody asks for this, then it is refused by that rule, and nothing changes."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from tests.conductor import ANSWERS, ELIGIBLE, PRODUCT, MemoryTrial
+from trialwright.conduct import commands as cmd
+
+Given = Callable[[MemoryTrial], dict[str, object]]
+
+
+def at_top_dose(trial: MemoryTrial) -> None:
+    """Escalate to the high dose."""
+    for level in (1, 2):
+        trial.cohort("NNN")
+        trial.decided("escalate")
+        trial.must(cmd.OpenDoseLevel, by="sponsor", level=level + 1)
+
+
+def second_level(trial: MemoryTrial) -> dict[str, object]:
+    """A level is open."""
+    return {"command": cmd.OpenDoseLevel, "by": "sponsor", "level": 2}
+
+
+def undecided_level(trial: MemoryTrial) -> dict[str, object]:
+    """A cohort was decided upwards by one level."""
+    trial.cohort("NNN")
+    trial.decided("escalate")
+    return {"command": cmd.OpenDoseLevel, "by": "sponsor", "level": 3}
+
+
+def fourth_subject(trial: MemoryTrial) -> dict[str, object]:
+    """Three of three slots are taken, two sites together."""
+    trial.enrolled()
+    trial.enrolled(by="other")
+    trial.enrolled()
+    return {"command": cmd.EnrolSubject, "subject": trial.screened()}
+
+
+def seventh_subject(trial: MemoryTrial) -> dict[str, object]:
+    """A cohort was expanded to six and is full."""
+    trial.cohort("NTN")
+    trial.decided("expand")
+    for _ in range(3):
+        trial.enrolled()
+    return {"command": cmd.EnrolSubject, "subject": trial.screened()}
+
+
+def top_dose_within_7_days(trial: MemoryTrial) -> dict[str, object]:
+    """Somebody was infused at the top dose a second less than seven days ago."""
+    at_top_dose(trial)
+    first, second = trial.enrolled(), trial.enrolled()
+    trial.must(cmd.AdministerInfusion, subject=first, **PRODUCT)
+    trial.now += timedelta(days=7, seconds=-1)
+    return {"command": cmd.AdministerInfusion, "subject": second, **PRODUCT}
+
+
+def dose_for_ineligible(trial: MemoryTrial) -> dict[str, object]:
+    """A screened subject has a BASDAI below the threshold."""
+    return {"command": cmd.AdministerInfusion, "subject": trial.screened(basdai="3.9"), **PRODUCT}
+
+
+def slot_for_ineligible(trial: MemoryTrial) -> dict[str, object]:
+    """A screened subject has a BASDAI below the threshold."""
+    return {"command": cmd.EnrolSubject, "subject": trial.screened(basdai="3.9")}
+
+
+def slot_for_undetermined(trial: MemoryTrial) -> dict[str, object]:
+    """A screened subject's BASDAI is not known."""
+    return {"command": cmd.EnrolSubject, "subject": trial.screened(basdai=None)}
+
+
+def early_decision(trial: MemoryTrial) -> dict[str, object]:
+    """Two windows are closed and one is open."""
+    subjects = [trial.infused() for _ in range(2)]
+    trial.wait(days=1)
+    trial.infused()
+    trial.wait(days=27)
+    for subject in subjects:
+        trial.must(cmd.CloseDltWindow, subject=subject)
+    return {"command": cmd.ProposeDoseDecision, "decision": "escalate"}
+
+
+def bold_decision(trial: MemoryTrial) -> dict[str, object]:
+    """One of three had a DLT."""
+    trial.cohort("NTN")
+    return {"command": cmd.ProposeDoseDecision, "decision": "escalate", "reason": "impatience"}
+
+
+def infusion_after_stopping_rule(trial: MemoryTrial) -> dict[str, object]:
+    """Two subjects had a DLT while a third waits for the infusion."""
+    waiting = trial.enrolled()
+    for _ in range(2):
+        trial.toxicity(trial.infused())
+    return {"command": cmd.AdministerInfusion, "subject": waiting, **PRODUCT}
+
+
+def enrolment_after_the_end(trial: MemoryTrial) -> dict[str, object]:
+    """Escalation was stopped by signature."""
+    for _ in range(2):
+        trial.toxicity(trial.infused())
+    trial.decided("stop")
+    return {"command": cmd.EnrolSubject, "subject": trial.screened()}
+
+
+def second_infusion(trial: MemoryTrial) -> dict[str, object]:
+    """A subject was infused."""
+    return {"command": cmd.AdministerInfusion, "subject": trial.infused(), **PRODUCT}
+
+
+def early_window(trial: MemoryTrial) -> dict[str, object]:
+    """A subject was infused a second less than 28 days ago."""
+    subject = trial.infused()
+    trial.now += timedelta(days=28, seconds=-1)
+    return {"command": cmd.CloseDltWindow, "subject": subject}
+
+
+def unadjudicated_event(trial: MemoryTrial) -> dict[str, object]:
+    """A related event of grade 3 in the window waits for adjudication at its end."""
+    subject = trial.infused()
+    onset = trial.now.date()
+    trial.must(cmd.ReportAdverseEvent, subject=subject, term="Hypoxia", onset_on=onset, grade=3, related=True)
+    trial.wait(days=28)
+    return {"command": cmd.CloseDltWindow, "subject": subject}
+
+
+def dlt_after_the_window(trial: MemoryTrial) -> dict[str, object]:
+    """An event began on the day after the window's last."""
+    subject = trial.infused()
+    trial.wait(days=29)
+    onset = trial.now.date()
+    trial.must(cmd.ReportAdverseEvent, subject=subject, term="Hypoxia", onset_on=onset, grade=3, related=True)
+    return {"command": cmd.AdjudicateDlt, "subject": subject, "event": 1, "dlt": True, "reason": "late"}
+
+
+def hiding_a_dlt(trial: MemoryTrial) -> dict[str, object]:
+    """A subject had a DLT."""
+    subject = trial.infused()
+    trial.toxicity(subject)
+    return {"command": cmd.DeclareNotEvaluable, "subject": subject, "reason": "inconvenient"}
+
+
+def stale_signature(trial: MemoryTrial) -> dict[str, object]:
+    """A DLT was adjudicated after the decision's data cut."""
+    subjects = trial.cohort("NNN")
+    (proposed,) = trial.must(cmd.ProposeDoseDecision, decision="escalate")
+    early = (trial.now - timedelta(days=20)).date()
+    trial.must(cmd.ReportAdverseEvent, subject=subjects[0], term="Hypoxia", onset_on=early, grade=3, related=True)
+    return {"command": cmd.SignDoseDecision, "number": proposed.number, "content": proposed.content}
+
+
+def another_sites_subject(trial: MemoryTrial) -> dict[str, object]:
+    """A subject belongs to another site."""
+    return {"command": cmd.EnrolSubject, "by": "other", "subject": trial.screened()}
+
+
+def sponsor_enrols(trial: MemoryTrial) -> dict[str, object]:
+    """A subject is eligible."""
+    return {"command": cmd.EnrolSubject, "by": "sponsor", "subject": trial.screened()}
+
+
+def stranger_reports(trial: MemoryTrial) -> dict[str, object]:
+    """Somebody without a role asks."""
+    return {"command": cmd.OpenSite, "by": "stranger", "site": "03", "name": "Nowhere"}
+
+
+def own_role(trial: MemoryTrial) -> dict[str, object]:
+    """The sponsor asks for a second role."""
+    return {"command": cmd.GrantRole, "by": "sponsor", "person": "sponsor", "role": "monitor"}
+
+
+REFUSALS: list[tuple[Given, str, str]] = [
+    (second_level, "level.second_open", "open dose levels"),
+    (undecided_level, "level.not_decided", "design > decision"),
+    (fourth_subject, "cohort.full", "cohort"),
+    (seventh_subject, "cohort.full", "cohort"),
+    (top_dose_within_7_days, "stagger", "design > stagger"),
+    (dose_for_ineligible, "subject.not_enrolled", "criteria"),
+    (slot_for_ineligible, "subject.ineligible", "criteria"),
+    (slot_for_undetermined, "subject.ineligible", "criteria"),
+    (early_decision, "decision.early", "dlt window"),
+    (bold_decision, "decision.bold", "dose escalation"),
+    (infusion_after_stopping_rule, "escalation.stopping_rule", "stop at"),
+    (enrolment_after_the_end, "escalation.ended", "dose escalation"),
+    (second_infusion, "subject.infused", "product > route"),
+    (early_window, "window.open", "dlt window"),
+    (unadjudicated_event, "dlt.waiting", "design > dlt"),
+    (dlt_after_the_window, "dlt.outside_window", "dlt window"),
+    (hiding_a_dlt, "dlt.counts", "design > dlt"),
+    (stale_signature, "decision.superseded", "design > decision"),
+    (another_sites_subject, "subject.unknown", "roles"),
+    (sponsor_enrols, "role.may_not", "roles"),
+    (stranger_reports, "role.may_not", "roles"),
+    (own_role, "role.self", "roles"),
+]
+
+
+@pytest.mark.parametrize(("given", "code", "rule"), REFUSALS, ids=[given.__name__ for given, _, _ in REFUSALS])
+def test_refuses_by_its_rule(given: Given, code: str, rule: str) -> None:
+    """What the protocol or the roles forbid is refused, the rule is named, and the trial stays as it was."""
+    trial = MemoryTrial().open()
+    asked = given(trial)
+    before = trial.state
+
+    refusal = trial.refused(**asked)
+
+    assert refusal.code == code
+    assert rule in refusal.rule
+    assert refusal.mend
+    assert trial.state == before
+
+
+def test_top_dose_after_seven_days() -> None:
+    """The second infusion at the top dose is given seven times 24 hours after the first."""
+    trial = MemoryTrial().open()
+    asked = top_dose_within_7_days(trial)
+    trial.now += timedelta(seconds=1)
+
+    (infused,) = trial.must(asked.pop("command"), **asked)
+
+    assert infused.level == 3
+
+
+def test_decision_before_the_window_when_nothing_can_change() -> None:
+    """Two DLTs stop escalation at once, however many windows are open."""
+    trial = MemoryTrial().open()
+    subjects = [trial.infused() for _ in range(3)]
+    for subject in subjects[:2]:
+        trial.toxicity(subject)
+
+    trial.decided("stop")
+
+    assert trial.state.stopped
+    assert trial.state.mtd is None
+
+
+def test_a_cautious_decision_needs_a_reason() -> None:
+    """A decision more cautious than the recommendation is taken with its reason, and not without."""
+    trial = MemoryTrial().open()
+    trial.cohort("NNN")
+
+    assert trial.refused(cmd.ProposeDoseDecision, decision="expand").code == "decision.reason"
+    trial.decided("expand", reason="A grade 2 fever in every subject")
+
+    assert trial.state.open_level.slots == 6
+
+
+def test_stop_below_the_second_level_names_the_mtd() -> None:
+    """Two DLTs at level 2 stop escalation with level 1 as the MTD."""
+    trial = MemoryTrial().open()
+    trial.cohort("NNN")
+    trial.decided("escalate")
+    trial.must(cmd.OpenDoseLevel, by="sponsor", level=2)
+    trial.cohort("NTT")
+    trial.decided("stop")
+
+    assert trial.state.mtd == 1
+    assert "MTD is level 1" in trial.view().status
+
+
+def test_a_subject_who_is_not_evaluable_is_replaced() -> None:
+    """Who cannot be followed gives the slot back and does not count for the rule."""
+    trial = MemoryTrial().open()
+    lost = [trial.infused() for _ in range(3)][0]
+
+    trial.must(cmd.DeclareNotEvaluable, subject=lost, reason="Moved away on day 5")
+
+    assert trial.state.free_slots(trial.study, trial.state.open_level) == 1
+    trial.enrolled()
+    assert str(trial.state.outcomes(trial.study)) == "1PPP"
+
+
+def test_regrading_reopens_the_adjudication() -> None:
+    """A grade that changes takes the adjudication back, and the subject's outcome is open again."""
+    trial = MemoryTrial().open()
+    (subject, *_) = trial.cohort("TNN")
+
+    trial.must(cmd.GradeAdverseEvent, subject=subject, event=1, grade=4, reason="Source document read again")
+
+    assert str(trial.state.outcomes(trial.study)) == "1PNN"
+
+
+def test_signature_binds_the_content() -> None:
+    """A signature over other content than what stands there is refused."""
+    trial = MemoryTrial().open()
+    trial.cohort("NNN")
+    trial.must(cmd.ProposeDoseDecision, decision="escalate")
+
+    assert trial.refused(cmd.SignDoseDecision, number=1, content="0" * 64).code == "decision.content"
+
+
+def test_infusion_computes_the_dose() -> None:
+    """The planned volume follows from level, weight and viable concentration, and both are in the event."""
+    trial = MemoryTrial().open()
+    subject = trial.enrolled()
+
+    (infused,) = trial.must(cmd.AdministerInfusion, subject=subject, **PRODUCT)
+
+    assert str(infused.planned_cells) == "7.00E+7"
+    assert str(infused.planned_ml) == "15.2"
+    assert infused.given_ml == infused.planned_ml
+
+
+def test_given_volume_that_differs_needs_a_reason() -> None:
+    """A given volume other than the planned one is taken with its reason only."""
+    trial = MemoryTrial().open()
+    subject = trial.enrolled()
+    asked = {"subject": subject, **PRODUCT, "given_ml": "14.0"}
+
+    assert trial.refused(cmd.AdministerInfusion, **asked).code == "volume.reason"
+    assert trial.must(cmd.AdministerInfusion, **asked, reason="Line blocked, 1.2 mL lost")
+
+
+@pytest.mark.parametrize("weight", ["24.9", "250.1", "7000"])
+def test_impossible_weight(weight: str) -> None:
+    """A body weight outside the protocol's range is refused with the range."""
+    trial = MemoryTrial().open()
+
+    refusal = trial.refused(
+        cmd.AdministerInfusion, subject=trial.enrolled(), **{**PRODUCT, "weight_kg": weight}
+    )
+
+    assert "25 to 250 kg" in refusal.reason
+
+
+def test_eligibility_collects_every_fault() -> None:
+    """Impossible values are refused together, each with its range."""
+    trial = MemoryTrial().open()
+    (screened,) = trial.must(cmd.ScreenSubject, consented_on=trial.now.date())
+    wrong = {**ELIGIBLE, "age": 140, "basdai": "11", "pregnant": 3, "shoe_size": 44}
+
+    refusal = trial.refused(cmd.AssessEligibility, subject=screened.subject, values=wrong, answers=ANSWERS)
+
+    assert all(name in refusal.reason for name in ("Age", "BASDAI", "Pregnant", "shoe_size"))
+
+
+def test_missing_item_is_unknown_and_named() -> None:
+    """A criterion whose item was not collected is unknown and names the item that would settle it."""
+    trial = MemoryTrial().open()
+    subject = trial.screened(basdai=None)
+
+    assert trial.state.subjects[subject].verdict == "undetermined"
+    assert trial.state.subjects[subject].findings["I03"] == "unknown: needs basdai"
+
+
+def test_failed_criterion_settles_ineligibility_whatever_is_missing() -> None:
+    """One failed criterion makes a subject ineligible although other items are missing."""
+    trial = MemoryTrial().open()
+
+    subject = trial.screened(age=17, basdai=None)
+
+    assert trial.state.subjects[subject].verdict == "not eligible"
