@@ -1,0 +1,179 @@
+"""The trial's endpoints by dose level: DLT rates, and adverse events by worst grade."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+
+from trialwright.analysis.intervals import clopper_pearson
+from trialwright.analysis.table import Column, Interval, Missing, Table, Value
+from trialwright.conduct import View
+from trialwright.conduct.state import AdverseEvent
+from trialwright.conduct.views import LevelView, SubjectView
+
+GRADES = range(1, 6)
+"""CTCAE grades, mild to death."""
+
+_RATE_NOTE = (
+    "Rates are of evaluable subjects. Intervals are exact (Clopper-Pearson) for a number of subjects fixed beforehand; "
+    "they do not account for the dose rule, which chooses that number."
+)
+_PENDING_NOTE = (
+    "A DLT counts at once, its absence only when the window has closed: with subjects pending, a rate can be too high "
+    "and settles when their windows close."
+)
+_COUNT_NOTE = (
+    "A subject counts once for a term, by its worst grade; events count each at its own grade. N is the number of "
+    "infused subjects."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LevelRate:
+    """How a dose level stands: who is enrolled there, who is evaluable, and the DLT rate among the evaluable."""
+
+    level: int
+    dose: str
+    enrolled: int
+    pending: int
+    not_evaluable: int
+    evaluable: int
+    dlts: int
+    rate: float | Missing
+    interval: Interval | Missing
+
+
+def level_rates(view: View) -> tuple[LevelRate, ...]:
+    """Count each dose level; a rate without an evaluable subject is missing, with the reason."""
+    return tuple(_level_rate(view, level) for level in view.levels)
+
+
+def _level_rate(view: View, level: LevelView) -> LevelRate:
+    interval = clopper_pearson(level.dlts, level.evaluable)
+    rate: float | Missing = level.dlts / level.evaluable if level.evaluable else Missing("no evaluable subject")
+    if level.status == "not opened":
+        rate = interval = Missing("level not opened")
+    return LevelRate(
+        level=level.level,
+        dose=str(view.study.dose(level.level)),
+        enrolled=len(level.tiles),
+        pending=sum(tile.mark == "pending" for tile in level.tiles),
+        not_evaluable=sum(tile.mark == "not evaluable" for tile in level.tiles),
+        evaluable=level.evaluable,
+        dlts=level.dlts,
+        rate=rate,
+        interval=interval,
+    )
+
+
+def dlt_rates(view: View) -> Table:
+    """Tabulate the DLT rate by dose level with its Clopper-Pearson 95% interval.
+
+    A subject is evaluable with a DLT, or with none at the end of the window; whoever is pending or not evaluable is
+    counted apart and is in no rate.
+    """
+    rates = level_rates(view)
+    columns = (
+        Column(name="Dose level", format="text"),
+        Column(name="Enrolled", format="count"),
+        Column(name="Pending", format="count"),
+        Column(name="Not evaluable", format="count"),
+        Column(name="Evaluable", format="count"),
+        Column(name="With DLT", format="count"),
+        Column(name="DLT rate", format="percent"),
+        Column(name="95% interval", format="interval"),
+    )
+    rows = tuple(
+        (f"{r.level} {r.dose}", r.enrolled, r.pending, r.not_evaluable, r.evaluable, r.dlts, r.rate, r.interval)
+        for r in rates
+    )
+    notes = [_RATE_NOTE]
+    if any(rate.pending for rate in rates):
+        notes.append(_PENDING_NOTE)
+    return Table(title="DLT rate by dose level", columns=columns, rows=rows, notes=tuple(notes))
+
+
+def adverse_events(view: View) -> Table:
+    """Tabulate adverse events by term and worst grade: subjects at each dose level, and events.
+
+    Events count from the day of the infusion onwards, in infused subjects. A subject counts once for a term, by its
+    worst grade; an event counts at its own grade. Spellings of a term that differ in case or spaces are one term.
+    """
+    treated = tuple(subject for subject in view.subjects if subject.infusion)
+    columns = (
+        Column(name="Adverse event"),
+        Column(name="Worst grade"),
+        *(
+            Column(name=f"Level {level.level} {level.name} (N = {len(_at(treated, level.level))})", format="count")
+            for level in view.levels
+        ),
+        Column(name=f"All subjects (N = {len(treated)})", format="count"),
+        Column(name="Events", format="count"),
+    )
+    terms = _terms(treated)
+    rows = [*_rows("Any adverse event", None, treated, view)] if terms else []
+    for term in terms:
+        rows += _rows(term, _same(term), treated, view)
+    return Table(
+        title="Adverse events by term and worst grade",
+        columns=columns,
+        rows=tuple(rows),
+        notes=_adverse_event_notes(view, treated),
+        empty="No adverse event was reported after an infusion.",
+    )
+
+
+def after_infusion(subject: SubjectView) -> tuple[AdverseEvent, ...]:
+    """A subject's adverse events with onset on the day of the infusion or later."""
+    if subject.infusion is None:
+        return ()
+    day = subject.infusion.at.date()
+    return tuple(event for event in subject.adverse_events if event.onset_on >= day)
+
+
+def _same(term: str) -> str:
+    return " ".join(term.split()).casefold()
+
+
+def _at(subjects: Iterable[SubjectView], level: int) -> tuple[SubjectView, ...]:
+    return tuple(subject for subject in subjects if subject.level == level)
+
+
+def _of(subject: SubjectView, term: str | None) -> tuple[AdverseEvent, ...]:
+    return tuple(event for event in after_infusion(subject) if term is None or _same(event.term) == term)
+
+
+def _terms(treated: Sequence[SubjectView]) -> tuple[str, ...]:
+    """The terms, those of the most subjects first; each as it was first spelt."""
+    spelt: dict[str, str] = {}
+    subjects: dict[str, set[str]] = {}
+    for subject in treated:
+        for event in after_infusion(subject):
+            spelt.setdefault(_same(event.term), " ".join(event.term.split()))
+            subjects.setdefault(_same(event.term), set()).add(subject.id)
+    return tuple(spelt[key] for key in sorted(spelt, key=lambda key: (-len(subjects[key]), key)))
+
+
+def _rows(label: str, term: str | None, treated: Sequence[SubjectView], view: View) -> Iterator[tuple[Value, ...]]:
+    """One row for any grade, then one for each grade that an event of the term has."""
+    events = [event for subject in treated for event in _of(subject, term)]
+    worst = {s.id: max(map(attrgetter("grade"), _of(s, term))) for s in treated if _of(s, term)}
+    for grade in (None, *(grade for grade in GRADES if any(event.grade == grade for event in events))):
+        counted = [s for s in treated if s.id in worst and grade in {None, worst[s.id]}]
+        yield (
+            label,
+            "any" if grade is None else str(grade),
+            *(len(_at(counted, level.level)) for level in view.levels),
+            len(counted),
+            sum(grade in {None, event.grade} for event in events),
+        )
+
+
+def _adverse_event_notes(view: View, treated: Sequence[SubjectView]) -> tuple[str, ...]:
+    left_out = sum(len(s.adverse_events) for s in view.subjects) - sum(len(after_infusion(s)) for s in treated)
+    notes = [f"Grades are by {view.study.design.dlt.scale}.", _COUNT_NOTE]
+    if left_out:
+        events = "1 event" if left_out == 1 else f"{left_out} events"
+        notes.append(f"{events} before an infusion, or in subjects without one, stand in the listing only.")
+    return tuple(notes)

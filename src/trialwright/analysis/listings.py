@@ -1,0 +1,143 @@
+"""Listings: every subject and every adverse event by number, the decision table, and what the protocol assumes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from trialwright.analysis.table import Column, Missing, Table, Value
+from trialwright.conduct import View
+from trialwright.conduct.state import AdverseEvent
+from trialwright.conduct.views import SubjectView
+from trialwright.protocol.check import elements
+from trialwright.protocol.explain import decision_table as decision_cells
+from trialwright.protocol.study import Element, Study
+
+
+def subject_listing(view: View) -> Table:
+    """List every subject whom the viewer may know: dose, weight, volume, window and outcome."""
+    columns = (
+        Column(name="Subject"),
+        Column(name="Site"),
+        Column(name="Consented", format="day"),
+        Column(name="Dose level"),
+        Column(name="Infused at", format="instant"),
+        Column(name="Weight, kg", format="amount"),
+        Column(name="Dose, cells", format="amount"),
+        Column(name="Given, mL", format="amount"),
+        Column(name="DLT window ends", format="instant"),
+        Column(name="Outcome"),
+    )
+    rows = tuple(_subject(view.study, subject) for subject in view.subjects)
+    notes = (
+        "Dose is the number of viable cells planned from the weight on the day.",
+        "A volume other than the planned one stands with the planned one.",
+    )
+    return Table(title="Subjects", columns=columns, rows=rows, notes=notes, empty="Nobody was screened yet.")
+
+
+def adverse_event_listing(view: View) -> Table:
+    """List every adverse event with its day, grade and what was judged of it as a DLT."""
+    columns = (
+        Column(name="Subject"),
+        Column(name="Dose level"),
+        Column(name="No.", format="count"),
+        Column(name="Term"),
+        Column(name="Grade", format="count"),
+        Column(name="Onset", format="day"),
+        Column(name="Day", format="count"),
+        Column(name="Related"),
+        Column(name="Serious"),
+        Column(name="DLT"),
+    )
+    rows = tuple(
+        _adverse_event(view.study, subject, event) for subject in view.subjects for event in subject.adverse_events
+    )
+    notes = ("Day counts from the infusion, which is on day 0. Grade is the present one.",)
+    return Table(
+        title="Adverse events, each", columns=columns, rows=rows, notes=notes, empty="No adverse event was reported."
+    )
+
+
+def decision_table(view: View) -> Table:
+    """Tabulate the dose rule at one level, the cell marked where the current level stands.
+
+    DLTs run down and evaluable subjects across; a cell that cannot be is empty. Subjects whose window is open are not
+    in the cell's counts.
+    """
+    header, cells = decision_cells(view.study)
+    used = [level for level in view.levels if level.status != "not opened"]
+    here = used[-1] if used and used[-1].evaluable else None
+    inside = here is not None and here.evaluable < len(header) and here.dlts < len(cells)
+    note = (
+        f"Level {here.level} stands at {here.dlts} with a DLT of {here.evaluable} evaluable."
+        if here
+        else "No subject is evaluable at the current level yet."
+    )
+    return Table(
+        title="Dose rule at one level: DLTs down, evaluable subjects across",
+        columns=tuple(Column(name=name) for name in header),
+        rows=tuple(tuple(row) for row in cells),
+        notes=(note, f"At level {len(view.levels)}, the top dose, 'escalate' reads 'consult'."),
+        current=(here.dlts, here.evaluable) if here and inside else None,
+    )
+
+
+def assumption_ledger(study: Study) -> Table:
+    """List every element of the protocol that rests on what the registered record does not say."""
+    owed = tuple(elements(study))
+    rows = tuple(
+        (_element(path, element), ", ".join(element.at) or "not stated", " ".join(element.assumed.split()))
+        for path, element in owed
+        if element.assumed
+    )
+    columns = (Column(name="Element"), Column(name="In the record at"), Column(name="Assumed"))
+    note = f"{len(rows)} of {len(owed)} elements rest, in whole or in part, on what the record does not say."
+    return Table(title="Assumptions", columns=columns, rows=rows, notes=(note,), empty="Nothing is assumed.")
+
+
+def _subject(study: Study, subject: SubjectView) -> tuple[Value, ...]:
+    level = Missing("not enrolled") if subject.level is None else f"{subject.level} {study.dose(subject.level).name}"
+    who: tuple[Value, ...] = (subject.id, subject.site, subject.consented_on, level)
+    infusion = subject.infusion
+    if infusion is None:
+        outcome = subject.verdict if subject.level is None else _outcome(subject)
+        return (*who, *(Missing("not infused"),) * 5, outcome)
+    given: Value = infusion.given_ml
+    if infusion.given_ml != infusion.planned_ml:
+        given = f"{infusion.given_ml:f} of {infusion.planned_ml:f} planned"
+    ends = subject.window_ends or Missing("not infused")
+    return (*who, infusion.at, infusion.weight_kg, infusion.planned_cells, given, ends, _outcome(subject))
+
+
+def _outcome(subject: SubjectView) -> str:
+    if subject.not_evaluable is not None:
+        return f"not evaluable: {subject.not_evaluable}"
+    return str(subject.mark)
+
+
+def _adverse_event(study: Study, subject: SubjectView, event: AdverseEvent) -> tuple[Value, ...]:
+    infusion = subject.infusion
+    return (
+        subject.id,
+        Missing("not enrolled") if subject.level is None else f"{subject.level} {study.dose(subject.level).name}",
+        event.number,
+        event.term,
+        event.grade,
+        event.onset_on,
+        (event.onset_on - infusion.at.date()).days if infusion else Missing("not infused"),
+        "yes" if event.related else "no",
+        "yes" if event.serious else "no",
+        _adjudication(subject, event),
+    )
+
+
+def _adjudication(subject: SubjectView, event: AdverseEvent) -> str:
+    if event.dlt is not None:
+        return "DLT" if event.dlt else "judged not a DLT"
+    return "awaits adjudication" if event.number in subject.candidates else "outside the definition"
+
+
+def _element(path: Sequence[str | int], element: Element) -> str:
+    name = next((str(getattr(element, key)) for key in ("id", "visit", "name", "dose") if hasattr(element, key)), "")
+    words = " > ".join(str(key) for key in path if isinstance(key, str))
+    return f"{words}: {name}" if name else words
