@@ -21,7 +21,7 @@ def record() -> str:
     import typer  # noqa: PLC0415 - it reads the environment when it is imported
     from typer.testing import CliRunner  # noqa: PLC0415
 
-    from trialwright.cli import app  # noqa: PLC0415
+    from trialwright.__main__ import app  # noqa: PLC0415
 
     verbs = typer.main.get_command(app).commands
     sections = [INTRODUCTION]

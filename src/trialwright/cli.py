@@ -15,8 +15,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from trialwright import __version__
-from trialwright.analysis import Provenance, operating_characteristics_figure
-from trialwright.analysis import report as write_report
+from trialwright.analysis import operating_characteristics_figure
 from trialwright.conduct.roles import matrix
 from trialwright.design import OperatingCharacteristics, Outcomes, operating_characteristics
 from trialwright.errors import InputError, ProtocolError
@@ -159,7 +158,7 @@ def simulate(
     file: ProtocolFile,
     *,
     truth: Truth = None,
-    figure: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw the result: .svg or .png.")] = None,
+    figure: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw the result as SVG.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Give the design's operating characteristics: exact, so no seed and no Monte Carlo error.
@@ -169,8 +168,7 @@ def simulate(
     study = _study(file)
     result = operating_characteristics(study.rule, _rates(truth, study))
     if figure:
-        drawn = operating_characteristics_figure(result, [str(dose) for dose in study.doses])
-        _write(figure, drawn.png() if figure.suffix == ".png" else drawn.svg().encode())
+        _write(figure, operating_characteristics_figure(study, result).svg().encode())
     if as_json:
         _print_json(_characteristics(study, result))
     else:
@@ -251,7 +249,7 @@ def report(
     Example: `trialwright report rehearsal/trial.db --out report.html`
     """
     with Trial.open(log) as trial:
-        page = write_report(trial.sponsor_view(), Provenance(**trial.provenance()))
+        page = trial.report()
     _write(out, page.encode())
     _say(f"wrote {out}")
 

@@ -15,6 +15,8 @@ from typing import Any, Self
 
 from pydantic import ValidationError
 
+from trialwright import __version__
+from trialwright.analysis import Provenance, report
 from trialwright.conduct import (
     NOTHING_SEALED,
     Event,
@@ -158,6 +160,20 @@ class Trial:
         """The trial as a person may see it now."""
         self._refresh()
         return view(self.study, self._state, NOTHING_SEALED, Viewer(id=person, at=self._clock()))
+
+    def report(self) -> str:
+        """The trial's report as one HTML page: what its sponsor may see at the last entry of the log."""
+        state = self.state
+        sponsor = next(person.id for person in state.people.values() if person.role == "sponsor")
+        cut = state.last_at or self._clock()
+        provenance = Provenance(
+            sequence=state.sequence,
+            at=cut,
+            head=self._log.head(OPEN_STREAM).hash.hex(),
+            software=__version__,
+            protocol_sha256=state.protocol_sha256,
+        )
+        return report(view(self.study, state, NOTHING_SEALED, Viewer(id=sponsor, at=cut)), provenance)
 
     def events(self) -> tuple[Event, ...]:
         """Every event of the open stream."""

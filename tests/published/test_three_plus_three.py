@@ -51,6 +51,11 @@ def mean_patients(truth: list[Fraction]) -> list[Fraction]:
     return means
 
 
+def design_vectors(shared: Path) -> list[dict]:
+    """All vectors of the design room."""
+    return [json.loads(line) for line in (shared / "vectors/designs.jsonl").read_text().splitlines()]
+
+
 TRUTHS = [
     ["0.05", "0.12", "0.30"],
     ["0.1", "0.25", "0.4"],
@@ -98,7 +103,7 @@ def test_decision_table_at_every_level() -> None:
 
 def test_exact_vectors(shared: Path) -> None:
     """Exact operating characteristics without de-escalation equal those computed by two other programs."""
-    vectors = [json.loads(line) for line in (shared / "vectors/designs.jsonl").open()]
+    vectors = design_vectors(shared)
     mine = [v for v in vectors if v["inputs"].get("variant") == "A_no_deescalation"]
     for vector in mine:
         truth = vector["inputs"]["p_true"]
@@ -113,12 +118,13 @@ def test_exact_vectors(shared: Path) -> None:
 
 def test_degenerate_and_escalation_probability_vectors(shared: Path) -> None:
     """A level is passed with the published probability, and certain doses are selected with certainty."""
-    vectors = [json.loads(line) for line in (shared / "vectors/designs.jsonl").open()]
+    vectors = design_vectors(shared)
     for vector in (v for v in vectors if v["kind"] == "3p3_escalation_probability"):
         p = vector["inputs"]["p_dlt"]
-        (expected,) = [x for x in vector["expected"].values() if isinstance(x, float)][:1]
-        found = operating_characteristics(ThreePlusThree(levels=1), [p]).selection[0]
-        assert found == pytest.approx(expected, abs=1e-6)
+        found = operating_characteristics(ThreePlusThree(levels=1), [p])
+        expected = vector["expected"]
+        assert found.selection[0] == pytest.approx(expected["prob_escalate"], abs=vector["tolerance"])
+        assert found.mean_patients[0] == pytest.approx(expected["expected_n_at_dose"], abs=vector["tolerance"])
     assert operating_characteristics(ThreePlusThree(levels=2), [0, 1]).selection == (1.0, 0.0)
 
 

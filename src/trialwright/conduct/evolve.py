@@ -35,7 +35,7 @@ def _apply(event: ev.Event, state: State) -> State:
 
 @_apply.register
 def _(event: ev.ProtocolAdopted, state: State) -> State:
-    return replace(state, protocol=event.protocol)
+    return replace(state, protocol=event.protocol, protocol_sha256=event.sha256)
 
 
 @_apply.register

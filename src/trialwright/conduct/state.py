@@ -137,6 +137,7 @@ class State:
     sequence: int = 0
     last_at: datetime | None = None
     protocol: str = ""
+    protocol_sha256: str = ""
     sites: Mapping[str, str] = field(default_factory=dict)
     people: Mapping[str, Person] = field(default_factory=dict)
     subjects: Mapping[str, Subject] = field(default_factory=dict)

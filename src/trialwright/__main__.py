@@ -1,0 +1,142 @@
+"""The whole program: the verbs of the command line, and the two that need the web app, `serve` and `demo`."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+import tempfile
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from trialwright.cli import app
+from trialwright.conduct import State
+from trialwright.errors import InputError, TrialwrightError
+from trialwright.protocol.file import load_study
+from trialwright.rehearse import SPONSOR, STAFF, Rehearsal, VirtualClock
+from trialwright.trial import Trial, now
+
+Host = Annotated[str, typer.Option(help="Address to listen on.")]
+Port = Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")]
+
+_DEMO_SEED = 7
+_DEMO_SUBJECTS = 8
+
+
+@app.command()
+def serve(
+    workspace: Annotated[Path, typer.Argument(metavar="DIR", help="The trial's folder, with trial.db in it.")],
+    *,
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+) -> None:
+    """Serve a trial's web app.
+
+    Example: `trialwright serve rehearsal`
+    """
+    from trialwright.web.serve import serve as start  # noqa: PLC0415 - Django loads only when it is needed
+
+    typer.echo(f"http://{host}:{port}/ (stop with Ctrl-C)", err=True)
+    start(workspace, host, port)
+
+
+@app.command()
+def account(
+    workspace: Annotated[Path, typer.Argument(metavar="DIR", help="The trial's folder.")],
+    person: Annotated[str, typer.Argument(help="The id by which the trial's log knows the person.")],
+    *,
+    name: Annotated[str, typer.Option(help="The name printed with the person's signatures.")] = "",
+) -> None:
+    """Let a person sign in; the password is read from the terminal or from standard input.
+
+    Example: `trialwright account rehearsal investigator`
+    """
+    from trialwright.web.serve import create_account, prepare  # noqa: PLC0415 - Django loads only when it is needed
+
+    terminal = sys.stdin.isatty()
+    password = typer.prompt("Password", hide_input=True) if terminal else sys.stdin.readline().rstrip("\n")
+    prepare(workspace)
+    create_account(workspace, person, password, name)
+    typer.echo(f"{person} can sign in; the role comes from the trial's log", err=True)
+
+
+@app.command()
+def demo(
+    *,
+    workspace: Annotated[Path, typer.Option("--dir", metavar="DIR", help="Where the demo lives.")] = Path(".demo"),
+    protocol: Annotated[Path, typer.Option(metavar="PROTOCOL", help="The protocol to rehearse.")] = Path(
+        "protocols/NCT05962762.yaml"
+    ),
+    serving: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve the web app at the end.")] = True,
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+) -> None:
+    """Rehearse a trial half-way, so that there is something to decide, and open it in the web app.
+
+    An existing demo is kept as you left it; delete its folder to begin again.
+
+    Example: `trialwright demo --no-serve`
+    """
+    from trialwright.web.serve import create_account, prepare  # noqa: PLC0415 - Django loads only when it is needed
+
+    location = workspace / "trial.db"
+    sign_in = workspace / "sign-in.txt"
+    if not location.exists():
+        workspace.mkdir(parents=True, exist_ok=True)
+        _rehearse_until_now(protocol, location)
+        (workspace / "REHEARSAL").write_text("made-up subjects; no real person is in this trial\n")
+    if not sign_in.exists():
+        prepare(workspace)
+        passwords = {person: secrets.token_urlsafe(9) for person in (SPONSOR, *dict(STAFF))}
+        for person, password in passwords.items():
+            create_account(workspace, person, password, person.capitalize())
+        sign_in.touch(mode=0o600)
+        sign_in.write_text("".join(f"{person:<14}{password}\n" for person, password in passwords.items()))
+    with Trial.open(location) as trial:
+        typer.echo(f"{trial.study.title}\n{trial.view(SPONSOR).status}\n")
+    typer.echo(f"http://{host}:{port}/\n\nsign in as     with the password\n{sign_in.read_text()}")
+    if serving:
+        serve(workspace, host=host, port=port)
+
+
+def main() -> None:
+    """Run a verb; every fault that we know leaves with its own exit code and without a traceback."""
+    try:
+        app(prog_name="trialwright")
+    except TrialwrightError as fault:
+        typer.echo(f"trialwright: {fault}", err=True)
+        sys.exit(fault.exit_code)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)
+
+
+def _rehearse_until_now(protocol: Path, location: Path) -> None:
+    """Rehearse twice: once to learn how long it takes, then so that it reaches its half-way point just now."""
+    if not protocol.is_file():
+        raise InputError(f"{protocol}: there is no such protocol; run in the project's folder, or give --protocol")
+    text = protocol.read_text(encoding="utf-8")
+    with tempfile.TemporaryDirectory() as trial_run:
+        begin = now().replace(microsecond=0)
+        took = _rehearse(text, Path(trial_run) / "trial.db", begin) - begin
+    _rehearse(text, location, begin - took)
+
+
+def _rehearse(text: str, location: Path, begin: datetime) -> datetime:
+    clock = VirtualClock(begin)
+    study = load_study(text)
+    with Trial.begin(location, text, by=SPONSOR, clock=clock) as trial:
+        Rehearsal(study, study.planning.true_dlt_rates, _DEMO_SEED, trial, clock).run(until=_half_way)
+        last = trial.state.last_at
+    return (last or begin) + timedelta(seconds=1)
+
+
+def _half_way(state: State) -> bool:
+    infused = sum(subject.infusion is not None for subject in state.subjects.values())
+    return infused >= _DEMO_SUBJECTS and any(s.infusion and not s.window_closed for s in state.subjects.values())
+
+
+if __name__ == "__main__":
+    main()
