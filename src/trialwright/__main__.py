@@ -36,7 +36,7 @@ def serve(
 
     Example: `trialwright serve rehearsal`
     """
-    from trialwright.web.serve import serve as start  # noqa: PLC0415 - Django loads only when it is needed
+    from trialwright.web.serve import serve as start
 
     typer.echo(f"http://{host}:{port}/ (stop with Ctrl-C)", err=True)
     start(workspace, host, port)
@@ -53,7 +53,7 @@ def account(
 
     Example: `trialwright account rehearsal investigator`
     """
-    from trialwright.web.serve import create_account, prepare  # noqa: PLC0415 - Django loads only when it is needed
+    from trialwright.web.serve import create_account, prepare
 
     terminal = sys.stdin.isatty()
     password = typer.prompt("Password", hide_input=True) if terminal else sys.stdin.readline().rstrip("\n")
@@ -79,7 +79,7 @@ def demo(
 
     Example: `trialwright demo --no-serve`
     """
-    from trialwright.web.serve import create_account, prepare  # noqa: PLC0415 - Django loads only when it is needed
+    from trialwright.web.serve import create_account, prepare
 
     location = workspace / "trial.db"
     sign_in = workspace / "sign-in.txt"

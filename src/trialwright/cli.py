@@ -8,7 +8,7 @@ import time
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 import typer
 from rich.console import Console
@@ -168,7 +168,7 @@ def simulate(
     study = _study(file)
     result = operating_characteristics(study.rule, _rates(truth, study))
     if figure:
-        _write(figure, operating_characteristics_figure(study, result).svg().encode())
+        _write(figure, operating_characteristics_figure(result, [str(dose) for dose in study.doses]).svg().encode())
     if as_json:
         _print_json(_characteristics(study, result))
     else:
@@ -272,7 +272,7 @@ class _Followed:
         self._follow = follow
         self._task = progress.add_task("rehearsing") if progress else None
 
-    def __enter__(self) -> _Followed:
+    def __enter__(self) -> Self:
         if self._progress:
             self._progress.start()
         return self
@@ -331,7 +331,7 @@ def _characteristics_text(study: Study, result: OperatingCharacteristics) -> str
     lines.append(str(result))
     if result.top_tolerated:
         top = f"{result.top_tolerated:.2%}"
-        lines.append(f"Of the top dose's selections {top} points are trials that end with it tolerated and no MTD.")
+        lines.append(f"In {top} of trials the top dose is tolerated and no MTD reached; they count as selecting it.")
     return "\n".join(lines)
 
 

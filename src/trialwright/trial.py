@@ -1,8 +1,8 @@
 """The one joint: a trial in its log. Open it, do a command, view it. The only place with a clock and I/O.
 
-    trial = Trial.begin("trial.db", protocol_text, by="sponsor")
-    done = trial.do(OpenSite, by="sponsor", site="01", name="First site")
-    trial.view("sponsor").status
+trial = Trial.begin("trial.db", protocol_text, by="sponsor")
+done = trial.do(OpenSite, by="sponsor", site="01", name="First site")
+trial.view("sponsor").status
 """
 
 from __future__ import annotations
@@ -144,13 +144,13 @@ class Trial:
             self._refresh()
             asked = _command(command, {**fields, "by": by, "at": self._time()})
             decided = decide(self.study, self._state, NOTHING_SEALED, asked)
-            events = decided
-            if isinstance(decided, Refusal):
-                if not decided.recorded or self._state.sequence == 0:
-                    return decided
-                events = (refused(self.study, self._state, asked, decided),)
+            if isinstance(decided, Refusal) and not (decided.recorded and self._state.sequence):
+                return decided
             try:
-                self._append(events)
+                if isinstance(decided, Refusal):
+                    self._append((refused(self.study, self._state, asked, decided),))
+                else:
+                    self._append(decided)
             except ConflictError:
                 continue
             return decided if isinstance(decided, Refusal) else Done(decided, self._state.sequence)

@@ -66,7 +66,9 @@ def test_every_command_is_decided_and_has_roles() -> None:
 
 def test_event_names_are_versioned() -> None:
     """Every event type is named after its class and carries a version."""
-    kinds = [kind for kind in vars(ev).values() if isinstance(kind, type) and "type" in getattr(kind, "model_fields", {})]
+    kinds = [
+        kind for kind in vars(ev).values() if isinstance(kind, type) and "type" in getattr(kind, "model_fields", {})
+    ]
     assert kinds
     for kind in kinds:
         assert kind.model_fields["type"].default == f"{kind.__name__}.v1"

@@ -263,7 +263,7 @@ def test_stop_below_the_second_level_names_the_mtd() -> None:
 def test_a_subject_who_is_not_evaluable_is_replaced() -> None:
     """Who cannot be followed gives the slot back and does not count for the rule."""
     trial = MemoryTrial().open()
-    lost = [trial.infused() for _ in range(3)][0]
+    lost, *_ = [trial.infused() for _ in range(3)]
 
     trial.must(cmd.DeclareNotEvaluable, subject=lost, reason="Moved away on day 5")
 
@@ -318,9 +318,7 @@ def test_impossible_weight(weight: str) -> None:
     """A body weight outside the protocol's range is refused with the range."""
     trial = MemoryTrial().open()
 
-    refusal = trial.refused(
-        cmd.AdministerInfusion, subject=trial.enrolled(), **{**PRODUCT, "weight_kg": weight}
-    )
+    refusal = trial.refused(cmd.AdministerInfusion, subject=trial.enrolled(), **{**PRODUCT, "weight_kg": weight})
 
     assert "25 to 250 kg" in refusal.reason
 

@@ -1,6 +1,6 @@
 """What happened: past tense, versioned by name, small and flat. These bytes are the trial's record and never change.
 
-A field is never renamed and a name never used again: a new shape is a new version (`SubjectEnrolled.v2`) beside the old.
+A field is never renamed and a name never used again: a new shape is a new version, such as `SubjectEnrolled.v2`.
 """
 
 from __future__ import annotations

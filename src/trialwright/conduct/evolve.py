@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import singledispatch
+from typing import Any
 
 from trialwright.conduct import events as ev
 from trialwright.conduct.state import AdverseEvent, DoseDecision, Infusion, LevelState, Person, State, Subject
@@ -190,7 +191,7 @@ def _with_decision(state: State, decision: DoseDecision) -> State:
     return replace(state, decisions=decisions)
 
 
-def _with_adverse_event(state: State, subject_id: str, number: int, **changes: int | bool | None) -> State:
+def _with_adverse_event(state: State, subject_id: str, number: int, **changes: Any) -> State:
     subject = state.subjects[subject_id]
     events = tuple(replace(one, **changes) if one.number == number else one for one in subject.adverse_events)
     return _with_subject(state, replace(subject, adverse_events=events))

@@ -79,9 +79,7 @@ def adjudicate_dlt(case: Case, command: cmd.AdjudicateDlt) -> Decided:
     if event.dlt == command.dlt:
         return invalid("dlt.same", "The event is already adjudicated so.", "Nothing to do.")
     return (
-        case.stamp(
-            ev.DltAdjudicated, subject=subject.id, event=event.number, dlt=command.dlt, reason=command.reason
-        ),
+        case.stamp(ev.DltAdjudicated, subject=subject.id, event=event.number, dlt=command.dlt, reason=command.reason),
     )
 
 

@@ -75,9 +75,7 @@ def enrol_subject(case: Case, command: cmd.EnrolSubject) -> Decided:
     return (case.stamp(ev.SubjectEnrolled, subject=subject.id, level=level.level),)
 
 
-def criteria_findings(
-    study: Study, values: dict[str, bool | Decimal], answers: dict[str, bool]
-) -> dict[str, str]:
+def criteria_findings(study: Study, values: dict[str, bool | Decimal], answers: dict[str, bool]) -> dict[str, str]:
     """How each criterion stands: `met`, `not met`, or what is missing.
 
     For an exclusion criterion `met` means that the subject is not excluded.

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from operator import itemgetter
 from typing import Literal
 
 from trialwright.design import Cohort, Outcome, Outcomes, Recommendation
 from trialwright.protocol.study import Role, Study
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +161,9 @@ class State:
     def at_level(self, level: int) -> tuple[Subject, ...]:
         """Subjects enrolled at a level: the infused in the order of infusion, then the others."""
         there = [subject for subject in self.subjects.values() if subject.level == level]
-        infused = sorted((s for s in there if s.infusion), key=lambda s: s.infusion.at if s.infusion else None)
-        return (*infused, *(subject for subject in there if subject.infusion is None))
+        infused = [(subject.infusion.at, place, subject) for place, subject in enumerate(there) if subject.infusion]
+        waiting = [subject for subject in there if subject.infusion is None]
+        return (*(subject for _, _, subject in sorted(infused, key=itemgetter(0, 1))), *waiting)
 
     def free_slots(self, study: Study, level: LevelState) -> int:
         """Slots of a level that no evaluable subject holds."""

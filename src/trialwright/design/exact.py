@@ -70,7 +70,7 @@ def operating_characteristics(design: ThreePlusThree, truth: Sequence[float]) ->
     closed form and against published exact values.
     """
     _check_truth(design, truth)
-    ends = defaultdict(float)
+    ends: dict[tuple[tuple[Tally, ...], Decision, int | None], float] = defaultdict(float)
     for state, chance, end in _endings(design, truth):
         ends[state[0], end.decision, end.mtd] += chance
     levels = range(design.levels)

@@ -129,13 +129,13 @@ class ThreePlusThree:
 
     def explain(self) -> str:
         """The rule in the words of a protocol."""
+        more = self.expand_to - self.cohort
         return (
             f"Dose escalation follows a 3+3 design over {self.levels} dose levels, from the lowest upwards. "
-            f"{self.cohort} subjects are treated at a level. With no DLT among them the next level may open; with fewer "
-            f"than {self.stop_at} but at least one, {self.expand_to - self.cohort} more subjects are treated at the same "
-            f"level, and the next level may open if fewer than {self.stop_at} of {self.expand_to} had a DLT. "
-            f"{self.stop_at} or more DLTs at a level stop escalation; the level below is then the maximum tolerated dose, "
-            "and there is none if this happens at level 1. A subject whose window is still open counts both ways: a "
+            f"{self.cohort} subjects are treated at a level. With no DLT among them the next level may open; with at "
+            f"least one but fewer than {self.stop_at}, {more} more subjects are treated at the same level, and the next "
+            f"level may open if fewer than {self.stop_at} of {self.expand_to} had a DLT. {self.stop_at} or more DLTs at "
+            "a level stop escalation; the level below is then the maximum tolerated dose, and there is none if this happens at level 1. A subject whose window is still open counts both ways: a "
             "decision waits for it unless it can no longer change the decision. If the top level is tolerated, "
             "escalation ends without a maximum tolerated dose and the investigator and the sponsor consult."
         )
@@ -180,9 +180,7 @@ class ThreePlusThree:
 
 
 def _completions(tallies: tuple[Tally, ...]) -> list[tuple[Tally, ...]]:
-    ways = [
-        [Tally(tally.treated, tally.dlts + late) for late in range(tally.pending + 1)] for tally in tallies
-    ]
+    ways = [[Tally(tally.treated, tally.dlts + late) for late in range(tally.pending + 1)] for tally in tallies]
     return list(product(*ways))
 
 
@@ -200,6 +198,4 @@ def _seen(level: int, tally: Tally) -> str:
 def _answer(
     decision: Decision, dose: int | None, mtd: int | None, rule: str, why: str, subjects: int = 0
 ) -> Recommendation:
-    return Recommendation(
-        decision=decision, dose=dose, mtd=mtd, subjects=subjects, waits_for=0, rule=rule, why=why
-    )
+    return Recommendation(decision=decision, dose=dose, mtd=mtd, subjects=subjects, waits_for=0, rule=rule, why=why)

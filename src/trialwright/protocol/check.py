@@ -20,7 +20,6 @@ from trialwright.protocol.finding import Finding, Severity
 from trialwright.protocol.study import Element, Exclusion, Inclusion, Part, Study
 
 
-
 @dataclass(frozen=True, slots=True)
 class Fault:
     """What a check found, before it has a line."""
@@ -238,7 +237,7 @@ def endpoint_items_are_collected(study: Study) -> Iterator[Fault]:
             if not visits:
                 yield Fault(
                     ("endpoints", rank, place),
-                    f"'{endpoint.name}' needs '{endpoint.item}', which no visit from day 1 to {endpoint.within} collects",
+                    f"'{endpoint.name}' needs '{endpoint.item}', which no visit up to day {endpoint.within} collects",
                     "the endpoint would be missing in every subject",
                     "collect the item at a visit in that time, or correct the endpoint",
                 )

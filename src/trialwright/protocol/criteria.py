@@ -18,11 +18,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
+from typing import Any
 
 Value = Decimal | bool | str
 _DEEPEST = 40
 _TOKEN = re.compile(r"\s*(>=|<=|!=|=|>|<|\(|\)|[A-Za-z_][A-Za-z0-9_]*|-?[0-9]+(?:\.[0-9]+)?|\S)")
-_COMPARE: dict[str, Callable[[object, object], bool]] = {
+_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     ">=": operator.ge,
     "<=": operator.le,
     ">": operator.gt,
@@ -71,7 +72,7 @@ class Comparison:
     def __str__(self) -> str:
         if isinstance(self.value, Decimal):
             return f"{self.item} {self.op} {self.value}"
-        word = {True: "yes", False: "no"}.get(self.value, self.value)
+        word = self.value if isinstance(self.value, str) else "yes" if self.value else "no"
         return f"{self.item} is {word}"
 
 

@@ -63,7 +63,10 @@ def _synopsis(study: Study) -> Iterator[str]:
         ["Condition", study.condition],
         ["Phase", study.phase],
         ["Product", f"{study.product.name} ({study.product.kind}), {study.product.route}"],
-        ["Design", f"{study.design.dose_escalation.rule} dose escalation over {len(study.doses)} dose levels, {masking}"],
+        [
+            "Design",
+            f"{study.design.dose_escalation.rule} dose escalation over {len(study.doses)} dose levels, {masking}",
+        ],
         ["Dose levels", "; ".join(f"{level}: {dose}" for level, dose in enumerate(study.doses, start=1))],
         ["Subjects", _subjects(study)],
         ["DLT window", f"{study.design.dlt_window.days} days after the infusion"],
@@ -104,8 +107,8 @@ def _design(study: Study) -> Iterator[str]:
         yield f"At level {rule.levels}, the top dose, 'escalate' reads 'consult'. At level 1, 'stop' leaves no MTD."
     signers = " and the ".join(study.design.decision.by)
     yield (
-        f"Each decision is proposed on the data at hand and signed by the {signers}; the next level opens only after it. "
-        f"No more than {study.design.open_dose_levels.at_once} dose level is open at a time."
+        f"Each decision is proposed on the data at hand and signed by the {signers}; the next level opens only "
+        f"after it. No more than {study.design.open_dose_levels.at_once} dose level is open at a time."
     )
     for stagger in study.design.stagger:
         yield (
@@ -148,8 +151,8 @@ def _safety(study: Study) -> Iterator[str]:
     related = "related to the product and " if dlt.related else ""
     yield (
         f"Adverse events are graded by {dlt.scale}. A dose-limiting toxicity is an adverse event with onset within "
-        f"{study.design.dlt_window.days} days after the infusion that is {related}of grade {dlt.grade_at_least} or more, "
-        "as adjudicated by the investigator."
+        f"{study.design.dlt_window.days} days after the infusion that is {related}of grade {dlt.grade_at_least} "
+        "or more, as adjudicated by the investigator."
     )
     for level, dose in enumerate(study.doses, start=1):
         yield f"Level {level}, {dose.name}: {plain(dose.amount)} viable cells/kg of body weight."
@@ -162,7 +165,10 @@ def _ledger(study: Study) -> Iterator[str]:
     yield f"{len(assumed)} of {total} elements rest, in whole or in part, on what the record does not say."
     yield markdown_table(
         ["Element", "In the record at", "Assumed"],
-        [[_label(path, e), ", ".join(e.at) or "not stated", " ".join((e.assumed or "").split())] for path, e in assumed],
+        [
+            [_label(path, e), ", ".join(e.at) or "not stated", " ".join((e.assumed or "").split())]
+            for path, e in assumed
+        ],
     )
 
 

@@ -1,7 +1,7 @@
 """Reading a protocol file: YAML 1.2 with line numbers into a typed, frozen study.
 
-Every scalar is read as the text that stands in the file, so nothing is guessed (`no` stays a word, `1.0e6` stays exact);
-the study's types give it its meaning. All faults are collected before the file is refused.
+Every scalar is read as the text that stands in the file, so nothing is guessed: `no` stays a word, `1.0e6` stays exact.
+The study's types give it its meaning. All faults are collected before the file is refused.
 """
 
 from __future__ import annotations

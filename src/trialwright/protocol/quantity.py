@@ -47,7 +47,7 @@ def plain(value: Decimal) -> str:
     """
     short = value.normalize()
     exponent = short.adjusted()
-    if exponent >= 5:  # noqa: PLR2004 - five digits are read at a glance
+    if exponent >= 5:
         mantissa = short.scaleb(-exponent).normalize()
         return f"{mantissa:f} x 10^{exponent}"
     return f"{short:f}"

@@ -58,6 +58,7 @@ class VirtualClock:
     pace: Callable[[timedelta], None] | None = None
 
     def __call__(self) -> datetime:
+        """The time now."""
         return self.time
 
     def move(self, to: datetime) -> None:
@@ -210,7 +211,7 @@ class Rehearsal:
             onset_on=onset,
             grade=event.grade,
             related=event.related,
-            serious=event.grade >= 4,  # noqa: PLR2004 - life-threatening is serious (ICH E2A)
+            serious=event.grade >= 4,
         )
         if self.trial.state.subjects[subject].dlt_candidates(self.study):
             self._later(_DAY, lambda: self._adjudicate(subject))
