@@ -1,0 +1,51 @@
+"""How templates write moments, numbers, marks and tables."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from django import template
+
+from trialwright.protocol.quantity import plain as plainly
+
+register = template.Library()
+_LETTERS = {"no DLT": "N", "DLT": "D", "pending": "P", "not evaluable": "X"}
+
+
+@register.filter
+def utc(moment: datetime | None) -> str:
+    """A moment to the minute, with its zone."""
+    return f"{moment:%Y-%m-%d %H:%M} UTC" if moment else ""
+
+
+@register.filter
+def plain(value: Decimal | None) -> str:
+    """A decimal the way a person reads it."""
+    return "" if value is None else plainly(value)
+
+
+@register.filter
+def letter(mark: str) -> str:
+    """The letter of an outcome on the dose board."""
+    return _LETTERS[mark]
+
+
+@register.filter
+def slug(words: str) -> str:
+    """Words as the end of a CSS class."""
+    return words.lower().replace(" ", "-")
+
+
+@register.filter
+def spaced(name: str) -> str:
+    """`SubjectEnrolled.v1` as `Subject enrolled`; `weight_kg` as `weight kg`."""
+    stem = name.partition(".")[0]
+    words = "".join(f" {c.lower()}" if c.isupper() else c for c in stem).replace("_", " ").strip()
+    return words[:1].upper() + words[1:]
+
+
+@register.filter
+def times(count: int) -> range:
+    """So many turns of a loop."""
+    return range(count)

@@ -1,0 +1,41 @@
+"""Every address of the web app; whatever else is asked for is not there, and says so only to who is signed in."""
+
+from django.contrib.auth.views import LogoutView
+from django.urls import path, re_path
+
+from trialwright.web import forms
+from trialwright.web.views import accounts, audit, commands, faults, pages, signing
+
+_SUBJECT = "subjects/<str:subject_id>/"
+_EVENT = f"{_SUBJECT}adverse-events/<int:number>/"
+
+urlpatterns = [
+    path("", pages.trial, name="trial"),
+    path("plot.svg", pages.plot, name="plot"),
+    path("sign-in/", accounts.SignIn.as_view(), name="sign-in"),
+    path("sign-out/", LogoutView.as_view(), name="sign-out"),
+    path("subjects/", pages.subjects, name="subjects"),
+    path("subjects/new/", commands.for_trial(forms.ScreenForm, None), name="screen"),
+    path(_SUBJECT, pages.subject, name="subject"),
+    path(f"{_SUBJECT}eligibility/", commands.eligibility, name="eligibility"),
+    path(f"{_SUBJECT}enrolment/", commands.for_subject(forms.EnrolForm), name="enrol"),
+    path(f"{_SUBJECT}infusion/", commands.infusion, name="infusion"),
+    path(f"{_SUBJECT}dlt-window/", commands.for_subject(forms.CloseWindowForm), name="close-window"),
+    path(f"{_SUBJECT}not-evaluable/", commands.for_subject(forms.NotEvaluableForm), name="not-evaluable"),
+    path(f"{_SUBJECT}adverse-events/new/", commands.for_subject(forms.ReportForm), name="report"),
+    path(f"{_EVENT}grade/", commands.for_adverse_event(forms.GradeForm), name="grade"),
+    path(f"{_EVENT}dlt/", commands.for_adverse_event(forms.AdjudicateForm), name="adjudicate"),
+    path("dose-levels/open/", commands.open_level, name="open-level"),
+    path("decisions/", pages.decisions, name="decisions"),
+    path("decision/", signing.propose, name="propose"),
+    path("decision/sign/", signing.sign, name="sign"),
+    path("sites/", pages.sites, name="sites"),
+    path("sites/new/", commands.for_trial(forms.OpenSiteForm, "sites"), name="open-site"),
+    path("people/new/", commands.for_trial(forms.GrantForm, "sites"), name="grant"),
+    path("people/<str:person>/revoke/", commands.revoke, name="revoke"),
+    path("protocol/", pages.protocol, name="protocol"),
+    path("audit/", audit.audit, name="audit"),
+    re_path(r"", faults.no_such_page, name="no-such-page"),
+]
+
+handler500 = "trialwright.web.views.faults.server_error"

@@ -1,0 +1,209 @@
+"""The forms by which a person gives a command: entered, checked, recorded or refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from trialwright.clinical.cell_dose import cell_dose_volume
+from trialwright.conduct import NOTHING_SEALED, Kind, Refusal, decide
+from trialwright.conduct.roles import MAY
+from trialwright.conduct.views import SubjectView, View
+from trialwright.errors import InputError, PermissionRefused, RefusedError
+from trialwright.trial import Done
+from trialwright.web import forms
+from trialwright.web.drafts import take_draft
+from trialwright.web.eligibility import EligibilityForm
+from trialwright.web.forms import CommandForm
+from trialwright.web.page import not_found, render_page, with_subject, with_view
+from trialwright.web.trials import the_trial
+from trialwright.web.worklist import level_due
+
+STATUS = {
+    Kind.PROTOCOL: RefusedError.http_status,
+    Kind.PERMISSION: PermissionRefused.http_status,
+    Kind.INPUT: InputError.http_status,
+}
+Answer = Callable[..., HttpResponse]
+
+
+def give(request: HttpRequest, form: CommandForm) -> Done | Refusal:
+    """Give the command of a form that was found in order."""
+    with the_trial() as trial:
+        return trial.do(form.command, by=request.user.get_username(), **form.command_fields())
+
+
+def answer_command(
+    request: HttpRequest,
+    view: View,
+    form_class: type[CommandForm],
+    *,
+    fixed: dict[str, Any],
+    then: str | None = None,
+    template: str = "command.html",
+    **context: Any,
+) -> HttpResponse:
+    """Show a form, or do what it asks.
+
+    Args:
+        fixed: Fields of the command that the address says.
+        then: Where to go when it is done; None for the page of the subject.
+        template: The page, when it is more than the form.
+        **context: What the page shows beside the form.
+    """
+    if form_class.command.__name__ not in view.may and request.method != "POST":
+        return forbidden(request, view, form_class)
+    typed = request.POST if request.method == "POST" else None
+    form = form_class(typed, view=view, subject=context.get("subject"), fixed=fixed)
+    if request.method != "POST":
+        form = with_draft(request, form)
+        return _shown(request, view, form, template, 200, None, context)
+    if not form.is_valid():
+        return _shown(request, view, form, template, InputError.http_status, None, context)
+    try:
+        outcome = give(request, form)
+    except InputError as fault:
+        form.add_error(None, str(fault))
+        return _shown(request, view, form, template, fault.http_status, None, context)
+    if isinstance(outcome, Refusal):
+        return _shown(request, view, form, template, STATUS[outcome.kind], outcome, context)
+    return recorded(request, form, outcome, then)
+
+
+def recorded(request: HttpRequest, form: CommandForm, done: Done, then: str | None) -> HttpResponse:
+    """Say what was recorded under which number, on the page that comes next."""
+    messages.success(request, f"{form.done()} Log entry {done.sequence}.")
+    if then is None:
+        subject_id = getattr(done.events[0], "subject", "")
+        then = reverse("subject", kwargs={"subject_id": subject_id})
+    return HttpResponseRedirect(then)
+
+
+def forbidden(request: HttpRequest, view: View, form_class: type[CommandForm]) -> HttpResponse:
+    """Say whose task a form is."""
+    roles = sorted(MAY[form_class.command.__name__])
+    return render_page(request, "forbidden.html", view, status=403, title=form_class.title, roles=roles)
+
+
+def with_draft(request: HttpRequest, form: CommandForm) -> CommandForm:
+    """Fill a form with what its reader had typed when the session ended."""
+    draft = take_draft(request)
+    if draft is not None:
+        form.initial.update({name: draft[name] for name in form.fields if name in draft})
+        messages.info(request, "Your session had ended. What you had typed is here again; nothing was recorded yet.")
+    return form
+
+
+def _shown(
+    request: HttpRequest,
+    view: View,
+    form: CommandForm,
+    template: str,
+    status: int,
+    refusal: Refusal | None,
+    context: dict[str, Any],
+) -> HttpResponse:
+    return render_page(request, template, view, status=status, form=form, refusal=refusal, **context)
+
+
+def for_subject(form_class: type[CommandForm]) -> Answer:
+    """The page of a command about one subject."""
+
+    @with_subject
+    def answer(request: HttpRequest, view: View, subject: SubjectView) -> HttpResponse:
+        return answer_command(request, view, form_class, fixed={"subject": subject.id}, subject=subject)
+
+    return answer
+
+
+def for_adverse_event(form_class: type[CommandForm]) -> Answer:
+    """The page of a command about one adverse event."""
+
+    @with_subject
+    def answer(request: HttpRequest, view: View, subject: SubjectView, *, number: int) -> HttpResponse:
+        event = next((event for event in subject.adverse_events if event.number == number), None)
+        if event is None:
+            return not_found(request, view)
+        fixed = {"subject": subject.id, "event": number}
+        return answer_command(request, view, form_class, fixed=fixed, subject=subject, event=event)
+
+    return answer
+
+
+def for_trial(form_class: type[CommandForm], then: str | None) -> Answer:
+    """The page of a command about the whole trial; `then` names the page that follows."""
+
+    @with_view
+    def answer(request: HttpRequest, view: View) -> HttpResponse:
+        return answer_command(request, view, form_class, fixed={}, then=then and reverse(then))
+
+    return answer
+
+
+@with_view
+def open_level(request: HttpRequest, view: View) -> HttpResponse:
+    """Open the dose level that is due; where none is, the one after the highest is refused in words."""
+    opened = [level.level for level in view.levels if level.status != "not opened"]
+    level = level_due(view) or min(max(opened, default=0) + 1, len(view.levels))
+    return answer_command(
+        request, view, forms.OpenLevelForm, fixed={"level": level}, then=reverse("trial"), dose=view.study.dose(level)
+    )
+
+
+@with_view
+def revoke(request: HttpRequest, view: View, *, person: str) -> HttpResponse:
+    """Take a person's role away."""
+    held = next((other for other in view.people if other.id == person), None)
+    if held is None:
+        return not_found(request, view)
+    return answer_command(request, view, forms.RevokeForm, fixed={"person": person}, then=reverse("sites"), person=held)
+
+
+@with_subject
+def infusion(request: HttpRequest, view: View, subject: SubjectView) -> HttpResponse:
+    """Record an infusion in two steps: the product, then, with the planned volume in sight, the volume given."""
+    step = request.POST.get("step", "")
+    form = forms.InfusionForm(request.POST or None, view=view, subject=subject, fixed={"subject": subject.id})
+    context = {"subject": subject, "fields": _PRODUCT, **_planned(form, view, subject)}
+    template = "infusion_confirm.html" if "volume" in context else "command.html"
+    if step == "change":
+        return _shown(request, view, form, "command.html", 200, None, context)
+    if step != "compute" or not form.is_valid():
+        return answer_command(request, view, forms.InfusionForm, fixed=form.fixed, template=template, **context)
+    refusal = foreseen(request, view, form)
+    status = STATUS[refusal.kind] if refusal else 200
+    return _shown(request, view, form, "command.html" if refusal else template, status, refusal, context)
+
+
+def foreseen(request: HttpRequest, view: View, form: CommandForm) -> Refusal | None:
+    """What would stand against a command if it were given now; nothing is recorded."""
+    command = form.command(at=view.at, by=request.user.get_username(), **form.command_fields())
+    with the_trial() as trial:
+        outcome = decide(trial.study, trial.state, NOTHING_SEALED, command)
+    return outcome if isinstance(outcome, Refusal) else None
+
+
+_PRODUCT = ("weight_kg", "concentration_per_ml", "viability_pct")
+
+
+def _planned(form: CommandForm, view: View, subject: SubjectView) -> dict[str, Any]:
+    """The dose and its volume; nothing while a number is missing or wrong, or the subject has no level."""
+    form.is_valid()
+    given = getattr(form, "cleaned_data", {})
+    if subject.level is None or any(name not in given for name in _PRODUCT):
+        return {}
+    dose = view.study.dose(subject.level)
+    volume = cell_dose_volume(
+        dose_cells_per_kg=dose.amount,
+        weight_kg=given["weight_kg"],
+        total_cell_concentration_per_ml=given["concentration_per_ml"],
+        viability_pct=given["viability_pct"],
+    )
+    return {"dose": dose, "volume": volume, "given": given}
+
+
+eligibility = for_subject(EligibilityForm)

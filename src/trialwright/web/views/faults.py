@@ -1,0 +1,34 @@
+"""Pages for what went wrong."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from trialwright.errors import TrialwrightError
+from trialwright.web.page import not_found, with_view
+
+
+@with_view
+def no_such_page(request: HttpRequest, view, **places: object) -> HttpResponse:
+    """Whatever no other address answers."""
+    return not_found(request, view)
+
+
+def told(request: HttpRequest, fault: TrialwrightError) -> HttpResponse:
+    """An error that Trialwright raised on purpose, in its own words."""
+    return render(
+        request, "fault.html", {"title": "This could not be done", "message": str(fault)}, status=fault.http_status
+    )
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form that did not come from a page of this server, or from one too old."""
+    message = "The form was too old, or cookies are blocked. Nothing was recorded. Go back, load the page again and send it once more."
+    return render(request, "fault.html", {"title": "The form was not accepted", "message": message}, status=403)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Anything that nobody foresaw."""
+    message = "Something went wrong on the server. What was confirmed as recorded is safe in the log."
+    return render(request, "fault.html", {"title": "Fault of the server", "message": message}, status=500)
