@@ -130,15 +130,21 @@ class ThreePlusThree:
     def explain(self) -> str:
         """The rule in the words of a protocol."""
         more = self.expand_to - self.cohort
-        return (
-            f"Dose escalation follows a 3+3 design over {self.levels} dose levels, from the lowest upwards. "
-            f"{self.cohort} subjects are treated at a level. With no DLT among them the next level may open; with at "
-            f"least one but fewer than {self.stop_at}, {more} more subjects are treated at the same level, and the next "
-            f"level may open if fewer than {self.stop_at} of {self.expand_to} had a DLT. {self.stop_at} or more DLTs at "
-            "a level stop escalation; the level below is then the maximum tolerated dose, and there is none if this happens at level 1. A subject whose window is still open counts both ways: a "
-            "decision waits for it unless it can no longer change the decision. If the top level is tolerated, "
-            "escalation ends without a maximum tolerated dose and the investigator and the sponsor consult."
+        some = "1 DLT" if self.stop_at == 2 else f"1 to {self.stop_at - 1} DLTs"
+        sentences = (
+            f"Dose escalation follows a 3+3 design over {self.levels} dose levels, from the lowest upwards.",
+            f"{self.cohort} subjects are treated at a level.",
+            "With no DLT among them the next level may open;",
+            f"with {some}, {more} more subjects are treated at the same level,",
+            f"and the next level may open if fewer than {self.stop_at} of {self.expand_to} had a DLT.",
+            f"{self.stop_at} or more DLTs at a level stop escalation;",
+            "the level below is then the maximum tolerated dose, and there is none if this happens at level 1.",
+            "A subject whose window is still open counts both ways:",
+            "a decision waits for it unless it can no longer change the decision.",
+            "If the top level is tolerated, escalation ends without a maximum tolerated dose",
+            "and the investigator and the sponsor consult.",
         )
+        return " ".join(sentences)
 
     def _stop(self, level: int, tally: Tally) -> Recommendation:
         mtd = level - 1 or None
