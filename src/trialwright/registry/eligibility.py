@@ -131,9 +131,9 @@ def criteria_sections(items: Sequence[Mapping[str, str | None]]) -> dict[str, tu
     >>> criteria_sections([{"list": "inclusion", "number": "2", "text": "Adults"}])
     {'inclusion criteria': ('2. Adults',)}
     """
-    found: dict[str, tuple[str, ...]] = {}
+    found: dict[str, list[str]] = {}
     for item in items:
         text = f"{item['number']}. {item['text']}" if item["number"] else str(item["text"])
         name = "other criteria" if item["list"] == "unlabelled" else f"{item['list']} criteria"
-        found[name] = (*found.get(name, ()), text)
-    return found
+        found.setdefault(name, []).append(text)
+    return {name: tuple(texts) for name, texts in found.items()}

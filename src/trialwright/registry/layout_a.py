@@ -270,12 +270,28 @@ def in_reading_order(found: Sequence[Section]) -> list[Section]:
     return sorted((section for section in found if section.name), key=lambda section: _ORDER.index(section.name or ""))
 
 
+def complete(draft: Draft) -> None:
+    """Take the source for the lead sponsor where the page has no table of sponsors, and say so."""
+    source = value_at(draft.record, "identificationModule.organization.fullName")
+    if source and not value_at(draft.record, "sponsorCollaboratorsModule.leadSponsor"):
+        draft.put("sponsorCollaboratorsModule.leadSponsor", {"name": source})
+        draft.find(
+            "K06",
+            "note",
+            "administrative data",
+            "the lead sponsor was taken from 'Source'",
+            "this page has no table of sponsors; the source is the organisation that keeps the record",
+            "compare with the registry",
+        )
+
+
 LAYOUT = PageLayout(
     name="page A",
     score=score,
     sections=sections,
     in_reading_order=in_reading_order,
     read_section=read_section,
+    complete=complete,
     always_printed=("administrative data",),
 )
 """The layout as `read_record` uses it; `always_printed` are the sections that every whole page has, in its order."""

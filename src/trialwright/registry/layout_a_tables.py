@@ -32,6 +32,8 @@ _DESIGN = {
 _DESIGN_KEY = re.compile(rf"(?:^|[,;]\s*|\s)({'|'.join(_DESIGN)})(?::|\s)\s*")
 _INTERVENTION_TYPE = re.compile(r"([A-Z][A-Za-z ]{3,22}):\s*(.*)$")
 _OUTCOME_TYPE = re.compile(r"(Primary|Secondary|Other|Post-Hoc)\s+(.+)$", re.IGNORECASE)
+_OUTCOME = ("measure", "description", "timeFrame")
+_TIME_FRAME = re.compile(r"\s(?:Up to|Within|Through|Throughout)(?: [a-z\d][\w,.-]*){1,9}$")
 _RELATED = re.compile(r"(?P<status>\D*?)\s*(?P<id>NCT\d{8})\s*-\s*(?P<title>.+)$")
 _PHASE_LAST = re.compile(r"\s((?:Early )?Phase [0-4](?:/Phase [1-4])?|N/A)$")
 _PHASE_GLUED = re.compile(r"\s((?:Early )?Phase [1-4](?:/Phase [1-4])?)(?=[^\s\d/,.;:)\]])")
@@ -47,7 +49,7 @@ _TABLE_HEADS = frozenset(
 
 
 def _rows(section: Section, draft: Draft) -> list[Line]:
-    heads = [line for line in section.lines if " ".join(line.text.split()).casefold() in _TABLE_HEADS]
+    heads = {line for line in section.lines if " ".join(line.text.split()).casefold() in _TABLE_HEADS}
     draft.place("furniture", heads)
     return [line for line in section.lines if line not in heads]
 
@@ -71,7 +73,7 @@ def read_design(section: Section, draft: Draft) -> None:
     """Read allocation, model, masking and purpose from `Key: value` pairs on one line or on several."""
     for line in section.lines:
         keys = list(_DESIGN_KEY.finditer(line.text))
-        ends = [*(key.start() for key in keys[1:]), len(line.text)]
+        ends = [*(key.start() for key in keys[1:]), len(line.text)][: len(keys)]
         for key, end in zip(keys, ends, strict=True):
             value = line.text[key.end() : end].strip(" ,;")
             put_converted(draft, _DESIGN[key[1]], line, value)
@@ -178,7 +180,7 @@ def _names(text: str) -> list[str]:
 
 
 def read_outcomes(section: Section, draft: Draft) -> None:
-    """Read the outcomes; without column marks measure, description and time frame cannot be told apart."""
+    """Read the outcomes; without column marks they are told apart by wording where it is plain, and that is said."""
     lists = {"primary": "primaryOutcomes", "secondary": "secondaryOutcomes"}
     whole = True
     for line in _rows(section, draft):
@@ -188,14 +190,33 @@ def read_outcomes(section: Section, draft: Draft) -> None:
             continue
         path = f"outcomesModule.{lists.get(match[1].lower(), 'otherOutcomes')}"
         if len(columns) > 3:
-            names = ("measure", "description", "timeFrame")
-            outcome = {name: column for name, column in zip(names, columns[1:], strict=False) if column}
+            outcome = {name: column for name, column in zip(_OUTCOME, columns[1:], strict=False) if column}
         else:
             whole = False
-            outcome = {"measure": words.unescape(match[2])}
+            outcome = _outcome_by_wording(words.unescape(match[2]))
         draft.add(path, outcome, line)
     if not whole:
-        _run_together(draft, section, "measure, description and time frame run together and are kept as the measure")
+        _run_together(draft, section, "measure, description and time frame run together; they are parted by wording")
+
+
+def _outcome_by_wording(text: str) -> dict[str, str]:
+    """An outcome without column marks: a description begins with a capital 'To', a time frame ends the line.
+
+    >>> _outcome_by_wording("Response To assess response Up to two years")
+    {'measure': 'Response', 'description': 'To assess response', 'timeFrame': 'Up to two years'}
+    >>> _outcome_by_wording("Response of joints")
+    {'measure': 'Response of joints'}
+    """
+    outcome: dict[str, str] = {}
+    time_frame = _TIME_FRAME.search(text)
+    rest = text[: time_frame.start()] if time_frame else text
+    measure, to, description = rest.partition(" To ")
+    outcome["measure"] = measure.strip()
+    if to:
+        outcome["description"] = f"To {description.strip()}"
+    if time_frame:
+        outcome["timeFrame"] = time_frame[0].strip()
+    return outcome
 
 
 def read_references(section: Section, draft: Draft) -> None:

@@ -15,6 +15,7 @@ from trialwright.registry import layout_b_parties as parties
 from trialwright.registry import vocabulary as words
 from trialwright.registry.eligibility import split_criteria
 from trialwright.registry.page import (
+    Convert,
     Draft,
     Field,
     Line,
@@ -86,7 +87,7 @@ def _design(section: Section, draft: Draft) -> None:
 def _fields(section: Section, draft: Draft, fields: Mapping[str, Field]) -> None:
     """Read labelled fields; where the page prints no labels, by vocabulary and order."""
     labelled = False
-    for line, following in zip(section.lines, [*section.lines[1:], None], strict=True):
+    for line, following in zip(section.lines, [*section.lines[1:], None], strict=False):
         field = fields.get(line.text.rstrip(":").casefold())
         if field is None:
             continue
@@ -103,13 +104,13 @@ def _fields(section: Section, draft: Draft, fields: Mapping[str, Field]) -> None
 
 
 def _unlabelled(section: Section, draft: Draft, fields: Sequence[Field], lines: Sequence[Line]) -> None:
-    twins = (words.iso_date, words.age)
+    twins: tuple[Convert, ...] = (words.iso_date, words.age)
+    counts = {twin: sum(1 for line in lines if twin(line.text) is not None) for twin in twins}
     for line in lines:
         fitting = [field for field in fields if field.convert(line.text) is not None]
-        open_fields = [field for field in fitting if value_at(draft.record, field.path) is None]
-        alike = sum(1 for other in lines if fitting and fitting[0].convert(other.text) is not None)
-        if open_fields and not (open_fields[0].convert in twins and alike != 2):
-            put_converted(draft, open_fields[0], line, line.text)
+        field = next((field for field in fitting if value_at(draft.record, field.path) is None), None)
+        if field and counts.get(field.convert, 2) == 2:
+            put_converted(draft, field, line, line.text)
     draft.find(
         "X08",
         "note",
@@ -214,13 +215,17 @@ HEADINGS: Mapping[str, tuple[str, str, Reader]] = {
 some sections help to read others."""
 
 _BY_HEADING = {heading.casefold(): entry for heading, entry in HEADINGS.items()}
+_OWN_HEADINGS = _BY_HEADING.keys() - {"study design", "interventions", "locations", "sponsors", "references"}
 _INTRODUCTIONS = frozenset(introduction for _, introduction, _ in HEADINGS.values() if introduction)
 
 
 def score(lines: Sequence[Line]) -> int:
     """How many lines of a page are this layout's own."""
     return sum(
-        2 * bool(_NCT_ID.match(line.text)) + (digest(line.text) in _INTRODUCTIONS) + bool(_UPDATED.match(line.text))
+        2 * bool(_NCT_ID.match(line.text))
+        + bool(_UPDATED.match(line.text))
+        + (digest(line.text) in _INTRODUCTIONS)
+        + (line.text.casefold() in _OWN_HEADINGS)
         for line in lines
     )
 
@@ -240,9 +245,10 @@ def sections(lines: Sequence[Line], draft: Draft) -> tuple[Section, ...]:
     for start, end in zip(starts, [*starts[1:], len(whole)], strict=True):
         heading = whole[start]
         name = _BY_HEADING[heading.text.casefold()][0] if heading.text.casefold() in _BY_HEADING else None
-        body = [line for line in whole[start + 1 : end] if name is None or digest(line.text) not in _INTRODUCTIONS]
+        furniture = [line for line in whole[start + 1 : end] if name and digest(line.text) in _INTRODUCTIONS]
         draft.place("heading", [heading])
-        draft.place("furniture", [line for line in whole[start + 1 : end] if line not in body])
+        draft.place("furniture", furniture)
+        body = [line for line in whole[start + 1 : end] if not draft.is_placed(line)]
         found.append(Section(name, heading.text, heading.number, tuple(body)))
     return tuple(found)
 
@@ -317,6 +323,7 @@ LAYOUT = PageLayout(
     sections=sections,
     in_reading_order=in_reading_order,
     read_section=read_section,
+    complete=arms.link_arms,
     always_printed=(
         "basic information",
         "brief summary",

@@ -66,19 +66,22 @@ def _add_intervention(draft: Draft, block: Sequence[Line], kind: tuple[Line, str
 
 
 def read_groups(section: Section, draft: Draft) -> None:
-    """Read the arms and link each to its interventions, in the order of the page."""
+    """Read the arms, each with the names of its interventions, in the order of the page."""
     if any(_GROUP_TYPE.match(line.text) or _INTERVENTION_TYPE.match(line.text) for line in section.lines):
         _LabelledGroups(section, draft).read()
     else:
         _read_compact_groups(section, draft)
+
+
+def link_arms(draft: Draft) -> None:
+    """Give each intervention the labels of the arms that receive it."""
+    labels: dict[str, list[str]] = {}
+    for arm in items_at(draft.record, _ARMS):
+        for name in arm.get("interventionNames", []):
+            labels.setdefault(name, []).append(arm["label"])
     for intervention in items_at(draft.record, _INTERVENTIONS):
-        labels = [
-            arm["label"]
-            for arm in items_at(draft.record, _ARMS)
-            if intervention_name(intervention) in arm.get("interventionNames", [])
-        ]
-        if labels:
-            intervention["armGroupLabels"] = labels
+        if receiving := labels.get(intervention_name(intervention)):
+            intervention["armGroupLabels"] = receiving
 
 
 def intervention_name(intervention: dict[str, Any]) -> str:
@@ -162,10 +165,10 @@ class _LabelledGroups:
             self.draft.add(f"{EXTENSION}.otherValues", {"field": f"description of {name}", "value": text}, *description)
 
     def _description_size(self, intervention: dict[str, Any], *, leave_head: bool) -> int:
-        if "description" in intervention:
-            for size in range(len(self.waiting), 0, -1):
-                if joined(self.waiting[:size]) == intervention["description"]:
-                    return size
+        known = str(intervention.get("description", ""))
+        size = len(_lines(known))
+        if known and joined(self.waiting[:size]) == known:
+            return size
         if not leave_head:
             return len(self.waiting)
         if len(self.waiting) == 2:
@@ -174,17 +177,17 @@ class _LabelledGroups:
 
 
 def _read_compact_groups(section: Section, draft: Draft) -> None:
-    known = items_at(draft.record, _INTERVENTIONS)
+    known: dict[str, dict[str, Any]] = {str(item["name"]): item for item in items_at(draft.record, _INTERVENTIONS)}
     head: list[Line] = []
     arm: dict[str, Any] | None = None
     position = 0
     lines = section.lines
     while position < len(lines):
-        match = next((item for item in known if _stands_at(item, lines, position)), None)
-        if match and (head or arm):
+        match = known.get(words.unescape(lines[position].text))
+        size = 1 + len(_lines(str(match.get("description", "")))) if match else 0
+        if match and (head or arm) and _stands_at(match, lines[position : position + size]):
             if head:
                 arm, head = _add_arm(draft, head), []
-            size = 1 + len(str(match.get("description", "")).split("\n")) * ("description" in match)
             draft.place(_INTERVENTIONS, lines[position : position + size])
             if arm is not None:
                 arm.setdefault("interventionNames", []).append(intervention_name(match))
@@ -213,7 +216,10 @@ def _add_arm(draft: Draft, head: Sequence[Line]) -> dict[str, Any]:
     return arm
 
 
-def _stands_at(intervention: dict[str, Any], lines: Sequence[Line], position: int) -> bool:
-    wanted = [str(intervention["name"]), *str(intervention.get("description", "")).split("\n")]
-    wanted = [part for part in wanted if part]
-    return wanted == [words.unescape(line.text) for line in lines[position : position + len(wanted)]]
+def _stands_at(intervention: dict[str, Any], lines: Sequence[Line]) -> bool:
+    wanted = [str(intervention["name"]), *_lines(str(intervention.get("description", "")))]
+    return wanted == [words.unescape(line.text) for line in lines]
+
+
+def _lines(text: str) -> list[str]:
+    return [line for line in text.split("\n") if line]

@@ -103,8 +103,9 @@ def _read_contacts(section: Section, draft: Draft, path: str) -> None:
 
 def _by_role(lines: Sequence[Line]) -> list[tuple[Line, Line, list[Line]]]:
     """Each name with the role line below it and the lines up to the next name."""
-    roles = [index for index, line in enumerate(lines) if index and _ROLE.match(line.text)]
-    ends = [*(index - 1 for index in roles[1:]), len(lines)]
+    is_role = [_ROLE.match(line.text) is not None for line in lines]
+    roles = [index for index in range(1, len(lines)) if is_role[index] and not is_role[index - 1]]
+    ends = [*(index - 1 for index in roles[1:]), len(lines)][: len(roles)]
     return [(lines[at - 1], lines[at], list(lines[at + 1 : end])) for at, end in zip(roles, ends, strict=True)]
 
 

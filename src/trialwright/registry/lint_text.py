@@ -20,7 +20,7 @@ _TEXTS = {
 }
 _COMPARISON = re.compile(r"[<>≤≥]")
 _BARE_EQUALS = re.compile(r"(?<![<>≤≥=!\w])=\s*\d+(?:\.\d+)?(?![\d.]|\s*[×x*]\s*\()")
-_LOST_CHARACTERS = re.compile(r"\S*\s?\?{2,}(?=\s+[a-z]|\w)")
+_LOST_CHARACTERS = re.compile(r"(?<=[\w)] )\?{2,}(?=\s[a-z])|(?<=\w)\?+(?=\w)")
 _LOST_POWER = re.compile(
     r"[x×*]\s?10[3-9](?![\d.,])\s*(?:/\s*(?:L|kg|m[lL]|[µu][lL])\b|(?:MSCs?|cells?|CFU|copies|pfu|vg)\b)"
 )
@@ -28,7 +28,7 @@ _BROKEN_OFF = re.compile(r"\b(?:the|with|as|of) following (?:The|An?|If|Each|Thi
 _CITATION = re.compile(r"(?<=\w)\s?\[\d{1,2}(?:[,–-]\s?\d{1,2})*\](?=[\s.,;)])")
 _MISTRANSLATED = (
     (
-        re.compile(r"\bDMARDs?\b[^.;]{0,20}\([^)]*\bsalbutamol\b", re.IGNORECASE),
+        re.compile(r"\bDMARDs?\b[^.;]{0,20}\([^)]{0,200}\bsalbutamol\b", re.IGNORECASE),
         "salbutamol among the DMARDs",
         "salbutamol is a bronchodilator (ATC R03AC02); sulfasalazine may be meant",
     ),

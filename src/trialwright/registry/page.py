@@ -213,4 +213,5 @@ class PageLayout:
     sections: Callable[[Sequence[Line], Draft], tuple[Section, ...]]
     in_reading_order: Callable[[Sequence[Section]], list[Section]]
     read_section: Callable[[Section, Draft], None]
+    complete: Callable[[Draft], None]
     always_printed: tuple[str, ...]

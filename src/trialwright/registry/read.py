@@ -16,7 +16,8 @@ from trialwright.registry.lint import lint
 from trialwright.registry.page import Draft, Section, keep_rest, lines_of
 from trialwright.registry.reading import EXTENSION, Reading, items_at, value_at
 
-LONGEST = 20_000_000
+LONGEST_JSON = 50_000_000
+LONGEST_PAGE = 2_000_000
 SCHEMA = "trialwright.read/1"
 _SEVERITIES = ("error", "warning", "note")
 
@@ -36,7 +37,8 @@ def read_record(text: str, source: str = "<text>", as_of: date | None = None) ->
         The record with its sections, the state of its fields, and the findings, errors first.
 
     Raises:
-        RecordError: The text is empty, longer than 20 million characters, no JSON study, or of no known layout.
+        RecordError: The text is empty, longer than any record (2 million characters for a page, 50 million for JSON),
+            no JSON study, or of no known layout.
 
     Example:
         >>> page = "A trial\nNCT ID: NCT00000001\nLast Updated: 2024-02-01\nBasic Information\nRECRUITING"
@@ -44,11 +46,13 @@ def read_record(text: str, source: str = "<text>", as_of: date | None = None) ->
         >>> reading.nct_id, reading.record["protocolSection"]["statusModule"]["overallStatus"]
         ('NCT00000001', 'RECRUITING')
     """
-    if len(text) > LONGEST:
-        raise RecordError(f"{source}: {len(text)} characters are more than one record has ({LONGEST}); give one page")
-    if not text.strip():
+    if not text.strip("\ufeff \t\r\n"):
         raise RecordError(f"{source}: there is no text; give the copied page or the registry's JSON")
-    reading = _read_json(text, source) if text.lstrip("\ufeff \t\r\n").startswith("{") else _read_page(text, source)
+    is_json = text.lstrip("\ufeff \t\r\n").startswith("{")
+    longest = LONGEST_JSON if is_json else LONGEST_PAGE
+    if len(text) > longest:
+        raise RecordError(f"{source}: {len(text)} characters are more than one record has ({longest}); give one record")
+    reading = _read_json(text, source) if is_json else _read_page(text, source)
     found = sorted((*reading.findings, *lint(reading, as_of)), key=lambda finding: _SEVERITIES.index(finding.severity))
     return replace(reading, findings=tuple(found))
 
@@ -75,6 +79,7 @@ def _read_page(text: str, source: str) -> Reading:
     found = layout.sections(lines, draft)
     for section in layout.in_reading_order(found):
         layout.read_section(section, draft)
+    layout.complete(draft)
     for section in found:
         keep_rest(draft, section)
     printed = _passages(found, draft)
@@ -93,11 +98,10 @@ def _read_page(text: str, source: str) -> Reading:
 
 def _passages(found: Sequence[Section], draft: Draft) -> dict[str, tuple[str, ...]]:
     title = value_at(draft.record, "identificationModule.briefTitle")
-    passages: dict[str, tuple[str, ...]] = {"title": (title,)} if title else {}
+    passages: dict[str, list[str]] = {"title": [title]} if title else {}
     for section in found:
-        name = section.name or section.heading.casefold()
-        passages[name] = (*passages.get(name, ()), *(line.text for line in section.lines))
-    return passages
+        passages.setdefault(section.name or section.heading.casefold(), []).extend(line.text for line in section.lines)
+    return {name: tuple(texts) for name, texts in passages.items()}
 
 
 def _report_headings(draft: Draft, found: Sequence[Section], empty: Collection[str], always: Sequence[str]) -> None:

@@ -75,7 +75,7 @@ def rooted(path: str) -> tuple[str, ...]:
     return ("protocolSection", *keys) if keys[0].endswith("Module") else keys
 
 
-def value_at(record: Mapping[str, Any], path: str) -> Any:  # noqa: ANN401 (the path decides the type)
+def value_at(record: Mapping[str, Any], path: str) -> Any:
     """The value at a path of a record, or None.
 
     >>> value_at({"protocolSection": {"statusModule": {"overallStatus": "COMPLETED"}}}, "statusModule.overallStatus")

@@ -10,7 +10,8 @@ _ABBREVIATION = re.compile(
     re.IGNORECASE,
 )
 _END = re.compile(r"""[.!?]+["'”’)\]]*(?=\s)|;(?=\s+\(?\d{1,2}[.)]\s)""")
-_LIST_MARK = re.compile(r"(?:^|[;:])\s*\(?(?:\d{1,2}|[A-Za-z]|[ivxIVX]{1,4})[.)]$")
+_MARK_ALONE = re.compile(r"\s*\(?(?:\d{1,2}|[A-Za-z]|[ivxIVX]{1,4})[.)]")
+_MARK_WITHIN = re.compile(r"[;:]\s*\(?(?:\d{1,2}|[A-Za-z]|[ivxIVX]{1,4})[.)]$")
 _OPENS = re.compile(r"""\s*["'“‘(\[*\-]*[A-Z0-9≥≤<>Α-Ωα-ω]""")
 
 
@@ -58,6 +59,7 @@ def _ends(line: str, start: int, end: re.Match[str]) -> bool:
         return False
     if end[0] != ".":
         return True
-    if _LIST_MARK.search(line, start, end.end()) or not line[start : end.end()].strip(" ().;0123456789"):
+    if _MARK_ALONE.fullmatch(line, start, end.end()):
         return False
-    return _ABBREVIATION.search(line, max(start, end.end() - 24), end.end()) is None
+    tail = line[max(start, end.end() - 24) : end.end()]
+    return not (_MARK_WITHIN.search(tail) or _ABBREVIATION.search(tail))
