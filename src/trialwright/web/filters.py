@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from decimal import Decimal
 
 from django import template
+from django.utils.safestring import SafeString, mark_safe
 
+from trialwright.analysis import Table
 from trialwright.protocol.quantity import plain as plainly
 
 register = template.Library()
+_POWER = re.compile(r" x 10\^(\d+)")
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _LETTERS = {"no DLT": "N", "DLT": "D", "pending": "P", "not evaluable": "X"}
 
 
@@ -22,7 +27,19 @@ def utc(moment: datetime | None) -> str:
 @register.filter
 def plain(value: Decimal | None) -> str:
     """A decimal the way a person reads it."""
-    return "" if value is None else plainly(value)
+    return "" if value is None else powers(plainly(value))
+
+
+@register.filter
+def powers(words: str) -> str:
+    """Powers of ten with raised digits: `3 x 10^6` as `3 × 10⁶`."""
+    return _POWER.sub(lambda found: f" × 10{found[1].translate(_RAISED)}", words)
+
+
+@register.filter
+def html(table: Table) -> SafeString:
+    """A table of the analysis, which escapes what it holds."""
+    return mark_safe(powers(table.html()))  # noqa: S308 - escaped where it is made
 
 
 @register.filter

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -11,7 +10,6 @@ from django.core.validators import RegexValidator
 
 from trialwright.conduct import commands as cmd
 from trialwright.conduct.roles import SITE_ROLES
-from trialwright.conduct.state import AdverseEvent
 from trialwright.conduct.views import SubjectView, View
 from trialwright.protocol.quantity import plain
 from trialwright.protocol.study import ROLES
@@ -196,7 +194,8 @@ class GradeForm(CommandForm):
 
     def done(self) -> str:
         """Name the grade."""
-        return f"Adverse event {self.fixed['event']} of {self.fixed['subject']} now has grade {self.cleaned_data['grade']}."
+        grade = self.cleaned_data["grade"]
+        return f"Adverse event {self.fixed['event']} of {self.fixed['subject']} now has grade {grade}."
 
 
 class AdjudicateForm(CommandForm):
@@ -220,7 +219,9 @@ class CloseWindowForm(CommandForm):
     command = cmd.CloseDltWindow
     title = "Close the DLT window"
     button = "Confirm the follow-up and close the window"
-    intro = "You confirm that the subject was followed to the end of the DLT window and that every adverse event is reported."
+    intro = (
+        "You confirm that the subject was followed to the end of the window and that every adverse event is reported."
+    )
 
     def done(self) -> str:
         """Name the subject."""
@@ -338,7 +339,6 @@ class InfusionForm(CommandForm):
     command = cmd.AdministerInfusion
     title = "Record the infusion"
     button = "Compute the planned volume"
-    weight_kg = number("Body weight on the day", unit="kg")
     concentration_per_ml = number(
         "Cell concentration",
         "All cells, dead ones included; 5e6 means 5 million.",
@@ -363,23 +363,10 @@ class InfusionForm(CommandForm):
         """Take the limits of the weight from the protocol."""
         item = self.trial_view.study.item("weight")
         low, high = item.range if item and item.range else (Decimal(1), Decimal(500))
-        limited = number(
-            "Body weight on the day", f"From {plain(low)} to {plain(high)}.", unit="kg", min_value=low, max_value=high
-        )
-        self.fields = {**self.fields, "weight_kg": limited}
+        hint = f"From {plain(low)} to {plain(high)}."
+        self.fields["weight_kg"] = number("Body weight on the day", hint, unit="kg", min_value=low, max_value=high)
+        self.order_fields(["weight_kg"])
 
     def done(self) -> str:
         """Name the subject."""
         return f"The infusion of {self.fixed['subject']} is recorded."
-
-
-def event_sentence(event: AdverseEvent) -> str:
-    """An adverse event in one line."""
-    relation = "related to the product" if event.related else "not related to the product"
-    serious = ", serious" if event.serious else ""
-    return f"{event.term}, grade {event.grade}, onset {event.onset_on}, {relation}{serious}"
-
-
-def today(view: View) -> date:
-    """The trial's day, UTC."""
-    return view.at.date()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,7 +11,7 @@ from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
-_POWER = re.compile(r" x 10\^(\d+)")
+from trialwright.web.filters import powers
 
 
 class _Renderer(RendererHTML):
@@ -33,7 +32,7 @@ class _Renderer(RendererHTML):
 def rendered(markdown: str) -> SafeString:
     """Markdown as HTML; whatever looks like HTML in it is shown as text."""
     html = MarkdownIt("commonmark", {"html": False}, renderer_cls=_Renderer).enable("table").render(markdown)
-    return mark_safe(_POWER.sub(r" × 10<sup>\1</sup>", html))  # noqa: S308 - the renderer escapes its input
+    return mark_safe(powers(html))  # noqa: S308 - the renderer escapes its input
 
 
 def _heading_before(tokens: Sequence[Token], index: int) -> str:

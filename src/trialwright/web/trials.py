@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from threading import RLock
 
@@ -14,6 +15,11 @@ from trialwright.trial import Trial
 
 _LOCK = RLock()
 _OPEN: dict[Path, Trial] = {}
+
+
+def _time() -> datetime:
+    """The clock of the settings, whichever it is at the moment."""
+    return settings.CLOCK()
 
 
 @contextmanager
@@ -29,7 +35,7 @@ def the_trial() -> Iterator[Trial]:
     path = settings.WORKSPACE / "trial.db"
     with _LOCK:
         if path not in _OPEN:
-            _OPEN[path] = Trial.open(path, clock=lambda: settings.CLOCK())
+            _OPEN[path] = Trial.open(path, clock=_time)
         try:
             yield _OPEN[path]
         except StoreError:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from trialwright.conduct.views import View
 from trialwright.errors import TrialwrightError
 from trialwright.web.page import not_found, with_view
 
 
 @with_view
-def no_such_page(request: HttpRequest, view, **places: object) -> HttpResponse:
+def no_such_page(request: HttpRequest, view: View) -> HttpResponse:
     """Whatever no other address answers."""
     return not_found(request, view)
 
@@ -24,7 +25,9 @@ def told(request: HttpRequest, fault: TrialwrightError) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form that did not come from a page of this server, or from one too old."""
-    message = "The form was too old, or cookies are blocked. Nothing was recorded. Go back, load the page again and send it once more."
+    message = (
+        "The form was too old, or cookies are blocked. Nothing was recorded. Load the page again and send it anew."
+    )
     return render(request, "fault.html", {"title": "The form was not accepted", "message": message}, status=403)
 
 

@@ -9,6 +9,7 @@ from trialwright.analysis import decision_table, dose_escalation_figure
 from trialwright.conduct.views import SubjectView, View
 from trialwright.protocol.explain import explain
 from trialwright.protocol.study import Exclusion
+from trialwright.web.filters import powers
 from trialwright.web.page import render_page, with_subject, with_view
 from trialwright.web.prose import rendered
 from trialwright.web.worklist import STEPS, level_due, may_sign, tasks, window_over
@@ -31,7 +32,7 @@ def trial(request: HttpRequest, view: View) -> HttpResponse:
 @with_view
 def plot(request: HttpRequest, view: View) -> HttpResponse:
     """The dose-escalation plot."""
-    return HttpResponse(dose_escalation_figure(view).svg(), content_type="image/svg+xml")
+    return HttpResponse(powers(dose_escalation_figure(view).svg()), content_type="image/svg+xml")
 
 
 @with_view
@@ -55,7 +56,7 @@ def subject(request: HttpRequest, view: View, subject: SubjectView) -> HttpRespo
         view,
         subject=subject,
         steps=steps,
-        criteria=[(c, isinstance(c, Exclusion), subject.findings.get(c.id, "")) for c in view.study.criteria],
+        criteria=[(c, isinstance(c, Exclusion), _finding(view, subject, c.id)) for c in view.study.criteria],
         values=[(item, subject.values[item.name]) for item in view.study.items if item.name in subject.values],
         dose=view.study.dose(subject.level) if subject.level else None,
         over=window_over(view, subject),
@@ -87,3 +88,10 @@ def sites(request: HttpRequest, view: View) -> HttpResponse:
 def protocol(request: HttpRequest, view: View) -> HttpResponse:
     """The protocol's prose, from the objects that run the trial."""
     return render_page(request, "protocol.html", view, prose=rendered(explain(view.study)))
+
+
+def _finding(view: View, subject: SubjectView, criterion: str) -> str:
+    """How a criterion stands, with what is missing named as on the forms."""
+    how, separator, missing = subject.findings.get(criterion, "").partition(": needs ")
+    labels = {item.name: item.label for item in view.study.items}
+    return how + separator + ", ".join(labels.get(name, name) for name in missing.split(", "))
