@@ -105,10 +105,13 @@ def adverse_events(view: View) -> Table:
         Column(name="Adverse event"),
         Column(name="Worst grade"),
         *(
-            Column(name=f"Level {level.level} {level.name} (N = {len(_at(treated, level.level))})", format="count")
+            Column(
+                name=f"Level {level.level} {level.name} (N\u00a0=\u00a0{len(_at(treated, level.level))})",
+                format="count",
+            )
             for level in view.levels
         ),
-        Column(name=f"All subjects (N = {len(treated)})", format="count"),
+        Column(name=f"All subjects (N\u00a0=\u00a0{len(treated)})", format="count"),
         Column(name="Events", format="count"),
     )
     terms = _terms(treated)
@@ -116,12 +119,17 @@ def adverse_events(view: View) -> Table:
     for term in terms:
         rows += _rows(term, _same(term), treated, view)
     return Table(
-        title="Adverse events by term and worst grade",
+        title=f"Adverse events by term and worst grade{of_site(view)}",
         columns=columns,
         rows=tuple(rows),
         notes=_adverse_event_notes(view, treated),
         empty="No adverse event was reported after an infusion.",
     )
+
+
+def of_site(view: View) -> str:
+    """What a heading adds where the viewer knows the subjects of one site only."""
+    return f", site {view.viewer.site}" if view.viewer and view.viewer.site else ""
 
 
 def after_infusion(subject: SubjectView) -> tuple[AdverseEvent, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from trialwright.analysis.figure import BAND, BLUE, GREY, INK, ORANGE, VERMILLION, Figure, Spec, styled, values
+from trialwright.analysis.figure import BLUE, GREY, INK, ORANGE, VERMILLION, Figure, Spec, styled, values
 from trialwright.analysis.table import Column, Missing, Table
 from trialwright.conduct import View
 from trialwright.conduct.views import Mark, Tile
@@ -40,8 +40,8 @@ class Treated:
 
     @property
     def label(self) -> str:
-        """The subject's number, where the viewer may know it."""
-        return self.tile.subject or "other site"
+        """The subject's number, where the viewer may know it; other sites' subjects have none."""
+        return self.tile.subject or "other"
 
 
 def treated(view: View) -> tuple[Treated, ...]:
@@ -80,24 +80,23 @@ def dose_escalation_figure(view: View) -> Figure:
 def _spec(view: View, subjects: Sequence[Treated]) -> Spec:
     last = max(len(subjects), view.study.rule.cohort)
     levels = len(view.study.doses)
-    x = {"type": "quantitative", "scale": {"domain": [0.4, last + 0.6], "nice": False}}
-    y = {"type": "quantitative", "scale": {"domain": [0.5, levels + _HEADROOM], "nice": False, "zero": False}}
-    layers = [
-        *_bands(subjects, levels, x, y),
-        *_decisions(view, levels, x, y),
-        _doses(view, x, y),
-        _path(subjects, x, y),
-        _marks(view, subjects, x, y),
-        _labels(subjects, x, y),
-    ]
-    return styled(min(42 * last, 620), 62 * levels + 46, layer=layers)
+    x_axis = {"title": "Subject, in order of treatment", "values": [*range(1, last + 1)], "format": "d", "grid": False}
+    y_axis = {"title": None, "values": [*range(1, levels + 1)], "labels": False, "ticks": False}
+    x = {"type": "quantitative", "scale": {"domain": [0.4, last + 0.6], "nice": False}, "axis": x_axis}
+    y = {"type": "quantitative", "scale": {"domain": [0.5, levels + _HEADROOM], "zero": False}, "axis": y_axis}
+    layers = [*_bands(subjects, levels, x, y), *_decisions(view, levels, x, y), _doses(view, x, y)]
+    if subjects:
+        layers += [_path(subjects, x, y), _marks(subjects, x, y), _labels(subjects, x, y)]
+    return styled(min(56 * last, 640), 62 * levels + 46, layer=layers)
 
 
-def _field(channel: Spec, field: str, **more: object) -> Spec:
-    return {**channel, "field": field, **more}
+def _field(channel: Spec, field: str) -> Spec:
+    return {**channel, "field": field}
 
 
 def _bands(subjects: Sequence[Treated], levels: int, x: Spec, y: Spec) -> Iterator[Spec]:
+    if not subjects:
+        return
     runs = [list(run) for _, run in groupby(subjects, key=lambda subject: (subject.level, subject.cohort))]
     rows = [
         {
@@ -112,7 +111,7 @@ def _bands(subjects: Sequence[Treated], levels: int, x: Spec, y: Spec) -> Iterat
     ]
     yield {
         "data": values(rows),
-        "mark": {"type": "rect", "color": BAND},
+        "mark": {"type": "rect", "color": INK, "opacity": 0.06},
         "encoding": {"x": _field(x, "from"), "x2": {"field": "to"}, "y": _field(y, "low"), "y2": {"field": "high"}},
     }
     yield {
@@ -140,6 +139,8 @@ def _decisions(view: View, levels: int, x: Spec, y: Spec) -> Iterator[Spec]:
         {"at": after + 0.5, "word": word, "low": 0.5, "line": levels + 0.42, "text": levels + 0.5}
         for after, word in _words(view).items()
     ]
+    if not rows:
+        return
     yield {
         "data": values(rows),
         "mark": {"type": "rule", "color": INK, "strokeDash": [2, 3]},
@@ -181,22 +182,19 @@ def _path(subjects: Sequence[Treated], x: Spec, y: Spec) -> Spec:
     }
 
 
-def _marks(view: View, subjects: Sequence[Treated], x: Spec, y: Spec) -> Spec:
-    shown = [*_MARKS] if subjects else []
+def _marks(subjects: Sequence[Treated], x: Spec, y: Spec) -> Spec:
     shapes, fills, strokes = zip(*_MARKS.values(), strict=True)
-    legend = {"title": None, "orient": "bottom", "symbolSize": _MARK_AREA, "symbolStrokeWidth": 2, "values": shown}
+    legend = {"title": None, "orient": "bottom", "symbolSize": _MARK_AREA, "symbolStrokeWidth": 2}
 
     def scale(scale_range: Sequence[str]) -> Spec:
         return {"field": "mark", "type": "nominal", "scale": {"domain": [*_MARKS], "range": [*scale_range]}}
 
-    x_axis = {"title": "Subject, in order of treatment", "values": [s.order for s in subjects], "grid": False}
-    y_axis = {"title": None, "values": [level.level for level in view.levels], "labels": False, "ticks": False}
     return {
         "data": values([{"order": s.order, "level": s.level, "mark": s.tile.mark} for s in subjects]),
         "mark": {"type": "point", "size": _MARK_AREA, "strokeWidth": 2, "opacity": 1},
         "encoding": {
-            "x": _field(x, "order", axis={**x_axis, "format": "d", "labelOverlap": False}),
-            "y": _field(y, "level", axis=y_axis),
+            "x": _field(x, "order"),
+            "y": _field(y, "level"),
             "shape": {**scale(shapes), "legend": legend},
             "fill": {**scale(fills), "legend": legend},
             "stroke": {**scale(strokes), "legend": legend},
@@ -245,7 +243,7 @@ def _table(view: View, subjects: Sequence[Treated]) -> Table:
         Column(name="Subject"),
         Column(name="Dose level"),
         Column(name="Outcome"),
-        Column(name="Infused at", format="instant"),
+        Column(name="Infused at (UTC)", format="instant"),
         Column(name="Decision after"),
     )
     return Table(title="Subjects in order of treatment", columns=columns, rows=rows, empty="Nobody was treated yet.")

@@ -19,7 +19,7 @@ VEGA_LITE = "6.4"
 BLUE, VERMILLION, ORANGE = "#0072B2", "#D55E00", "#E69F00"
 """Of the palette of Okabe and Ito 2008, which stays apart in every common form of colour blindness."""
 
-INK, GREY, BAND = "#1B1F24", "#57606A", "#EEF1F4"
+INK, GREY = "#1B1F24", "#57606A"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +79,7 @@ def styled(width: int, height: int, **parts: object) -> Spec:
         | parts
         | {
             "background": "white",
-            "padding": 6,
+            "padding": _PADDING,
             "config": _STYLE,
         }
     )
@@ -90,11 +90,22 @@ def values(rows: Sequence[dict[str, Any]]) -> Spec:
     return {"values": list(rows)}
 
 
+_PADDING = {"left": 30, "top": 6, "right": 30, "bottom": 6}
+"""Pixels; a reader's font may be wider than the one that the drawing was measured with."""
+
 _TEXT = {"labelColor": INK, "titleColor": INK, "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal"}
 _STYLE: Spec = {
     "font": "Liberation Sans, Arial, Helvetica, sans-serif",
     "view": {"stroke": None},
-    "axis": {**_TEXT, "domainColor": GREY, "tickColor": GREY, "gridColor": "#D8DEE4", "labelLimit": 320},
+    "axis": {
+        **_TEXT,
+        "domainColor": GREY,
+        "tickColor": GREY,
+        "gridColor": "#D8DEE4",
+        "labelLimit": 320,
+        "labelPadding": 6,
+        "titlePadding": 8,
+    },
     "legend": {**_TEXT, "labelLimit": 320},
     "text": {"color": INK, "fontSize": 11},
     "title": {"color": INK, "fontSize": 12, "fontWeight": "normal", "anchor": "start"},
@@ -110,7 +121,9 @@ def _svg(spec: str) -> str:
 _FIGURE = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string("""\
 <figure class="tw-figure">
 <figcaption>{{ figure.title }}</figcaption>
+<div class="tw-scroll" role="region" tabindex="0" aria-label="{{ figure.title }}">
 <div class="tw-drawing" role="img" aria-label="{{ figure.alt }}">{{ figure.svg() | safe }}</div>
+</div>
 <details>
 <summary>Numbers behind this figure</summary>
 {{ figure.table }}

@@ -11,6 +11,10 @@ from trialwright.analysis.table import Column, Interval, Missing, Table
 from trialwright.conduct import View
 from trialwright.design import OperatingCharacteristics
 
+_DOSE_LABELS: Spec = {"ticks": False, "labelOffset": -6, "labelExpr": "split(datum.label, '\\n')"}
+
+_NONE = "no dose\ntoo toxic at level 1"
+
 _ROW = 46
 """Pixels of height for each dose level."""
 
@@ -51,25 +55,32 @@ def operating_characteristics_figure(oc: OperatingCharacteristics, doses: Sequen
         oc: The design's exact operating characteristics.
         doses: What is given at each level, with its unit, from the lowest.
     """
-    doses = [f"{level} {dose}" for level, dose in enumerate(doses, start=1)]
-    selected = [*zip(doses, oc.selection, strict=True), ("none", oc.selection_none)]
+    names = [f"{level} {dose}" for level, dose in enumerate(doses, start=1)]
+    doses = [f"{name}\ntrue DLT rate {rate:.0%}" for name, rate in zip(names, oc.truth, strict=True)]
+    selected = [*zip(doses, oc.selection, strict=True), (_NONE, oc.selection_none)]
     selection = [{"dose": dose, "value": p, "text": f"{p:.1%}"} for dose, p in selected]
     patients = [
-        {"dose": dose, "value": n, "dlts": dlts, "text": f"{n:.1f} ({dlts:.2f} with DLT)"}
+        {"dose": dose, "value": n, "dlts": dlts, "text": f"{n:.1f}, {dlts:.2f} with DLT"}
         for dose, n, dlts in zip(doses, oc.mean_patients, oc.mean_dlts, strict=True)
     ]
-    order = [*doses, "none"]
-    left = _bars(selection, order, "Probability of being selected", axis={"format": "%"}, most=1)
-    right = _bars(patients, order, "Expected subjects", axis={"labels": True}, most=None)
+    order = [*doses, _NONE]
+    left = _bars(
+        selection,
+        order,
+        "Probability of being selected",
+        axis={"format": "%", "values": [0, 0.25, 0.5, 0.75, 1]},
+        most=1,
+    )
+    right = _bars(patients, order, "Expected subjects", axis={"tickCount": 4}, most=None)
     right["layer"].insert(1, _filled(order))
     right["layer"][0]["encoding"]["y"]["axis"] = None
-    spec = styled(0, 0, hconcat=[left, right], spacing=24)
+    spec = styled(0, 0, hconcat=[left, right], spacing=30)
     del spec["width"], spec["height"]
     return Figure(
         title="Operating characteristics: selection probability and expected subjects by dose level",
         spec=spec,
         alt=_expected(oc),
-        table=_characteristics(doses, oc),
+        table=_characteristics(names, oc),
     )
 
 
@@ -105,7 +116,7 @@ def _characteristics(doses: Sequence[str], oc: OperatingCharacteristics) -> Tabl
 
 
 def _dose_axis(order: Sequence[str]) -> Spec:
-    return {"field": "dose", "type": "nominal", "sort": [*order], "title": None, "axis": {"ticks": False}}
+    return {"field": "dose", "type": "nominal", "sort": [*order], "title": None, "axis": _DOSE_LABELS}
 
 
 def _rate_spec(rows: Sequence[dict[str, object]]) -> Spec:
@@ -137,7 +148,7 @@ def _rate_spec(rows: Sequence[dict[str, object]]) -> Spec:
 def _bars(rows: Sequence[dict[str, object]], order: Sequence[str], title: str, axis: Spec, most: float | None) -> Spec:
     y = {**_dose_axis(order), "scale": {"domain": [*order]}}
     scale = {"domain": [0, most]} if most else {"nice": True}
-    x = {"field": "value", "type": "quantitative", "title": title, "axis": {"tickCount": 4, **axis}, "scale": scale}
+    x = {"field": "value", "type": "quantitative", "title": title, "axis": {**axis, "grid": False}, "scale": scale}
     bar = {
         "mark": {"type": "bar", "height": 20, "color": "white" if most is None else BLUE, "stroke": INK},
         "encoding": {"y": y, "x": x},

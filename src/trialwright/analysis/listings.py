@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from trialwright.analysis.endpoints import of_site
 from trialwright.analysis.table import Column, Missing, Table, Value
 from trialwright.conduct import View
 from trialwright.conduct.state import AdverseEvent
@@ -20,11 +21,11 @@ def subject_listing(view: View) -> Table:
         Column(name="Site"),
         Column(name="Consented", format="day"),
         Column(name="Dose level"),
-        Column(name="Infused at", format="instant"),
+        Column(name="Infused at (UTC)", format="instant"),
         Column(name="Weight, kg", format="amount"),
         Column(name="Dose, cells", format="amount"),
         Column(name="Given, mL", format="amount"),
-        Column(name="DLT window ends", format="instant"),
+        Column(name="Window ends", format="day"),
         Column(name="Outcome"),
     )
     rows = tuple(_subject(view.study, subject) for subject in view.subjects)
@@ -32,7 +33,9 @@ def subject_listing(view: View) -> Table:
         "Dose is the number of viable cells planned from the weight on the day.",
         "A volume other than the planned one stands with the planned one.",
     )
-    return Table(title="Subjects", columns=columns, rows=rows, notes=notes, empty="Nobody was screened yet.")
+    return Table(
+        title=f"Each subject{of_site(view)}", columns=columns, rows=rows, notes=notes, empty="Nobody was screened yet."
+    )
 
 
 def adverse_event_listing(view: View) -> Table:
@@ -54,7 +57,11 @@ def adverse_event_listing(view: View) -> Table:
     )
     notes = ("Day counts from the infusion, which is on day 0. Grade is the present one.",)
     return Table(
-        title="Adverse events, each", columns=columns, rows=rows, notes=notes, empty="No adverse event was reported."
+        title=f"Each adverse event{of_site(view)}",
+        columns=columns,
+        rows=rows,
+        notes=notes,
+        empty="No adverse event was reported.",
     )
 
 
@@ -92,7 +99,13 @@ def assumption_ledger(study: Study) -> Table:
     )
     columns = (Column(name="Element"), Column(name="In the record at"), Column(name="Assumed"))
     note = f"{len(rows)} of {len(owed)} elements rest, in whole or in part, on what the record does not say."
-    return Table(title="Assumptions", columns=columns, rows=rows, notes=(note,), empty="Nothing is assumed.")
+    return Table(
+        title="Elements that rest on an assumption",
+        columns=columns,
+        rows=rows,
+        notes=(note,),
+        empty="Nothing is assumed.",
+    )
 
 
 def _subject(study: Study, subject: SubjectView) -> tuple[Value, ...]:

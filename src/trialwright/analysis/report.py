@@ -7,7 +7,7 @@ from datetime import datetime
 
 from jinja2 import Environment, StrictUndefined
 
-from trialwright.analysis.endpoints import adverse_events, dlt_rates
+from trialwright.analysis.endpoints import adverse_events, dlt_rates, of_site
 from trialwright.analysis.escalation_figure import dose_escalation_figure
 from trialwright.analysis.figures import dlt_rate_figure
 from trialwright.analysis.listings import adverse_event_listing, assumption_ledger, decision_table, subject_listing
@@ -89,7 +89,7 @@ def _scope(view: View) -> str:
         return "The reader has no role in this trial: no subject, outcome or decision is shown."
     shown = sum(subject.level is not None for subject in view.subjects)
     enrolled = sum(len(level.tiles) for level in view.levels)
-    where = f" at site {view.viewer.site}" if view.viewer.site else ""
+    where = f"site {view.viewer.site}" if view.viewer.site else "all sites"
     hidden = enrolled - shown
     rest = (
         f" {hidden} of {enrolled} enrolled subjects belong to other sites: they count in doses and DLTs and are in no "
@@ -97,27 +97,25 @@ def _scope(view: View) -> str:
         if hidden
         else ""
     )
-    return f"Made for {view.viewer.id}, {view.viewer.role}{where}.{rest}"
+    return f"Made for {view.viewer.id}, in the role of {view.viewer.role}, {where}.{rest}"
 
 
 def _numbers(view: View) -> tuple[tuple[str, str], ...]:
     tiles = [tile for level in view.levels for tile in level.tiles]
     events = [event for subject in view.subjects for event in subject.adverse_events]
-    waiting = sum(len(subject.candidates) for subject in view.subjects)
+    severe = view.study.design.dlt.grade_at_least
+    site = of_site(view)
     return (
-        ("Subjects screened", str(len(view.subjects) + sum(tile.subject is None for tile in tiles))),
+        (f"Screened{site}", str(len(view.subjects))),
         ("Enrolled", str(len(tiles))),
         ("Infused", str(sum(tile.infused_at is not None for tile in tiles))),
         ("Evaluable for DLT", str(sum(level.evaluable for level in view.levels))),
         ("With DLT", str(sum(level.dlts for level in view.levels))),
         ("DLT windows open", str(sum(tile.days_left is not None for tile in tiles))),
-        ("Adverse events", str(len(events))),
-        (
-            f"of grade {view.study.design.dlt.grade_at_least} or more",
-            str(sum(event.grade >= view.study.design.dlt.grade_at_least for event in events)),
-        ),
-        ("serious", str(sum(event.serious for event in events))),
-        ("awaiting DLT adjudication", str(waiting)),
+        (f"Adverse events{site}", str(len(events))),
+        (f"Of grade {severe} or more{site}", str(sum(event.grade >= severe for event in events))),
+        (f"Serious{site}", str(sum(event.serious for event in events))),
+        (f"Awaiting DLT adjudication{site}", str(sum(len(subject.candidates) for subject in view.subjects))),
     )
 
 
@@ -133,9 +131,9 @@ def _standing(view: View, decision: DoseDecision) -> str:
 
 def _signatures(decision: DoseDecision) -> Table:
     columns = (
-        Column(name="Signed by"),
+        Column(name="Person"),
         Column(name="Role"),
-        Column(name="Signed at", format="instant"),
+        Column(name="Signed at (UTC)", format="instant"),
         Column(name="Meaning"),
         Column(name="SHA-256 of the content signed", format="code"),
     )

@@ -37,28 +37,32 @@ code, .tw-code { font-family: ui-monospace, "DejaVu Sans Mono", Menlo, monospace
 .tw-table th, .tw-table td { padding: .3rem .55rem; border-bottom: 1px solid var(--line); text-align: left;
   vertical-align: top; }
 .tw-table thead th { border-bottom: 2px solid var(--soft); vertical-align: bottom; }
-.tw-table tbody th { font-weight: 500; }
+.tw-table tbody th { font-weight: 600; }
+.tw-table tbody .tw-again { font-weight: 400; color: var(--soft); }
 .tw-table .tw-number { text-align: right; }
+.tw-table td.tw-number:not(.tw-missing) { white-space: nowrap; }
 .tw-table .tw-instant, .tw-table .tw-day { white-space: nowrap; }
 .tw-table .tw-current { background: var(--now); outline: 2px solid var(--ink); outline-offset: -2px; }
 .tw-figure { margin: .8rem 0 1.2rem; }
 .tw-figure figcaption { font-weight: 600; margin-bottom: .4rem; }
-.tw-drawing { background: #fff; padding: .3rem; overflow-x: auto; }
-.tw-drawing svg { display: block; max-width: 100%; height: auto; }
+.tw-drawing { background: #fff; padding: .3rem; width: fit-content; max-width: 100%; }
+.tw-drawing svg { display: block; max-width: 100%; height: auto; overflow: visible; }
 .tw-figure summary { cursor: pointer; color: var(--accent); padding: .25rem 0; font-size: .87rem; }
 .tw-decision { border: 1px solid var(--line); padding: .2rem .9rem .4rem; margin: .8rem 0; }
 .tw-decision h3 { margin-top: .6rem; }
 @media (max-width: 40rem) {
   .tw-numbers { grid-template-columns: repeat(2, 1fr); }
-  .tw-cut { grid-template-columns: 1fr; } .tw-cut dd { margin-bottom: .3rem; } }
+  .tw-cut { grid-template-columns: 1fr; } .tw-cut dd { margin-bottom: .3rem; }
+  .tw-drawing { max-width: none; } .tw-drawing svg { min-width: 34rem; } }
 @media print {
   body { max-width: none; padding: 0; font-size: 9.5pt; line-height: 1.4; }
   h1 { font-size: 15pt; } h2 { font-size: 12pt; margin-top: 1.3rem; break-after: avoid; }
   h3, .tw-table caption { break-after: avoid; }
   p { max-width: none; orphans: 3; widows: 3; }
-  .tw-figure, .tw-table tr, .tw-numbers, .tw-status { break-inside: avoid; }
+  .tw-figure, .tw-decision, .tw-short, .tw-table tr, .tw-numbers, .tw-status { break-inside: avoid; }
   .tw-figure details { display: none; }
-  .tw-scroll, .tw-drawing { overflow: visible; }
+  .tw-scroll { overflow: visible; }
+  .tw-note, .tw-cut { font-size: 8.3pt; }
   .tw-table { font-size: 7.8pt; } .tw-table th, .tw-table td { padding: .18rem .35rem; }
   .tw-table thead { display: table-header-group; }
   .tw-numbers dd { font-size: 14pt; }
@@ -98,7 +102,7 @@ PAGE = """\
 <main>
 <h2>Where the trial stands</h2>
 <p class="tw-status">{{ view.status }}</p>
-{% if not view.stopped %}
+{% if view.viewer and not view.stopped %}
 <p>The dose rule now says: {{ view.next_dose.why }}</p>
 {% endif %}
 <dl class="tw-numbers">

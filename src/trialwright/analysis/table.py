@@ -117,7 +117,7 @@ class Table:
 
 def _class(value: Value, column: Column) -> str:
     if isinstance(value, Missing):
-        return "tw-missing"
+        return "tw-missing tw-number" if column.number else "tw-missing"
     return "tw-number" if column.number else f"tw-{column.format}"
 
 
@@ -155,7 +155,7 @@ _WRITERS: Mapping[Format, Callable[[object], str]] = {
     "interval": _interval,
     "decimal": lambda value: f"{value:.2f}",
     "day": lambda value: f"{value:%Y-%m-%d}",
-    "instant": lambda value: f"{value:%Y-%m-%d %H:%M} UTC",
+    "instant": lambda value: f"{value:%Y-%m-%d %H:%M}",
 }
 
 
@@ -174,7 +174,8 @@ def _plain_data(value: Value) -> object:
 
 
 _TABLE = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string("""\
-<div class="tw-scroll" role="region" tabindex="0" aria-label="{{ table.title }}">
+{% set short = " tw-short" if table.rows | length <= 15 %}
+<div class="tw-scroll{{ short }}" role="region" tabindex="0" aria-label="{{ table.title }}">
 <table class="tw-table">
 <caption>{{ table.title }}</caption>
 <thead><tr>
@@ -184,10 +185,11 @@ _TABLE = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from
 </tr></thead>
 <tbody>
 {% for row in table.cells() %}
+{% set again = not loop.first and loop.previtem[0] == row[0] %}
 <tr>
 {% for text, class, current in row %}
 {% if loop.first %}
-<th scope="row">{{ text }}</th>
+<th scope="row"{% if again %} class="tw-again"{% endif %}>{{ text }}</th>
 {% elif current %}
 <td class="tw-current"><strong>{{ text }}</strong> (now)</td>
 {% else %}
