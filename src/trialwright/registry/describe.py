@@ -7,7 +7,7 @@ from textwrap import fill, indent
 from typing import Any
 
 from trialwright.registry.fields import FIELDS
-from trialwright.registry.reading import EXTENSION, Reading, items_at, value_at
+from trialwright.registry.reading import EXTENSION, Reading, items_at, text_at, value_at
 from trialwright.registry.vocabulary import unescape
 
 _WIDTH = 100
@@ -47,7 +47,7 @@ def describe(reading: Reading) -> str:
         >>> print(describe(read_record(page)).splitlines()[0])
         NCT00000001  A trial
     """
-    title = value_at(reading.record, "identificationModule.briefTitle") or "(no title)"
+    title = text_at(reading.record, "identificationModule.briefTitle") or "(no title)"
     lines = [f"{reading.nct_id or '(no number)'}  {title}", f"read from {reading.source} ({reading.layout})"]
     for heading, modules in _PARTS:
         lines += ["", heading]
@@ -72,9 +72,10 @@ def _field(reading: Reading, path: str, label: str) -> Iterator[str]:
         yield from _criteria(reading)
         return
     value = value_at(reading.record, path)
-    if isinstance(value, list) and value and isinstance(value[0], dict):
-        yield f"  {label} ({len(value)}):"
-        for entry in value:
+    entries = items_at(reading.record, path)
+    if entries:
+        yield f"  {label} ({len(entries)}):"
+        for entry in entries:
             yield _wrapped(_entry(entry), "    - ")
     else:
         yield _wrapped(f"{label}: {_plain(value)}", "  ")
@@ -129,7 +130,7 @@ def _others(reading: Reading) -> Sequence[str]:
     sections = items_at(reading.record, f"{EXTENSION}.otherSections")
     if not sections:
         return ["  (none: every line went to a field)"]
-    return [_wrapped(f"{section['heading']}: {section['text']}", "  ") for section in sections]
+    return [_wrapped(f"{section.get('heading', '')}: {section.get('text', '')}", "  ") for section in sections]
 
 
 def _findings(reading: Reading) -> Iterator[str]:

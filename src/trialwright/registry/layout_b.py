@@ -240,9 +240,10 @@ def sections(lines: Sequence[Line], draft: Draft) -> tuple[Section, ...]:
     introduced = [index for index in known if _introduction(whole, index)]
     starts = introduced if 2 * len(introduced) >= len({whole[index].text for index in known}) else known
     starts = sorted({*starts, *(index for index in known if _cut_after(whole, index)), *_unknown(whole)})
+    ends = [*starts[1:], len(whole)][: len(starts)]
     _preamble(whole[: starts[0]] if starts else whole, draft)
     found: list[Section] = []
-    for start, end in zip(starts, [*starts[1:], len(whole)], strict=True):
+    for start, end in zip(starts, ends, strict=True):
         heading = whole[start]
         name = _BY_HEADING[heading.text.casefold()][0] if heading.text.casefold() in _BY_HEADING else None
         furniture = [line for line in whole[start + 1 : end] if name and digest(line.text) in _INTRODUCTIONS]

@@ -7,7 +7,7 @@ from calendar import monthrange
 from collections.abc import Callable, Iterator
 from datetime import date
 
-from trialwright.registry.reading import EXTENSION, Finding, Reading, items_at, value_at
+from trialwright.registry.reading import EXTENSION, Finding, Reading, items_at, text_at
 from trialwright.registry.vocabulary import unescape
 
 Rule = Callable[[Reading], Iterator[Finding]]
@@ -24,8 +24,7 @@ _OPEN = frozenset({"NOT_YET_RECRUITING", "RECRUITING", "ENROLLING_BY_INVITATION"
 
 
 def _date(reading: Reading, path: str) -> str:
-    value = value_at(reading.record, f"statusModule.{path}")
-    return value if isinstance(value, str) else ""
+    return text_at(reading.record, f"statusModule.{path}")
 
 
 def _before(one: str, other: str) -> bool:
@@ -36,10 +35,10 @@ def _before(one: str, other: str) -> bool:
 
 def allocation_and_arms(reading: Reading) -> Iterator[Finding]:
     """C01: how many groups there are, how subjects come into them, and what the record says of both."""
-    design = value_at(reading.record, "designModule.designInfo") or {}
-    allocation, model = design.get("allocation"), design.get("interventionModel")
+    allocation = text_at(reading.record, "designModule.designInfo.allocation")
+    model = text_at(reading.record, "designModule.designInfo.interventionModel")
     arms = len(items_at(reading.record, "armsInterventionsModule.armGroups"))
-    if arms == 0 or allocation is None:
+    if arms == 0 or not allocation:
         return
     if arms > 1 and model == "SINGLE_GROUP":
         why = "a single group has one arm; concurrent arms are PARALLEL, successive ones SEQUENTIAL"
@@ -61,7 +60,7 @@ def allocation_and_arms(reading: Reading) -> Iterator[Finding]:
 
 def anchor_without_randomisation(reading: Reading) -> Iterator[Finding]:
     """C09: a window that counts from randomisation needs a randomisation."""
-    allocation = value_at(reading.record, "designModule.designInfo.allocation")
+    allocation = text_at(reading.record, "designModule.designInfo.allocation")
     if allocation not in {"NA", "NON_RANDOMIZED"}:
         return
     for item in items_at(reading.record, f"{EXTENSION}.eligibilityItems"):
@@ -79,7 +78,7 @@ def anchor_without_randomisation(reading: Reading) -> Iterator[Finding]:
 
 def daily_methotrexate(reading: Reading) -> Iterator[Finding]:
     """C11: in arthritis methotrexate is given once a week; by the day the same number is dangerous."""
-    text = unescape(str(value_at(reading.record, "eligibilityModule.eligibilityCriteria") or ""))
+    text = unescape(text_at(reading.record, "eligibilityModule.eligibilityCriteria"))
     if match := _DAILY_METHOTREXATE.search(text):
         yield Finding(
             rule="C11",
@@ -139,9 +138,10 @@ def month_ends(reading: Reading) -> Iterator[Finding]:
 
 
 def _ends_month(text: str) -> bool:
-    if len(text) != 10:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
         return False
-    day = date.fromisoformat(text)
     return day.day == monthrange(day.year, day.month)[1]
 
 
@@ -161,7 +161,7 @@ def late_registration(reading: Reading) -> Iterator[Finding]:
 
 def stale_status(reading: Reading, as_of: date | None = None) -> Iterator[Finding]:
     """C26: a status is true as of a date; these dates contradict it."""
-    status = value_at(reading.record, "statusModule.overallStatus")
+    status = text_at(reading.record, "statusModule.overallStatus")
     updated = as_of.isoformat() if as_of else _date(reading, "lastUpdatePostDateStruct.date")
     day = updated or _date(reading, "statusVerifiedDate")
     start, end = _date(reading, "startDateStruct.date"), _date(reading, "completionDateStruct.date")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from itertools import pairwise
+from typing import Any
 
-from trialwright.registry.reading import EXTENSION, Finding, Reading, items_at, value_at
+from trialwright.registry.reading import EXTENSION, Finding, Reading, items_at, text_at, value_at
 from trialwright.registry.sentences import sentences
 from trialwright.registry.vocabulary import unescape
 
@@ -20,7 +21,7 @@ _TEXTS = {
 }
 _COMPARISON = re.compile(r"[<>≤≥]")
 _BARE_EQUALS = re.compile(r"(?<![<>≤≥=!\w])=\s*\d+(?:\.\d+)?(?![\d.]|\s*[×x*]\s*\()")
-_LOST_CHARACTERS = re.compile(r"(?<=[\w)] )\?{2,}(?=\s[a-z])|(?<=\w)\?+(?=\w)")
+_LOST_CHARACTERS = re.compile(r"(?<=[\w)] )\?{2,}(?=\s[a-z])|(?<=\w)\?{2,}(?=\w)")
 _LOST_POWER = re.compile(
     r"[x×*]\s?10[3-9](?![\d.,])\s*(?:/\s*(?:L|kg|m[lL]|[µu][lL])\b|(?:MSCs?|cells?|CFU|copies|pfu|vg)\b)"
 )
@@ -47,9 +48,7 @@ _MISTRANSLATED = (
 
 def _texts(reading: Reading) -> Iterator[tuple[str, str]]:
     for name, path in _TEXTS.items():
-        value = value_at(reading.record, path)
-        if isinstance(value, str):
-            yield name, unescape(value)
+        yield name, unescape(text_at(reading.record, path))
 
 
 def _items(reading: Reading) -> Iterator[tuple[str, str]]:
@@ -79,21 +78,20 @@ def missing_eligibility(reading: Reading) -> Iterator[Finding]:
 
 def numbering(reading: Reading) -> Iterator[Finding]:
     """X01: a number that a list of criteria leaves out is a criterion that was lost, unless the text shows it."""
-    numbers: dict[str, list[int]] = {}
-    unnumbered = set()
-    text = unescape(str(value_at(reading.record, _CRITERIA) or ""))
+    lists: dict[str, list[dict[str, Any]]] = {}
     for item in items_at(reading.record, f"{EXTENSION}.eligibilityItems"):
-        if item["number"]:
-            numbers.setdefault(item["list"], []).append(int(item["number"]))
-        elif item["list"] not in numbers:
-            unnumbered.add(item["list"])
+        lists.setdefault(item["list"], []).append(item)
     before = 0
-    for name, printed in numbers.items():
+    for name, items in lists.items():
+        printed = [int(item["number"]) for item in items if item["number"]]
+        if not printed:
+            continue
         ascending = len(printed) > 1 and all(low < high for low, high in pairwise(printed))
         start = before if printed[0] == before + 1 else 0
         missing = [number for number in range(start + 1, printed[-1]) if number not in printed]
-        shown = [number for number in missing if re.search(rf"(?<!\d){number}\s?[.)]", text)]
-        if ascending and missing and not shown and name not in unnumbered and len(missing) < 5:
+        text = "\n".join(str(item["text"]) for item in items)
+        shown = any(re.search(rf"(?<!\d){number}\s?[.)]", text) for number in missing[:5])
+        if ascending and missing and not shown and items[0]["number"] and len(missing) < 5:
             yield _missing_numbers(name, printed, missing)
         before = printed[-1]
 
@@ -112,7 +110,7 @@ def _missing_numbers(name: str, printed: list[int], missing: list[int]) -> Findi
 
 def lost_comparison_signs(reading: Reading) -> Iterator[Finding]:
     """X04: code page 1252 turns ≤ and ≥ into `=`; the sign cannot be told from the text alone."""
-    text = unescape(str(value_at(reading.record, _CRITERIA) or ""))
+    text = unescape(text_at(reading.record, _CRITERIA))
     if _COMPARISON.search(text):
         return
     for place, item in _items(reading):

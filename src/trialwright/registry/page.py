@@ -56,7 +56,7 @@ def lines_of(text: str) -> tuple[Line, ...]:
     found: list[Line] = []
     blank = False
     for number, raw in enumerate(re.split(r"\r\n|\r|\n", text), start=1):
-        stripped = " ".join(raw.replace("\ufeff", "").replace("\t", "  ").split(" ")).strip()
+        stripped = raw.replace("\ufeff", "").strip()
         if stripped:
             found.append(Line(number, stripped, blank))
         blank = not stripped

@@ -61,8 +61,7 @@ class Reading:
     @property
     def nct_id(self) -> str | None:
         """The registration number, or None where the source does not say."""
-        found = value_at(self.record, "identificationModule.nctId")
-        return found if isinstance(found, str) else None
+        return text_at(self.record, "identificationModule.nctId") or None
 
 
 def rooted(path: str) -> tuple[str, ...]:
@@ -87,6 +86,16 @@ def value_at(record: Mapping[str, Any], path: str) -> Any:
             return None
         found = found[key]
     return found
+
+
+def text_at(record: Mapping[str, Any], path: str) -> str:
+    """The text at a path of a record; what is absent or no text is the empty text.
+
+    >>> text_at({}, "statusModule.overallStatus")
+    ''
+    """
+    found = value_at(record, path)
+    return found if isinstance(found, str) else ""
 
 
 def items_at(record: Mapping[str, Any], path: str) -> list[dict[str, Any]]:

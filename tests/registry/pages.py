@@ -1,0 +1,325 @@
+"""An invented trial as an API record, and writers that print any record in the forms of both page layouts."""
+
+from typing import Any
+
+from trialwright.registry.layout_b_arms import intervention_name
+from trialwright.registry.reading import items_at, value_at
+
+RECORD: dict[str, Any] = {
+    "protocolSection": {
+        "identificationModule": {
+            "nctId": "NCT09999901",
+            "briefTitle": "Placental Cells in Invented Arthritis",
+            "orgStudyIdInfo": {"id": "INV-01"},
+            "organization": {"fullName": "Imaginary Cells Co., Ltd."},
+        },
+        "statusModule": {
+            "overallStatus": "NOT_YET_RECRUITING",
+            "startDateStruct": {"date": "2027-03-15"},
+            "completionDateStruct": {"date": "2029-08-20"},
+            "lastUpdatePostDateStruct": {"date": "2026-11-02"},
+        },
+        "sponsorCollaboratorsModule": {
+            "leadSponsor": {"name": "Imaginary Cells Co., Ltd.", "class": "INDUSTRY"},
+            "collaborators": [{"name": "Nowhere Hospital", "class": "OTHER"}],
+            "responsibleParty": {"type": "SPONSOR"},
+        },
+        "descriptionModule": {
+            "briefSummary": "Two doses are tried. The lower one comes first.",
+            "detailedDescription": (
+                "Subjects receive 2x10^6 cells/kg once.\n\nEach is watched for 28 days. Then cohort 2 opens."
+            ),
+        },
+        "conditionsModule": {"conditions": ["Invented Arthritis", "Joint Pain"], "keywords": ["cells"]},
+        "designModule": {
+            "studyType": "INTERVENTIONAL",
+            "phases": ["PHASE1", "PHASE2"],
+            "designInfo": {
+                "allocation": "RANDOMIZED",
+                "interventionModel": "PARALLEL",
+                "primaryPurpose": "TREATMENT",
+                "maskingInfo": {"masking": "DOUBLE", "whoMasked": ["PARTICIPANT", "OUTCOMES_ASSESSOR"]},
+            },
+            "enrollmentInfo": {"count": 24},
+        },
+        "armsInterventionsModule": {
+            "armGroups": [
+                {
+                    "label": "Cells",
+                    "type": "EXPERIMENTAL",
+                    "description": "One infusion of cells.",
+                    "interventionNames": ["Biological: Placental cells", "Drug: Saline rinse"],
+                },
+                {
+                    "label": "Sham",
+                    "type": "PLACEBO_COMPARATOR",
+                    "description": "One infusion without cells.",
+                    "interventionNames": ["Drug: Saline rinse"],
+                },
+            ],
+            "interventions": [
+                {
+                    "type": "BIOLOGICAL",
+                    "name": "Placental cells",
+                    "description": "2x10^6 cells/kg, once.",
+                    "armGroupLabels": ["Cells"],
+                },
+                {
+                    "type": "DRUG",
+                    "name": "Saline rinse",
+                    "description": "50 ml after the bag.",
+                    "armGroupLabels": ["Cells", "Sham"],
+                },
+            ],
+        },
+        "eligibilityModule": {
+            "eligibilityCriteria": (
+                "Inclusion Criteria\n1. Age from 18 years\n2. CRP > 10 mg/L\nExclusion Criteria\n"
+                "1. Pregnancy\n2. ALT ≥ 2 x ULN\n3. Infection within 14 days"
+            ),
+            "minimumAge": "18 Years",
+            "maximumAge": "75 Years",
+            "sex": "ALL",
+            "healthyVolunteers": False,
+        },
+        "contactsLocationsModule": {
+            "locations": [
+                {"facility": "Nowhere Hospital, East Wing", "city": "Utopia", "state": "North", "country": "Atlantis"},
+                {"facility": "Second Clinic", "city": "Arcadia", "country": "Atlantis"},
+            ],
+        },
+    }
+}
+
+
+def at(record: dict[str, Any], path: str) -> Any:
+    """A field of a record, where it must be there."""
+    found = value_at(record, path)
+    assert found is not None, path
+    return found
+
+
+def escaped(text: str) -> str:
+    """The text with the escapes that layout B's pages carry."""
+    return text.replace("^", r"\^").replace(">", r"\>").replace("<", r"\<")
+
+
+def page_b(record: dict[str, Any] = RECORD, *, labels: bool = True) -> str:
+    """The record in layout B without introductions; without labels in its compact form."""
+    blank = "\n\n" if labels else "\n"
+    head = [
+        at(record, "identificationModule.briefTitle"),
+        f"NCT ID: {at(record, 'identificationModule.nctId')}",
+        f"Last Updated: {at(record, 'statusModule.lastUpdatePostDateStruct.date')}",
+    ]
+    body = [line for heading, lines in sections_b(record, labels=labels).items() for line in (heading, *lines)]
+    return blank.join([*head, *body])
+
+
+def sections_b(record: dict[str, Any] = RECORD, *, labels: bool = True) -> dict[str, list[str]]:
+    """Each heading of layout B with the lines below it."""
+    description = at(record, "descriptionModule.detailedDescription")
+    paragraphs = [escaped(line) for line in description.split("\n") if line]
+    sponsors = [(at(record, "sponsorCollaboratorsModule.leadSponsor"), "lead")]
+    sponsors += [(each, "collaborator") for each in items_at(record, "sponsorCollaboratorsModule.collaborators")]
+    return {
+        "Basic Information": _overview(record, labels),
+        "Brief Summary": [at(record, "descriptionModule.briefSummary")],
+        "Detailed Description": paragraphs,
+        "Conditions": at(record, "conditionsModule.conditions"),
+        "Keywords": at(record, "conditionsModule.keywords"),
+        "Study Design": _design(record, labels),
+        "Study Groups": _groups(record, labels),
+        "Interventions": _interventions(record, labels),
+        "Eligibility Criteria": _eligibility(record, labels),
+        "Sponsors": [
+            line
+            for sponsor, role in sponsors
+            for line in (sponsor["name"], sponsor["class"], *([f"Sponsor Role {role}"] if labels else []))
+        ],
+        "Responsible Party": ["Responsibility Role SPONSOR"],
+        "Locations": [
+            line
+            for site in at(record, "contactsLocationsModule.locations")
+            for line in (site["facility"], ", ".join(site[key] for key in ("city", "state", "country") if key in site))
+        ],
+        "Countries": ["Atlantis"],
+        "Other Identifiers": ["INV-01", "Identifier Type: -", "Identifier Source: org_study_id"],
+    }
+
+
+def _labelled(pairs: list[tuple[str, str]], labels: bool) -> list[str]:
+    return [line for label, value in pairs for line in ((label, value) if labels else (value,))]
+
+
+def _overview(record: dict[str, Any], labels: bool) -> list[str]:
+    return _labelled(
+        [
+            ("Recruitment Status", at(record, "statusModule.overallStatus")),
+            ("Clinical Phase", "/".join(at(record, "designModule.phases"))),
+            ("Total Enrollment", f"{at(record, 'designModule.enrollmentInfo.count')} participants"),
+            ("Study Classification", at(record, "designModule.studyType")),
+            ("Study Start Date", at(record, "statusModule.startDateStruct.date")),
+            ("Study Completion Date", at(record, "statusModule.completionDateStruct.date")),
+        ],
+        labels,
+    )
+
+
+def _design(record: dict[str, Any], labels: bool) -> list[str]:
+    design = at(record, "designModule.designInfo")
+    pairs = [
+        ("Allocation Method", design["allocation"]),
+        ("Intervention Model", design["interventionModel"]),
+        ("Primary Study Purpose", design["primaryPurpose"]),
+        ("Blinding Strategy", design["maskingInfo"]["masking"]),
+    ]
+    return [*_labelled(pairs, labels), "Participants Outcome Assessors"]
+
+
+def _groups(record: dict[str, Any], labels: bool) -> list[str]:
+    lines: list[str] = []
+    by_name = {intervention_name(each): each for each in items_at(record, "armsInterventionsModule.interventions")}
+    for arm in items_at(record, "armsInterventionsModule.armGroups"):
+        lines += [arm["label"], *([arm["description"]] if "description" in arm else [])]
+        lines += [f"Group Type {arm['type']}"] if labels else []
+        for name in arm.get("interventionNames", []):
+            each = by_name[name]
+            lines += [each["name"], *([f"Intervention Type {each['type']}"] if labels else [])]
+            lines += [escaped(each["description"])] if "description" in each else []
+    return lines
+
+
+def _interventions(record: dict[str, Any], labels: bool) -> list[str]:
+    lines: list[str] = []
+    for each in items_at(record, "armsInterventionsModule.interventions"):
+        lines += [each["name"], *([escaped(each["description"])] if "description" in each else [])]
+        lines += [f"Intervention Type {each['type']}"] if labels else []
+    return lines
+
+
+def _eligibility(record: dict[str, Any], labels: bool) -> list[str]:
+    module = at(record, "eligibilityModule")
+    pairs = [
+        ("Minimum Eligible Age", module["minimumAge"]),
+        ("Maximum Eligible Age", module["maximumAge"]),
+        ("Eligible Sex", module["sex"]),
+        ("Accepts Healthy Volunteers", "Yes" if module["healthyVolunteers"] else "No"),
+    ]
+    return [*escaped(module["eligibilityCriteria"]).split("\n"), *_labelled(pairs, labels)]
+
+
+SHORT_PAGE_A = """Clinical Trials Logo
+
+Clinical Trial Summary
+
+Two doses are tried. The lower one comes first.
+
+
+Clinical Trial Description
+
+Subjects receive 2x10^6 cells/kg once. Each is watched for 28 days. Then cohort 2 opens. ;
+
+
+Study Design
+
+
+Related Conditions & MeSH terms
+
+
+NCT number NCT09999901
+Study type Interventional
+Source Imaginary Cells Co., Ltd.
+Contact Ada Nobody
+Phone 000-0000
+Email ada@example.org
+Status Not yet recruiting
+Phase Phase 1/Phase 2
+Start date March 15, 2027
+Completion date August 2029
+
+See also
+  Status Clinical Trial Phase
+Completed NCT09999902 - An Older Trial of Nothing Phase 3
+Active, not recruiting NCT09999903 - A Survey of Phase 2 Trials
+Unknown status NCT09999904 - One More N/A"""
+
+FULL_PAGE_A = """Clinical Trials Logo
+
+Clinical Trial Details — Status: Recruiting
+
+Administrative data
+
+NCT number NCT09999901
+Other study ID # INV-01
+Secondary ID
+Status Recruiting
+Phase Phase 2
+First received
+Last updated
+Start date March 15, 2027
+Est. completion date August 2029
+
+Study information
+
+Verified date November 2026
+Source Imaginary Cells Co., Ltd.
+Is FDA regulated No
+Study type Interventional
+
+Clinical Trial Summary
+
+One dose is tried.
+
+Recruitment information / eligibility
+
+Status Recruiting
+Enrollment 40
+Est. primary completion date April 2028
+Accepts healthy volunteers No
+Gender Female
+Age group 18 Years to 65 Years
+Eligibility Inclusion Criteria: 1. Bilirubin = 1.5×ULN; 2. Phase 2 disease; \
+Exclusion Criteria: 1. Heart failure (grade ??? by any scale); 2. Pressure =160 mmHg.
+
+Study Design
+
+Allocation: Randomized, Intervention Model: Parallel Assignment, \
+Masking: Double (Participant, Investigator), Primary Purpose: Treatment
+
+Related Conditions & MeSH terms
+
+Arthritis
+Invented Arthritis
+
+Intervention
+
+Drug:
+Inventine
+3 mg per day.
+Biological:
+Placental cells
+One infusion.
+
+Locations
+
+Country Name City State
+Atlantis Second Clinic Arcadia North
+
+Sponsors (3)
+
+Lead Sponsor Collaborator
+Imaginary Cells Co., Ltd. Nowhere Hospital, Other Cells Co., Ltd.
+
+Country where clinical trial is conducted
+
+Atlantis,
+
+Outcome
+
+Type Measure Description Time frame Safety issue
+Primary Response (RR) To see who responds Up to two years
+Secondary Survival
+See also
+  Status Clinical Trial Phase
+Recruiting NCT09999905 - Another Trial Early Phase 1"""

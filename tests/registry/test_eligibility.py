@@ -1,0 +1,47 @@
+"""Criteria are told apart in every form in which records print them, and keep their numbers."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trialwright.registry.eligibility import split_criteria
+
+
+def found(text):
+    """Each criterion as (list, number, text), the lists by their first letters."""
+    return [(item.list[:2], item.number, item.text) for item in split_criteria(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "items"),
+    [
+        ("Inclusion Criteria:\n\n1. Adults\n2. Consent", [("in", "1", "Adults"), ("in", "2", "Consent")]),
+        ("Exclusion Criteria\n2. Pregnancy\n4. Sepsis", [("ex", "2", "Pregnancy"), ("ex", "4", "Sepsis")]),
+        ("Key Inclusion Criteria:\n* Adults\n* Consent", [("in", None, "Adults"), ("in", None, "Consent")]),
+        ("Inclusion Criteria: 1. Adults; 2. Dose 1.5 mg; 3. Consent",
+         [("in", "1", "Adults;"), ("in", "2", "Dose 1.5 mg;"), ("in", "3", "Consent")]),
+        ("Inclusion Criteria: 1. Adults. Exclusion Criteria: 1. Sepsis",
+         [("in", "1", "Adults."), ("ex", "1", "Sepsis")]),
+        ("Inclusion Criteria: 1. Adults 3. Consent", [("in", "1", "Adults"), ("in", "3", "Consent")]),
+        ("Inclusion Criteria: - Adults - Consent", [("in", None, "Adults"), ("in", None, "Consent")]),
+        ("1. Blood:\n   1. ANC > 1\n   2. PLT > 50\n2. Consent",
+         [("un", "1", "Blood:\n1. ANC > 1\n2. PLT > 50"), ("un", "2", "Consent")]),
+        ("Inclusion Criteria:\n1) Adults\n2) Consent", [("in", "1", "Adults"), ("in", "2", "Consent")]),
+        ("Adults only\nNo sepsis", [("un", None, "Adults only"), ("un", None, "No sepsis")]),
+        ("1. Who meet the inclusion criteria of 2010", [("un", "1", "Who meet the inclusion criteria of 2010")]),
+        ("", []),
+    ],
+)  # fmt: skip
+def test_lists_of_criteria(text, items):
+    """Numbers, bullets, run-together lists, nested lists and plain lines are told apart without renumbering."""
+    assert found(text) == items
+
+
+@given(st.lists(st.sampled_from(["1.", "2)", "*", "- ", "\n", "\nInclusion Criteria:", "a", "b c", "  "]), max_size=30))
+def test_no_word_of_a_criterion_is_lost(parts):
+    """Whatever stands below a heading is in some criterion, but for marks and headings."""
+    text = " ".join(parts)
+    words = [word for word in text.split() if word.isalpha() and word.islower()]
+    kept = [word for item in split_criteria(text) for word in item.text.split() if word.isalpha() and word.islower()]
+
+    assert kept == words

@@ -1,0 +1,156 @@
+"""Layout A, short and full, read from pages of our own invention."""
+
+from tests.registry.pages import FULL_PAGE_A, SHORT_PAGE_A
+from trialwright.registry import read_record
+from trialwright.registry.reading import value_at
+
+
+def field(reading, path):
+    """A field of the record that was read."""
+    return value_at(reading.record, path)
+
+
+def test_the_short_page():
+    """The facts of the short page stand under no heading and are read all the same."""
+    reading = read_record(SHORT_PAGE_A)
+
+    assert reading.layout == "page A"
+    assert reading.nct_id == "NCT09999901"
+    assert field(reading, "statusModule.overallStatus") == "NOT_YET_RECRUITING"
+    assert field(reading, "designModule.phases") == ["PHASE1", "PHASE2"]
+    assert field(reading, "statusModule.startDateStruct.date") == "2027-03-15"
+    assert field(reading, "statusModule.completionDateStruct.date") == "2029-08"
+    assert field(reading, "contactsLocationsModule.centralContacts") == [
+        {"name": "Ada Nobody", "phone": "000-0000", "email": "ada@example.org"}
+    ]
+    assert reading.field_states["designModule.designInfo.allocation"] == "lost"
+    assert reading.field_states["eligibilityModule.eligibilityCriteria"] == "absent"
+    assert {"E01", "K06", "X02"} <= {finding.rule for finding in reading.findings}
+
+
+def test_other_trials_are_told_apart():
+    """A row of other trials gives its status, number, title and phase; a phase inside a title stays there."""
+    trials = read_record(SHORT_PAGE_A).record["trialwright"]["relatedTrials"]
+
+    assert trials == [
+        {
+            "nctId": "NCT09999902",
+            "title": "An Older Trial of Nothing",
+            "overallStatus": "COMPLETED",
+            "phases": ["PHASE3"],
+        },
+        {
+            "nctId": "NCT09999903",
+            "title": "A Survey of Phase 2 Trials",
+            "overallStatus": "ACTIVE_NOT_RECRUITING",
+        },
+        {"nctId": "NCT09999904", "title": "One More", "overallStatus": "UNKNOWN", "phases": ["NA"]},
+    ]
+
+
+def test_text_pasted_to_the_last_row_is_kept():
+    """What was pasted to the last row's phase is kept and does not spoil the phase."""
+    page = SHORT_PAGE_A.removesuffix("\nUnknown status NCT09999904 - One More N/A")
+    page = page.replace("A Survey of Phase 2 Trials", "A Survey Phase 4Next page")
+    reading = read_record(page)
+
+    assert reading.record["trialwright"]["relatedTrials"][-1]["phases"] == ["PHASE4"]
+    assert reading.record["trialwright"]["otherSections"][-1]["text"] == "Next page"
+
+
+def test_the_full_page():
+    """The tables of the full page go to the API's fields."""
+    reading = read_record(FULL_PAGE_A)
+
+    assert field(reading, "statusModule.completionDateStruct") == {"date": "2029-08", "type": "ESTIMATED"}
+    assert field(reading, "statusModule.primaryCompletionDateStruct.date") == "2028-04"
+    assert field(reading, "statusModule.statusVerifiedDate") == "2026-11"
+    assert field(reading, "designModule.enrollmentInfo.count") == 40
+    assert field(reading, "designModule.designInfo") == {
+        "allocation": "RANDOMIZED",
+        "interventionModel": "PARALLEL",
+        "maskingInfo": {"masking": "DOUBLE", "whoMasked": ["PARTICIPANT", "INVESTIGATOR"]},
+        "primaryPurpose": "TREATMENT",
+    }
+    eligibility = field(reading, "eligibilityModule")
+    assert (eligibility["minimumAge"], eligibility["maximumAge"], eligibility["sex"]) == (
+        "18 Years", "65 Years", "FEMALE",
+    )  # fmt: skip
+    assert field(reading, "conditionsModule.conditions") == ["Arthritis", "Invented Arthritis"]
+    assert field(reading, "armsInterventionsModule.interventions") == [
+        {"type": "DRUG", "name": "Inventine", "description": "3 mg per day."},
+        {"type": "BIOLOGICAL", "name": "Placental cells", "description": "One infusion."},
+    ]
+
+
+def test_sponsors_are_told_by_the_source_and_their_count():
+    """Names that hold a comma stay whole, and the page's own count agrees."""
+    reading = read_record(FULL_PAGE_A)
+
+    assert field(reading, "sponsorCollaboratorsModule.leadSponsor") == {"name": "Imaginary Cells Co., Ltd."}
+    assert field(reading, "sponsorCollaboratorsModule.collaborators") == [
+        {"name": "Nowhere Hospital"},
+        {"name": "Other Cells Co., Ltd."},
+    ]
+    assert not [each for each in reading.findings if "sponsors" in each.what]
+
+
+def test_columns_that_run_together_are_reported_and_tabs_are_read():
+    """A table without column marks gives a finding; with tabs its columns are exact."""
+    together = read_record(FULL_PAGE_A)
+    apart = read_record(
+        FULL_PAGE_A.replace("Atlantis Second Clinic Arcadia North", "Atlantis\tSecond Clinic\tArcadia\tNorth").replace(
+            "Primary Response (RR) To see who responds Up to two years", "Primary\tResponse\tWho responds\t2 years"
+        )
+    )
+
+    assert field(together, "contactsLocationsModule.locations") == [
+        {"country": "Atlantis", "facility": "Second Clinic Arcadia North"}
+    ]
+    assert [each.rule for each in together.findings].count("X09") == 2
+    assert field(apart, "contactsLocationsModule.locations") == [
+        {"country": "Atlantis", "facility": "Second Clinic", "city": "Arcadia", "state": "North"}
+    ]
+    assert field(apart, "outcomesModule.primaryOutcomes") == [
+        {"measure": "Response", "description": "Who responds", "timeFrame": "2 years"}
+    ]
+
+
+def test_no_age_limit_is_not_zero():
+    """An age group without limits leaves both fields out and says that children are included."""
+    reading = read_record(FULL_PAGE_A.replace("18 Years to 65 Years", "N/A and older"))
+
+    assert "minimumAge" not in field(reading, "eligibilityModule")
+    assert "X15" in {finding.rule for finding in reading.findings}
+
+
+def test_two_statuses_that_differ_are_both_kept():
+    """Where the page contradicts itself the first value stands, the second is kept beside it, and both are named."""
+    reading = read_record(FULL_PAGE_A.replace("eligibility\n\nStatus Recruiting", "eligibility\n\nStatus Suspended"))
+
+    assert field(reading, "statusModule.overallStatus") == "RECRUITING"
+    assert reading.record["trialwright"]["otherValues"] == [
+        {"field": "statusModule.overallStatus", "value": "SUSPENDED"}
+    ]
+    assert "K03" in {finding.rule for finding in reading.findings}
+
+
+def test_an_unknown_section_is_kept():
+    """A heading that the reader does not know keeps its text."""
+    page = FULL_PAGE_A.replace("Study Design\n", "Funding Notes\n\nPaid from thin air.\n\nStudy Design\n")
+    reading = read_record(page)
+
+    assert reading.record["trialwright"]["otherSections"] == [
+        {"heading": "Funding Notes", "text": "Paid from thin air."}
+    ]
+
+
+def test_criteria_that_begin_with_a_label_stay_criteria():
+    """A criterion on its own line that begins like a label of another table is no value of it."""
+    page = FULL_PAGE_A.replace(
+        "Eligibility Inclusion Criteria: 1.", "Eligibility Inclusion Criteria:\nStatus post surgery\n1."
+    )
+    reading = read_record(page)
+
+    assert field(reading, "statusModule.overallStatus") == "RECRUITING"
+    assert "Status post surgery" in field(reading, "eligibilityModule.eligibilityCriteria")

@@ -1,0 +1,195 @@
+"""Layout B, labelled and compact, read back from pages written from an invented record."""
+
+from copy import deepcopy
+
+import pytest
+
+from tests.registry.pages import RECORD, page_b, sections_b
+from trialwright.registry import layout_b, read_record
+from trialwright.registry.page import digest
+from trialwright.registry.reading import value_at
+
+TITLE = "Placental Cells\nNCT ID: NCT09999901\nLast Updated: 2026-11-02\n"
+
+
+def rules(reading):
+    """The rules of the findings."""
+    return [finding.rule for finding in reading.findings]
+
+
+def protocol_of(reading):
+    """The record's protocol section, with the organisation that layout B does not print."""
+    record = deepcopy(reading.record["protocolSection"])
+    record["identificationModule"]["organization"] = {"fullName": "Imaginary Cells Co., Ltd."}
+    return record
+
+
+def test_a_labelled_page_gives_back_the_record():
+    """Every field that layout B prints is read into its place in the API's structure."""
+    reading = read_record(page_b())
+    wanted = deepcopy(RECORD["protocolSection"])
+    wanted["eligibilityModule"]["eligibilityCriteria"] = wanted["eligibilityModule"]["eligibilityCriteria"].replace(
+        "\n", "\n\n"
+    )
+
+    assert reading.layout == "page B"
+    assert protocol_of(reading) == wanted
+
+
+def test_a_compact_page_gives_back_all_but_the_types():
+    """Without labels and blank lines, values are told by vocabulary and order; types are absent, not guessed."""
+    reading = read_record(page_b(labels=False))
+    arms = reading.record["protocolSection"]["armsInterventionsModule"]
+
+    assert [arm["label"] for arm in arms["armGroups"]] == ["Cells", "Sham"]
+    assert arms["armGroups"][0]["interventionNames"] == ["Placental cells", "Saline rinse"]
+    assert all("type" not in each for each in arms["armGroups"] + arms["interventions"])
+    for module in ("statusModule", "designModule", "sponsorCollaboratorsModule", "contactsLocationsModule"):
+        assert reading.record["protocolSection"][module] == RECORD["protocolSection"][module]
+    assert value_at(reading.record, "eligibilityModule") == RECORD["protocolSection"]["eligibilityModule"]
+    assert "X08" in rules(reading)
+
+
+@pytest.mark.parametrize("mark", ["\r\n", "\r"])
+def test_line_ends_do_not_matter(mark):
+    """A page with the line ends of another system reads the same."""
+    assert read_record(page_b().replace("\n", mark)).record == read_record(page_b()).record
+
+
+def test_the_order_of_sections_does_not_matter():
+    """A page whose sections stand in another order gives the same fields."""
+    turned = TITLE + "\n".join(line for heading, lines in reversed(sections_b().items()) for line in (heading, *lines))
+    upright = TITLE + "\n".join(line for heading, lines in sections_b().items() for line in (heading, *lines))
+
+    assert read_record(turned).record == read_record(upright).record
+
+
+def test_a_heading_over_no_text_is_lost_and_a_missing_one_absent():
+    """A field whose heading stands over nothing is lost; one without a heading is absent."""
+    lines = sections_b()
+    lines["Brief Summary"] = []
+    del lines["Keywords"]
+    reading = read_record(TITLE + "\n".join(line for heading, body in lines.items() for line in (heading, *body)))
+
+    assert reading.field_states["descriptionModule.briefSummary"] == "lost"
+    assert reading.field_states["conditionsModule.keywords"] == "absent"
+    assert reading.field_states["conditionsModule.conditions"] == "carried"
+    assert "X02" in rules(reading)
+    assert reading.sections["brief summary"] == ()
+
+
+def test_an_unknown_section_is_kept():
+    """A heading that the reader does not know keeps its text, its introduction too, and is reported."""
+    page = page_b().replace(
+        "Sponsors\n", "Weather Notes\n\nReview the weather at each site during the trial.\n\nMostly rain.\n\nSponsors\n"
+    )
+    reading = read_record(page)
+
+    [kept] = reading.record["trialwright"]["otherSections"]
+    assert kept["heading"] == "Weather Notes"
+    assert kept["text"].endswith("Mostly rain.")
+    assert "K01" in rules(reading)
+
+
+def test_introductions_are_furniture_and_decide_what_is_a_heading(monkeypatch):
+    """Where headings have introductions, a paragraph that reads like a heading stays text."""
+    invented = "Look at what this invented study is about."
+    monkeypatch.setattr(layout_b, "_INTRODUCTIONS", frozenset({digest(invented)}))
+    page = f"{TITLE}Brief Summary\n{invented}\nConditions\nare mild.\nKeywords\n{invented}\ncells"
+    reading = read_record(page)
+
+    assert reading.record["protocolSection"]["descriptionModule"]["briefSummary"] == "Conditions\nare mild."
+    assert (5, invented, "furniture") in reading.places
+    assert value_at(reading.record, "conditionsModule.keywords") == ["cells"]
+
+
+def test_text_pasted_to_an_introduction_is_kept(monkeypatch):
+    """What was pasted to the end of an introduction is text of the section."""
+    invented = "Look at what this invented study is about."
+    monkeypatch.setattr(layout_b, "_INTRODUCTIONS", frozenset({digest(invented)}))
+    reading = read_record(f"{TITLE}Brief Summary\n{invented}One dose.")
+
+    assert reading.sections["brief summary"] == ("One dose.",)
+
+
+def test_a_page_that_is_cut_short_is_reported():
+    """A page that ends before the sections that every page has says from where on it lacks them."""
+    page = page_b()
+    reading = read_record(page[: page.index("Eligibility Criteria")])
+
+    [cut] = [finding for finding in reading.findings if finding.rule == "K05"]
+    assert "'eligibility'" in cut.what
+    assert cut.severity == "error"
+
+
+def test_one_date_without_a_label_is_not_guessed():
+    """A single date on a compact page could be the start or the completion: it goes to neither and is kept."""
+    reading = read_record(TITLE + "Basic Information\nCOMPLETED\n2021-01-05")
+
+    assert value_at(reading.record, "statusModule.startDateStruct") is None
+    assert reading.record["trialwright"]["otherSections"][0]["text"] == "2021-01-05"
+
+
+def test_a_word_outside_the_vocabulary_is_kept_and_reported():
+    """A status that the registry does not have is no status."""
+    reading = read_record(TITLE + "Basic Information\nRecruitment Status\nSOON\nClinical Phase\nPHASE1")
+
+    assert value_at(reading.record, "statusModule.overallStatus") is None
+    assert reading.record["trialwright"]["otherSections"][0]["text"] == "SOON"
+    assert {"K01", "K02"} <= set(rules(reading))
+
+
+def test_people_references_and_other_trials():
+    """Officials, contacts, references, identifiers and other trials go to their own places."""
+    page = f"""{TITLE}Principal Investigators
+Ada Nobody
+Role: PRINCIPAL_INVESTIGATOR
+Nowhere Hospital
+Central Contacts
+Bob Noone
+Role: CONTACT
+000-00000
+bob@example.org
+Facility Contacts
+Cy Nil
+Role: primary
+References
+Nil C. On nothing. J Void. 2001.
+Reference Type BACKGROUND
+PMID: 123 (View on PubMed)
+Nil C. More on nothing. J Void. 2002.
+Reference Type RESULT
+Other Identifiers
+INV-01
+Identifier Type: -
+Identifier Source: org_study_id
+ABC
+Identifier Type: OTHER
+Identifier Source: secondary_id
+More Related Trials
+Another Trial
+NCT09999902
+COMPLETED
+PHASE2"""
+    reading = read_record(page)
+    record = reading.record["protocolSection"]
+
+    assert record["contactsLocationsModule"]["overallOfficials"][0]["affiliation"] == "Nowhere Hospital"
+    assert record["contactsLocationsModule"]["centralContacts"] == [
+        {"name": "Bob Noone", "role": "CONTACT", "phone": "000-00000", "email": "bob@example.org"}
+    ]
+    assert reading.record["trialwright"]["facilityContacts"] == [{"name": "Cy Nil", "role": "PRIMARY"}]
+    assert [each.get("pmid") for each in record["referencesModule"]["references"]] == ["123", None]
+    assert record["identificationModule"]["orgStudyIdInfo"] == {"id": "INV-01"}
+    assert record["identificationModule"]["secondaryIdInfos"] == [{"id": "ABC", "type": "OTHER"}]
+    assert reading.record["trialwright"]["relatedTrials"] == [
+        {"nctId": "NCT09999902", "title": "Another Trial", "overallStatus": "COMPLETED", "phases": ["PHASE2"]}
+    ]
+
+
+def test_text_pasted_to_the_last_line_is_kept():
+    """What was pasted to the end of the page is kept apart from the value it stuck to."""
+    reading = read_record(page_b() + "Next page begins")
+
+    assert value_at(reading.record, "identificationModule.orgStudyIdInfo.id") == "INV-01"
+    assert "Next page begins" in str(reading.record["trialwright"]["otherSections"])
