@@ -11,7 +11,7 @@ from trialwright.analysis.table import Column, Interval, Missing, Table
 from trialwright.conduct import View
 from trialwright.design import OperatingCharacteristics
 
-_DOSE_LABELS: Spec = {"ticks": False, "labelOffset": -6, "labelExpr": "split(datum.label, '\\n')"}
+_TWO_LINES: Spec = {"ticks": False, "labelOffset": -6, "labelExpr": "split(datum.label, '\\n')"}
 
 _NONE = "no dose\ntoo toxic at level 1"
 
@@ -116,7 +116,7 @@ def _characteristics(doses: Sequence[str], oc: OperatingCharacteristics) -> Tabl
 
 
 def _dose_axis(order: Sequence[str]) -> Spec:
-    return {"field": "dose", "type": "nominal", "sort": [*order], "title": None, "axis": _DOSE_LABELS}
+    return {"field": "dose", "type": "nominal", "sort": [*order], "title": None, "axis": {"ticks": False}}
 
 
 def _rate_spec(rows: Sequence[dict[str, object]]) -> Spec:
@@ -146,7 +146,7 @@ def _rate_spec(rows: Sequence[dict[str, object]]) -> Spec:
 
 
 def _bars(rows: Sequence[dict[str, object]], order: Sequence[str], title: str, axis: Spec, most: float | None) -> Spec:
-    y = {**_dose_axis(order), "scale": {"domain": [*order]}}
+    y = {**_dose_axis(order), "scale": {"domain": [*order]}, "axis": _TWO_LINES}
     scale = {"domain": [0, most]} if most else {"nice": True}
     x = {"field": "value", "type": "quantitative", "title": title, "axis": {**axis, "grid": False}, "scale": scale}
     bar = {
