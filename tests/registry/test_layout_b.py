@@ -193,3 +193,19 @@ def test_text_pasted_to_the_last_line_is_kept():
 
     assert value_at(reading.record, "identificationModule.orgStudyIdInfo.id") == "INV-01"
     assert "Next page begins" in str(reading.record["trialwright"]["otherSections"])
+
+
+def test_sites_are_told_without_a_list_of_countries():
+    """A site is read from its two lines even where the page's countries are lost or name others."""
+    for countries in ("Countries\n", "Countries\nErewhon\n"):
+        page = f"{TITLE}Locations\nA Clinic, East Wing\nUtopia, North, 12345, Atlantis\nSite Status RECRUITING\n{countries}"
+        assert value_at(read_record(page).record, "contactsLocationsModule.locations") == [
+            {
+                "facility": "A Clinic, East Wing",
+                "city": "Utopia",
+                "zip": "12345",
+                "state": "North",
+                "country": "Atlantis",
+                "status": "RECRUITING",
+            }
+        ]

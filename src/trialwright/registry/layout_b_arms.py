@@ -35,7 +35,7 @@ def read_interventions(section: Section, draft: Draft) -> None:
             "X08",
             "note",
             section.place,
-            "the interventions have no type on this page",
+            "the interventions have no type here, and names and descriptions were told by their order",
             "this form of the page prints no labels",
             "take the type from the registry",
         )
@@ -202,7 +202,7 @@ def _read_compact_groups(section: Section, draft: Draft) -> None:
             "X08",
             "note",
             section.place,
-            "the arms have no type on this page",
+            "the arms have no type here, and labels and descriptions were told by their order",
             "this form of the page prints no labels",
             "take the type from the registry",
         )

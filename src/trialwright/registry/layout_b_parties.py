@@ -112,6 +112,8 @@ def _by_role(lines: Sequence[Line]) -> list[tuple[Line, Line, list[Line]]]:
 def read_locations(section: Section, draft: Draft) -> None:
     """Read the sites: a facility, a line of city, state and country, and the site's status where there is one."""
     countries = tuple(value_at(draft.record, f"{EXTENSION}.countries") or ())
+    if not any(line.text.endswith(countries) for line in section.lines):
+        countries = ()
     block: list[Line] = []
     for line in section.lines:
         status = _SITE_STATUS.match(line.text)
