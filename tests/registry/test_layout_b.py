@@ -198,8 +198,8 @@ def test_text_pasted_to_the_last_line_is_kept():
 def test_sites_are_told_without_a_list_of_countries():
     """A site is read from its two lines even where the page's countries are lost or name others."""
     for countries in ("Countries\n", "Countries\nErewhon\n"):
-        page = f"{TITLE}Locations\nA Clinic, East Wing\nUtopia, North, 12345, Atlantis\nSite Status RECRUITING\n{countries}"
-        assert value_at(read_record(page).record, "contactsLocationsModule.locations") == [
+        sites = "Locations\nA Clinic, East Wing\nUtopia, North, 12345, Atlantis\nSite Status RECRUITING\n"
+        assert value_at(read_record(TITLE + sites + countries).record, "contactsLocationsModule.locations") == [
             {
                 "facility": "A Clinic, East Wing",
                 "city": "Utopia",

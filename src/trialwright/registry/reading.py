@@ -41,6 +41,7 @@ class Reading:
       `unlabelled`, `number` is the number printed before it, or null for a bullet;
     * `relatedTrials`: the page's own list of other trials, as `{"nctId", "title", "overallStatus", "phases"}`;
     * `otherSections`: text that no rule of the reader understood, as `{"heading", "text"}`;
+    * `otherValues`: second values of a field that the page gives twice, as `{"field", "value"}`;
     * `countries`, `facilityContacts`, `otherInterventionNames`, `isFdaRegulated`, `healthAuthority`: fields that only
       the pages have.
 
