@@ -158,7 +158,7 @@ def simulate(
     file: ProtocolFile,
     *,
     truth: Truth = None,
-    figure: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw the result as SVG.")] = None,
+    figure: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw the result: .svg or .png.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Give the design's operating characteristics: exact, so no seed and no Monte Carlo error.
@@ -168,7 +168,8 @@ def simulate(
     study = _study(file)
     result = operating_characteristics(study.rule, _rates(truth, study))
     if figure:
-        _write(figure, operating_characteristics_figure(result, [str(dose) for dose in study.doses]).svg().encode())
+        drawn = operating_characteristics_figure(result, [str(dose) for dose in study.doses])
+        _write(figure, drawn.png() if figure.suffix == ".png" else drawn.svg().encode())
     if as_json:
         _print_json(_characteristics(study, result))
     else:

@@ -1,6 +1,7 @@
 """The report at every stage: whole, valid, accessible, and safe to open."""
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -122,11 +123,14 @@ def test_a_site_reads_its_own(course):
 
 
 def test_a_stranger_reads_nothing(course):
-    """Somebody without a role finds no subject, outcome or decision in the report."""
+    """Somebody without a role is shown a trial not yet begun, of which no report of the real one can be made."""
     with_mtd(course)
-    page = report(course.view("stranger"), course.provenance())
+    view = course.view("stranger")
+    page = report(view, replace(course.provenance(), sequence=view.sequence))
 
-    assert not re.search(r"S00\d|DLT in|Infusion related", page)
+    assert not re.search(r"S00\d|DLT in|Infusion related|MTD is level", page)
+    with pytest.raises(InputError, match="take both at once"):
+        report(view, course.provenance())
 
 
 def test_the_same_report(course):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from scipy.stats import beta
+from scipy.special import betaincinv
 
 from trialwright.analysis.table import Interval, Missing
 from trialwright.errors import InputError
@@ -44,6 +44,6 @@ def clopper_pearson(events: int, n: int, level: Decimal | float = 0.95) -> Inter
     if n == 0:
         return Missing("no evaluable subject")
     tail = (1 - float(level)) / 2
-    low = 0.0 if events == 0 else float(beta.ppf(tail, events, n - events + 1))
-    high = 1.0 if events == n else float(beta.ppf(1 - tail, events + 1, n - events))
+    low = 0.0 if events == 0 else float(betaincinv(events, n - events + 1, tail))
+    high = 1.0 if events == n else float(betaincinv(events + 1, n - events, 1 - tail))
     return Interval(low, high)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from trialwright.analysis.endpoints import of_site
 from trialwright.analysis.table import Column, Missing, Table, Value
 from trialwright.conduct import View
@@ -11,7 +9,8 @@ from trialwright.conduct.state import AdverseEvent
 from trialwright.conduct.views import SubjectView
 from trialwright.protocol.check import elements
 from trialwright.protocol.explain import decision_table as decision_cells
-from trialwright.protocol.study import Element, Study
+from trialwright.protocol.explain import element_label
+from trialwright.protocol.study import Study
 
 
 def subject_listing(view: View) -> Table:
@@ -93,7 +92,7 @@ def assumption_ledger(study: Study) -> Table:
     """List every element of the protocol that rests on what the registered record does not say."""
     owed = tuple(elements(study))
     rows = tuple(
-        (_element(path, element), ", ".join(element.at) or "not stated", " ".join(element.assumed.split()))
+        (element_label(path, element), ", ".join(element.at) or "not stated", " ".join(element.assumed.split()))
         for path, element in owed
         if element.assumed
     )
@@ -145,12 +144,7 @@ def _adverse_event(study: Study, subject: SubjectView, event: AdverseEvent) -> t
 
 
 def _adjudication(subject: SubjectView, event: AdverseEvent) -> str:
-    if event.dlt is not None:
-        return "DLT" if event.dlt else "judged not a DLT"
+    judged = event.adjudication
+    if judged is not None:
+        return f"{'DLT' if judged.dlt else 'not a DLT'} ({judged.by}, {judged.at:%Y-%m-%d}): {judged.reason}"
     return "awaits adjudication" if event.number in subject.candidates else "outside the definition"
-
-
-def _element(path: Sequence[str | int], element: Element) -> str:
-    name = next((str(getattr(element, key)) for key in ("id", "visit", "name", "dose") if hasattr(element, key)), "")
-    words = " > ".join(str(key) for key in path if isinstance(key, str))
-    return f"{words}: {name}" if name else words

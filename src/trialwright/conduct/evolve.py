@@ -8,7 +8,16 @@ from functools import singledispatch
 from typing import Any
 
 from trialwright.conduct import events as ev
-from trialwright.conduct.state import AdverseEvent, DoseDecision, Infusion, LevelState, Person, State, Subject
+from trialwright.conduct.state import (
+    Adjudication,
+    AdverseEvent,
+    DoseDecision,
+    Infusion,
+    LevelState,
+    Person,
+    State,
+    Subject,
+)
 
 
 def evolve(state: State, event: ev.Event) -> State:
@@ -123,12 +132,13 @@ def _(event: ev.AdverseEventReported, state: State) -> State:
 
 @_apply.register
 def _(event: ev.AdverseEventGraded, state: State) -> State:
-    return _with_adverse_event(state, event.subject, event.event, grade=event.grade, dlt=None)
+    return _with_adverse_event(state, event.subject, event.event, grade=event.grade, adjudication=None)
 
 
 @_apply.register
 def _(event: ev.DltAdjudicated, state: State) -> State:
-    return _with_adverse_event(state, event.subject, event.event, dlt=event.dlt)
+    judged = Adjudication(dlt=event.dlt, by=event.by, at=event.at, reason=event.reason)
+    return _with_adverse_event(state, event.subject, event.event, adjudication=judged)
 
 
 @_apply.register

@@ -23,8 +23,18 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Adjudication:
+    """Whether an adverse event is a DLT, who judged so, when and why."""
+
+    dlt: bool
+    by: str
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AdverseEvent:
-    """An adverse event as it stands; `dlt` is None until it is adjudicated."""
+    """An adverse event as it stands."""
 
     number: int
     term: str
@@ -32,7 +42,12 @@ class AdverseEvent:
     grade: int
     related: bool
     serious: bool
-    dlt: bool | None = None
+    adjudication: Adjudication | None = None
+
+    @property
+    def dlt(self) -> bool | None:
+        """Whether it is a DLT; None until it is adjudicated."""
+        return self.adjudication.dlt if self.adjudication else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -136,7 +136,7 @@ class View:
 
 
 def view(study: Study, state: State, sealed: Sealed, viewer: Viewer) -> View:
-    """What `viewer` may see of the trial.
+    """What `viewer` may see of the trial; somebody without a role sees the protocol of a trial not yet begun.
 
     Args:
         study: The adopted protocol.
@@ -147,6 +147,8 @@ def view(study: Study, state: State, sealed: Sealed, viewer: Viewer) -> View:
     del sealed
     person = state.people.get(viewer.id)
     role = person.role if person else None
+    if person is None:
+        state = State()
     standing = [d for d in state.decisions if not d.taken]
     waiting = standing[-1] if standing and standing[-1] is state.decisions[-1] and not state.stopped else None
     return View(
@@ -159,14 +161,14 @@ def view(study: Study, state: State, sealed: Sealed, viewer: Viewer) -> View:
         next_dose=state.recommendation(study),
         levels=tuple(_level(study, state, level, person, viewer.at) for level in range(1, len(study.doses) + 1)),
         subjects=tuple(_subject(study, s, role) for s in state.subjects.values() if sees(person, s)),
-        decisions=state.decisions if person else (),
+        decisions=state.decisions,
         stopped=state.stopped,
         mtd=state.mtd,
         top_tolerated=state.top_tolerated,
         may=frozenset(name for name in MAY if may(role, name)),
         can_propose=can_propose(study, state),
-        open_decision=waiting if person else None,
-        sites=state.sites if person else {},
+        open_decision=waiting,
+        sites=state.sites,
         people=tuple(other for other in state.people.values() if person and person.site in {None, other.site}),
     )
 
@@ -218,7 +220,7 @@ def _level(study: Study, state: State, level: int, person: Person | None, at: da
         status="not opened" if opened is None else "open" if opened.open else "closed",
         slots=opened.slots if opened else 0,
         free=state.free_slots(study, opened) if opened else 0,
-        tiles=tuple(_tile(study, s, person, order.get(s.id), at) for s in subjects) if person else (),
+        tiles=tuple(_tile(study, s, person, order.get(s.id), at) for s in subjects),
     )
 
 

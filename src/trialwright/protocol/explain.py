@@ -166,13 +166,14 @@ def _ledger(study: Study) -> Iterator[str]:
     yield markdown_table(
         ["Element", "In the record at", "Assumed"],
         [
-            [_label(path, e), ", ".join(e.at) or "not stated", " ".join((e.assumed or "").split())]
+            [element_label(path, e), ", ".join(e.at) or "not stated", " ".join((e.assumed or "").split())]
             for path, e in assumed
         ],
     )
 
 
-def _label(path: Sequence[str | int], element: Element) -> str:
+def element_label(path: Sequence[str | int], element: Element) -> str:
+    """An element for a reader: its keys, and its id or name."""
     name = next((str(getattr(element, key)) for key in ("id", "visit", "name", "dose") if hasattr(element, key)), "")
     words = " > ".join(str(key) for key in path if isinstance(key, str))
     return f"{words}: {name}" if name else words
