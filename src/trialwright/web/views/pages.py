@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
@@ -45,17 +47,12 @@ def subjects(request: HttpRequest, view: View) -> HttpResponse:
 @with_subject
 def subject(request: HttpRequest, view: View, subject: SubjectView) -> HttpResponse:
     """One subject: eligibility, infusion, DLT window, adverse events, next steps."""
-    steps = [
-        (reverse(STEPS[name][0], kwargs={"subject_id": subject.id}), STEPS[name][1])
-        for name in subject.next_steps
-        if name in STEPS
-    ]
     return render_page(
         request,
         "subject.html",
         view,
         subject=subject,
-        steps=steps,
+        steps=list(_steps(subject)),
         criteria=[(c, isinstance(c, Exclusion), _finding(view, subject, c.id)) for c in view.study.criteria],
         values=[(item, subject.values[item.name]) for item in view.study.items if item.name in subject.values],
         dose=view.study.dose(subject.level) if subject.level else None,
@@ -88,6 +85,18 @@ def sites(request: HttpRequest, view: View) -> HttpResponse:
 def protocol(request: HttpRequest, view: View) -> HttpResponse:
     """The protocol's prose, from the objects that run the trial."""
     return render_page(request, "protocol.html", view, prose=rendered(explain(view.study)))
+
+
+def _steps(subject: SubjectView) -> Iterator[tuple[str, str]]:
+    """The addresses of a subject's next steps and their names on buttons, the most urgent first."""
+    for name in subject.next_steps:
+        if name == "AdjudicateDlt":
+            first = next(event for event in subject.adverse_events if event.number in subject.candidates)
+            places = {"subject_id": subject.id, "number": first.number}
+            yield reverse("adjudicate", kwargs=places), f"Adjudicate: {first.term}"
+        else:
+            address, label = STEPS[name]
+            yield reverse(address, kwargs={"subject_id": subject.id}), label
 
 
 def _finding(view: View, subject: SubjectView, criterion: str) -> str:

@@ -1,0 +1,185 @@
+"""The web app on workspaces of its own: accounts once for each process, a trial for each test, a live server."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from tests.conductor import ANSWERS, ELIGIBLE, PRODUCT, TEXT
+from trialwright.conduct import Refusal
+from trialwright.conduct import commands as cmd
+from trialwright.trial import Done, Trial
+from trialwright.web import serve
+
+PASSWORD = "a long and quiet river"  # noqa: S105 - of made-up people
+PEOPLE = {
+    "sponsor": ("sponsor", None),
+    "investigator": ("investigator", "01"),
+    "coordinator": ("coordinator", "01"),
+    "pharmacist": ("pharmacist", "01"),
+    "monitor": ("monitor", None),
+    "elsewhere": ("investigator", "02"),
+}
+
+
+class Course:
+    """A trial in its log, conducted with a clock that the test moves."""
+
+    def __init__(self, workspace: Path) -> None:
+        self.now = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+        self.path = workspace / "trial.db"
+        self.trial = Trial.begin(self.path, TEXT, by="sponsor", clock=lambda: self.now)
+
+    def must(self, command: type[cmd.Command], *, by: str = "investigator", **fields: object) -> Done:
+        """Give a command that the protocol allows."""
+        done = self.trial.do(command, by=by, **fields)
+        assert not isinstance(done, Refusal), str(done)
+        return done
+
+    def open(self) -> "Course":
+        """Open two sites, grant the roles, open the first level."""
+        for site in ("01", "02"):
+            self.must(cmd.OpenSite, by="sponsor", site=site, name=f"Hospital {site}")
+        for person, (role, site) in PEOPLE.items():
+            if person != "sponsor":
+                self.must(cmd.GrantRole, by="sponsor", person=person, role=role, site=site)
+        self.must(cmd.OpenDoseLevel, by="sponsor", level=1)
+        return self
+
+    def screened(self, *, by: str = "investigator") -> str:
+        """Screen somebody eligible."""
+        subject = self.must(cmd.ScreenSubject, by=by, consented_on=self.now.date()).events[0].subject
+        self.must(cmd.AssessEligibility, by=by, subject=subject, values=ELIGIBLE, answers=ANSWERS)
+        return subject
+
+    def infused(self, *, by: str = "investigator") -> str:
+        """Screen, enrol and infuse somebody."""
+        subject = self.screened(by=by)
+        self.must(cmd.EnrolSubject, by=by, subject=subject)
+        self.must(cmd.AdministerInfusion, by=by, subject=subject, **PRODUCT)
+        return subject
+
+    def report(self, subject: str, *, grade: int = 3, by: str = "investigator") -> None:
+        """Report a related event that begins today."""
+        fields = {"term": "Fever", "onset_on": self.now.date(), "grade": grade, "related": True}
+        self.must(cmd.ReportAdverseEvent, by=by, subject=subject, **fields)
+
+
+def running(workspace: Path) -> datetime:
+    """S001 has a possible DLT, S002 is at the other site, S003 waits for enrolment, S004 for infusion, S005 is new."""
+    course = Course(workspace).open()
+    course.report(course.infused())
+    course.infused(by="elsewhere")
+    course.screened()
+    course.must(cmd.EnrolSubject, subject=course.screened())
+    course.must(cmd.ScreenSubject, by="coordinator", consented_on=course.now.date())
+    course.trial.close()
+    return course.now + timedelta(days=3)
+
+
+def decidable(workspace: Path) -> datetime:
+    """The first cohort is complete without a DLT; a decision can be proposed."""
+    course = Course(workspace).open()
+    subjects = [(by, course.infused(by=by)) for by in ("investigator", "elsewhere", "investigator")]
+    course.now += timedelta(days=28)
+    for by, subject in subjects:
+        course.must(cmd.CloseDltWindow, by=by, subject=subject)
+    course.trial.close()
+    return course.now + timedelta(hours=1)
+
+
+def proposed(workspace: Path) -> datetime:
+    """The decision to escalate waits for both signatures."""
+    now = decidable(workspace)
+    with Trial.open(workspace / "trial.db", clock=lambda: now) as trial:
+        trial.do(cmd.ProposeDoseDecision, by="investigator", decision="escalate")
+    return now
+
+
+COURSES = {"running": running, "decidable": decidable, "proposed": proposed}
+
+
+@pytest.fixture(scope="session")
+def django(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Django, configured for this process on a workspace that holds only accounts."""
+    workspace = tmp_path_factory.mktemp("accounts").resolve()
+    serve.configure(workspace)
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "testserver"]
+    serve.prepare(workspace)
+    for person in (*PEOPLE, "nobody"):
+        serve.create_account(workspace, person, PASSWORD, name="Ada Byron" if person == "investigator" else "")
+    return workspace
+
+
+@pytest.fixture(scope="session")
+def courses(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], tuple[Path, datetime]]:
+    """Each course of a trial, conducted once for this process."""
+    made: dict[str, tuple[Path, datetime]] = {}
+
+    def course(name: str) -> tuple[Path, datetime]:
+        if name not in made:
+            workspace = tmp_path_factory.mktemp(name)
+            made[name] = workspace, COURSES[name](workspace)
+        return made[name]
+
+    return course
+
+
+class Workspace:
+    """The workspace that the web app serves in one test."""
+
+    def __init__(self, path: Path, now: datetime) -> None:
+        self.path = path
+        self.now = now
+
+    def sign_in(self, person: str, **options: object):
+        """A client in which a person is signed in."""
+        from django.contrib.auth.models import User
+        from django.test import Client
+
+        client = Client(**options)
+        client.force_login(User.objects.get(username=person))
+        return client
+
+    def events(self) -> list[object]:
+        """What the log holds."""
+        with Trial.open(self.path / "trial.db") as trial:
+            return list(trial.events())
+
+
+@pytest.fixture
+def workspace(request, tmp_path, django, courses) -> Iterator[Workspace]:
+    """A copy of a trial in mid-course, `running` unless a test asks for another by indirect parameter."""
+    from django.core.cache import cache
+    from django.test import override_settings
+
+    from trialwright.web.trials import close_trials
+
+    made, now = courses(getattr(request, "param", "running"))
+    shutil.copy(made / "trial.db", tmp_path / "trial.db")
+    served = Workspace(tmp_path, now)
+    with override_settings(WORKSPACE=tmp_path, CLOCK=lambda: served.now):
+        yield served
+    close_trials()
+    cache.clear()
+
+
+@pytest.fixture
+def address(workspace) -> Iterator[str]:
+    """The address of a live server on the workspace."""
+    from django.core.wsgi import get_wsgi_application
+    from waitress.server import create_server
+
+    server = create_server(get_wsgi_application(), host="127.0.0.1", port=0, threads=4)
+    thread = Thread(target=server.run, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.effective_port}"
+    server.close()
+    server.task_dispatcher.shutdown()
+    thread.join(timeout=10)
