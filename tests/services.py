@@ -45,14 +45,19 @@ def find_postgres() -> Path | None:
 
 
 @contextmanager
-def run_postgres(programs: Path) -> Iterator[str]:
-    """Run a server of our own on a Unix socket in a new folder; yields the address of its first database."""
+def run_postgres(programs: Path, *, fsync: str = "off") -> Iterator[str]:
+    """Run a server of our own on a Unix socket in a new folder; yields the address of its first database.
+
+    Args:
+        programs: The folder that `find_postgres` found.
+        fsync: `on` for a server whose commits outlive the machine's power, which tests have no use for.
+    """
     owner = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.geteuid() == 0 else {}
     folder = Path(tempfile.mkdtemp(prefix="tw-pg-"))
     if owner:  # PostgreSQL will not run as root; its Debian package has brought this user
         shutil.chown(folder, "postgres", "postgres")
     data = folder / "data"
-    settings = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off -c timezone=UTC"
+    settings = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync={fsync} -c timezone=UTC"
 
     def call(program: str, *arguments: str) -> None:
         subprocess.run(

@@ -184,7 +184,7 @@ class _SqlLog:
 
     location: str
     _connection: Any
-    _faults: type[Exception]
+    _faults: tuple[type[Exception], ...]
     _clashes: tuple[type[Exception], ...]
     _mark: str
 
@@ -252,12 +252,18 @@ class _SqlLog:
         return map(Row._make, self._query(f"SELECT stream, seq, body, hash FROM entry {rest}", values))  # noqa: S608 - only the placeholder varies
 
     def _query(self, statement: str, values: Sequence[object] = ()) -> Iterator[tuple[Any, ...]]:
+        """Give the rows once the database is done with them; where it fails halfway, those that it had read first."""
+        rows: list[tuple[Any, ...]] = []
+        failed = None
         try:
             with closing(self._connection.cursor()) as cursor:
                 cursor.execute(statement, values)
-                yield from cursor
+                rows.extend(cursor)
         except self._faults as fault:
-            raise StoreError(f"{self.location}: the log cannot be read: {_first_line(fault)}") from fault
+            failed = fault
+        yield from rows
+        if failed:
+            raise StoreError(f"{self.location}: the log cannot be read: {_first_line(failed)}") from failed
 
     def _conflict(self, stream: str, expected: int) -> ConflictError:
         return ConflictError(
@@ -280,7 +286,7 @@ def _first_line(fault: Exception) -> str:
 
 def _differences(due: dict[str, str], made: dict[str, str]) -> Iterator[str]:
     """Name whatever of the log's own definitions is gone or changed, and whatever was added."""
-    for name in sorted(due.keys() | made.keys()):
+    for name in sorted(due.keys() | made.keys(), key=str):
         if name not in made:
             yield f"{name}, which guards the log against change, is missing"
         elif name not in due:
@@ -310,7 +316,7 @@ _SQLITE_SCHEMA = {
 class SqliteLog(_SqlLog):
     """A log in one SQLite file."""
 
-    _faults = sqlite3.Error
+    _faults = (sqlite3.Error, UnicodeDecodeError)  # SQLite repeats damaged text in its messages
     _clashes = ()
     _mark = "?"
 
@@ -319,9 +325,8 @@ class SqliteLog(_SqlLog):
         try:
             if not create and not path.is_file():
                 raise StoreError(f"{path}: there is no log; rehearse or open a trial first, or correct the path")
-            address = f"{path.absolute().as_uri()}?mode={'rwc' if create else 'rw'}"
             self._connection = sqlite3.connect(
-                address, uri=True, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+                path.absolute(), timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
             )
         except (OSError, ValueError, sqlite3.Error) as fault:
             raise StoreError(f"{path}: the log cannot be opened: {fault}; {_MEND_FILE}") from fault
@@ -331,7 +336,7 @@ class SqliteLog(_SqlLog):
             if create:
                 self._create()
             self._connection.execute("SELECT stream, seq, body, hash FROM entry LIMIT 0")
-        except sqlite3.Error as fault:
+        except self._faults as fault:
             self.close()
             raise StoreError(f"{path}: this file is no log, or cannot be read: {fault}; {_MEND_FILE}") from fault
 
@@ -397,7 +402,7 @@ SELECT rulename, 'a rule' FROM pg_rewrite WHERE ev_class = 'entry'::regclass
 class PostgresLog(_SqlLog):
     """A log in a PostgreSQL database."""
 
-    _faults = psycopg.Error
+    _faults = (psycopg.Error,)
     _clashes = (psycopg.errors.UniqueViolation, psycopg.errors.SerializationFailure)
     _mark = "%s"
 
