@@ -99,7 +99,18 @@ def proposed(workspace: Path) -> datetime:
     return now
 
 
-COURSES = {"running": running, "decidable": decidable, "proposed": proposed}
+def stopping(workspace: Path) -> datetime:
+    """Two of two subjects had a DLT; a third waits for enrolment."""
+    course = Course(workspace).open()
+    for subject in (course.infused(), course.infused()):
+        course.report(subject)
+        course.must(cmd.AdjudicateDlt, subject=subject, event=1, dlt=True, reason="Grade 3, related")
+    course.screened()
+    course.trial.close()
+    return course.now + timedelta(hours=1)
+
+
+COURSES = {"running": running, "stopping": stopping, "decidable": decidable, "proposed": proposed}
 
 
 @pytest.fixture(scope="session")

@@ -197,6 +197,16 @@ def test_a_trial_runs_from_the_forms_alone(workspace):
     assert statuses == [302, 302, 302, 302, 302, 302, 409, 302, 302, 302, 302]
 
 
+@pytest.mark.parametrize("workspace", ["stopping"], indirect=True)
+def test_the_stopping_rule_is_told_before_it_refuses(workspace):
+    """Once the stopping rule is met the trial's page says that nobody else is treated and offers no enrolment."""
+    page = workspace.sign_in("investigator").get("/").content.decode()
+
+    assert "The stopping rule is met: nobody else is treated." in page
+    assert "free slot" not in page
+    assert "Enrol S" not in page
+
+
 def test_an_assessment_may_stay_open(workspace):
     """What is not known yet is left out, and the subject's page names what is missing."""
     client = workspace.sign_in("investigator")

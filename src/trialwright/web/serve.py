@@ -83,8 +83,9 @@ def serve(workspace: Path, host: str = "127.0.0.1", port: int = 8000) -> None:
     from waitress import serve as listen  # noqa: PLC0415 - only a server needs it
 
     prepare(workspace)
+    from trialwright.analysis import dose_escalation_figure  # noqa: PLC0415 - loads the drawing engine
     from trialwright.web.trials import the_trial  # noqa: PLC0415 - reads the settings
 
-    with the_trial():
-        pass
+    with the_trial() as trial:
+        dose_escalation_figure(trial.view("")).svg()  # the first drawing takes seconds: not on somebody's first page
     listen(get_wsgi_application(), host=host, port=port, threads=4, ident=None)

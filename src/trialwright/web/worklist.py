@@ -51,6 +51,16 @@ def window_over(view: View, subject: SubjectView) -> bool:
     return ends is not None and counts and view.at >= ends
 
 
+def stopping_rule_met(view: View) -> bool:
+    """Whether the rule says stop and the decision is not signed yet: nobody else is treated."""
+    return view.next_dose.decision == "stop" and not view.stopped
+
+
+def takes_subjects(view: View) -> bool:
+    """Whether a slot is free at the open dose level."""
+    return not stopping_rule_met(view) and any(level.status == "open" and level.free > 0 for level in view.levels)
+
+
 def may_sign(view: View) -> bool:
     """Whether the standing decision waits for a signature of the reader's role."""
     decision = view.open_decision
@@ -97,14 +107,16 @@ def _decisions(view: View) -> Iterator[Task]:
 
 
 def _subjects(view: View) -> Iterator[Task]:
+    if view.stopped or stopping_rule_met(view):
+        return
     for subject in view.subjects:
         if subject.level is not None and subject.infusion is None and subject.not_evaluable is None:
             yield _step(
                 view, subject, "AdministerInfusion", f"Infuse {subject.id}", f"Enrolled at level {subject.level}"
             )
-        elif subject.level is None and subject.verdict == "eligible":
+        elif subject.level is None and subject.verdict == "eligible" and takes_subjects(view):
             yield _step(view, subject, "EnrolSubject", f"Enrol {subject.id}", "Eligible")
-        elif subject.level is None and subject.verdict != "not eligible":
+        elif subject.level is None and subject.verdict in {"not assessed", "undetermined"}:
             what = f"Assess eligibility of {subject.id}"
             yield _step(view, subject, "AssessEligibility", what, subject.verdict.capitalize())
 

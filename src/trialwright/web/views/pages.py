@@ -14,7 +14,7 @@ from trialwright.protocol.study import Exclusion
 from trialwright.web.filters import powers
 from trialwright.web.page import render_page, with_subject, with_view
 from trialwright.web.prose import rendered
-from trialwright.web.worklist import STEPS, level_due, may_sign, tasks, window_over
+from trialwright.web.worklist import STEPS, level_due, may_sign, stopping_rule_met, tasks, window_over
 
 
 @with_view
@@ -28,6 +28,7 @@ def trial(request: HttpRequest, view: View) -> HttpResponse:
         table=decision_table(view),
         figure=dose_escalation_figure(view),
         may_sign=may_sign(view),
+        stopping=stopping_rule_met(view),
     )
 
 
