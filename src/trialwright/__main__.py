@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from trialwright.cli import app
-from trialwright.conduct import State
+from trialwright.conduct.escalation import can_propose
 from trialwright.errors import InputError, TrialwrightError
 from trialwright.protocol.file import load_study
 from trialwright.rehearse import SPONSOR, STAFF, Rehearsal, VirtualClock
@@ -22,7 +22,7 @@ Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")]
 
 _DEMO_SEED = 7
-_DEMO_SUBJECTS = 8
+_DEMO_SUBJECTS = 6
 
 
 @app.command()
@@ -128,14 +128,10 @@ def _rehearse(text: str, location: Path, begin: datetime) -> datetime:
     clock = VirtualClock(begin)
     study = load_study(text)
     with Trial.begin(location, text, by=SPONSOR, clock=clock) as trial:
-        Rehearsal(study, study.planning.true_dlt_rates, _DEMO_SEED, trial, clock).run(until=_half_way)
+        rehearsal = Rehearsal(study, study.planning.true_dlt_rates, _DEMO_SEED, trial, clock)
+        rehearsal.run(until=lambda state: len(state.subjects) >= _DEMO_SUBJECTS and can_propose(study, state))
         last = trial.state.last_at
     return (last or begin) + timedelta(seconds=1)
-
-
-def _half_way(state: State) -> bool:
-    infused = sum(subject.infusion is not None for subject in state.subjects.values())
-    return infused >= _DEMO_SUBJECTS and any(s.infusion and not s.window_closed for s in state.subjects.values())
 
 
 if __name__ == "__main__":
