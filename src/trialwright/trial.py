@@ -88,6 +88,7 @@ class Trial:
             StoreError: The log cannot be made.
         """
         study = load_study(protocol)
+        _command(AdoptProtocol, {"text": protocol, "by": by, "at": clock()})
         trial = cls(open_log(location, create=True), clock)
         trial._study = study
         try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from pydantic import ValidationError
@@ -83,6 +84,7 @@ def read_study(text: str) -> tuple[Study | None, Source]:
     return None, source
 
 
+@lru_cache(maxsize=16)
 def load_study(text: str, name: str = "protocol") -> Study:
     """Load a protocol.
 
