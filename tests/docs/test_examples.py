@@ -25,7 +25,8 @@ def words(command: str) -> list[str]:
 
 def same(shown: str, said: str) -> bool:
     """Whether what a page shows is what was said; `...` on a line of its own stands for any lines."""
-    pattern = "\n".join("*" if line.strip() == "..." else re.sub(r"([*?[])", r"[\1]", line) for line in shown.splitlines())
+    literal = [re.sub(r"([*?[])", r"[\1]", line) for line in shown.splitlines()]
+    pattern = "\n".join("*" if line.strip() == "..." else line for line in literal)
     return fnmatchcase("\n".join(line.rstrip() for line in said.strip().splitlines()), pattern.strip())
 
 

@@ -60,7 +60,7 @@ def test_missing_items_are_named() -> None:
 )  # fmt: skip
 def test_what_cannot_be_read_says_where(text: str) -> None:
     """A condition that cannot be read says what was expected, and where."""
-    with pytest.raises(ValueError, match="expected .* (at character|at the end)"):
+    with pytest.raises(ValueError, match=r"expected .* (at character|at the end)"):
         parse_condition(text)
 
 
@@ -70,13 +70,13 @@ def test_depth_is_bounded() -> None:
         parse_condition("(" * 3000 + "a > 1" + ")" * 3000)
 
 
-LEAVES = st.builds(
-    Comparison, st.sampled_from("abcz"), st.sampled_from([">=", "<", "="]), st.decimals(-9, 9, places=1)
-)
+LEAVES = st.builds(Comparison, st.sampled_from("abcz"), st.sampled_from([">=", "<", "="]), st.decimals(-9, 9, places=1))
 CONDITIONS = st.recursive(
     LEAVES,
-    lambda inner: st.builds(Not, inner)
-    | st.builds(Several, st.sampled_from(["and", "or"]), st.lists(inner, min_size=2, max_size=3).map(tuple)),
+    lambda inner: (
+        st.builds(Not, inner)
+        | st.builds(Several, st.sampled_from(["and", "or"]), st.lists(inner, min_size=2, max_size=3).map(tuple))
+    ),
     max_leaves=12,
 )
 NUMBERS = st.dictionaries(st.sampled_from("abcz"), st.decimals(-9, 9, places=1), max_size=4)
