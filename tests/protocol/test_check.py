@@ -21,10 +21,11 @@ FAULTS = [
     ("endpoint.dlt", "of: dlt\n      within: 28 days", "of: dlt\n      within: 4 weeks\n".replace("4", "5"), "within"),
     ("dose.order", "amount: 3.0e6 cells/kg", "amount: 0.5e6 cells/kg", "doses"),
     ("dose.weight", "collect: [weight]\n", "collect: [crp]\n", "schedule"),
-    ("design.numbers", "expand to: 6", "expand to: 3", "dose escalation"),
+    ("design.numbers", "expand to: 6", "expand to: 3", "rule"),
     ("design.stagger", "dose: high\n      interval: 7 days", "dose: huge\n      interval: 7 days", "stagger"),
     ("design.stagger", "interval: 7 days", "interval: 29 days", "stagger"),
     ("design.window", "day: 28\n    window: 2 days", "day: 31\n    window: 2 days", "dlt window"),
+    ("treatment.product", "gives: [hUC-MSC injection]", "gives: [hUC-MSC]", "gives"),
     ("planning.rates", "[0.05, 0.12, 0.30]", "[0.05, 0.12]", "true dlt rates"),
     ("planning.rates", "[0.05, 0.12, 0.30]", "[0.05, 0.30, 0.12]", "true dlt rates"),
 ]  # fmt: skip
@@ -66,7 +67,7 @@ FORM = [
     ("form.missing", "condition: Ankylosing spondylitis\n", "", 0),
     ("form.unknown", "masking: none\n", "masking: none\nblinding: none\n", 1),
     ("form.value", "cohort: 3", "cohort: three", 0),
-    ("form.value", "amount: 1.0e6 cells/kg", "amount: 1.0e6 cells", 0),
+    ("form.value", "amount: 1.0e6 cells/kg", "amount: 1.0e6 cells per kg", 0),
     ("form.value", "days: 28 days", "days: 28 fortnights", 0),
     ("form.value", "need: basdai >= 4", "need: basdai >= = 4", 0),
     ("form.value", "range: 0 to 10,", "range: 10 to 0,", 0),
@@ -112,7 +113,7 @@ def test_pointers_and_numbers_are_proved() -> None:
     _, findings = check_text(TEXT, locate)
 
     assert {finding.rule for finding in findings} == {"record.pointer"}
-    assert any("3.0E+6" in finding.what and "doses > 2" in finding.where for finding in findings)
+    assert any("3 x 10^6" in finding.what and "doses > 2" in finding.where for finding in findings)
     assert sum("no such sentence" in finding.what for finding in findings) == 2
 
 

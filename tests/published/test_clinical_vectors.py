@@ -48,7 +48,7 @@ def test_escalation_of_nct05962762(shared: Path) -> None:
         found = STUDY.rule.course(tuple(tallies), level)
         expected = vector["expected"]["mtd_cells_per_kg"]
         assert WORDS[found.decision] == vector["expected"]["decision"], vector["id"]
-        assert (STUDY.dose(found.mtd).amount if found.mtd else None) == expected, vector["id"]
+        assert (STUDY.dose(found.mtd).cells_per_kg if found.mtd else None) == expected, vector["id"]
     assert mine
 
 

@@ -156,7 +156,7 @@ def _decisions(view: View, levels: int, x: Spec, y: Spec) -> Iterator[Spec]:
 def _doses(view: View, x: Spec, y: Spec) -> Spec:
     """Dose levels with their unit, as text beside the axis: names from the protocol never enter an expression."""
     rows = [
-        {"x": 0.4, "level": level, "dose": f"Level {level} {dose.name}\n{plain(dose.amount)} cells/kg"}
+        {"x": 0.4, "level": level, "dose": f"Level {level} {dose.name}\n{plain(dose.cells_per_kg)} cells/kg"}
         for level, dose in enumerate(view.study.doses, start=1)
     ]
     return {

@@ -89,7 +89,8 @@ PAGE = """\
 <header>
 <p class="tw-soft">Trial report, {{ study.id }}, protocol version {{ study.version }}</p>
 <h1>{{ study.title }}</h1>
-<p>{{ study.phase }}, {{ study.condition }}. {{ study.product.name }}, {{ study.product.route }}.</p>
+<p>{{ study.phase }}, {{ study.condition }}.
+{%- for product in study.products %} {{ product.name }}, {{ product.route }}.{% endfor %}</p>
 <dl class="tw-cut">
 <dt>Data cut</dt>
 <dd>entry {{ provenance.sequence }} of the log, {{ provenance.at.strftime("%Y-%m-%d %H:%M:%S") }} UTC</dd>

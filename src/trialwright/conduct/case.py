@@ -58,7 +58,7 @@ class Case:
             return Refusal(
                 code="escalation.ended",
                 reason="Dose escalation has ended.",
-                rule=self.rule("design > dose escalation"),
+                rule=self.rule("dose escalation > rule"),
                 mend="No more subjects are treated under this protocol version.",
             )
         level = self.state.open_level
@@ -66,7 +66,7 @@ class Case:
             return Refusal(
                 code="level.none_open",
                 reason="No dose level is open.",
-                rule=self.rule("design > decision"),
+                rule=self.rule("dose escalation > decision"),
                 mend="The sponsor opens a level after a signed dose decision.",
             )
         recommendation = self.state.recommendation(self.study)
@@ -74,7 +74,7 @@ class Case:
             return Refusal(
                 code="escalation.stopping_rule",
                 reason=f"The stopping rule is met: {recommendation.why}",
-                rule=self.rule("design > dose escalation > stop at"),
+                rule=self.rule("dose escalation > rule > stop at"),
                 mend="Propose and sign the dose decision; nobody else is treated.",
             )
         return level

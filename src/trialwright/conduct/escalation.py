@@ -26,7 +26,7 @@ def open_dose_level(case: Case, command: cmd.OpenDoseLevel) -> Decided:
         return Refusal(
             code="level.second_open",
             reason=f"Level {state.open_level.level} is open.",
-            rule=case.rule("design > open dose levels > at once"),
+            rule=case.rule("dose escalation > open dose levels > at once"),
             mend="A level opens after the one before it is closed by a signed dose decision.",
         )
     decision = state.last_taken
@@ -35,7 +35,7 @@ def open_dose_level(case: Case, command: cmd.OpenDoseLevel) -> Decided:
         return Refusal(
             code="level.not_decided",
             reason=f"Level {command.level} is not the one due to open, which is {due or 'none'}.",
-            rule=case.rule("design > decision"),
+            rule=case.rule("dose escalation > decision"),
             mend="Levels open one after the other, each by a signed dose decision.",
         )
     return (case.stamp(ev.DoseLevelOpened, level=command.level, slots=case.study.rule.cohort),)
@@ -116,7 +116,7 @@ def _too_early(case: Case, recommendation: Recommendation, outcomes: str) -> Ref
     return Refusal(
         code="decision.early",
         reason=recommendation.why,
-        rule=case.rule("design > dlt window"),
+        rule=case.rule("dose escalation > dlt window"),
         mend="Decide when the cohort is complete and its windows are closed, or their outcome can no longer matter.",
     )
 
@@ -133,7 +133,7 @@ def _too_bold(
         return Refusal(
             code="decision.bold",
             reason=f"The rule recommends to {recommended}; to {command.decision} goes beyond it. {recommendation.why}",
-            rule=case.rule("design > dose escalation"),
+            rule=case.rule("dose escalation > rule"),
             mend="Follow the recommendation, or choose a more cautious decision and give the reason.",
         )
     if command.reason is None:
@@ -153,14 +153,14 @@ def _not_signable(case: Case, command: cmd.SignDoseDecision, decision: DoseDecis
         return Refusal(
             code="decision.superseded",
             reason="Outcomes changed after the data cut of this decision.",
-            rule=case.rule("design > decision"),
+            rule=case.rule("dose escalation > decision"),
             mend="Propose the decision again on the present data.",
         )
     if person is None or person.role not in case.study.design.decision.by:
         return Refusal(
             code="role.signature",
             reason=f"A dose decision is signed by: {', '.join(case.study.design.decision.by)}.",
-            rule=case.rule("design > decision > by"),
+            rule=case.rule("dose escalation > decision > by"),
             mend="One of them signs.",
             kind=Kind.PERMISSION,
         )
@@ -173,6 +173,6 @@ def _ended(case: Case) -> Refusal:
     return Refusal(
         code="escalation.ended",
         reason="Dose escalation has ended.",
-        rule=case.rule("design > dose escalation"),
+        rule=case.rule("dose escalation > rule"),
         mend="No further dose decision is taken under this protocol version.",
     )

@@ -66,14 +66,14 @@ def adjudicate_dlt(case: Case, command: cmd.AdjudicateDlt) -> Decided:
         return Refusal(
             code="dlt.outside_window",
             reason=f"The event began on {event.onset_on}, outside the DLT window of {subject.id}.",
-            rule=case.rule("design > dlt window"),
+            rule=case.rule("dose escalation > dlt window"),
             mend="Only an event with onset from the infusion to the end of the window is dose-limiting.",
         )
     if command.dlt and subject.not_evaluable is not None:
         return Refusal(
             code="dlt.not_evaluable",
             reason=f"{subject.id} was declared not evaluable: {subject.not_evaluable}",
-            rule=case.rule("design > dlt window"),
+            rule=case.rule("dose escalation > dlt window"),
             mend="Inform the sponsor: the subject no longer counts for the dose decision.",
         )
     if event.dlt == command.dlt:
@@ -95,7 +95,7 @@ def close_dlt_window(case: Case, command: cmd.CloseDltWindow) -> Decided:
         return Refusal(
             code="window.open",
             reason=f"The DLT window of {subject.id} ends on {ends:%Y-%m-%d %H:%M} UTC.",
-            rule=case.rule("design > dlt window"),
+            rule=case.rule("dose escalation > dlt window"),
             mend="Close it then, or declare the subject not evaluable with the reason.",
         )
     waiting = subject.dlt_candidates(case.study)
@@ -103,7 +103,7 @@ def close_dlt_window(case: Case, command: cmd.CloseDltWindow) -> Decided:
         return Refusal(
             code="dlt.waiting",
             reason=f"{_named(waiting)} of {subject.id} may be dose-limiting and is not adjudicated.",
-            rule=case.rule("design > dlt"),
+            rule=case.rule("dose escalation > dlt"),
             mend="Adjudicate it first.",
         )
     return (case.stamp(ev.DltWindowClosed, subject=subject.id),)
@@ -121,7 +121,7 @@ def declare_not_evaluable(case: Case, command: cmd.DeclareNotEvaluable) -> Decid
         return Refusal(
             code="dlt.counts",
             reason=f"{subject.id} has a dose-limiting toxicity, or an event that may be one.",
-            rule=case.rule("design > dlt"),
+            rule=case.rule("dose escalation > dlt"),
             mend="A subject with a DLT is evaluable whatever the follow-up; adjudicate open events first.",
         )
     return (case.stamp(ev.SubjectNotEvaluable, subject=subject.id, reason=command.reason),)

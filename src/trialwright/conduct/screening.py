@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
 from trialwright.conduct.case import Case, Decided, invalid
 from trialwright.conduct.refusal import Refusal
-from trialwright.protocol.criteria import Truth
-from trialwright.protocol.study import Exclusion, Inclusion, Study
-
-MET, NOT_MET = "met", "not met"
+from trialwright.protocol.facts import Facts
+from trialwright.protocol.screen import screen
+from trialwright.protocol.study import Study
 
 
 def screen_subject(case: Case, command: cmd.ScreenSubject) -> Decided:
@@ -35,15 +34,15 @@ def assess_eligibility(case: Case, command: cmd.AssessEligibility) -> Decided:
     faults = list(_faults(case.study, command))
     if faults:
         return invalid("values.range", " ".join(faults), "Correct the values; nothing was saved.")
-    findings = criteria_findings(case.study, {**subject.values, **command.values}, command.answers)
+    screening = screen(case.study, Facts.of({**subject.values, **command.values}, command.answers))
     return (
         case.stamp(
             ev.EligibilityAssessed,
             subject=subject.id,
             values=command.values,
             answers=command.answers,
-            findings=findings,
-            verdict=verdict(findings),
+            findings={finding.id: str(finding) for finding in screening.findings},
+            verdict=screening.verdict,
         ),
     )
 
@@ -69,38 +68,10 @@ def enrol_subject(case: Case, command: cmd.EnrolSubject) -> Decided:
         return Refusal(
             code="cohort.full",
             reason=f"All {level.slots} slots at level {level.level} are taken.",
-            rule=case.rule("design > dose escalation > cohort"),
+            rule=case.rule("dose escalation > rule > cohort"),
             mend="Wait for the dose decision on this cohort.",
         )
     return (case.stamp(ev.SubjectEnrolled, subject=subject.id, level=level.level),)
-
-
-def criteria_findings(study: Study, values: dict[str, bool | Decimal], answers: dict[str, bool]) -> dict[str, str]:
-    """How each criterion stands: `met`, `not met`, or what is missing.
-
-    For an exclusion criterion `met` means that the subject is not excluded.
-    """
-    return {criterion.id: _finding(criterion, values, answers.get(criterion.id)) for criterion in study.criteria}
-
-
-def verdict(findings: dict[str, str]) -> str:
-    """Not eligible when any criterion fails, eligible when all are met, otherwise undetermined."""
-    if NOT_MET in findings.values():
-        return "not eligible"
-    return "eligible" if set(findings.values()) <= {MET} else "undetermined"
-
-
-def _finding(criterion: Inclusion | Exclusion, values: dict[str, bool | Decimal], answer: bool | None) -> str:
-    excludes = isinstance(criterion, Exclusion)
-    condition = criterion.exclude if isinstance(criterion, Exclusion) else criterion.need
-    evaluation = condition.evaluate(values, answer)
-    match evaluation.truth:
-        case Truth.UNKNOWN:
-            return f"unknown: needs {', '.join(evaluation.missing)}"
-        case Truth.JUDGEMENT:
-            return f"needs an answer: {condition}"
-        case truth:
-            return NOT_MET if (truth is Truth.TRUE) == excludes else MET
 
 
 def _faults(study: Study, command: cmd.AssessEligibility) -> Iterator[str]:
@@ -117,8 +88,8 @@ def _faults(study: Study, command: cmd.AssessEligibility) -> Iterator[str]:
             yield f"{item.label} must be from {item.range[0]} to {item.range[1]} {item.unit or ''}, got {value}."
 
 
-def _why_not(verdict_now: str | None, findings: object) -> str:
+def _why_not(verdict_now: str | None, findings: Mapping[str, str]) -> str:
     if verdict_now is None:
         return "eligibility was not assessed"
-    open_items = [f"{key} {how}" for key, how in dict(findings).items() if how != MET]  # type: ignore[call-overload]
+    open_items = [f"{key} {how}" for key, how in findings.items() if how != "met"]
     return f"{verdict_now} ({'; '.join(open_items)})"

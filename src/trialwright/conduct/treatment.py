@@ -36,7 +36,7 @@ def administer_infusion(case: Case, command: cmd.AdministerInfusion) -> Decided:
             ev.InfusionAdministered,
             subject=subject.id,
             level=level.level,
-            dose_cells_per_kg=case.study.dose(level.level).amount,
+            dose_cells_per_kg=case.study.dose(level.level).cells_per_kg,
             weight_kg=command.weight_kg,
             concentration_per_ml=command.concentration_per_ml,
             viability_pct=command.viability_pct,
@@ -61,14 +61,14 @@ def _may_receive(case: Case, subject: Subject) -> LevelState | Refusal:
         return Refusal(
             code="subject.infused",
             reason=f"{subject.id} received the infusion on {subject.infusion.at:%Y-%m-%d %H:%M} UTC.",
-            rule=case.rule("product > route"),
+            rule=case.rule("products > route"),
             mend="Each subject receives one infusion.",
         )
     if subject.not_evaluable is not None:
         return Refusal(
             code="subject.out",
             reason=f"{subject.id} gave the slot back: {subject.not_evaluable}",
-            rule=case.rule("design > dose escalation > cohort"),
+            rule=case.rule("dose escalation > rule > cohort"),
             mend="Screen and enrol another subject.",
         )
     return case.open_level()
@@ -98,14 +98,14 @@ def _stagger(case: Case, level: LevelState) -> Refusal | None:
         code="stagger",
         reason=f"The last infusion at level {level.level} was on {max(infused):%Y-%m-%d %H:%M} UTC, "
         f"less than {days} days ago.",
-        rule=case.rule("design > stagger"),
+        rule=case.rule("dose escalation > stagger"),
         mend=f"The next infusion at this level may be given from {earliest:%Y-%m-%d %H:%M} UTC.",
     )
 
 
 def _dose(case: Case, command: cmd.AdministerInfusion, level: LevelState) -> CellDose:
     return cell_dose_volume(
-        dose_cells_per_kg=case.study.dose(level.level).amount,
+        dose_cells_per_kg=case.study.dose(level.level).cells_per_kg,
         weight_kg=command.weight_kg,
         total_cell_concentration_per_ml=command.concentration_per_ml,
         viability_pct=command.viability_pct,

@@ -219,7 +219,7 @@ def _level(study: Study, state: State, level: int, person: Person | None, at: da
     return LevelView(
         level=level,
         name=study.dose(level).name,
-        cells_per_kg=study.dose(level).amount,
+        cells_per_kg=study.dose(level).cells_per_kg,
         status="not opened" if opened is None else "open" if opened.open else "closed",
         slots=opened.slots if opened else 0,
         free=state.free_slots(study, opened) if opened else 0,

@@ -1,29 +1,24 @@
-"""The language of eligibility criteria: conditions over collected items, in three-valued logic.
-
-    basdai >= 4 and crp > 5
-    age >= 18 and age <= 65
-    not (pregnant is yes or breastfeeding is yes)
-    judged by investigator
-    attested by subject
+"""The tree of an eligibility criterion, and its evaluation in three-valued logic.
 
 An item that was not collected is unknown: neither true nor false (Kleene 1952, Introduction to Metamathematics, §64).
-What is settled stays settled when more data arrive.
+What is settled stays settled when more data arrive. `trialwright.protocol.criteria_text` reads the tree from text.
 """
 
 from __future__ import annotations
 
 import operator
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal, get_args
 
-Value = Decimal | bool | str
-_DEEPEST = 40
-_TOKEN = re.compile(r"\s*(>=|<=|!=|=|>|<|\(|\)|[A-Za-z_][A-Za-z0-9_]*|-?[0-9]+(?:\.[0-9]+)?|\S)")
-_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
+from trialwright.protocol.facts import Facts, Observation, Period, Value
+
+Pick = Literal["any", "all", "first", "last"]
+PICKS: tuple[Pick, ...] = get_args(Pick)
+COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     ">=": operator.ge,
     "<=": operator.le,
     ">": operator.gt,
@@ -44,36 +39,218 @@ class Truth(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """The value of a condition, and the items that would settle it."""
+    """The value of a condition.
+
+    Attributes:
+        truth: The value.
+        missing: What would settle it, where it is unknown.
+        evidence: The comparisons that were made, in words with their numbers.
+        applies: False where an `if` was not met, so that the condition asks nothing of this subject.
+    """
 
     truth: Truth
     missing: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
+    applies: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """Which observations count: those of some visits, or those in a window on an anchor.
+
+    Attributes:
+        visits: Every one of these visits must have its value.
+        period: Length of the window; None where there is none.
+        side: Whether the window lies before or after the anchor. It holds the anchor's own day and ends, open, the
+            period away: 14 days before the 20th hold the 7th to the 20th.
+        anchor: The day that the window hangs on.
+    """
+
+    visits: tuple[str, ...] = ()
+    period: Period | None = None
+    side: Literal["before", "after"] = "before"
+    anchor: str | None = None
+
+    def __str__(self) -> str:
+        if self.visits:
+            return f" at {' and '.join(self.visits)}"
+        return f" within {self.period} {self.side} {self.anchor}" if self.period else ""
+
+    def holds(self, day: date, anchor: date) -> bool:
+        """Whether a day lies in the window."""
+        if self.period is None:
+            return True
+        if self.side == "before":
+            return day <= anchor < self.period.after(day)
+        return anchor <= day < self.period.after(anchor)
+
+
+ALWAYS = When()
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`item op value`: a number compared exactly, or a word or yes/no with `is`."""
+    """`pick item op value unit x limit when`: a number compared exactly, or a word, or yes and no.
+
+    Attributes:
+        times: `ULN` or `LLN` where the value is a multiple of the laboratory's limit.
+        pick: Which of several observations counts; the last one unless it is said.
+    """
 
     item: str
     op: str
     value: Value
+    unit: str | None = None
+    times: Literal["ULN", "LLN"] | None = None
+    when: When = ALWAYS
+    pick: Pick = "last"
 
-    def evaluate(self, values: Mapping[str, Value], judgement: bool | None) -> Evaluation:  # noqa: ARG002 - one signature for all nodes
-        """Compare; unknown when the item was not collected."""
-        found = values.get(self.item)
-        if found is None:
-            return Evaluation(Truth.UNKNOWN, (self.item,))
-        return Evaluation(Truth.TRUE if _COMPARE[self.op](found, self.value) else Truth.FALSE)
+    def evaluate(self, facts: Facts, answer: bool | None = None) -> Evaluation:  # noqa: ARG002 - one signature for all
+        """Compare; unknown where the item, its day, its limit of normal or its visit is missing."""
+        if self.when.visits:
+            return both([self._at_visit(facts, visit) for visit in self.when.visits], decides=Truth.FALSE)
+        found = select(facts, self.item, self.when)
+        return found if isinstance(found, Evaluation) else self._picked(found)
 
-    def items(self) -> frozenset[str]:
-        """The items that the condition reads."""
-        return frozenset({self.item})
+    def parts(self) -> Iterator[Condition]:
+        """No part."""
+        yield from ()
 
     def __str__(self) -> str:
+        pick = "" if self.pick == "last" else f"{self.pick} "
         if isinstance(self.value, Decimal):
-            return f"{self.item} {self.op} {self.value}"
+            unit = f" {self.unit}" if self.unit else ""
+            times = f" x {self.times}" if self.times else ""
+            return f"{pick}{self.item} {self.op} {self.value}{unit}{times}{self.when}"
         word = self.value if isinstance(self.value, str) else "yes" if self.value else "no"
-        return f"{self.item} is {word}"
+        return f"{pick}{self.item} {'is' if self.op == '=' else 'is not'} {word}{self.when}"
+
+    def _at_visit(self, facts: Facts, visit: str) -> Evaluation:
+        there = [o for o in facts.observations.get(self.item, ()) if _same(o.visit, visit)]
+        if not there:
+            return Evaluation(Truth.UNKNOWN, (f"{self.item} at {visit}",))
+        return self._one(there[-1], f" at {visit}")
+
+    def _picked(self, found: tuple[Observation, ...]) -> Evaluation:
+        if self.pick in {"any", "all"}:
+            decides = Truth.TRUE if self.pick == "any" else Truth.FALSE
+            return both([self._one(one) for one in found], decides=decides)
+        return self._one(found[0 if self.pick == "first" else -1])
+
+    def _one(self, one: Observation, where: str = "") -> Evaluation:
+        limit = self.value
+        words = f"{self.item}{where} {_text(one.value)}{f' {one.unit}' if one.unit else ''}"
+        if isinstance(self.value, Decimal):
+            if isinstance(one.value, bool | str):
+                return Evaluation(Truth.UNKNOWN, (f"{self.item} as a number",))
+            if self.unit and one.unit and self.unit != one.unit:
+                return Evaluation(Truth.UNKNOWN, (f"{self.item} in {self.unit}",))
+            if self.times:
+                normal = one.uln if self.times == "ULN" else one.lln
+                if normal is None:
+                    return Evaluation(Truth.UNKNOWN, (f"{self.times} of {self.item}",))
+                limit = self.value * normal
+                words += f" against {self.value} x {self.times} = {_text(limit)}"
+        truth = Truth.TRUE if COMPARE[self.op](one.value, limit) else Truth.FALSE
+        return Evaluation(truth, evidence=(words,))
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """`item in (a, b)`: the value is one of these words."""
+
+    item: str
+    words: tuple[str, ...]
+    when: When = ALWAYS
+
+    def evaluate(self, facts: Facts, answer: bool | None = None) -> Evaluation:
+        """True when the value is one of the words."""
+        leaves = tuple(Comparison(self.item, "=", word, when=self.when) for word in self.words)
+        return Several("or", leaves).evaluate(facts, answer)
+
+    def parts(self) -> Iterator[Condition]:
+        """No part."""
+        yield from ()
+
+    def __str__(self) -> str:
+        return f"{self.item} in ({', '.join(self.words)}){self.when}"
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """`event within 3 months before screening`, `event ever`: an event or an exposure, by its day."""
+
+    item: str
+    when: When = ALWAYS
+
+    def evaluate(self, facts: Facts, answer: bool | None = None) -> Evaluation:  # noqa: ARG002 - one signature for all
+        """True when it happened in the window, false when its history is known and it did not."""
+        history = facts.observations.get(self.item)
+        if history is None:
+            return Evaluation(Truth.UNKNOWN, (self.item,))
+        happened = [one for one in history if one.value is not False]
+        if not happened:
+            return Evaluation(Truth.FALSE, evidence=(f"no {self.item}",))
+        if self.when.anchor is None:
+            return Evaluation(Truth.TRUE, evidence=(f"{self.item} in the history",))
+        anchor = facts.anchors.get(self.when.anchor)
+        if anchor is None:
+            return Evaluation(Truth.UNKNOWN, (f"day of {self.when.anchor}",))
+        days = [one.on for one in happened]
+        inside = [day for day in days if day and self.when.holds(day, anchor)]
+        if inside:
+            return Evaluation(Truth.TRUE, evidence=(f"{self.item} on {max(inside)}, {self.when.anchor} {anchor}",))
+        if None in days:
+            return Evaluation(Truth.UNKNOWN, (f"day of {self.item}",))
+        last = max(day for day in days if day)
+        return Evaluation(Truth.FALSE, evidence=(f"{self.item} last on {last}, {self.when.anchor} {anchor}",))
+
+    def parts(self) -> Iterator[Condition]:
+        """No part."""
+        yield from ()
+
+    def __str__(self) -> str:
+        return f"{self.item}{self.when}" if self.when.anchor else f"{self.item} ever"
+
+
+@dataclass(frozen=True, slots=True)
+class Lasting:
+    """`drug for 3 months before screening`, `drug stable for 6 weeks before screening`; the last day counts.
+
+    Attributes:
+        stable: Whether dose and route must have been the same, or only the drug taken.
+    """
+
+    item: str
+    stable: bool
+    period: Period
+    anchor: str
+
+    def evaluate(self, facts: Facts, answer: bool | None = None) -> Evaluation:  # noqa: ARG002 - one signature for all
+        """True when the present exposure, or its present dose, began at least the period before the anchor."""
+        history = facts.observations.get(self.item)
+        if history is None:
+            return Evaluation(Truth.UNKNOWN, (self.item,))
+        anchor = facts.anchors.get(self.anchor)
+        if anchor is None:
+            return Evaluation(Truth.UNKNOWN, (f"day of {self.anchor}",))
+        going_on = [one for one in history if one.value is not False and (one.on is None or one.on >= anchor)]
+        if not going_on:
+            return Evaluation(Truth.FALSE, evidence=(f"no {self.item} on {anchor}",))
+        begun = going_on[-1].stable_since if self.stable else going_on[-1].since
+        if begun is None:
+            since = "stable" if self.stable else "taken"
+            return Evaluation(Truth.UNKNOWN, (f"day since which {self.item} is {since}",))
+        truth = Truth.TRUE if self.period.after(begun) <= anchor else Truth.FALSE
+        words = "unchanged" if self.stable else "taken"
+        return Evaluation(truth, evidence=(f"{self.item} {words} since {begun}, {self.anchor} {anchor}",))
+
+    def parts(self) -> Iterator[Condition]:
+        """No part."""
+        yield from ()
+
+    def __str__(self) -> str:
+        return f"{self.item} {'stable ' if self.stable else ''}for {self.period} before {self.anchor}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +259,34 @@ class Judged:
 
     by: str
 
-    def evaluate(self, values: Mapping[str, Value], judgement: bool | None) -> Evaluation:  # noqa: ARG002 - one signature for all nodes
+    def evaluate(self, facts: Facts, answer: bool | None = None) -> Evaluation:  # noqa: ARG002 - one signature for all
         """Take the person's answer; without one the condition needs judgement."""
-        if judgement is None:
+        if answer is None:
             return Evaluation(Truth.JUDGEMENT)
-        return Evaluation(Truth.TRUE if judgement else Truth.FALSE)
+        return Evaluation(Truth.TRUE if answer else Truth.FALSE, evidence=(f"{self}: {'yes' if answer else 'no'}",))
 
-    def items(self) -> frozenset[str]:
-        """No item: a person answers."""
-        return frozenset()
+    def parts(self) -> Iterator[Condition]:
+        """No part."""
+        yield from ()
 
     def __str__(self) -> str:
-        return f"judged by {self.by}" if self.by == "investigator" else f"attested by {self.by}"
+        return f"attested by {self.by}" if self.by == "subject" else f"judged by {self.by}"
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A criterion whose text is damaged in its source: unknown, whatever the data."""
+
+    def evaluate(self, facts: Facts, answer: bool | None = None) -> Evaluation:  # noqa: ARG002 - one signature for all
+        """Unknown."""
+        return Evaluation(Truth.UNKNOWN, ("the sponsor's own wording of this criterion",))
+
+    def parts(self) -> Iterator[Condition]:
+        """No part."""
+        yield from ()
+
+    def __str__(self) -> str:
+        return "unreadable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +295,15 @@ class Not:
 
     part: Condition
 
-    def evaluate(self, values: Mapping[str, Value], judgement: bool | None) -> Evaluation:
+    def evaluate(self, facts: Facts, answer: bool | None = None) -> Evaluation:
         """Turn true and false round; unknown stays unknown."""
-        inner = self.part.evaluate(values, judgement)
+        inner = self.part.evaluate(facts, answer)
         turned = {Truth.TRUE: Truth.FALSE, Truth.FALSE: Truth.TRUE}.get(inner.truth, inner.truth)
-        return Evaluation(turned, inner.missing)
+        return Evaluation(turned, inner.missing, inner.evidence, inner.applies)
 
-    def items(self) -> frozenset[str]:
-        """The items that the condition reads."""
-        return self.part.items()
+    def parts(self) -> Iterator[Condition]:
+        """The part that it turns round."""
+        yield self.part
 
     def __str__(self) -> str:
         return f"not ({self.part})"
@@ -120,135 +313,168 @@ class Not:
 class Several:
     """`and` or `or` over its parts: one part that decides settles it, whatever is unknown elsewhere."""
 
-    word: str
-    parts: tuple[Condition, ...] = field(default=())
+    word: Literal["and", "or"]
+    of: tuple[Condition, ...]
 
-    def evaluate(self, values: Mapping[str, Value], judgement: bool | None) -> Evaluation:
+    def evaluate(self, facts: Facts, answer: bool | None = None) -> Evaluation:
         """Kleene's strong and / or."""
         decides = Truth.FALSE if self.word == "and" else Truth.TRUE
-        found = [part.evaluate(values, judgement) for part in self.parts]
-        truths = {one.truth for one in found}
-        if decides in truths:
-            return Evaluation(decides)
-        missing = tuple(dict.fromkeys(item for one in found for item in one.missing))
-        for open_truth in (Truth.UNKNOWN, Truth.JUDGEMENT):
-            if open_truth in truths:
-                return Evaluation(open_truth, missing)
-        return Evaluation(Truth.TRUE if decides is Truth.FALSE else Truth.FALSE)
+        return both([part.evaluate(facts, answer) for part in self.of], decides=decides)
 
-    def items(self) -> frozenset[str]:
-        """The items that the condition reads."""
-        return frozenset().union(*(part.items() for part in self.parts))
+    def parts(self) -> Iterator[Condition]:
+        """The parts that it joins."""
+        yield from self.of
 
     def __str__(self) -> str:
-        words = (f"({part})" if isinstance(part, Several) else str(part) for part in self.parts)
-        return f" {self.word} ".join(words)
+        return f" {self.word} ".join(f"({part})" if isinstance(part, Several | If) else str(part) for part in self.of)
 
 
-Condition = Comparison | Judged | Not | Several
+@dataclass(frozen=True, slots=True)
+class AtLeast:
+    """`at least 2 of (a, b, c)`: a count of true parts."""
+
+    number: int
+    of: tuple[Condition, ...]
+
+    def evaluate(self, facts: Facts, answer: bool | None = None) -> Evaluation:
+        """True once enough parts are true, false once too few can be."""
+        found = [part.evaluate(facts, answer) for part in self.of]
+        evidence = tuple(word for one in found for word in one.evidence)
+        true = sum(one.truth is Truth.TRUE for one in found)
+        open_ones = [one for one in found if one.truth in {Truth.UNKNOWN, Truth.JUDGEMENT}]
+        if true >= self.number:
+            return Evaluation(Truth.TRUE, evidence=evidence)
+        if true + len(open_ones) < self.number:
+            return Evaluation(Truth.FALSE, evidence=evidence)
+        judgement = all(one.truth is Truth.JUDGEMENT for one in open_ones)
+        missing = tuple(dict.fromkeys(item for one in open_ones for item in one.missing))
+        return Evaluation(Truth.JUDGEMENT if judgement else Truth.UNKNOWN, missing, evidence)
+
+    def parts(self) -> Iterator[Condition]:
+        """The parts that it counts."""
+        yield from self.of
+
+    def __str__(self) -> str:
+        return f"at least {self.number} of ({', '.join(map(str, self.of))})"
 
 
-def parse_condition(text: str) -> Condition:
-    """Read a condition.
+@dataclass(frozen=True, slots=True)
+class If:
+    """`if premise then part`: asks nothing of a subject for whom the premise is false."""
 
-    Raises:
-        ValueError: What was expected where, with the place in the text.
+    premise: Condition
+    then: Condition
 
-    Example:
-        >>> condition = parse_condition("basdai >= 4 and crp > 5")
-        >>> condition.evaluate({"basdai": Decimal("3.9")}, None).truth.value
-        'false'
-        >>> condition.evaluate({"basdai": Decimal("4.0")}, None).missing
-        ('crp',)
-    """
-    parser = _Parser(text)
-    condition = parser.either()
-    parser.expect_end()
-    return condition
+    def evaluate(self, facts: Facts, answer: bool | None = None) -> Evaluation:
+        """The part where the premise is true; true, and not applicable, where it is false."""
+        premise = self.premise.evaluate(facts, answer)
+        if premise.truth is Truth.FALSE:
+            return Evaluation(Truth.TRUE, evidence=premise.evidence, applies=False)
+        part = self.then.evaluate(facts, answer)
+        if premise.truth is Truth.TRUE or part.truth is Truth.TRUE:
+            return Evaluation(part.truth, part.missing, (*premise.evidence, *part.evidence))
+        truth = Truth.JUDGEMENT if premise.truth is Truth.JUDGEMENT else Truth.UNKNOWN
+        return Evaluation(truth, premise.missing, (*premise.evidence, *part.evidence))
+
+    def parts(self) -> Iterator[Condition]:
+        """The premise and the part."""
+        yield self.premise
+        yield self.then
+
+    def __str__(self) -> str:
+        return f"if {_group(self.premise)} then {_group(self.then)}"
 
 
-class _Parser:
-    """Recursive descent over the tokens of one condition."""
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """`deferred until part`, a whole criterion: a subject for whom it is false is not refused but waits."""
 
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.tokens = [(found[1], found.start(1) + 1) for found in _TOKEN.finditer(text)]
-        self.next = 0
-        self.depth = 0
+    part: Condition
 
-    def either(self) -> Condition:
-        return self._several("or", self._both)
+    def evaluate(self, facts: Facts, answer: bool | None = None) -> Evaluation:
+        """The part."""
+        return self.part.evaluate(facts, answer)
 
-    def expect_end(self) -> None:
-        if self.next < len(self.tokens):
-            raise self._fault("nothing more, or 'and' or 'or'")
+    def parts(self) -> Iterator[Condition]:
+        """What it waits for."""
+        yield self.part
 
-    def _both(self) -> Condition:
-        return self._several("and", self._one)
+    def __str__(self) -> str:
+        return f"deferred until {self.part}"
 
-    def _several(self, word: str, part: Callable[[], Condition]) -> Condition:
-        parts = [part()]
-        while self._take(word):
-            parts.append(part())
-        return parts[0] if len(parts) == 1 else Several(word, tuple(parts))
 
-    def _one(self) -> Condition:
-        self.depth += 1
-        if self.depth > _DEEPEST:
-            raise ValueError(f"the condition is nested deeper than {_DEEPEST}; split it into several criteria")
-        try:
-            return self._nested()
-        finally:
-            self.depth -= 1
+Condition = Comparison | Among | Happened | Lasting | Judged | Unreadable | Not | Several | AtLeast | If | Deferred
 
-    def _nested(self) -> Condition:
-        if self._take("not"):
-            return Not(self._one())
-        if self._take("("):
-            inner = self.either()
-            if not self._take(")"):
-                raise self._fault("')'")
-            return inner
-        for first, who in (("judged", "investigator"), ("attested", "subject")):
-            if self._take(first):
-                if not (self._take("by") and self._take(who)):
-                    raise self._fault(f"'{first} by {who}'")
-                return Judged(who)
-        return self._comparison()
 
-    def _comparison(self) -> Condition:
-        item = self._word("the name of an item")
-        if self._take("is"):
-            word = self._word("yes, no or a word")
-            return Comparison(item, "=", {"yes": True, "no": False}.get(word, word))
-        op = next((op for op in _COMPARE if self._take(op)), None)
-        if op is None:
-            raise self._fault("one of >= <= > < = != or 'is'")
-        token = self._peek()
-        try:
-            number = Decimal(token)
-        except InvalidOperation:
-            raise self._fault("a number") from None
-        self.next += 1
-        return Comparison(item, op, number)
+def leaves(condition: Condition) -> Iterator[Condition]:
+    """The parts of a condition that have no parts."""
+    inner = list(condition.parts())
+    if not inner:
+        yield condition
+    for part in inner:
+        yield from leaves(part)
 
-    def _word(self, expected: str) -> str:
-        token = self._peek()
-        if not token.isidentifier() or token in {"and", "or", "not", "is"}:
-            raise self._fault(expected)
-        self.next += 1
-        return token
 
-    def _peek(self) -> str:
-        return self.tokens[self.next][0] if self.next < len(self.tokens) else ""
+def items(condition: Condition) -> frozenset[str]:
+    """The items that a condition reads."""
+    reading = Comparison | Among | Happened | Lasting
+    return frozenset(leaf.item for leaf in leaves(condition) if isinstance(leaf, reading))
 
-    def _take(self, token: str) -> bool:
-        found = self._peek() == token
-        self.next += found
-        return found
 
-    def _fault(self, expected: str) -> ValueError:
-        if self.next < len(self.tokens):
-            token, place = self.tokens[self.next]
-            return ValueError(f"expected {expected} at character {place} of {self.text!r}, found {token!r}")
-        return ValueError(f"expected {expected} at the end of {self.text!r}")
+def numbers_in(condition: Condition) -> Iterator[Decimal]:
+    """Every number that a condition states: limits, counts and periods."""
+    match condition:
+        case Comparison(value=Decimal() as value):
+            yield value
+        case Lasting(period=period):
+            yield Decimal(period.number)
+        case AtLeast(number=number):
+            yield Decimal(number)
+    if isinstance(condition, Comparison | Among | Happened) and condition.when.period:
+        yield Decimal(condition.when.period.number)
+    for part in condition.parts():
+        yield from numbers_in(part)
+
+
+def both(found: list[Evaluation], *, decides: Truth) -> Evaluation:
+    """Join evaluations: `decides` wins, then unknown, then judgement; otherwise the other truth."""
+    evidence = tuple(dict.fromkeys(word for one in found for word in one.evidence))
+    if any(one.truth is decides for one in found):
+        return Evaluation(decides, evidence=evidence)
+    missing = tuple(dict.fromkeys(item for one in found for item in one.missing))
+    for open_truth in (Truth.UNKNOWN, Truth.JUDGEMENT):
+        if any(one.truth is open_truth for one in found):
+            return Evaluation(open_truth, missing, evidence)
+    applies = any(one.applies for one in found)
+    return Evaluation(Truth.TRUE if decides is Truth.FALSE else Truth.FALSE, (), evidence, applies)
+
+
+def select(facts: Facts, item: str, when: When) -> tuple[Observation, ...] | Evaluation:
+    """The observations of an item that count, in order of time; unknown where none is known to."""
+    history = facts.observations.get(item, ())
+    if not history:
+        return Evaluation(Truth.UNKNOWN, (item,))
+    if when.anchor is None:
+        return history
+    anchor = facts.anchors.get(when.anchor)
+    if anchor is None:
+        return Evaluation(Truth.UNKNOWN, (f"day of {when.anchor}",))
+    inside = [one for one in history if one.on and when.holds(one.on, anchor)]
+    if not inside:
+        undated = any(one.on is None for one in history)
+        return Evaluation(Truth.UNKNOWN, (f"day of {item}" if undated else f"{item}{when}",))
+    return tuple(sorted(inside, key=lambda one: one.on or anchor))
+
+
+def _same(visit: str | None, name: str) -> bool:
+    return visit is not None and visit.casefold() == name.casefold()
+
+
+def _text(value: Value) -> str:
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
+
+
+def _group(part: Condition) -> str:
+    return f"({part})" if isinstance(part, Several | If) else str(part)

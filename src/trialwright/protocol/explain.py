@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from trialwright.protocol.check import elements
-from trialwright.protocol.quantity import plain
-from trialwright.protocol.study import Element, Endpoint, Study, Visit
+from trialwright.protocol.element import Element
+from trialwright.protocol.study import Endpoint, Study, Visit
 
 
 def explain(study: Study) -> str:
@@ -62,10 +62,10 @@ def _synopsis(study: Study) -> Iterator[str]:
     rows = [
         ["Condition", study.condition],
         ["Phase", study.phase],
-        ["Product", f"{study.product.name} ({study.product.kind}), {study.product.route}"],
+        *(["Product", f"{p.name} ({p.kind}), {p.route}"] for p in study.products),
         [
             "Design",
-            f"{study.design.dose_escalation.rule} dose escalation over {len(study.doses)} dose levels, {masking}",
+            f"{study.design.rule.design} dose escalation over {len(study.doses)} dose levels, {masking}",
         ],
         ["Dose levels", "; ".join(f"{level}: {dose}" for level, dose in enumerate(study.doses, start=1))],
         ["Subjects", _subjects(study)],
@@ -76,7 +76,7 @@ def _synopsis(study: Study) -> Iterator[str]:
 
 
 def _subjects(study: Study) -> str:
-    numbers = study.design.dose_escalation
+    numbers = study.design.rule
     low, high = numbers.cohort, numbers.expand_to * len(study.doses)
     return f"{low} to {high} evaluable; {numbers.cohort} to {numbers.expand_to} at each level that opens"
 
@@ -120,8 +120,8 @@ def _design(study: Study) -> Iterator[str]:
 def _population(study: Study) -> Iterator[str]:
     yield "## 4 Population"
     yield "A subject takes part who meets every inclusion criterion and no exclusion criterion."
-    inclusion = [[c.id, c.say, f"`{c.need}`"] for c in study.criteria.inclusion]
-    exclusion = [[c.id, c.say, f"`{c.exclude}`"] for c in study.criteria.exclusion]
+    inclusion = [[c.id, c.say, f"`{c.condition}`"] for c in study.criteria.inclusion]
+    exclusion = [[c.id, c.say, f"`{c.condition}`"] for c in study.criteria.exclusion]
     yield markdown_table(["Inclusion", "In words", "As computed"], inclusion)
     yield markdown_table(["Exclusion", "In words", "As computed"], exclusion)
 
@@ -155,7 +155,7 @@ def _safety(study: Study) -> Iterator[str]:
         "or more, as adjudicated by the investigator."
     )
     for level, dose in enumerate(study.doses, start=1):
-        yield f"Level {level}, {dose.name}: {plain(dose.amount)} viable cells/kg of body weight."
+        yield f"Level {level}, {dose.name}: {dose.amount}, counted as viable cells."
 
 
 def _ledger(study: Study) -> Iterator[str]:

@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 from typing import Annotated, NamedTuple
 
-from pydantic import BeforeValidator, PlainSerializer
+from pydantic import BeforeValidator, PlainValidator, WithJsonSchema
 
 _QUANTITY = re.compile(r"\s*([+-]?[0-9]{1,15}(?:\.[0-9]{1,15})?(?:[eE][+-]?[0-9]{1,2})?)\s+(\S.{0,38}?)\s*")
 _DAYS = {"day": 1, "days": 1, "week": 7, "weeks": 7}
@@ -65,19 +65,50 @@ def _days(value: object) -> object:
     return int(days)
 
 
-def _cells_per_kg(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    quantity = Quantity.parse(value)
-    if quantity.unit != "cells/kg":
-        raise ValueError(f"{quantity.unit!r} is not a unit of a weight-based cell dose; write cells/kg")
-    if quantity.value <= 0:
-        raise ValueError(f"a dose must be above 0, got {value!r}")
-    return quantity.value
+_DOSE_UNITS = ("cells/kg", "cells", "mg", "mg/kg", "mg/day", "mg/week", "mg/kg/day", "g/day", "mL")
 
 
-Days = Annotated[int, BeforeValidator(_days)]
+class AmountOf(NamedTuple):
+    """A dose: one exact number and its unit, or a range of them."""
+
+    low: Decimal
+    high: Decimal
+    unit: str
+
+    @classmethod
+    def parse(cls, text: object) -> AmountOf:
+        """Read `1.0e6 cells/kg` or `3 to 5 mg/kg/day`.
+
+        Raises:
+            ValueError: Not a number or a range followed by a unit of a dose, or not above 0.
+
+        Example:
+            >>> str(AmountOf.parse("3 to 5 mg/kg/day")), str(AmountOf.parse("4.0e7 cells"))
+            ('3 to 5 mg/kg/day', '4 x 10^7 cells')
+        """
+        if not isinstance(text, str):
+            raise ValueError("a dose is text such as '1.0e6 cells/kg'")  # noqa: TRY004 - pydantic collects ValueError
+        low_text, separator, high_text = text.rpartition(" to ")
+        high = Quantity.parse(high_text if separator else text)
+        low = Quantity.parse(f"{low_text} {high.unit}").value if separator else high.value
+        if high.unit not in _DOSE_UNITS:
+            raise ValueError(f"{high.unit!r} is not a unit of a dose; write one of {', '.join(_DOSE_UNITS)}")
+        if not 0 < low <= high.value:
+            raise ValueError(f"a dose must be above 0 and rise from its lower to its upper limit, got {text!r}")
+        return cls(low, high.value, high.unit)
+
+    def __str__(self) -> str:
+        if self.low == self.high:
+            return f"{plain(self.low)} {self.unit}"
+        return f"{plain(self.low)} to {plain(self.high)} {self.unit}"
+
+
+Days = Annotated[int, BeforeValidator(_days), WithJsonSchema({"type": "string"})]
 """A period in days; written `28 days` or `4 weeks`."""
 
-CellsPerKg = Annotated[Decimal, BeforeValidator(_cells_per_kg), PlainSerializer(lambda v: f"{v:f}", when_used="json")]
-"""A dose in viable cells per kg of body weight; written `1.0e6 cells/kg`."""
+Amount = Annotated[
+    AmountOf,
+    PlainValidator(lambda value: value if isinstance(value, AmountOf) else AmountOf.parse(value)),
+    WithJsonSchema({"type": "string"}),
+]
+"""A dose, or a range of doses; written `1.0e6 cells/kg`, `4.0e7 cells` or `3 to 5 mg/kg/day`."""

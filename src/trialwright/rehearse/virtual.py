@@ -13,9 +13,10 @@ from decimal import Decimal
 
 import numpy as np
 
-from trialwright.conduct.screening import criteria_findings, verdict
 from trialwright.errors import InputError
-from trialwright.protocol.criteria import Comparison, Judged
+from trialwright.protocol.criteria import Comparison, Judged, leaves
+from trialwright.protocol.facts import Facts
+from trialwright.protocol.screen import screen
 from trialwright.protocol.study import Exclusion, Item, Study
 
 MILD = ("Fever", "Headache", "Fatigue", "Nausea", "Chills", "Arthralgia", "Dizziness", "Infusion site reaction")
@@ -96,11 +97,11 @@ def virtual_subject(study: Study, seed: int, number: int) -> VirtualSubject:
     answers = {
         criterion.id: not isinstance(criterion, Exclusion)
         for criterion in study.criteria
-        if isinstance(criterion.exclude if isinstance(criterion, Exclusion) else criterion.need, Judged)
+        if any(isinstance(leaf, Judged) for leaf in leaves(criterion.condition))
     }
     for _ in range(_MOST_DRAWS):
         values = {item.name: _value(study, item, rng) for item in study.items}
-        if verdict(criteria_findings(study, values, answers)) == wanted:
+        if screen(study, Facts.of(values, answers)).verdict == wanted:
             return VirtualSubject(values=values, answers=answers, tolerance=tolerance, rng=rng)
     raise InputError(
         f"no virtual subject came out {wanted} in {_MOST_DRAWS} draws; widen the 'typical' ranges of the items, or "
@@ -120,7 +121,7 @@ def _value(study: Study, item: Item, rng: np.random.Generator) -> bool | Decimal
 def _share_of_yes(study: Study, item: Item) -> float:
     """Mostly what the criteria ask for: people who come to screening know roughly what the trial is about."""
     for criterion in study.criteria:
-        condition = criterion.exclude if isinstance(criterion, Exclusion) else criterion.need
+        condition = criterion.condition
         if isinstance(condition, Comparison) and condition.item == item.name:
             asked = bool(condition.value) != isinstance(criterion, Exclusion)
             return 0.95 if asked else 0.05

@@ -9,7 +9,7 @@ from django import forms
 
 from trialwright.conduct import commands as cmd
 from trialwright.conduct.views import SubjectView
-from trialwright.protocol.criteria import Condition, Judged, Not, Several
+from trialwright.protocol.criteria import Condition, Judged, leaves
 from trialwright.protocol.quantity import plain
 from trialwright.protocol.study import Exclusion, Inclusion, Item
 from trialwright.web.forms import CommandForm, number, yes_no
@@ -28,7 +28,7 @@ class EligibilityForm(CommandForm):
         study = self.trial_view.study
         self.groups: list[tuple[str, list[str]]] = []
         items = {f"value_{item.name}": _item_field(item) for item in study.items}
-        asked = [criterion for criterion in study.criteria if asks_a_person(_condition(criterion))]
+        asked = [criterion for criterion in study.criteria if asks_a_person(criterion.condition)]
         answers = {f"answer_{criterion.id}": _answer_field(criterion) for criterion in asked}
         self.fields.update({**items, **answers})
         self.groups = [("Findings", list(items)), ("Statements that a person answers", list(answers))]
@@ -58,19 +58,7 @@ class EligibilityForm(CommandForm):
 
 def asks_a_person(condition: Condition) -> bool:
     """Whether a condition needs somebody's judgement or word."""
-    match condition:
-        case Judged():
-            return True
-        case Not(part):
-            return asks_a_person(part)
-        case Several(_, parts):
-            return any(asks_a_person(part) for part in parts)
-        case _:
-            return False
-
-
-def _condition(criterion: Inclusion | Exclusion) -> Condition:
-    return criterion.exclude if isinstance(criterion, Exclusion) else criterion.need
+    return any(isinstance(leaf, Judged) for leaf in leaves(condition))
 
 
 def _item_field(item: Item) -> forms.Field:
@@ -83,7 +71,7 @@ def _item_field(item: Item) -> forms.Field:
 
 def _answer_field(criterion: Inclusion | Exclusion) -> forms.Field:
     kind = "Exclusion" if isinstance(criterion, Exclusion) else "Inclusion"
-    condition = str(_condition(criterion))
+    condition = str(criterion.condition)
     return yes_no(f"{criterion.id} {criterion.say}", f"{kind} criterion, {condition}.", required=False)
 
 

@@ -198,7 +198,7 @@ def _planned(form: CommandForm, view: View, subject: SubjectView) -> dict[str, A
         return {}
     dose = view.study.dose(subject.level)
     volume = cell_dose_volume(
-        dose_cells_per_kg=dose.amount,
+        dose_cells_per_kg=dose.cells_per_kg,
         weight_kg=given["weight_kg"],
         total_cell_concentration_per_ml=given["concentration_per_ml"],
         viability_pct=given["viability_pct"],

@@ -1,0 +1,104 @@
+"""Checks of the doses and the dose escalation, and of what planning assumes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from trialwright.protocol.fault import Fault, check
+from trialwright.protocol.study import Study
+
+
+@check("dose.order")
+def doses_rise(study: Study) -> Iterator[Fault]:
+    """Dose levels rise in the order of the file."""
+    if study.dose_escalation is None:
+        return
+    for place, (lower, higher) in enumerate(pairwise(study.doses), start=1):
+        if lower.amount.unit == higher.amount.unit and higher.amount.low <= lower.amount.high:
+            yield Fault(
+                ("doses", place),
+                f"dose '{higher.name}' is not above dose '{lower.name}'",
+                "escalation would go down",
+                "order the doses from the lowest to the highest",
+            )
+
+
+@check("dose.weight")
+def weight_is_taken_before_the_infusion(study: Study) -> Iterator[Fault]:
+    """A dose in cells/kg needs a body weight up to the day of the infusion."""
+    by_weight = [dose.name for dose in study.doses if "/kg" in dose.amount.unit]
+    if by_weight and not any("weight" in visit.collect for visit in study.schedule if visit.day <= 0):
+        yield Fault(
+            ("schedule",),
+            f"no visit up to day 0 collects 'weight', and dose '{by_weight[0]}' is by body weight",
+            "no dose could be computed",
+            "collect 'weight' at the infusion visit",
+        )
+
+
+@check("design.numbers")
+def escalation_numbers_fit(study: Study) -> Iterator[Fault]:
+    """The cohort, its expansion and the stopping number fit together."""
+    if study.dose_escalation is None:
+        return
+    numbers = study.dose_escalation.rule
+    if not (numbers.cohort < numbers.expand_to and numbers.stop_at <= numbers.cohort):
+        yield Fault(
+            ("dose escalation", "rule"),
+            f"cohort {numbers.cohort}, expand to {numbers.expand_to}, stop at {numbers.stop_at} make no 3+3 rule",
+            "the rule could not reach a decision",
+            "write a cohort below its expansion, and stop at no more DLTs than the cohort has subjects",
+        )
+
+
+@check("design.stagger")
+def stagger_names_a_dose_and_fits(study: Study) -> Iterator[Fault]:
+    """A stagger belongs to a dose and is not longer than the DLT window."""
+    design = study.dose_escalation
+    for place, stagger in enumerate(design.stagger if design else ()):
+        path = ("dose escalation", "stagger", place)
+        if stagger.dose not in {dose.name for dose in study.doses}:
+            why, mend = "the interval would guard nothing", "write the name of one of the doses"
+            yield Fault(path, f"there is no dose '{stagger.dose}'", why, mend)
+        if design and stagger.interval > design.dlt_window.days:
+            yield Fault(
+                path,
+                f"the interval of {stagger.interval} days is longer than the DLT window",
+                "the window already separates the infusions; one of the two numbers is wrong",
+                "shorten the interval or lengthen the window",
+            )
+
+
+@check("design.window")
+def dlt_window_ends_at_a_visit(study: Study) -> Iterator[Fault]:
+    """A visit falls on the last day of the DLT window."""
+    if study.dose_escalation is None:
+        return
+    days = study.dose_escalation.dlt_window.days
+    if not any(visit.day <= days <= visit.last_day for visit in study.schedule if visit.day > 0):
+        yield Fault(
+            ("dose escalation", "dlt window"),
+            f"no visit's window holds day {days}, when the DLT window ends",
+            "nobody would see the subject when the window is closed",
+            f"add a visit at day {days}",
+        )
+
+
+@check("planning.rates")
+def planning_rates_fit_the_doses(study: Study) -> Iterator[Fault]:
+    """There is one true DLT rate for each dose, and they do not fall."""
+    rates = study.planning.true_dlt_rates
+    path = ("planning", "true dlt rates")
+    expected = len(study.doses) if study.dose_escalation else 0
+    if len(rates) != expected:
+        what = f"{len(rates)} true DLT rates; {expected} are needed, one for each level of a dose escalation"
+        yield Fault(path, what, "the trial cannot be simulated", "write one rate for each dose")
+    elif any(higher < lower for lower, higher in pairwise(rates)):
+        yield Fault(
+            path,
+            "a higher dose has a lower rate",
+            "a dose-escalation design assumes that toxicity does not fall with the dose",
+            "check the order of the rates",
+            "warning",
+        )

@@ -1,0 +1,75 @@
+"""Dose escalation in a protocol file: the rule, the DLT window, and what guards the next dose."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, get_args
+
+from pydantic import Field
+
+from trialwright.protocol.element import Element, Part, Text
+from trialwright.protocol.quantity import Days
+
+Role = Literal["sponsor", "investigator", "coordinator", "pharmacist", "monitor"]
+"""A part that a person plays in a study."""
+
+ROLES: tuple[Role, ...] = get_args(Role)
+
+
+class EscalationRule(Element):
+    """The dose rule and its numbers; without an expansion one DLT in the first cohort has no registered answer."""
+
+    design: Literal["3+3"]
+    cohort: int = Field(ge=1, le=12)
+    expand_to: int = Field(ge=2, le=24)
+    stop_at: int = Field(ge=1, le=12)
+    past_the_top_dose: Literal["consult", "complete"]
+
+
+class DltWindow(Element):
+    """How long after the infusion a toxicity can be dose-limiting."""
+
+    days: Days = Field(ge=1)
+
+
+class DltDefinition(Element):
+    """Which adverse events in the window are dose-limiting.
+
+    Attributes:
+        grade_at_least: The grade from which an event counts.
+        haematological_grade_at_least: The same for haematological events, where it differs.
+    """
+
+    scale: Literal["CTCAE 5.0"]
+    grade_at_least: int = Field(ge=1, le=5)
+    haematological_grade_at_least: int | None = Field(default=None, ge=1, le=5)
+    related: bool
+
+
+class Stagger(Element):
+    """The least interval between one infusion and the next at a dose level."""
+
+    dose: Text
+    interval: Days = Field(ge=1)
+
+
+class OpenLevels(Element):
+    """How many dose levels may be open at once."""
+
+    at_once: int = Field(ge=1, le=1)
+
+
+class DecidedBy(Element):
+    """Whose signatures a dose decision needs."""
+
+    by: Annotated[tuple[Role, ...], Field(min_length=1)]
+
+
+class DoseEscalation(Part):
+    """How doses are chosen and guarded."""
+
+    rule: EscalationRule
+    dlt_window: DltWindow
+    dlt: DltDefinition
+    stagger: tuple[Stagger, ...] = ()
+    open_dose_levels: OpenLevels
+    decision: DecidedBy

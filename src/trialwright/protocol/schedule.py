@@ -1,0 +1,114 @@
+"""What is collected, when, and what it is for: items, visits, populations, endpoints."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from trialwright.protocol.element import ConditionText, Element, Name, Part, Range, Text
+from trialwright.protocol.quantity import Days
+
+ItemType = Literal["number", "yes or no", "word", "event", "drug"]
+
+
+class Item(Element):
+    """Something collected from a subject.
+
+    Attributes:
+        type: A number, yes or no, a word of a list, an event with its days, or a drug with dose and days.
+        unit: UCUM unit of a number, or of a drug's dose at each administration.
+        range: What can be: a value outside it is refused.
+        typical: Where most subjects of this trial lie; rehearsal draws from it.
+        choices: The words that a word item can be.
+        instrument: Name and version of the instrument or formula that gives the number.
+    """
+
+    name: Name
+    label: Text
+    type: ItemType
+    unit: Text | None = None
+    range: Range | None = None
+    typical: Range | None = None
+    choices: tuple[Text, ...] = ()
+    instrument: Text | None = None
+
+
+class Visit(Element):
+    """A visit, by its day after an anchor, give or take its window.
+
+    Attributes:
+        day: Day after the anchor; negative before it.
+        window: Days allowed on both sides; before day 0 the visit runs from `day` towards the anchor.
+        anchor: What day 0 is: the first infusion, unless another day is named.
+        gives: Products that are given at this visit.
+    """
+
+    visit: Text
+    day: int = Field(ge=-365, le=3650)
+    window: Days = 0
+    anchor: Name = "infusion"
+    collect: tuple[Name, ...] = ()
+    gives: tuple[Text, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The visit's name as criteria write it: small letters and underscores."""
+        return visit_name(self.visit)
+
+    @property
+    def first_day(self) -> int:
+        """First day of the window."""
+        return self.day if self.day < 0 else self.day - (self.window if self.day else 0)
+
+    @property
+    def last_day(self) -> int:
+        """Last day of the window."""
+        return self.day + self.window if self.day >= 0 else min(self.day + self.window, -1)
+
+
+class Population(Element):
+    """Which subjects an analysis counts."""
+
+    name: Text
+    say: Text
+
+
+class Endpoint(Element):
+    """What the trial measures.
+
+    Attributes:
+        of: DLTs, adverse events, an item's value, a response (a condition that holds or not), or a time to an event.
+        item: The item, for a value or for the event of a time.
+        response: The condition that makes a responder.
+        visit: The visit at which it is taken; the whole time where none is named.
+        within: Until when after the first infusion.
+        population: Name of the population it is counted in.
+        missing: What a missing value counts as.
+    """
+
+    name: Text
+    of: Literal["dlt", "adverse events", "item", "response", "time to event"]
+    item: Name | None = None
+    response: ConditionText | None = None
+    visit: Text | None = None
+    within: Days
+    population: Text | None = None
+    missing: Literal["not counted", "non-responder", "censored"] = "not counted"
+
+
+class Endpoints(Part):
+    """What the trial measures, by rank."""
+
+    primary: Annotated[tuple[Endpoint, ...], Field(min_length=1)]
+    secondary: tuple[Endpoint, ...] = ()
+
+
+def visit_name(visit: str) -> str:
+    """A visit's name as criteria write it.
+
+    Example:
+        >>> visit_name("Week 12")
+        'week_12'
+    """
+    return "_".join(visit.lower().replace("-", " ").split())

@@ -1,0 +1,144 @@
+"""What subjects receive: products, doses, arms, cohorts, allocation, other medicine, rescue and stopping rules."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from trialwright.errors import ProtocolError
+from trialwright.protocol.element import ConditionText, Element, PeriodText, Probability, Text
+from trialwright.protocol.quantity import Amount
+
+ArmType = Literal["experimental", "active comparator", "placebo comparator", "no intervention"]
+
+
+class Product(Element):
+    """Something that is given."""
+
+    name: Text
+    kind: Text
+    route: Text
+
+
+class Dose(Element):
+    """A dose by its name; in a dose escalation the levels are numbered from 1 in the order of the file."""
+
+    name: Text
+    amount: Amount
+
+    @property
+    def cells_per_kg(self) -> Decimal:
+        """The dose of one level, viable cells per kg of body weight.
+
+        Raises:
+            ProtocolError: The dose is a range, or is not by body weight.
+        """
+        if self.amount.unit != "cells/kg" or self.amount.low != self.amount.high:
+            raise ProtocolError(f"dose '{self.name}' is {self.amount}, not one number of cells/kg")
+        return self.amount.low
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.amount}"
+
+
+class Treatment(Element):
+    """One product as an arm gives it.
+
+    Attributes:
+        product: Name of the product.
+        dose: Name of a dose; `by level` and `by cohort` take it from where the subject is enrolled.
+        times: How often it is given; None where it goes on.
+        every: From one time to the next.
+    """
+
+    product: Text
+    dose: Text | None = None
+    times: int | None = Field(default=1, ge=1, le=1000)
+    every: PeriodText | None = None
+
+
+class Arm(Element):
+    """A group of subjects who are treated alike."""
+
+    name: Text
+    type: ArmType
+    treatments: tuple[Treatment, ...] = ()
+
+
+class Cohort(Element):
+    """Subjects who are enrolled together, one cohort after the other in the order of the file."""
+
+    name: Text
+    size: int = Field(ge=1, le=10_000)
+    dose: Text | None = None
+
+
+class Allocation(Element):
+    """How a subject comes to an arm. Block sizes, seed and list are never in this file: only their commitment is.
+
+    Attributes:
+        ratio: Subjects to each arm, by the arm's name.
+        commitment: SHA-256 of the sealed list, once it is made.
+    """
+
+    method: Literal["randomised", "by choice", "single arm"]
+    ratio: dict[str, Annotated[int, Field(ge=1, le=99)]] = Field(default_factory=dict)
+    strata: tuple[Text, ...] = ()
+    commitment: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+
+
+class Medicine(Element):
+    """Medicine beside the product."""
+
+    drug: Text
+    use: Literal["given", "allowed", "forbidden"]
+    amount: Amount | None = None
+    say: Text
+
+
+class Rescue(Element):
+    """When a subject may receive other treatment, and what follows."""
+
+    visit: Text
+    when: ConditionText
+    then: Text
+
+
+class StoppingRule(Element):
+    """What pauses or ends the trial."""
+
+    id: Text
+    say: Text
+    then: Literal["pause", "stop"]
+
+
+class Enrolment(Element):
+    """How many subjects are planned."""
+
+    planned: Annotated[int, Field(ge=1, le=1_000_000)]
+
+
+class Sites(Element):
+    """At how many sites."""
+
+    planned: Annotated[int, Field(ge=1, le=10_000)]
+
+
+class Planning(Element):
+    """What simulation and rehearsal start from.
+
+    Attributes:
+        true_dlt_rates: One for each dose level.
+        true_response_rates: The chance of the primary response, by arm.
+        screened_per_month: People who come to screening in a month, over all sites.
+        screen_failure: Share of them who are not eligible.
+        drop_out: Share of the treated who are lost before the last visit.
+    """
+
+    true_dlt_rates: tuple[Probability, ...] = ()
+    true_response_rates: dict[str, Probability] = Field(default_factory=dict)
+    screened_per_month: Annotated[float, Field(gt=0, le=1000)]
+    screen_failure: Probability
+    drop_out: Probability = 0
