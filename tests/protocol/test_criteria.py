@@ -209,10 +209,9 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     """Any text is a condition or a clear refusal."""
     try:
         condition = parse_condition(text)
-    except ValueError as fault:
-        assert str(fault)
-    else:
-        assert parse_condition(str(condition)) is not None
+    except ValueError:
+        return
+    assert parse_condition(str(condition)) is not None
 
 
 LEAVES = st.builds(Comparison, st.sampled_from("abcz"), st.sampled_from([">=", "<", "="]), st.decimals(-9, 9, places=1))
