@@ -84,10 +84,13 @@ class Trial:
 
         Raises:
             ProtocolError: The protocol has errors; nothing was written.
+            InputError: The protocol has no dose escalation, which is all that this version conducts.
             RefusedError: The log already holds a trial.
             StoreError: The log cannot be made.
         """
         study = load_study(protocol)
+        if study.dose_escalation is None:
+            raise InputError(f"this version conducts dose escalation, and {study.id} has none; nothing was written")
         _command(AdoptProtocol, {"text": protocol, "by": by, "at": clock()})
         trial = cls(open_log(location, create=True), clock)
         trial._study = study
