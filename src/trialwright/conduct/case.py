@@ -55,12 +55,7 @@ class Case:
     def open_level(self) -> LevelState | Refusal:
         """The open dose level, unless escalation has ended or the stopping rule is met."""
         if self.state.stopped:
-            return Refusal(
-                code="escalation.ended",
-                reason="Dose escalation has ended.",
-                rule=self.rule("dose escalation > rule"),
-                mend="No more subjects are treated under this protocol version.",
-            )
+            return self.ended()
         level = self.state.open_level
         if level is None:
             return Refusal(
@@ -78,6 +73,15 @@ class Case:
                 mend="Propose and sign the dose decision; nobody else is treated.",
             )
         return level
+
+    def ended(self) -> Refusal:
+        """The refusal of everything that belongs to a dose escalation that is over."""
+        return Refusal(
+            code="escalation.ended",
+            reason="Dose escalation has ended.",
+            rule=self.rule("dose escalation > rule"),
+            mend="No more subjects are treated, and no dose is decided, under this protocol version.",
+        )
 
     def rule(self, path: str) -> str:
         """A part of the protocol, named for a reader."""

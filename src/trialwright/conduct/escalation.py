@@ -21,7 +21,7 @@ def open_dose_level(case: Case, command: cmd.OpenDoseLevel) -> Decided:
     """Open the first level, or the one that a signed decision escalates to; never a second one beside an open one."""
     state = case.state
     if state.stopped:
-        return _ended(case)
+        return case.ended()
     if state.open_level is not None:
         return Refusal(
             code="level.second_open",
@@ -45,7 +45,7 @@ def propose_dose_decision(case: Case, command: cmd.ProposeDoseDecision) -> Decid
     """Put a decision up on the present data: the recommended one, or a more cautious one with its reason."""
     study, state = case.study, case.state
     if state.stopped:
-        return _ended(case)
+        return case.ended()
     level = state.open_level
     if level is None:
         return invalid("level.none_open", "No dose level is open, so there is nothing to decide.", "Open a level.")
@@ -167,12 +167,3 @@ def _not_signable(case: Case, command: cmd.SignDoseDecision, decision: DoseDecis
     if any(role == person.role for role, _, _ in decision.signatures):
         return invalid("decision.signed", f"The {person.role} has already signed.", "The other role signs.")
     return None
-
-
-def _ended(case: Case) -> Refusal:
-    return Refusal(
-        code="escalation.ended",
-        reason="Dose escalation has ended.",
-        rule=case.rule("dose escalation > rule"),
-        mend="No further dose decision is taken under this protocol version.",
-    )
