@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
+from trialwright.clinical.item import item
 from trialwright.errors import InputError
 
 _STEP_ML = Decimal("0.1")
@@ -30,6 +31,7 @@ class CellDose:
     delivered_cells_per_kg: Decimal
 
 
+@item("cell_dose_volume")
 def cell_dose_volume(
     *,
     dose_cells_per_kg: Decimal,
