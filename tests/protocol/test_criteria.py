@@ -130,11 +130,21 @@ def test_a_window_without_its_day_is_unknown() -> None:
         ("drug stable for 7 weeks before screening", "false"),
         ("other for 1 month before screening", "false"),
         ("unasked for 1 month before screening", "unknown"),
+        ("drug taken at screening", "true"),
+        ("other taken at screening", "false"),
+        ("unasked taken at screening", "unknown"),
+        ("drug taken at baseline", "unknown"),
+        ("drug frequency is weekly", "true"),
+        ("drug frequency is not weekly", "false"),
+        ("drug frequency is daily", "false"),
+        ("other frequency is daily", "unknown"),
+        ("drug <= 15 mg", "true"),
     ],
 )
 def test_exposures_last_to_the_day(text: str, truth: str) -> None:
     """An exposure that began exactly the period before the anchor has lasted it."""
-    drug = Observation(value=Decimal(15), unit="mg", since=date(2026, 9, 30), stable_since=date(2026, 11, 19))
+    since, stable_since = date(2026, 9, 30), date(2026, 11, 19)
+    drug = Observation(value=Decimal(15), unit="mg", since=since, stable_since=stable_since, frequency="weekly")
     stopped = Observation(value=Decimal(5), since=date(2020, 1, 1), on=date(2020, 2, 1))
     facts = Facts(observations={"drug": (drug,), "other": (stopped,)}, anchors={"screening": date(2026, 12, 31)})
 
@@ -149,6 +159,30 @@ def test_every_named_visit_counts() -> None:
 
     assert condition.evaluate(Facts(observations={"sjc": (screening, baseline)})).truth is Truth.FALSE
     assert condition.evaluate(Facts(observations={"sjc": (screening,)})).missing == ("sjc at baseline",)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "truth"),
+    [
+        ("10", "8", "true"),
+        ("10", "8.1", "false"),
+        ("0.5", "0.4", "true"),
+        ("5", "7", "false"),
+        ("0", "0", "false"),
+        ("10", None, "unknown"),
+    ],
+)
+def test_a_fall_is_exact(before: str, after: str | None, truth: str) -> None:
+    """A fall in percent decides exactly, needs both visits, and from 0 there is none."""
+    values = {"Baseline": before, "Week 12": after}
+    history = tuple(Observation(value=Decimal(value), visit=visit) for visit, value in values.items() if value)
+    condition = parse_condition("tjc fell at least 20 % from baseline to week_12")
+
+    found = condition.evaluate(Facts(observations={"tjc": history}))
+
+    assert found.truth.value == truth
+    assert (found.missing == ("tjc at week_12",)) is (truth == "unknown")
+    assert parse_condition(str(condition)) == condition
 
 
 @pytest.mark.parametrize(("pick", "truth"), [("", "false"), ("any ", "true"), ("all ", "false"), ("first ", "true")])

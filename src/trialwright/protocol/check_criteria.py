@@ -10,6 +10,8 @@ from trialwright.protocol.element import Path
 from trialwright.protocol.fault import Fault, check
 from trialwright.protocol.study import Criterion, Exclusion, Study
 
+_COMPARED_WITH = {"number": Decimal, "drug": Decimal, "yes or no": bool, "event": bool, "word": str}
+
 
 @check("criteria.item")
 def criteria_read_known_items(study: Study) -> Iterator[Fault]:
@@ -60,17 +62,16 @@ def criteria_thresholds_lie_in_range(study: Study) -> Iterator[Fault]:
 
 @check("criteria.type")
 def criteria_compare_like_with_like(study: Study) -> Iterator[Fault]:
-    """Numbers are compared with numbers, and yes-or-no items with yes or no."""
+    """Numbers and doses are compared with numbers, yes-or-no items with yes or no, words with words."""
     for path, criterion, condition in conditions(study):
         for leaf in comparisons(condition):
             item = study.item(leaf.item)
-            fits = item is None or isinstance(leaf.value, Decimal if item.type == "number" else bool)
-            if not fits and item is not None:
+            if item and not isinstance(leaf.value, str if leaf.frequency else _COMPARED_WITH[item.type]):
                 yield Fault(
                     path,
                     f"criterion {criterion.id} compares {leaf.item}, a {item.type} item, in '{leaf}'",
                     "the comparison would be false for everybody",
-                    "compare a number with a number, and a yes or no item with 'is yes' or 'is no'",
+                    "compare a number or a dose with a number, a yes or no item with 'is yes', a word with 'is word'",
                 )
 
 

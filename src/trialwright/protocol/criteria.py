@@ -14,7 +14,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Literal, get_args
 
-from trialwright.protocol.facts import Facts, Observation, Period, Value
+from trialwright.protocol.facts import Facts, Observation, Period, Value, visit_name
 
 Pick = Literal["any", "all", "first", "last"]
 PICKS: tuple[Pick, ...] = get_args(Pick)
@@ -95,6 +95,7 @@ class Comparison:
     Attributes:
         times: `ULN` or `LLN` where the value is a multiple of the laboratory's limit.
         pick: Which of several observations counts; the last one unless it is said.
+        frequency: Whether it is how often a drug is taken that is compared.
     """
 
     item: str
@@ -104,6 +105,7 @@ class Comparison:
     times: Literal["ULN", "LLN"] | None = None
     when: When = ALWAYS
     pick: Pick = "last"
+    frequency: bool = False
 
     def evaluate(self, facts: Facts, answer: bool | None = None) -> Evaluation:  # noqa: ARG002 - one signature for all
         """Compare; unknown where the item, its day, its limit of normal or its visit is missing."""
@@ -123,13 +125,12 @@ class Comparison:
             times = f" x {self.times}" if self.times else ""
             return f"{pick}{self.item} {self.op} {self.value}{unit}{times}{self.when}"
         word = self.value if isinstance(self.value, str) else "yes" if self.value else "no"
-        return f"{pick}{self.item} {'is' if self.op == '=' else 'is not'} {word}{self.when}"
+        item = f"{self.item} frequency" if self.frequency else self.item
+        return f"{pick}{item} {'is' if self.op == '=' else 'is not'} {word}{self.when}"
 
     def _at_visit(self, facts: Facts, visit: str) -> Evaluation:
-        there = [o for o in facts.observations.get(self.item, ()) if _same(o.visit, visit)]
-        if not there:
-            return Evaluation(Truth.UNKNOWN, (f"{self.item} at {visit}",))
-        return self._one(there[-1], f" at {visit}")
+        there = _at(facts, self.item, visit)
+        return self._one(there, f" at {visit}") if there else Evaluation(Truth.UNKNOWN, (f"{self.item} at {visit}",))
 
     def _picked(self, found: tuple[Observation, ...]) -> Evaluation:
         if self.pick in {"any", "all"}:
@@ -138,6 +139,8 @@ class Comparison:
         return self._one(found[0 if self.pick == "first" else -1])
 
     def _one(self, one: Observation, where: str = "") -> Evaluation:
+        if self.frequency:
+            return self._often(one)
         limit = self.value
         words = f"{self.item}{where} {_text(one.value)}{f' {one.unit}' if one.unit else ''}"
         if isinstance(self.value, Decimal):
@@ -153,6 +156,12 @@ class Comparison:
                 words += f" against {self.value} x {self.times} = {_text(limit)}"
         truth = Truth.TRUE if COMPARE[self.op](one.value, limit) else Truth.FALSE
         return Evaluation(truth, evidence=(words,))
+
+    def _often(self, one: Observation) -> Evaluation:
+        if one.frequency is None:
+            return Evaluation(Truth.UNKNOWN, (f"frequency of {self.item}",))
+        truth = Truth.TRUE if COMPARE[self.op](one.frequency, self.value) else Truth.FALSE
+        return Evaluation(truth, evidence=(f"{self.item} {one.frequency}",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,15 +224,16 @@ class Happened:
 
 @dataclass(frozen=True, slots=True)
 class Lasting:
-    """`drug for 3 months before screening`, `drug stable for 6 weeks before screening`; the last day counts.
+    """`drug taken at screening`, `drug for 3 months before screening`, `drug stable for 6 weeks before screening`.
 
     Attributes:
         stable: Whether dose and route must have been the same, or only the drug taken.
+        period: How long before the anchor, whose own day counts; None where only that day is asked for.
     """
 
     item: str
     stable: bool
-    period: Period
+    period: Period | None
     anchor: str
 
     def evaluate(self, facts: Facts, answer: bool | None = None) -> Evaluation:  # noqa: ARG002 - one signature for all
@@ -237,6 +247,8 @@ class Lasting:
         going_on = [one for one in history if one.value is not False and (one.on is None or one.on >= anchor)]
         if not going_on:
             return Evaluation(Truth.FALSE, evidence=(f"no {self.item} on {anchor}",))
+        if self.period is None:
+            return Evaluation(Truth.TRUE, evidence=(f"{self.item} taken on {anchor}",))
         begun = going_on[-1].stable_since if self.stable else going_on[-1].since
         if begun is None:
             since = "stable" if self.stable else "taken"
@@ -250,7 +262,41 @@ class Lasting:
         yield from ()
 
     def __str__(self) -> str:
+        if self.period is None:
+            return f"{self.item} taken at {self.anchor}"
         return f"{self.item} {'stable ' if self.stable else ''}for {self.period} before {self.anchor}"
+
+
+@dataclass(frozen=True, slots=True)
+class Fell:
+    """`item fell at least 20 % from baseline to week_12`, in percent of the first value; exact.
+
+    A fall from 0 has no percentage and is false: such a component cannot count towards a response.
+    """
+
+    item: str
+    least: Decimal
+    start: str
+    end: str
+
+    def evaluate(self, facts: Facts, answer: bool | None = None) -> Evaluation:  # noqa: ARG002 - one signature for all
+        """True when the value fell by so much, unknown where one of the two values is missing."""
+        found = {visit: _at(facts, self.item, visit) for visit in (self.start, self.end)}
+        numbers = [one.value for one in found.values() if one and isinstance(one.value, Decimal)]
+        if len(numbers) < len(found):
+            lost = (visit for visit, one in found.items() if one is None or not isinstance(one.value, Decimal))
+            return Evaluation(Truth.UNKNOWN, tuple(f"{self.item} at {visit}" for visit in lost))
+        before, after = numbers
+        enough = before > 0 and (before - after) * 100 >= self.least * before
+        words = f"{self.item} {_text(before)} at {self.start}, {_text(after)} at {self.end}"
+        return Evaluation(Truth.TRUE if enough else Truth.FALSE, evidence=(words,))
+
+    def parts(self) -> Iterator[Condition]:
+        """No part."""
+        yield from ()
+
+    def __str__(self) -> str:
+        return f"{self.item} fell at least {self.least} % from {self.start} to {self.end}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -403,7 +449,9 @@ class Deferred:
         return f"deferred until {self.part}"
 
 
-Condition = Comparison | Among | Happened | Lasting | Judged | Unreadable | Not | Several | AtLeast | If | Deferred
+Condition = (
+    Comparison | Among | Happened | Lasting | Fell | Judged | Unreadable | Not | Several | AtLeast | If | Deferred
+)
 
 
 def leaves(condition: Condition) -> Iterator[Condition]:
@@ -417,7 +465,7 @@ def leaves(condition: Condition) -> Iterator[Condition]:
 
 def items(condition: Condition) -> frozenset[str]:
     """The items that a condition reads."""
-    reading = Comparison | Among | Happened | Lasting
+    reading = Comparison | Among | Happened | Lasting | Fell
     return frozenset(leaf.item for leaf in leaves(condition) if isinstance(leaf, reading))
 
 
@@ -426,8 +474,10 @@ def numbers_in(condition: Condition) -> Iterator[Decimal]:
     match condition:
         case Comparison(value=Decimal() as value):
             yield value
-        case Lasting(period=period):
-            yield Decimal(period.number)
+        case Lasting(period=Period(number=number)):
+            yield Decimal(number)
+        case Fell(least=least):
+            yield least
         case AtLeast(number=number):
             yield Decimal(number)
     if isinstance(condition, Comparison | Among | Happened) and condition.when.period:
@@ -466,8 +516,9 @@ def select(facts: Facts, item: str, when: When) -> tuple[Observation, ...] | Eva
     return tuple(sorted(inside, key=lambda one: one.on or anchor))
 
 
-def _same(visit: str | None, name: str) -> bool:
-    return visit is not None and visit.casefold() == name.casefold()
+def _at(facts: Facts, item: str, visit: str) -> Observation | None:
+    history = facts.observations.get(item, ())
+    return next((one for one in reversed(history) if one.visit and visit_name(one.visit) == visit_name(visit)), None)
 
 
 def _text(value: Value) -> str:

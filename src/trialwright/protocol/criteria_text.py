@@ -4,6 +4,8 @@
     any crp > 10 mg/L within 3 months before screening
     stroke within 1 year before screening            malignancy ever except (skin_cancer ever)
     methotrexate for 3 months before screening       prednisone stable for 28 days before randomisation
+    methotrexate taken at screening                  methotrexate frequency is weekly
+    tjc28 fell at least 20 % from baseline to week_12
     nyha in (III, IV)                                pregnant is yes
     at least 2 of (a > 1, b > 1, c is yes)           if sex is female then contraception is yes
     judged by investigator    attested by subject    deferred until infection is no    unreadable
@@ -26,6 +28,7 @@ from trialwright.protocol.criteria import (
     Comparison,
     Condition,
     Deferred,
+    Fell,
     Happened,
     If,
     Judged,
@@ -53,7 +56,7 @@ KEYWORDS = frozenset(
     {
         *("and", "or", "not", "except", "if", "then", "at", "within", "is", "in", "ever", "for", "stable", "x"),
         *("any", "all", "first", "last", "judged", "attested", "by", "deferred", "until", "unreadable"),
-        *("before", "after"),
+        *("before", "after", "taken", "frequency", "fell", "from", "to"),
     }
 )
 _YES_NO: dict[str, Value] = {"yes": True, "no": False}
@@ -172,23 +175,36 @@ class _Parser:
         item = self._name("the name of an item")
         if pick is None and (timed := self._timed(item)):
             return timed
+        if self._take("frequency"):
+            self._need("is")
+            op, word = self._said()
+            return Comparison(item, op, word, when=self._when(), pick=pick or "last", frequency=True)
         if self._take("is"):
-            op = "!=" if self._take("not") else "="
-            word = self._match(_WORD, "yes, no or a word")
-            said = _YES_NO.get(word, word)
-            return Comparison(item, op, said, when=self._when(), pick=pick or "last")
+            op, word = self._said()
+            return Comparison(item, op, _YES_NO.get(word, word), when=self._when(), pick=pick or "last")
         if self._take("in"):
             return self._among(item)
-        op = self._match(_OPERATOR, "one of >= <= > < = !=, 'is', 'in', 'ever', 'within', 'for' or 'stable for'")
+        op = self._match(
+            _OPERATOR, "one of >= <= > < = !=, 'is', 'in', 'ever', 'within', 'for', 'stable for', 'taken', 'fell'"
+        )
         value = Decimal(self._match(_NUMBER, "a number"))
         unit, times = self._unit()
         return Comparison(item, op, value, unit, times, self._when(), pick or "last")
+
+    def _said(self) -> tuple[str, str]:
+        op = "!=" if self._take("not") else "="
+        return op, self._match(_WORD, "yes, no or a word")
 
     def _timed(self, item: str) -> Condition | None:
         if self._take("ever"):
             return Happened(item)
         if self._take("within"):
             return Happened(item, self._window())
+        if self._take("taken"):
+            self._need("at")
+            return Lasting(item, stable=False, period=None, anchor=self._name("the name of a day, such as screening"))
+        if self._take("fell"):
+            return self._fall(item)
         stable = self._take("stable")
         if stable or self._peek("for"):
             self._need("for")
@@ -196,6 +212,17 @@ class _Parser:
             self._need("before")
             return Lasting(item, stable, period, self._name("the name of a day, such as screening"))
         return None
+
+    def _fall(self, item: str) -> Condition:
+        self._need("at")
+        self._need("least")
+        least = Decimal(self._match(_NUMBER, "a number"))
+        if not self._symbol("%"):
+            raise self._fault("'%'")
+        self._need("from")
+        start = self._name("the name of a visit")
+        self._need("to")
+        return Fell(item, least, start, self._name("the name of a visit"))
 
     def _among(self, item: str) -> Condition:
         if not self._symbol("("):

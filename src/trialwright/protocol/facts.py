@@ -106,3 +106,13 @@ class Facts:
         """Facts from one value an item, without dates or limits of normal."""
         observations = {name: (Observation(value=value),) for name, value in values.items()}
         return cls(observations=observations, answers=answers or {})
+
+
+def visit_name(visit: str) -> str:
+    """A visit's name as criteria write it.
+
+    Example:
+        >>> visit_name("Week 12")
+        'week_12'
+    """
+    return "_".join(visit.lower().replace("-", " ").split())

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from trialwright.protocol.element import ConditionText, Element, Name, Part, Range, Text
+from trialwright.protocol.facts import visit_name
 from trialwright.protocol.quantity import Days
 
 ItemType = Literal["number", "yes or no", "word", "event", "drug"]
@@ -102,13 +103,3 @@ class Endpoints(Part):
 
     primary: Annotated[tuple[Endpoint, ...], Field(min_length=1)]
     secondary: tuple[Endpoint, ...] = ()
-
-
-def visit_name(visit: str) -> str:
-    """A visit's name as criteria write it.
-
-    Example:
-        >>> visit_name("Week 12")
-        'week_12'
-    """
-    return "_".join(visit.lower().replace("-", " ").split())
