@@ -26,6 +26,9 @@ _NUMBER_WORDS = (
     *("zero", "one", "two", "three", "four", "five", "six"),
     *("seven", "eight", "nine", "ten", "eleven", "twelve"),
 )
+_POWERS = re.compile(
+    r"(?:([0-9]+(?:\.[0-9]+)?)\s*[-–]\s*)?([0-9]+(?:\.[0-9]+)?)\s*[x×*]\s*10\s*\^?\s*([0-9]{1,2})"
+)
 
 Locate = Callable[[str], str]
 """Gives the text of a record that a pointer names; raises RecordError where it leads nowhere."""
@@ -140,10 +143,12 @@ def stated_numbers(passage: str) -> frozenset[Decimal]:
     Example:
         >>> sorted(map(int, stated_numbers("three doses of 0.5x10^6 or 1,000,000 cells/kg")))[-2:]
         [500000, 1000000]
+        >>> sorted(map(int, stated_numbers("5-8×10^7 cells")))[-2:]
+        [50000000, 80000000]
     """
     found = {Decimal(number.replace(",", "")) for number in re.findall(r"[0-9][0-9,]*(?:\.[0-9]+)?", passage)}
-    for mantissa, power in re.findall(r"([0-9]+(?:\.[0-9]+)?)\s*[x×*]\s*10\s*\^?\s*([0-9]{1,2})", passage):
-        found.add(Decimal(mantissa).scaleb(int(power)))
+    for low, high, power in _POWERS.findall(passage):
+        found |= {Decimal(mantissa).scaleb(int(power)) for mantissa in (low, high) if mantissa}
     words = set(re.findall(r"[a-z]+", passage.lower()))
     return frozenset(found | {Decimal(number) for number, word in enumerate(_NUMBER_WORDS) if word in words})
 
