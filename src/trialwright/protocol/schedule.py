@@ -11,6 +11,8 @@ from trialwright.protocol.facts import visit_name
 from trialwright.protocol.quantity import Days
 
 ItemType = Literal["number", "yes or no", "word", "event", "drug"]
+DAYS = ("consent", "screening", "baseline", "enrolment", "randomisation", "infusion")
+"""The days of a subject that windows and visits hang on, beside the visits by their names."""
 
 
 class Item(Element):
