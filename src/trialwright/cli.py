@@ -22,8 +22,11 @@ from trialwright.errors import InputError, ProtocolError
 from trialwright.protocol.check import check_text
 from trialwright.protocol.explain import explain as explain_study
 from trialwright.protocol.file import load_study
+from trialwright.protocol.screen import screen as screen_subject
+from trialwright.protocol.screen_report import describe_screening, screening_data
 from trialwright.protocol.study import Study
-from trialwright.registry import describe, locate, read_record, to_json
+from trialwright.protocol.subject import parse_subject, read_subject
+from trialwright.registry import describe, is_nct_id, locate, read_fetched, read_record, to_json
 from trialwright.rehearse import SPONSOR, Rehearsal, VirtualClock
 from trialwright.trial import Done, Trial
 from trialwright.trial import verify as verify_log
@@ -64,15 +67,24 @@ def options(
 
 @app.command()
 def read(
-    file: Annotated[Path, typer.Argument(metavar="RECORD", help="A registered record: a copied page, or API JSON.")],
+    record: Annotated[
+        str,
+        typer.Argument(
+            metavar="RECORD", help="A registered record: a copied page, the registry's JSON or XML, or an NCT number."
+        ),
+    ],
     *,
     as_json: AsJson = False,
 ) -> None:
     """Read a registered record and print it normalised, with what is wrong with it.
 
+    A registration number fetches the record from ClinicalTrials.gov; anything else is a file.
+
     Example: `trialwright read NCT05962762.txt --json`
     """
-    reading = read_record(_text(file), str(file))
+    file = Path(record)
+    fetched = is_nct_id(record) and not file.exists()
+    reading = read_fetched(record) if fetched else read_record(_text(file), record)
     if as_json:
         _print_json(to_json(reading))
     else:
@@ -114,6 +126,41 @@ def explain(file: ProtocolFile) -> None:
     Example: `trialwright explain protocols/NCT05962762.yaml > protocol.md`
     """
     typer.echo(explain_study(_study(file)), nl=False)
+
+
+@app.command()
+def screen(
+    file: ProtocolFile,
+    subjects: Annotated[
+        Path, typer.Argument(metavar="SUBJECTS", help="One subject as JSON, or many as .csv or .parquet, one a row.")
+    ],
+    *,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where the verdicts on many go: .csv or .parquet.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Screen subjects: eligible, not eligible or undetermined, each criterion, and what to obtain next.
+
+    Example: `trialwright screen protocols/NCT05962762.yaml subject.json`
+    """
+    study = _study(file)
+    if subjects.suffix in {".csv", ".parquet"}:
+        _screen_many(study, subjects, out, as_json=as_json)
+        return
+    if out:
+        raise InputError("--out is for many subjects, in a .csv or .parquet file; leave it out for one")
+    try:
+        data = parse_subject(_text(subjects))
+        facts = read_subject(data, study)
+    except InputError as fault:
+        raise InputError(f"{subjects} cannot be used:\n{fault}") from None
+    found = screen_subject(study, facts)
+    if as_json:
+        said = screening_data(study, data.get("id"), found)
+        _print_json({"schema": "trialwright.screen/1", "protocol": study.id, **said})
+    else:
+        typer.echo(describe_screening(study, data.get("id"), found))
 
 
 @app.command("next")
@@ -262,6 +309,32 @@ def roles() -> None:
     Example: `trialwright roles`
     """
     typer.echo(matrix(), nl=False)
+
+
+def _screen_many(study: Study, subjects: Path, out: Path | None, *, as_json: bool) -> None:
+    from trialwright.exchange import cohort
+
+    if out and (as_json or out.suffix not in cohort.SUFFIXES):
+        raise InputError(f"{out}: verdicts go to a .csv or .parquet file, or with --json to standard output alone")
+    console = Console(stderr=True)
+    progress = Progress(SpinnerColumn(), TextColumn("{task.completed} subjects"), console=console, transient=True)
+    progress.disable = not console.is_terminal
+    with progress:
+        rows = list(progress.track(cohort.screen_cohort(subjects, study)))
+    if as_json:
+        _print_json(cohort.verdicts_json(study, rows))
+    elif out:
+        table = cohort.verdicts_parquet(study, rows) if out.suffix == ".parquet" else cohort.verdicts_csv(study, rows)
+        _write(out, table if isinstance(table, bytes) else table.encode())
+        _say(f"wrote {out}, {len(rows)} subjects")
+    else:
+        typer.echo(cohort.verdicts_csv(study, rows), nl=False)
+    faults = [f"line {row.line} ({row.subject or 'no id'}): {fault}" for row in rows for fault in row.faults]
+    if faults:
+        bad = sum(bool(row.faults) for row in rows)
+        raise InputError(
+            "\n".join([f"{subjects}: {bad} of {len(rows)} rows cannot be used, the others are done:", *faults])
+        )
 
 
 class _Followed:

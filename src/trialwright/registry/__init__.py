@@ -1,10 +1,23 @@
 """Other people's trials: reading registered records, saying what is wrong with them, pointing into them."""
 
 from trialwright.registry.describe import describe
+from trialwright.registry.fetch import fetch_study, is_nct_id
 from trialwright.registry.lint import lint
 from trialwright.registry.pointer import locate
-from trialwright.registry.read import read_record, to_json
+from trialwright.registry.read import read_fetched, read_record, to_json
 from trialwright.registry.reading import Finding, Reading
 from trialwright.registry.sentences import sentences
 
-__all__ = ["Finding", "Reading", "describe", "lint", "locate", "read_record", "sentences", "to_json"]
+__all__ = [
+    "Finding",
+    "Reading",
+    "describe",
+    "fetch_study",
+    "is_nct_id",
+    "lint",
+    "locate",
+    "read_fetched",
+    "read_record",
+    "sentences",
+    "to_json",
+]

@@ -11,6 +11,7 @@ from trialwright.errors import RecordError
 from trialwright.registry import layout_a, layout_b
 from trialwright.registry.api import api_sections, read_api
 from trialwright.registry.eligibility import criteria_sections
+from trialwright.registry.fetch import STUDIES, fetch_study
 from trialwright.registry.fields import CARRYING_SECTIONS, field_states
 from trialwright.registry.lint import lint
 from trialwright.registry.page import Draft, Section, keep_rest, lines_of
@@ -55,6 +56,27 @@ def read_record(text: str, source: str = "<text>", as_of: date | None = None) ->
     reading = _read_json(text, source) if is_json else _read_page(text, source)
     found = sorted((*reading.findings, *lint(reading, as_of)), key=lambda finding: _SEVERITIES.index(finding.severity))
     return replace(reading, findings=tuple(found))
+
+
+def read_fetched(nct_id: str, studies: str = STUDIES, as_of: date | None = None) -> Reading:
+    """Fetch one study from the registry and read it; the answer must be of the study that was asked for.
+
+    Args:
+        nct_id: The registration number, such as `NCT05962762`.
+        studies: The address under which the studies lie.
+        as_of: The day by which a status counts as stale; without it, the record's own last update.
+
+    Raises:
+        RecordError: The study cannot be had, or the answer is another one; an alias of the number is accepted.
+    """
+    number = nct_id.upper()
+    reading = read_record(fetch_study(number, studies), f"{studies}/{number}", as_of)
+    aliases = value_at(reading.record, "identificationModule.nctIdAliases") or []
+    if number not in (reading.nct_id, *aliases):
+        raise RecordError(
+            f"{number}: the registry answered with {reading.nct_id or 'a study without a number'}; correct the number"
+        )
+    return reading
 
 
 def _read_json(text: str, source: str) -> Reading:
