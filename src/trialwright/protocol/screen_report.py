@@ -81,7 +81,7 @@ def verdict_row(study: Study, subject: str | None, screening: Screening | Faults
 
 def _details(finding: CriterionFinding) -> list[str]:
     failed = [f"fails: {', '.join(finding.failed)}"] if finding.failed else []
-    needs = [f"needs {', '.join(finding.missing)}"] if finding.missing else []
+    needs = [str(finding)] if finding.missing else []
     return [*failed, *finding.evidence, *needs, *(f"query: {query}" for query in finding.queries)]
 
 

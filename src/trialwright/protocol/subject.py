@@ -167,7 +167,8 @@ class _Reader:
         if not isinstance(value, list | tuple):
             one = self._observation(place, item, value)
             return (one,) if one else None
-        read = [self._observation(f"{place} > {rank}", item, part) for rank, part in enumerate(value, start=1)]
+        places = [place] if len(value) == 1 else [f"{place} > {rank}" for rank in range(1, len(value) + 1)]
+        read = [self._observation(where, item, part) for where, part in zip(places, value, strict=True)]
         history = [one for one in read if one]
         if value and not history:
             return None
