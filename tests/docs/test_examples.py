@@ -13,6 +13,7 @@ from trialwright.__main__ import main
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
+SAVED = re.compile(r"^```{code-block} \w+\n:caption: (\S+)\n\n(.*?)^```", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(r"^\$ (trialwright .*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
 
 
@@ -34,9 +35,11 @@ def same(shown: str, said: str) -> bool:
 def test_console_examples(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Every command shown on a page runs in the order of the page and says what the page shows."""
+    """Every command shown on a page runs on the files shown there and says what the page shows."""
     shutil.copytree(ROOT / "protocols", tmp_path / "protocols")
     monkeypatch.chdir(tmp_path)
+    for name, content in SAVED.findall(page.read_text()):
+        (tmp_path / name).write_text(content)
     for block in BLOCK.findall(page.read_text()):
         for command, shown in COMMAND.findall(block):
             monkeypatch.setattr(sys, "argv", ["trialwright", *words(command)])
