@@ -21,6 +21,7 @@ from trialwright.design import OperatingCharacteristics, Outcomes, operating_cha
 from trialwright.errors import InputError, ProtocolError
 from trialwright.protocol.check import check_text
 from trialwright.protocol.explain import explain as explain_study
+from trialwright.protocol.explain import explain_html
 from trialwright.protocol.file import load_study
 from trialwright.protocol.screen import screen as screen_subject
 from trialwright.protocol.screen_report import describe_screening, screening_data
@@ -120,12 +121,26 @@ def check(
 
 
 @app.command()
-def explain(file: ProtocolFile) -> None:
-    """Write the protocol's prose as Markdown: synopsis, dose rule, population, schedule, assumptions.
+def explain(
+    file: ProtocolFile,
+    *,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the Markdown to a file.")] = None,
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write one self-contained HTML page.")] = None,
+) -> None:
+    """Write the protocol's prose in the chapters of ICH M11, with its assumption ledger: Markdown, or an HTML page.
 
-    Example: `trialwright explain protocols/NCT05962762.yaml > protocol.md`
+    Example: `trialwright explain protocols/NCT05962762.yaml --html protocol.html`
     """
-    typer.echo(explain_study(_study(file)), nl=False)
+    study = _study(file)
+    markdown = explain_study(study)
+    if html:
+        _write(html, explain_html(study).encode())
+        _say(f"wrote {html}")
+    if out:
+        _write(out, markdown.encode())
+        _say(f"wrote {out}")
+    if not (html or out):
+        typer.echo(markdown, nl=False)
 
 
 @app.command()

@@ -138,7 +138,7 @@ def test_explain_writes_the_protocol(run: Run) -> None:
     code, out, _ = run("explain", PROTOCOL)
 
     assert code == 0
-    for heading in ("Synopsis", "Trial design", "Population", "Schedule of activities", "Assumption ledger"):
+    for heading in ("Synopsis", "Trial design", "Trial population", "Schedule of activities", "assumption ledger"):
         assert heading in out
     assert "| 1 | stay | stay | expand | stay | stay | escalate |" in out
 

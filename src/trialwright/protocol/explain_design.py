@@ -1,0 +1,136 @@
+"""Chapter 4 of the protocol's prose: the design with its dose rule, stagger, allocation, cohorts and stopping rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trialwright.design import ThreePlusThree
+from trialwright.errors import ProtocolError
+from trialwright.protocol.explain_summary import design_phrase
+from trialwright.protocol.explain_words import MASKING, counted, dose_text, listed, ratio_text, sentence
+from trialwright.protocol.prose import Block, Heading, Note, Paragraph, Points, Table
+from trialwright.protocol.study import Study
+
+
+def dose_rule(study: Study) -> ThreePlusThree:
+    """The dose rule.
+
+    Raises:
+        ProtocolError: Its numbers do not fit together.
+    """
+    try:
+        return study.rule
+    except ValueError as fault:
+        raise ProtocolError(f"{study.id}, dose escalation > rule: {fault}; correct them") from None
+
+
+def decision_table(study: Study) -> tuple[list[str], list[list[str]]]:
+    """The dose rule at one level as a table: DLTs down, evaluable subjects across.
+
+    Returns:
+        The header (`DLTs`, then 1 to the expanded size) and one row for each number of DLTs; a cell that cannot be is
+        empty.
+    """
+    rule = dose_rule(study)
+    sizes = range(1, rule.expand_to + 1)
+    words = {"tolerated": "escalate", "too toxic": "stop", "expand": "expand", "fill the cohort": "stay"}
+    rows = [
+        [str(dlts), *(words[rule.verdict(size, dlts)] if dlts <= size else "" for size in sizes)]
+        for dlts in range(rule.expand_to + 1)
+    ]
+    return ["DLTs", *map(str, sizes)], rows
+
+
+def design(study: Study) -> Iterator[Block]:
+    """Chapter 4."""
+    yield Heading(2, "4 Trial design")
+    yield Heading(3, "4.1 Description of the design")
+    yield Paragraph(
+        f"The trial is planned with {counted(study.enrolment.planned, 'subject')} at "
+        f"{counted(study.sites.planned, 'site')}. Its design: {design_phrase(study)}. "
+        f"It is {MASKING[study.masking]}."
+    )
+    if study.dose_escalation:
+        yield from _escalation(study)
+    yield from _cohorts(study)
+    yield from _allocation(study)
+    yield Heading(3, f"4.{3 if study.dose_escalation else 2} Stopping rules of the trial")
+    yield from _stopping(study)
+
+
+def _escalation(study: Study) -> Iterator[Block]:
+    escalation, rule = study.design, dose_rule(study)
+    yield Heading(3, "4.2 Dose escalation")
+    yield Paragraph(rule.explain())
+    yield Table.of("Decision at a dose level: DLTs down, evaluable subjects across.", *decision_table(study))
+    if rule.levels > 1:
+        top = {"consult": "the investigator and the sponsor consult", "complete": "escalation is complete"}
+        yield Paragraph(
+            f"At level {rule.levels}, the top dose, 'escalate' means that "
+            f"{top[escalation.rule.past_the_top_dose]}. At level 1, 'stop' leaves no maximum tolerated dose."
+        )
+    yield Paragraph(
+        f"A subject can be evaluated once {escalation.dlt_window.days} days have passed since the infusion, or as soon "
+        "as a dose-limiting toxicity is established. A subject who leaves the trial before that without one is not "
+        "evaluable, and another subject takes the place."
+    )
+    yield Paragraph(
+        "Each decision is proposed on the data at hand and signed by "
+        f"{listed(f'the {role}' for role in escalation.decision.by)}. The next level opens only after the decision is "
+        f"signed. No more than {escalation.open_dose_levels.at_once} dose level is open at a time."
+    )
+    for stagger in escalation.stagger:
+        yield Paragraph(
+            f"At the dose {stagger.dose} at least {counted(stagger.interval, 'day')} of 24 hours pass between one "
+            "infusion and the next."
+        )
+
+
+def _cohorts(study: Study) -> Iterator[Block]:
+    if not study.cohorts:
+        return
+    yield Paragraph("Subjects are enrolled in cohorts, one after the other, in this order:")
+    yield Points(
+        tuple(
+            sentence(
+                f"{cohort.name}: {counted(cohort.size, 'subject')}"
+                + (f" at {dose_text(cohort.dose, study)}" if cohort.dose else "")
+            )
+            for cohort in study.cohorts
+        )
+    )
+
+
+def _allocation(study: Study) -> Iterator[Block]:
+    allocation = study.allocation
+    if allocation is None:
+        if len(study.arms) > 1:
+            yield Note("To be completed by the sponsor: how a subject comes to an arm.")
+        return
+    ratio = ratio_text(study)
+    match allocation.method:
+        case "randomised":
+            within = f", within strata of {listed(allocation.strata)}" if allocation.strata else ""
+            yield Paragraph(
+                f"Subjects are randomised to the arms{f' in the ratio {ratio}' if ratio else ''}{within}. The list is "
+                "sealed: block sizes, seed and order are not part of this protocol, which every site reads."
+            )
+            if allocation.commitment:
+                yield Paragraph(f"The sealed list is the one whose SHA-256 is {allocation.commitment}.")
+        case "by choice":
+            yield Paragraph("Subjects are not randomised: the arm is chosen with the subject before treatment begins.")
+        case "single arm":
+            yield Paragraph("There is one arm; every subject receives the same treatment.")
+
+
+def _stopping(study: Study) -> Iterator[Block]:
+    if study.dose_escalation:
+        yield Paragraph(
+            f"Escalation stops once {study.design.rule.stop_at} subjects at one dose level have had a dose-limiting "
+            "toxicity (section 4.2)."
+        )
+    ends = {"pause": "The trial pauses", "stop": "The trial stops"}
+    if study.stopping_rules:
+        yield Points(tuple(f"{rule.id}. {ends[rule.then]}: {sentence(rule.say)}" for rule in study.stopping_rules))
+    elif study.dose_escalation is None:
+        yield Note("To be completed by the sponsor: the protocol file states no rule for stopping the trial.")
