@@ -44,7 +44,7 @@ class Visit(Element):
         day: Day after the anchor; negative before it.
         window: Days allowed on both sides; before day 0 the visit runs from `day` towards the anchor.
         anchor: What day 0 is: the first infusion, unless another day is named.
-        gives: Products that are given at this visit.
+        gives: Products that are given at this visit, to the subjects whose arm receives them.
     """
 
     visit: Text
