@@ -1,56 +1,11 @@
-"""Every check finds its fault and leaves the correct file alone: one edit of a correct file for each."""
+"""Checking a protocol: the form of the file, all faults at once, and its pointers against the record."""
 
 import pytest
 
 from tests.conductor import TEXT
 from trialwright.errors import ProtocolError, RecordError
-from trialwright.protocol.check import CHECKS, check_text
+from trialwright.protocol.check import check_text
 from trialwright.protocol.file import load_study, read_study
-
-FAULTS = [
-    ("source.missing", 'at: ["brief summary, sentence 2", "detailed description, sentence 20"]', "", "product"),
-    ("source.record", "record: NCT05962762\n", "", "the file"),
-    ("criteria.item", "need: basdai >= 4", "need: basdia >= 4", "need"),
-    ("criteria.collected", "collect: [age, weight, basdai, crp,", "collect: [age, weight, crp,", "need"),
-    ("criteria.range", "need: basdai >= 4", "need: basdai >= 40", "need"),
-    ("criteria.type", "exclude: pregnant is yes", "exclude: pregnant > 1", "exclude"),
-    ("name.twice", "id: I02", "id: I01", "criteria"),
-    ("schedule.item", "collect: [crp]", "collect: [esr]", "collect"),
-    ("schedule.overlap", "day: 7\n    window: 1 days", "day: 27\n    window: 1 days", "schedule"),
-    ("endpoint.item", "collect: [basdai, crp, weight]", "collect: [crp, weight]", "endpoints"),
-    ("endpoint.dlt", "of: dlt\n      within: 28 days", "of: dlt\n      within: 4 weeks\n".replace("4", "5"), "within"),
-    ("dose.order", "amount: 3.0e6 cells/kg", "amount: 0.5e6 cells/kg", "doses"),
-    ("dose.weight", "collect: [weight]\n", "collect: [crp]\n", "schedule"),
-    ("design.numbers", "expand to: 6", "expand to: 3", "rule"),
-    ("design.stagger", "dose: high\n      interval: 7 days", "dose: huge\n      interval: 7 days", "stagger"),
-    ("design.stagger", "interval: 7 days", "interval: 29 days", "stagger"),
-    ("design.window", "day: 28\n    window: 2 days", "day: 31\n    window: 2 days", "dlt window"),
-    ("treatment.product", "gives: [hUC-MSC injection]", "gives: [hUC-MSC]", "gives"),
-    ("planning.rates", "[0.05, 0.12, 0.30]", "[0.05, 0.12]", "true dlt rates"),
-    ("planning.rates", "[0.05, 0.12, 0.30]", "[0.05, 0.30, 0.12]", "true dlt rates"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("rule", "good", "bad", "where"), FAULTS, ids=[f"{f[0]}-{i}" for i, f in enumerate(FAULTS)])
-def test_check_finds_its_fault(rule: str, good: str, bad: str, where: str) -> None:
-    """A fault is found by its check, at an element and a line of the file, with a mend."""
-    assert good in TEXT
-    text = TEXT.replace(good, bad)
-    if rule == "dose.weight":
-        text = text.replace("collect: [age, weight,", "collect: [age,")
-
-    _, findings = check_text(text)
-
-    found = [finding for finding in findings if finding.rule == rule]
-    assert found, [finding.rule for finding in findings]
-    assert where in found[0].where
-    assert found[0].line >= 1
-    assert found[0].mend
-
-
-def test_every_check_has_a_fault() -> None:
-    """There is an incorrect file for every check."""
-    assert {rule for rule, *_ in FAULTS} == set(CHECKS)
 
 
 def test_the_protocol_is_correct() -> None:
@@ -72,6 +27,7 @@ FORM = [
     ("form.value", "need: basdai >= 4", "need: basdai >= = 4", 0),
     ("form.value", "range: 0 to 10,", "range: 10 to 0,", 0),
     ("form.value", "trialwright: 1", "trialwright: 2", 0),
+    ("form.secret", "\nenrolment:", "\nallocation: {method: randomised, block size: 4, assumed: x}\nenrolment:", 1),
 ]
 
 
@@ -85,7 +41,7 @@ def test_form_faults_have_their_line(rule: str, good: str, bad: str, below: int)
 
     assert study is None
     assert rule in [finding.rule for finding in source.findings]
-    if rule in {"form.value", "form.unknown", "yaml.duplicate"}:
+    if rule in {"form.value", "form.unknown", "form.secret", "yaml.duplicate"}:
         assert line in [finding.line for finding in source.findings if finding.rule == rule]
 
 

@@ -1,18 +1,27 @@
 """Checking a protocol: its form, then every check of the modules `check_...` beside this one.
 
 A check yields `Fault`s against the path of an element; `check_study` turns them into findings with file lines. Add a
-check by writing one function beside its kin, and one correct and one incorrect edit in tests/protocol/test_check.py.
+check by writing one function beside its kin, and one correct and one incorrect file in tests/protocol/cases.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 from trialwright.errors import RecordError
-from trialwright.protocol import check_arms, check_criteria, check_design, check_schedule  # noqa: F401 - they register
+from trialwright.protocol import (  # noqa: F401 - they register
+    check_allocation,
+    check_arms,
+    check_conditions,
+    check_criteria,
+    check_design,
+    check_endpoints,
+    check_items,
+    check_limits,
+    check_schedule,
+)
 from trialwright.protocol.criteria import numbers_in
 from trialwright.protocol.element import Element, Path
 from trialwright.protocol.facts import Period
@@ -20,15 +29,13 @@ from trialwright.protocol.fault import CHECKS, Fault, check
 from trialwright.protocol.file import Source, read_study
 from trialwright.protocol.finding import Finding
 from trialwright.protocol.quantity import AmountOf, plain
-from trialwright.protocol.study import Exclusion, Inclusion, Study
+from trialwright.protocol.study import Endpoint, Exclusion, Inclusion, Study
 
 _NUMBER_WORDS = (
     *("zero", "one", "two", "three", "four", "five", "six"),
     *("seven", "eight", "nine", "ten", "eleven", "twelve"),
 )
-_POWERS = re.compile(
-    r"(?:([0-9]+(?:\.[0-9]+)?)\s*[-–]\s*)?([0-9]+(?:\.[0-9]+)?)\s*[x×*]\s*10\s*\^?\s*([0-9]{1,2})"
-)
+_POWERS = re.compile(r"(?:([0-9]+(?:\.[0-9]+)?)\s*[-–]\s*)?([0-9]+(?:\.[0-9]+)?)\s*[x×*]\s*10\s*\^?\s*([0-9]{1,2})")
 
 Locate = Callable[[str], str]
 """Gives the text of a record that a pointer names; raises RecordError where it leads nowhere."""
@@ -97,18 +104,33 @@ def pointers_have_a_record(study: Study) -> Iterator[Fault]:
 
 @check("name.twice")
 def names_are_unique(study: Study) -> Iterator[Fault]:
-    """Doses, items, visits and criteria each have a name of their own."""
-    named = {
-        "doses": [dose.name for dose in study.doses],
-        "items": [item.name for item in study.items],
-        "schedule": [visit.visit for visit in study.schedule],
-        "criteria": [criterion.id for criterion in study.criteria],
-    }
-    for key, names in named.items():
-        for name, times in Counter(names).items():
-            if times > 1:
-                mend = "give each a name of its own"
-                yield Fault((key,), f"'{name}' stands {times} times", "a reference to it could mean either", mend)
+    """Everything that is referred to by a name has a name of its own among its kin."""
+    by_rank: dict[str, list[tuple[Path, str]]] = {"criteria": [], "endpoints": []}
+    for path, part in study.walk():
+        if len(path) == 3 and isinstance(part, Inclusion | Exclusion | Endpoint):
+            by_rank[str(path[0])].append((path, part.name if isinstance(part, Endpoint) else part.id))
+    kins: list[list[tuple[Path, str]]] = [
+        [(("products", place), one.name) for place, one in enumerate(study.products)],
+        [(("doses", place), one.name) for place, one in enumerate(study.doses)],
+        [(("arms", place), one.name) for place, one in enumerate(study.arms)],
+        [(("cohorts", place), one.name) for place, one in enumerate(study.cohorts)],
+        [(("stopping rules", place), one.id) for place, one in enumerate(study.stopping_rules)],
+        [(("items", place), one.name) for place, one in enumerate(study.items)],
+        [(("schedule", place), one.name) for place, one in enumerate(study.schedule)],
+        [(("populations", place), one.name) for place, one in enumerate(study.populations)],
+        *by_rank.values(),
+    ]
+    for kin in kins:
+        yield from _named_again(kin)
+
+
+def _named_again(kin: list[tuple[Path, str]]) -> Iterator[Fault]:
+    seen: set[str] = set()
+    for path, name in kin:
+        if name in seen:
+            why, mend = "a reference to it could mean either", "give each a name of its own"
+            yield Fault(path, f"'{name}' stands here again", why, mend)
+        seen.add(name)
 
 
 def check_pointers(study: Study, locate: Locate) -> Iterator[Fault]:

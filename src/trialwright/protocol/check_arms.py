@@ -1,4 +1,4 @@
-"""Checks of arms, cohorts, allocation and what they give."""
+"""Checks of arms and cohorts: what they give, how much of it, how often, and at which visit."""
 
 from __future__ import annotations
 
@@ -7,18 +7,122 @@ from collections.abc import Iterator
 from trialwright.protocol.element import Path
 from trialwright.protocol.fault import Fault, check
 from trialwright.protocol.study import Study
+from trialwright.protocol.treatment_plan import Treatment
 
 
 @check("treatment.product")
 def treatments_give_known_products(study: Study) -> Iterator[Fault]:
     """Arms and visits give products that are defined."""
     known = {product.name for product in study.products}
-    given: list[tuple[Path, str]] = []
-    for place, arm in enumerate(study.arms):
-        given += [(("arms", place, "treatments", n, "product"), one.product) for n, one in enumerate(arm.treatments)]
+    given = [((*path, "product"), treatment.product) for path, treatment in treatments(study)]
     for place, visit in enumerate(study.schedule):
         given += [(("schedule", place, "gives"), name) for name in visit.gives]
     for path, name in given:
         if name not in known:
             mend = "define it under products, or correct the name"
             yield Fault(path, f"there is no product '{name}'", "nobody could prepare it", mend)
+
+
+@check("treatment.dose")
+def treatments_give_known_doses(study: Study) -> Iterator[Fault]:
+    """A treatment's dose is defined; 'by level' needs a dose escalation and 'by cohort' cohorts with a dose."""
+    known = {dose.name for dose in study.doses}
+    known |= {"by level"} if study.dose_escalation else set()
+    known |= {"by cohort"} if study.cohorts and all(cohort.dose for cohort in study.cohorts) else set()
+    named = [((*path, "dose"), treatment.dose) for path, treatment in treatments(study)]
+    for path, name in named:
+        if name is not None and name not in known:
+            what = f"there is no dose '{name}' here"
+            mend = f"write one of {', '.join(sorted(known))}, or define it under doses"
+            yield Fault(path, what, "nobody could tell how much to give", mend)
+
+
+@check("treatment.repeat")
+def repeated_treatments_have_an_interval(study: Study) -> Iterator[Fault]:
+    """A treatment that is given several times says from one time to the next, and one that is given once does not."""
+    for path, treatment in treatments(study):
+        if treatment.times is not None and treatment.times > 1 and treatment.every is None:
+            what = f"'{treatment.product}' is given {treatment.times} times, and nothing says how far apart"
+            yield Fault((*path, "times"), what, "the next time could not be planned", "add 'every:', such as 4 weeks")
+        if treatment.times == 1 and treatment.every is not None:
+            what = f"'{treatment.product}' is given once, every {treatment.every}"
+            yield Fault((*path, "every"), what, "once has no interval", "add 'times:', or remove 'every'")
+
+
+@check("treatment.visit")
+def visits_give_what_arms_give(study: Study) -> Iterator[Fault]:
+    """What an arm gives a number of times is given at as many visits at least, and what goes on at one."""
+    known = {product.name for product in study.products}
+    for path, treatment in treatments(study):
+        if treatment.product not in known:
+            continue
+        visits = sum(treatment.product in visit.gives for visit in study.schedule)
+        needed = treatment.times or 1
+        if visits == 0:
+            what = f"no visit gives '{treatment.product}'"
+            yield Fault(path, what, "it would never be given", "name the product under 'gives' of a visit")
+        elif visits < needed <= len(study.schedule):
+            yield Fault(
+                path,
+                f"'{treatment.product}' is given {needed} times, and {visits} visits give it",
+                "some of the times have no visit",
+                "name the product under 'gives' of the other visits, or correct 'times'",
+                "warning",
+            )
+
+
+@check("treatment.missing")
+def every_product_is_given(study: Study) -> Iterator[Fault]:
+    """Every product is given by an arm or at a visit."""
+    given = {name for visit in study.schedule for name in visit.gives}
+    given |= {treatment.product for _, treatment in treatments(study)}
+    for place, product in enumerate(study.products):
+        if product.name not in given:
+            what = f"neither an arm nor a visit gives '{product.name}'"
+            yield Fault(("products", place), what, "nobody would receive it", "name it under 'gives', or remove it")
+
+
+@check("cohort.dose")
+def cohorts_have_known_doses(study: Study) -> Iterator[Fault]:
+    """A cohort's dose is defined."""
+    known = {dose.name for dose in study.doses}
+    for place, cohort in enumerate(study.cohorts):
+        if cohort.dose is not None and cohort.dose not in known:
+            what, mend = f"there is no dose '{cohort.dose}'", f"write one of {', '.join(sorted(known))}"
+            yield Fault(("cohorts", place, "dose"), what, "nobody could tell how much to give", mend)
+
+
+@check("cohort.size")
+def cohorts_make_up_the_enrolment(study: Study) -> Iterator[Fault]:
+    """The sizes of the cohorts sum to the planned enrolment."""
+    total = sum(cohort.size for cohort in study.cohorts)
+    if study.cohorts and total != study.enrolment.planned:
+        yield Fault(
+            ("enrolment", "planned"),
+            f"{study.enrolment.planned} subjects are planned; the cohorts have {total} places",
+            "the trial would end with places left, or with subjects that have none",
+            "correct a size or the planned number",
+        )
+
+
+@check("medicine.amount")
+def given_medicines_have_an_amount(study: Study) -> Iterator[Fault]:
+    """Medicine that the protocol gives has an amount."""
+    for place, medicine in enumerate(study.medicines):
+        if medicine.use == "given" and medicine.amount is None:
+            what, why = f"'{medicine.drug}' is given, and nothing says how much", "nobody could prescribe it"
+            mend = "add 'amount:', such as 3 to 5 mg/kg/day; or write 'use: allowed' where the physician decides"
+            yield Fault(("medicines", place), what, why, mend)
+
+
+def treatments(study: Study) -> Iterator[tuple[Path, Treatment]]:
+    """Every treatment of every arm with its path."""
+    for place, arm in enumerate(study.arms):
+        for number, treatment in enumerate(arm.treatments):
+            yield ("arms", place, "treatments", number), treatment
+
+
+def last_treatment_day(study: Study) -> int:
+    """The day of the last treatment that is given a number of times; 0 where each is given once, or goes on."""
+    repeated = [one for _, one in treatments(study) if one.times and one.times > 1 and one.every]
+    return max((one.every.days * (one.times - 1) for one in repeated if one.every and one.times), default=0)

@@ -1,30 +1,14 @@
-"""Checks of the eligibility criteria: what they read, when, and whether they can be decided."""
+"""Checks of the eligibility criteria: what they ask for is collected in time, and one answer decides one question."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
 
-from trialwright.protocol.criteria import Comparison, Condition, items, leaves
+from trialwright.protocol.check_conditions import windows
+from trialwright.protocol.criteria import Condition, Judged, Unreadable, items, leaves
 from trialwright.protocol.element import Path
 from trialwright.protocol.fault import Fault, check
 from trialwright.protocol.study import Criterion, Exclusion, Study
-
-_COMPARED_WITH = {"number": Decimal, "drug": Decimal, "yes or no": bool, "event": bool, "word": str}
-
-
-@check("criteria.item")
-def criteria_read_known_items(study: Study) -> Iterator[Fault]:
-    """Every item that a criterion reads is defined."""
-    known = {item.name for item in study.items}
-    for path, criterion, condition in conditions(study):
-        for name in sorted(items(condition) - known):
-            yield Fault(
-                path,
-                f"criterion {criterion.id} reads '{name}', which is not among the items",
-                "the criterion could never be decided",
-                f"define '{name}' under items, or correct the name",
-            )
 
 
 @check("criteria.collected")
@@ -42,49 +26,62 @@ def criteria_items_are_collected_in_time(study: Study) -> Iterator[Fault]:
             )
 
 
-@check("criteria.range")
-def criteria_thresholds_lie_in_range(study: Study) -> Iterator[Fault]:
-    """Every threshold lies within the range of its item."""
+@check("criteria.randomisation")
+def criteria_hang_on_a_randomisation_that_happens(study: Study) -> Iterator[Fault]:
+    """No criterion counts from the randomisation of a trial that randomises nobody."""
+    if study.allocation and study.allocation.method == "randomised":
+        return
     for path, criterion, condition in conditions(study):
-        for leaf in comparisons(condition):
-            item = study.item(leaf.item)
-            if item is None or item.range is None or not isinstance(leaf.value, Decimal):
-                continue
-            if not item.range[0] <= leaf.value <= item.range[1]:
-                yield Fault(
-                    path,
-                    f"criterion {criterion.id} compares {leaf.item} with {leaf.value}, outside its range "
-                    f"{item.range[0]} to {item.range[1]}",
-                    "the criterion would be met by everybody or by nobody",
-                    "correct the threshold, its unit, or the range",
-                )
+        if any(anchor == "randomisation" for anchor, _ in windows(condition)):
+            yield Fault(
+                path,
+                f"criterion {criterion.id} counts from randomisation, and nobody is randomised",
+                "the day would never come, and the criterion would stay unknown",
+                "count from enrolment, screening or infusion",
+            )
 
 
-@check("criteria.type")
-def criteria_compare_like_with_like(study: Study) -> Iterator[Fault]:
-    """Numbers and doses are compared with numbers, yes-or-no items with yes or no, words with words."""
+@check("criteria.answers")
+def one_answer_decides_one_question(study: Study) -> Iterator[Fault]:
+    """No criterion asks two questions of people: its one answer would be taken for both."""
+    for path, criterion in _placed(study):
+        asked = [
+            str(leaf) for part in criterion.conditions.values() for leaf in leaves(part) if isinstance(leaf, Judged)
+        ]
+        if len(asked) > 1:
+            yield Fault(
+                path,
+                f"criterion {criterion.id} asks {len(asked)} questions of people: {' and '.join(asked)}",
+                "a criterion has one answer, which would be taken for all of them",
+                "make one criterion of each question",
+                "error" if len(set(asked)) > 1 else "warning",
+            )
+
+
+@check("criteria.unreadable")
+def criteria_can_be_read(study: Study) -> Iterator[Fault]:
+    """A criterion whose source is damaged is pointed out until somebody writes it again."""
     for path, criterion, condition in conditions(study):
-        for leaf in comparisons(condition):
-            item = study.item(leaf.item)
-            if item and not isinstance(leaf.value, str if leaf.frequency else _COMPARED_WITH[item.type]):
-                yield Fault(
-                    path,
-                    f"criterion {criterion.id} compares {leaf.item}, a {item.type} item, in '{leaf}'",
-                    "the comparison would be false for everybody",
-                    "compare a number or a dose with a number, a yes or no item with 'is yes', a word with 'is word'",
-                )
+        if any(isinstance(leaf, Unreadable) for leaf in leaves(condition)):
+            yield Fault(
+                path,
+                f"criterion {criterion.id} is unreadable in its source",
+                "it stays unknown for everybody, so nobody can be found eligible",
+                "obtain the sponsor's own wording and write it as a condition",
+                "warning",
+            )
 
 
 def conditions(study: Study) -> Iterator[tuple[Path, Criterion, Condition]]:
     """Every condition of every criterion with its path; queries are not among them."""
-    places = {"inclusion": 0, "exclusion": 0}
-    for criterion in study.criteria:
-        rank, key = ("exclusion", "exclude") if isinstance(criterion, Exclusion) else ("inclusion", "need")
+    for path, criterion in _placed(study):
+        key = "exclude" if isinstance(criterion, Exclusion) else "need"
         for name, condition in criterion.conditions.items():
-            yield ("criteria", rank, places[rank], key, *([name] if name else [])), criterion, condition
-        places[rank] += 1
+            yield (*path, key, *([name] if name else [])), criterion, condition
 
 
-def comparisons(condition: Condition) -> Iterator[Comparison]:
-    """The comparisons in a condition."""
-    return (leaf for leaf in leaves(condition) if isinstance(leaf, Comparison))
+def _placed(study: Study) -> Iterator[tuple[Path, Criterion]]:
+    for place, inclusion in enumerate(study.criteria.inclusion):
+        yield ("criteria", "inclusion", place), inclusion
+    for place, exclusion in enumerate(study.criteria.exclusion):
+        yield ("criteria", "exclusion", place), exclusion

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
+from trialwright.protocol.check_arms import treatments
 from trialwright.protocol.fault import Fault, check
 from trialwright.protocol.study import Study
 
@@ -100,5 +101,70 @@ def planning_rates_fit_the_doses(study: Study) -> Iterator[Fault]:
             "a higher dose has a lower rate",
             "a dose-escalation design assumes that toxicity does not fall with the dose",
             "check the order of the rates",
+            "warning",
+        )
+
+
+@check("design.enrolment")
+def the_rule_can_reach_the_planned_enrolment(study: Study) -> Iterator[Fault]:
+    """The planned enrolment is what the dose rule can reach: a cohort at each level up to an expansion at each."""
+    if study.dose_escalation is None:
+        return
+    rule, levels = study.dose_escalation.rule, len(study.doses)
+    least, most = rule.cohort * levels, rule.expand_to * levels
+    if not least <= study.enrolment.planned <= most:
+        yield Fault(
+            ("enrolment", "planned"),
+            f"{study.enrolment.planned} subjects are planned; {levels} levels of {rule.cohort} to {rule.expand_to} "
+            f"subjects make {least} to {most}",
+            "the rule would run out of subjects before it decides, or could never treat so many",
+            f"plan {least} to {most} subjects, or correct the rule",
+        )
+
+
+@check("design.repeat")
+def treatment_is_not_repeated_in_an_open_window(study: Study) -> Iterator[Fault]:
+    """The DLT window is no longer than the time from one treatment to the next."""
+    if study.dose_escalation is None:
+        return
+    window = study.dose_escalation.dlt_window.days
+    for path, treatment in treatments(study):
+        if treatment.every is not None and treatment.times != 1 and treatment.every.days < window:
+            yield Fault(
+                (*path, "every"),
+                f"the DLT window has {window} days, and '{treatment.product}' is given again after {treatment.every}",
+                "a subject is treated again before the first treatment is judged",
+                "lengthen the interval, or let the window begin with the last treatment and say so",
+                "warning",
+            )
+
+
+@check("design.decision")
+def dose_decisions_are_signed_by_those_who_answer_for_them(study: Study) -> Iterator[Fault]:
+    """A dose decision is signed by the investigator or the sponsor, and by nobody twice."""
+    if study.dose_escalation is None:
+        return
+    by, path = study.dose_escalation.decision.by, ("dose escalation", "decision", "by")
+    if len(set(by)) < len(by):
+        what, mend = f"{', '.join(by)}: a role stands there twice", "name each role once"
+        yield Fault(path, what, "one signature would be counted for two", mend)
+    if not {"investigator", "sponsor"} & set(by):
+        why, mend = "they answer for the subjects' safety (ICH E6)", "add investigator or sponsor"
+        yield Fault(path, f"{', '.join(by)}: neither the investigator nor the sponsor signs", why, mend)
+
+
+@check("design.grades")
+def haematological_events_have_a_grade_of_their_own(study: Study) -> Iterator[Fault]:
+    """The grade of haematological events, where it differs, is above the grade of all others."""
+    if study.dose_escalation is None:
+        return
+    dlt = study.dose_escalation.dlt
+    if dlt.haematological_grade_at_least is not None and dlt.haematological_grade_at_least <= dlt.grade_at_least:
+        yield Fault(
+            ("dose escalation", "dlt", "haematological grade at least"),
+            f"haematological events count from grade {dlt.haematological_grade_at_least}, others from "
+            f"{dlt.grade_at_least}",
+            "it is usual that haematological events count from a higher grade; the two may be mixed up",
+            "correct a grade, or leave the haematological one out where it is the same",
             "warning",
         )

@@ -1,10 +1,11 @@
-"""Checks of the schedule and the endpoints: what is collected when, and for what."""
+"""Checks of the schedule: when each visit is, and what it collects."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
 
+from trialwright.protocol.check_conditions import days
 from trialwright.protocol.fault import Fault, check
 from trialwright.protocol.study import Study
 
@@ -27,7 +28,7 @@ def visits_collect_known_items(study: Study) -> Iterator[Fault]:
 @check("schedule.overlap")
 def visit_windows_do_not_overlap(study: Study) -> Iterator[Fault]:
     """No day belongs to the windows of two visits."""
-    placed = sorted(enumerate(study.schedule), key=lambda pair: pair[1].day)
+    placed = sorted(enumerate(study.schedule), key=lambda pair: (pair[1].anchor, pair[1].day))
     for (_, early), (place, late) in pairwise(placed):
         if early.anchor == late.anchor and early.last_day >= late.first_day:
             yield Fault(
@@ -38,34 +39,59 @@ def visit_windows_do_not_overlap(study: Study) -> Iterator[Fault]:
             )
 
 
-@check("endpoint.item")
-def endpoint_items_are_collected(study: Study) -> Iterator[Fault]:
-    """An endpoint of an item is collected at a visit within its time."""
-    for rank in ("primary", "secondary"):
-        for place, endpoint in enumerate(getattr(study.endpoints, rank)):
-            if endpoint.of != "item":
-                continue
-            visits = [v for v in study.schedule if endpoint.item in v.collect and 0 < v.day <= endpoint.within]
-            if not visits:
+@check("schedule.empty")
+def visits_have_something_to_do(study: Study) -> Iterator[Fault]:
+    """Every visit collects or gives something."""
+    for place, visit in enumerate(study.schedule):
+        if not visit.collect and not visit.gives:
+            yield Fault(
+                ("schedule", place),
+                f"visit {visit.visit} neither collects nor gives anything",
+                "a subject would come for nothing",
+                "add 'collect:' or 'gives:', or remove the visit",
+                "warning",
+            )
+
+
+@check("schedule.anchor")
+def visits_hang_on_known_days(study: Study) -> Iterator[Fault]:
+    """Every visit hangs on a day that the trial has."""
+    known = days(study)
+    for place, visit in enumerate(study.schedule):
+        if visit.anchor not in known:
+            yield Fault(
+                ("schedule", place, "anchor"),
+                f"visit {visit.visit} counts from '{visit.anchor}', a day that this trial does not have",
+                "nobody could tell when the visit is due",
+                f"write one of {', '.join(known)}, or add a visit at its day 0",
+            )
+
+
+@check("schedule.order")
+def visits_stand_in_order(study: Study) -> Iterator[Fault]:
+    """Visits on the same anchor stand in the order of their days."""
+    for anchor in dict.fromkeys(visit.anchor for visit in study.schedule):
+        placed = [(place, visit) for place, visit in enumerate(study.schedule) if visit.anchor == anchor]
+        for (_, early), (place, late) in pairwise(placed):
+            if late.day < early.day:
                 yield Fault(
-                    ("endpoints", rank, place),
-                    f"'{endpoint.name}' needs '{endpoint.item}', which no visit up to day {endpoint.within} collects",
-                    "the endpoint would be missing in every subject",
-                    "collect the item at a visit in that time, or correct the endpoint",
+                    ("schedule", place),
+                    f"{late.visit} (day {late.day}) stands after {early.visit} (day {early.day})",
+                    "a reader takes the order of the file for the order of the visits; the day may be a slip",
+                    "correct the day, or order the visits by their day",
+                    "warning",
                 )
 
 
-@check("endpoint.dlt")
-def dlt_endpoint_keeps_the_window(study: Study) -> Iterator[Fault]:
-    """The DLT endpoint looks as long as the DLT window is open."""
-    if study.dose_escalation is None:
-        return
-    window = study.dose_escalation.dlt_window.days
-    for place, endpoint in enumerate(study.endpoints.primary):
-        if endpoint.of == "dlt" and endpoint.within != window:
+@check("schedule.window")
+def windows_stay_on_their_side_of_day_0(study: Study) -> Iterator[Fault]:
+    """No window of a visit after day 0 reaches back to day 0 or before."""
+    for place, visit in enumerate(study.schedule):
+        if visit.day > 0 and visit.first_day <= 0:
             yield Fault(
-                ("endpoints", "primary", place, "within"),
-                f"'{endpoint.name}' counts {endpoint.within} days; the DLT window has {window}",
-                "the report would count other DLTs than the dose decisions",
-                f"write {window} days in both places",
+                ("schedule", place, "window"),
+                f"the window of {visit.visit} (day {visit.day}, {visit.window} days on both sides) begins on day "
+                f"{visit.first_day}",
+                "the visit could be made before what it follows",
+                f"write a window of at most {visit.day - 1} days",
             )

@@ -154,11 +154,19 @@ _MENDS = {
 }
 
 
+_VALUE = ("form.value", "a value outside its form has no meaning", "write a value of the form asked for")
+_SECRETS = frozenset({"block", "blocks", "block size", "block sizes", "seed", "list"})
+_SECRET = (
+    "form.secret",
+    "every site reads this file, and could guess the next allocation",
+    "keep it in the sealed list",
+)
+
+
 def _form_finding(source: Source, fault: Any) -> Finding:
     path = tuple(fault["loc"])
-    rule, why, mend = _MENDS.get(
-        fault["type"], ("form.value", "a value outside its form has no meaning", "write a value of the form asked for")
-    )
+    secret = path[:1] == ("allocation",) and path[-1] in _SECRETS
+    rule, why, mend = _SECRET if secret else _MENDS.get(fault["type"], _VALUE)
     what = str(fault["msg"]).removeprefix("Value error, ")
     if fault["type"] not in _MENDS:
         what = f"{what} (found {str(fault['input'])[:60]!r})"

@@ -1,0 +1,90 @@
+"""Checks of the items: what each can be, and that somebody enters it and something needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trialwright.protocol.check_conditions import stated
+from trialwright.protocol.criteria import items
+from trialwright.protocol.criteria_text import KEYWORDS
+from trialwright.protocol.fault import Fault, check
+from trialwright.protocol.study import Study
+
+_DESCRIBE_SUBJECTS = frozenset({"age", "sex"})
+"""Every report gives them at baseline (CONSORT 2010, item 15)."""
+
+
+@check("item.keyword")
+def item_names_are_no_keywords(study: Study) -> Iterator[Fault]:
+    """No item has the name of a word of the criteria language."""
+    for place, item in enumerate(study.items):
+        if item.name in KEYWORDS:
+            yield Fault(
+                ("items", place, "name"),
+                f"'{item.name}' is a word of the criteria language",
+                "no condition could read the item",
+                f"name it more closely, such as '{item.name}_score'",
+            )
+
+
+@check("item.form")
+def items_say_what_they_can_be(study: Study) -> Iterator[Fault]:
+    """Word items and only they have choices, and only numbers and doses of drugs have a range."""
+    why = "what is entered could not be checked as its author meant"
+    for place, item in enumerate(study.items):
+        path = ("items", place)
+        if item.type == "word" and not item.choices:
+            yield Fault(path, f"{item.name} is a word without choices", why, "list its words under choices")
+        if item.type != "word" and item.choices:
+            yield Fault((*path, "choices"), f"{item.name} has choices and is no word", why, "write 'type: word'")
+        if item.type not in {"number", "drug"} and (item.range or item.typical):
+            key = "range" if item.range else "typical"
+            yield Fault((*path, key), f"{item.name} has a {key} and is no number or dose", why, f"remove the {key}")
+
+
+@check("item.typical")
+def typical_values_lie_in_range(study: Study) -> Iterator[Fault]:
+    """Typical values lie within the range."""
+    for place, item in enumerate(study.items):
+        if item.range and item.typical:
+            (low, high), (least, most) = item.range, item.typical
+            if not low <= least <= most <= high:
+                yield Fault(
+                    ("items", place, "typical"),
+                    f"{item.name} is typically {least} to {most}, beyond its range {low} to {high}",
+                    "rehearsal would draw values that entry refuses",
+                    "correct the range or the typical values",
+                )
+
+
+@check("item.collected")
+def items_are_collected(study: Study) -> Iterator[Fault]:
+    """Every item that nothing else asks for is collected at a visit."""
+    collected = {name for visit in study.schedule for name in visit.collect} | _read(study)
+    for place, item in enumerate(study.items):
+        if item.name not in collected:
+            what = f"{item.name} is collected at no visit and read by nothing"
+            yield Fault(("items", place), what, "nobody would ever enter it", "collect it, or remove it", "warning")
+
+
+@check("item.purpose")
+def items_have_a_purpose(study: Study) -> Iterator[Fault]:
+    """An item that is collected at one visit only is read by something."""
+    read = _read(study)
+    for place, item in enumerate(study.items):
+        times = sum(item.name in visit.collect for visit in study.schedule)
+        if times == 1 and item.name not in read:
+            yield Fault(
+                ("items", place),
+                f"{item.name} is collected once, and no criterion, endpoint, dose or rescue reads it",
+                "a subject is burdened for data that nothing needs: one value shows no course either",
+                "read it, collect it again later, or remove it",
+                "warning",
+            )
+
+
+def _read(study: Study) -> frozenset[str]:
+    found = {name for _, condition in stated(study) for name in items(condition)}
+    found |= {endpoint.item for endpoint in study.endpoints.primary + study.endpoints.secondary if endpoint.item}
+    found |= _DESCRIBE_SUBJECTS | set(study.allocation.strata if study.allocation else ())
+    return frozenset(found | ({"weight"} if any("/kg" in dose.amount.unit for dose in study.doses) else set()))

@@ -1,0 +1,44 @@
+"""Every check has a file that it leaves alone and one whose faults it finds, at the lines that say so."""
+
+from pathlib import Path
+
+import pytest
+
+from trialwright.protocol.check import CHECKS, check_text
+
+CASES = Path(__file__).parent / "cases"
+MARK = "  # fault: "
+
+
+@pytest.mark.parametrize("rule", sorted(CHECKS))
+def test_the_correct_file_has_no_finding(rule: str) -> None:
+    """The correct file of a check is a protocol without a finding."""
+    study, findings = check_text((CASES / f"{rule}.ok.yaml").read_text())
+
+    assert study is not None
+    assert [finding.text("") for finding in findings] == []
+
+
+@pytest.mark.parametrize("rule", sorted(CHECKS))
+def test_the_incorrect_file_has_its_findings(rule: str) -> None:
+    """The incorrect file of a check has this fault and no other, at each line that is marked with it."""
+    text = (CASES / f"{rule}.bad.yaml").read_text()
+    marked = {number for number, line in enumerate(text.splitlines(), start=1) if line.endswith(MARK + rule)}
+
+    _, findings = check_text(text)
+
+    assert marked
+    assert {(finding.rule, finding.line) for finding in findings} == {(rule, line) for line in marked}
+    assert all(finding.what and finding.why and finding.mend for finding in findings)
+
+
+def test_every_case_belongs_to_a_check() -> None:
+    """No file of the cases is left over from a check that is gone."""
+    assert {path.name for path in CASES.iterdir()} == {
+        f"{rule}.{kind}.yaml" for rule in CHECKS for kind in ("ok", "bad")
+    }
+
+
+def test_at_least_thirty_kinds_of_fault_are_found() -> None:
+    """Thirty checks or more look at a protocol whose form is right."""
+    assert len(CHECKS) >= 30
