@@ -19,6 +19,7 @@ from trialwright.protocol.file import load_study
 from trialwright.protocol.schedule import Item
 from trialwright.protocol.screen import Screening, screen
 from trialwright.protocol.study import Study
+from trialwright.protocol.wording import words
 from trialwright.registry import locate, read_record
 
 OPEN, BLINDED = "NCT04971980", "NCT03828344"
@@ -389,6 +390,25 @@ def test_unasked_csdmards_are_unknown() -> None:
 
     inclusion = next(one for one in found if one.id == "I05")
     assert (inclusion.status, inclusion.missing) == ("unknown", ("leflunomide",))
+
+
+def test_drugs_in_words() -> None:
+    """A drug at a day, its limit and its frequency, and a fall between visits read as plain words."""
+    blinded = study(BLINDED)
+    conditions = next(one for one in blinded.criteria if one.id == "I05").conditions
+    assert blinded.rescue is not None
+
+    assert (
+        words(conditions["methotrexate_over_max"], blinded)
+        == "if Methotrexate taken at screening, then Methotrexate of at most 25 mg"
+    )
+    assert (
+        words(conditions["leflunomide_under_3_months"], blinded)
+        == "if Leflunomide taken at screening, then Leflunomide taken for at least 3 months before screening"
+    )
+    assert "Tender joint count of 28 fallen by at least 20% from Baseline to Week 12" in words(
+        blinded.rescue.when, blinded
+    )
 
 
 def test_early_rescue(shared: Path) -> None:

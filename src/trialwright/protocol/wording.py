@@ -6,6 +6,7 @@ The words say the same as the tree. Labels stand as the protocol writes them, so
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from itertools import groupby
 
@@ -32,7 +33,24 @@ _LIMITS = {">=": "of at least", "<=": "of at most", ">": "above", "<": "below", 
 _OPPOSITE = {">=": "<", "<": ">=", "<=": ">", ">": "<=", "=": "!=", "!=": "="}
 _PICKS = {"last": "", "first": "the first value of ", "any": "any value of ", "all": "every value of "}
 _NORMAL = {"ULN": "the upper limit of normal", "LLN": "the lower limit of normal"}
-_WORDLESS_UNITS = frozenset({"score", "1", "{score}", "points"})
+_UNITS = {
+    "score": "",
+    "1": "",
+    "a": "years",
+    "mo": "months",
+    "wk": "weeks",
+    "d": "days",
+    "h": "hours",
+    "mm[Hg]": "mmHg",
+    "mg/d": "mg a day",
+    "mg/wk": "mg a week",
+    "g/d": "g a day",
+    "mL/min/{1.73_m2}": "mL/min per 1.73 m²",
+    "10*9/L": "× 10⁹/L",
+    "10*12/L": "× 10¹²/L",
+    "umol/L": "µmol/L",
+    "[copies]/mL": "copies/mL",
+}
 
 
 def words(condition: Condition, study: Study) -> str:
@@ -55,15 +73,15 @@ def words(condition: Condition, study: Study) -> str:
         case Happened():
             when = _when(condition.when, study) if condition.when.anchor else " at any time"
             return f"{label(condition.item, study)}{when}"
+        case Lasting(period=None):
+            return f"{label(condition.item, study)} taken at {_spaced(condition.anchor)}"
         case Lasting():
-            how = "at an unchanged dose and route" if condition.stable else "taken"
-            before = f"for at least {condition.period} before {_spaced(condition.anchor)}"
-            return f"{label(condition.item, study)} {how} {before}"
+            return f"{_drug(condition.item, study)} {_lasting(condition, study)}"
         case Fell(item=item, least=least, start=start, end=end):
             visits = f"from {visit_label(start, study)} to {visit_label(end, study)}"
             return f"{label(item, study)} fallen by at least {plain(least)}% {visits}"
         case Judged(by=by):
-            return "attested by the subject" if by == "subject" else f"so judged by the {by}"
+            return "attested by the subject" if by == "subject" else f"confirmed by the judgement of the {by}"
         case Unreadable():
             return "not readable in the registered record, so undecided until the sponsor restates it"
         case Deferred(part=part):
@@ -82,6 +100,16 @@ def visit_label(name: str, study: Study) -> str:
     """A visit as the protocol writes it."""
     found = study.visit(name)
     return found.visit if found else _spaced(name)
+
+
+def unit_words(unit: str | None) -> str:
+    """A unit of UCUM as a reader knows it; empty for a plain number.
+
+    Example:
+        >>> unit_words("mg/d"), unit_words("mmol/L"), unit_words("score")
+        ('mg a day', 'mmol/L', '')
+    """
+    return _UNITS.get(unit or "", unit or "").replace("{", "").replace("}", "")
 
 
 def _joined(condition: Not | Several | AtLeast | If, study: Study) -> str:
@@ -122,8 +150,10 @@ def _compared(limits: Sequence[Comparison], study: Study, word: str = "and") -> 
     if isinstance(first.value, Decimal):
         return f"{subject} {f' {word} '.join(_limit(limit, study) for limit in limits)}{when}"
     if isinstance(first.value, str):
+        if first.frequency:
+            subject = f"{_PICKS[first.pick]}{_drug(first.item, study)} taken"
         return f"{subject} {'' if first.op == '=' else 'other than '}{_spaced(first.value)}{when}"
-    yes = first.value == (first.op == "=")
+    yes = first.value is (first.op == "=")
     return f"{subject}{when}" if yes else f"{subject}: no{when}"
 
 
@@ -135,21 +165,20 @@ def _limit(limit: Comparison, study: Study) -> str:
         multiple = "" if limit.value == 1 else f"{number} times "
         return f"{_LIMITS[limit.op]} {multiple}{_NORMAL[limit.times]}"
     item = study.item(limit.item)
-    unit = limit.unit or (item.unit if item else None)
-    return f"{_LIMITS[limit.op]} {number}" + (f" {unit}" if unit and unit not in _WORDLESS_UNITS else "")
+    unit = unit_words(limit.unit or (item.unit if item else None))
+    return f"{_LIMITS[limit.op]} {number}{'' if unit in {'', '%'} else ' '}{unit}"
 
 
 def _negated(part: Condition, study: Study) -> str:
     match part:
         case Comparison(pick="last" | "first") if len(part.when.visits) < 2:
-            return _compared(
-                [Comparison(part.item, _OPPOSITE[part.op], part.value, part.unit, part.times, part.when, part.pick)],
-                study,
-            )
+            return _compared([replace(part, op=_OPPOSITE[part.op])], study)
         case Happened() | Lasting():
             return f"no {words(part, study)}"
         case Several(word="or", of=parts):
             return f"none of: {'; '.join(_grouped(one, study) for one in parts)}"
+        case Several(word="and", of=parts):
+            return f"not {'both' if len(parts) == 2 else 'all'} of: {'; '.join(_grouped(one, study) for one in parts)}"
     return f"not: {_grouped(part, study)}"
 
 
@@ -158,16 +187,31 @@ def _grouped(part: Condition, study: Study) -> str:
     return f"({said})" if isinstance(part, Several | AtLeast | If) else said
 
 
+def _drug(item: str, study: Study) -> str:
+    return label(item, study).partition(", dose")[0]
+
+
+def _lasting(lasting: Lasting, study: Study) -> str:
+    anchor = visit_label(lasting.anchor, study)
+    if lasting.period is None:
+        return f"taken at {anchor}"
+    how = "at an unchanged dose and route" if lasting.stable else "taken"
+    return f"{how} for at least {lasting.period} before {anchor}"
+
+
 def _when(when: When, study: Study) -> str:
     if when.visits:
         return " " + _listed((f"at {visit_label(visit, study)}" for visit in when.visits), "and")
     if when.period is None:
         return ""
-    return f" within {when.period} {when.side} {_spaced(when.anchor or '')}"
+    return f" within {when.period} {when.side} {visit_label(when.anchor or '', study)}"
 
 
 def _listed(phrases: Iterable[str], word: str) -> str:
+    """Phrases in a row; semicolons keep apart what has commas, or an `and` or `or`, of its own."""
     *most, last = phrases
+    if any(mark in phrase for phrase in (*most, last) for mark in (", ", " and ", " or ")) and most:
+        return f"{'; '.join(most)}; {word} {last}"
     return f"{', '.join(most)} {word} {last}" if most else last
 
 
