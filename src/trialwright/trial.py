@@ -44,6 +44,7 @@ from trialwright.errors import (
     TrialwrightError,
     VerificationError,
 )
+from trialwright.protocol.criteria import items
 from trialwright.protocol.file import load_study
 from trialwright.protocol.study import Study
 from trialwright.store import Head, Log, on_server, open_log
@@ -84,13 +85,12 @@ class Trial:
 
         Raises:
             ProtocolError: The protocol has errors; nothing was written.
-            InputError: The protocol has no dose escalation, which is all that this version conducts.
+            InputError: The protocol asks for what this version does not conduct.
             RefusedError: The log already holds a trial.
             StoreError: The log cannot be made.
         """
         study = load_study(protocol)
-        if study.dose_escalation is None:
-            raise InputError(f"this version conducts dose escalation, and {study.id} has none; nothing was written")
+        _check_conductable(study)
         _command(AdoptProtocol, {"text": protocol, "by": by, "at": clock()})
         trial = cls(open_log(location, create=True), clock)
         trial._study = study
@@ -251,6 +251,18 @@ def raise_refusal(result: Done | Refusal) -> Done:
         Kind.INPUT: InputError,
     }
     raise leaves[result.kind](str(result))
+
+
+def _check_conductable(study: Study) -> None:
+    if study.dose_escalation is None:
+        raise InputError(f"this version conducts dose escalation, and {study.id} has none; nothing was written")
+    read = frozenset[str]().union(*(items(criterion.condition) for criterion in study.criteria))
+    unfit = [item.name for item in study.items if item.name in read and item.type not in {"number", "yes or no"}]
+    if unfit:
+        raise InputError(
+            f"this version takes numbers and yes or no at screening, and the criteria of {study.id} read words, events "
+            f"or drugs ({', '.join(unfit)}); nothing was written. `trialwright screen` takes them"
+        )
 
 
 def _command(command: type[Command], fields: dict[str, Any]) -> Command:

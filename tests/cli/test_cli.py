@@ -178,6 +178,16 @@ def test_a_protocol_with_errors_runs_nothing(run: Run, tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("trial", ["NCT04971980", "NCT03828344", "NCT01547091", "NCT05794425"])
+def test_a_trial_that_is_not_conducted_yet(run: Run, tmp_path: Path, trial: str) -> None:
+    """A protocol that this version cannot conduct is refused in plain words, and no log is left."""
+    code, _, err = run("rehearse", str(PROTOCOLS / f"{trial}.yaml"), "--out", str(tmp_path))
+
+    assert code == 2
+    assert "this version" in err
+    assert not (tmp_path / "trial.db").exists()
+
+
 def test_rehearse_verify_report(run: Run, tmp_path: Path) -> None:
     """A rehearsal leaves a log that verifies, and a report that is one self-contained page."""
     out_dir, page = tmp_path / "out", tmp_path / "report.html"
