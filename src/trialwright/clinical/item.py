@@ -56,8 +56,10 @@ def compute(name: str, inputs: Mapping[str, Any]) -> Any:
     function = ITEMS.get(name)
     if function is None:
         raise InputError(f"there is no item {name!r}; `trialwright compute --list` names them")
-    known = inspect.signature(function).parameters
-    unknown = [f"{key} is no input of {name}" for key in inputs if key not in known]
+    parameters = inspect.signature(function).parameters
+    known = {key: each for key, each in parameters.items() if each.kind is not inspect.Parameter.VAR_KEYWORD}
+    names_its_own = len(known) < len(parameters)  # the function refuses what it does not know
+    unknown = [f"{key} is no input of {name}" for key in inputs if key not in known and not names_its_own]
     absent = [
         f"{key} is not given"
         for key, parameter in known.items()
