@@ -1,4 +1,4 @@
-"""Read a registered record: a copied page in either layout, or the registry's own JSON."""
+"""Read a registered record: a copied page in either layout, or the registry's own JSON or XML."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any
 
 from trialwright.errors import RecordError
 from trialwright.registry import layout_a, layout_b
-from trialwright.registry.api import api_sections, read_api
+from trialwright.registry.api import api_sections, read_json
+from trialwright.registry.classic_xml import read_xml
 from trialwright.registry.eligibility import criteria_sections
 from trialwright.registry.fetch import STUDIES, fetch_study
 from trialwright.registry.fields import CARRYING_SECTIONS, field_states
@@ -17,7 +18,7 @@ from trialwright.registry.lint import lint
 from trialwright.registry.page import Draft, Section, keep_rest, lines_of
 from trialwright.registry.reading import EXTENSION, Reading, items_at, value_at
 
-LONGEST_JSON = 50_000_000
+LONGEST_DATA = 50_000_000
 LONGEST_PAGE = 2_000_000
 SCHEMA = "trialwright.read/1"
 _SEVERITIES = ("error", "warning", "note")
@@ -26,8 +27,9 @@ _SEVERITIES = ("error", "warning", "note")
 def read_record(text: str, source: str = "<text>", as_of: date | None = None) -> Reading:
     r"""Read one registered record, keep every line of it, and say what is wrong with it.
 
-    A text that begins with `{` is a study of the ClinicalTrials.gov API v2; its record is passed through unchanged and
-    only the key `trialwright` is added. Any other text is a copied page; its layout is told by its headings.
+    A text that begins with `{` is a study in the registry's JSON: one of the API v2 is passed through unchanged and
+    only the key `trialwright` is added, one of the API v1 is carried over, as is the classic XML. Any other text is a
+    copied page; its layout is told by its headings.
 
     Args:
         text: The page or the JSON.
@@ -38,8 +40,8 @@ def read_record(text: str, source: str = "<text>", as_of: date | None = None) ->
         The record with its sections, the state of its fields, and the findings, errors first.
 
     Raises:
-        RecordError: The text is empty, longer than any record (2 million characters for a page, 50 million for JSON),
-            no JSON study, or of no known layout.
+        RecordError: The text is empty, longer than any record (2 million characters for a page, 50 million for JSON or
+            XML), no study of this registry, or of no known layout.
 
     Example:
         >>> page = "A trial\nNCT ID: NCT00000001\nLast Updated: 2024-02-01\nBasic Information\nRECRUITING"
@@ -49,11 +51,12 @@ def read_record(text: str, source: str = "<text>", as_of: date | None = None) ->
     """
     if not text.strip("\ufeff \t\r\n"):
         raise RecordError(f"{source}: there is no text; give the copied page or the registry's JSON")
-    is_json = text.lstrip("\ufeff \t\r\n").startswith("{")
-    longest = LONGEST_JSON if is_json else LONGEST_PAGE
+    content = text.lstrip("\ufeff \t\r\n")
+    is_data = content.startswith(("{", "<?xml", "<clinical_study"))
+    longest = LONGEST_DATA if is_data else LONGEST_PAGE
     if len(text) > longest:
         raise RecordError(f"{source}: {len(text)} characters are more than one record has ({longest}); give one record")
-    reading = _read_json(text, source) if is_json else _read_page(text, source)
+    reading = _read_data(content, source) if is_data else _read_page(text, source)
     found = sorted((*reading.findings, *lint(reading, as_of)), key=lambda finding: _SEVERITIES.index(finding.severity))
     return replace(reading, findings=tuple(found))
 
@@ -79,11 +82,17 @@ def read_fetched(nct_id: str, studies: str = STUDIES, as_of: date | None = None)
     return reading
 
 
-def _read_json(text: str, source: str) -> Reading:
-    record = read_api(text.lstrip("\ufeff"), source)
+def _read_data(text: str, source: str) -> Reading:
+    if text.startswith("{"):
+        record, layout, findings = read_json(text, source)
+    else:
+        record, findings = read_xml(text, source)
+        layout = "classic XML"
     sections = api_sections(record) | criteria_sections(items_at(record, f"{EXTENSION}.eligibilityItems"))
     states = field_states(record, (), ())
-    return Reading(source=source, layout="API v2", record=record, sections=sections, field_states=states, findings=())
+    return Reading(
+        source=source, layout=layout, record=record, sections=sections, field_states=states, findings=findings
+    )
 
 
 _LAYOUTS = (layout_a.LAYOUT, layout_b.LAYOUT)

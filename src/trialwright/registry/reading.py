@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 Severity = Literal["error", "warning", "note"]
 FieldState = Literal["carried", "lost", "absent"]
-Layout = Literal["page A", "page B", "API v2"]
+Layout = Literal["page A", "page B", "API v2", "API v1", "classic XML"]
 
 EXTENSION = "trialwright"
 

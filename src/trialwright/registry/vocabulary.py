@@ -147,6 +147,15 @@ def yes_no(text: str) -> bool | None:
     return YES_NO.get(keyed(text))
 
 
+def healthy_volunteers(text: str) -> bool | None:
+    """Whether healthy volunteers are accepted, in the older and the newer wording, or None.
+
+    >>> healthy_volunteers("Accepts Healthy Volunteers"), healthy_volunteers("No")
+    (True, False)
+    """
+    return True if keyed(text) == "ACCEPTS_HEALTHY_VOLUNTEERS" else yes_no(text)
+
+
 def count(text: str) -> int | None:
     """The number of participants, or None.
 
