@@ -110,7 +110,7 @@ def _allocation(study: Study) -> Iterator[Block]:
     ratio = ratio_text(study)
     match allocation.method:
         case "randomised":
-            within = f", within strata of {listed(allocation.strata)}" if allocation.strata else ""
+            within = f", stratified by {listed(allocation.strata)}" if allocation.strata else ""
             yield Paragraph(
                 f"Subjects are randomised to the arms{f' in the ratio {ratio}' if ratio else ''}{within}. The list is "
                 "sealed: block sizes, seed and order are not part of this protocol, which every site reads."
@@ -118,7 +118,7 @@ def _allocation(study: Study) -> Iterator[Block]:
             if allocation.commitment:
                 yield Paragraph(f"The sealed list is the one whose SHA-256 is {allocation.commitment}.")
         case "by choice":
-            yield Paragraph("Subjects are not randomised: the arm is chosen with the subject before treatment begins.")
+            yield Paragraph("Subjects are not randomised: the arm is chosen before treatment begins.")
         case "single arm":
             yield Paragraph("There is one arm; every subject receives the same treatment.")
 

@@ -8,8 +8,8 @@ from trialwright.protocol.explain_words import arm_text, listed, sentence, visit
 from trialwright.protocol.prose import Block, Code, Heading, Note, Paragraph, Points, Table
 from trialwright.protocol.quantity import plain
 from trialwright.protocol.schedule import Item
-from trialwright.protocol.study import Criterion, Study
-from trialwright.protocol.wording import visit_label, words
+from trialwright.protocol.study import Criterion, Inclusion, Study
+from trialwright.protocol.wording import unit_words, visit_label, words
 
 
 def population(study: Study) -> Iterator[Block]:
@@ -37,9 +37,11 @@ def intervention(study: Study) -> Iterator[Block]:
         yield Paragraph("Cells are counted as viable cells.")
     if any("/kg" in dose.amount.unit for dose in study.doses):
         yield Paragraph("A dose per kg is computed from the body weight measured on the day of treatment.")
-    given = [f"{visit.visit}: {listed(visit.gives)}." for visit in visits_in_order(study) if visit.gives]
+    word = "or" if len(study.arms) > 1 else "and"
+    given = [f"{visit.visit}: {listed(visit.gives, word)}." for visit in visits_in_order(study) if visit.gives]
     if given:
-        yield Paragraph("Products are given at these visits:")
+        by_arm = ", to each subject what the arm says" if len(study.arms) > 1 else ""
+        yield Paragraph(f"Products are given at these visits{by_arm}:")
         yield Points(tuple(given))
     if study.arms:
         yield Heading(3, "6.2 Arms")
@@ -94,7 +96,7 @@ def _criteria(title: str, criteria: Sequence[Criterion], study: Study) -> Iterat
     rows = [(c.id, c.say, _evaluated(c, study), _computed(c)) for c in criteria]
     yield Table.of(title, header, rows)
     queries = [
-        sentence(f"{c.id}: the site is asked to confirm {f'{name}, ' if name else ''}when {words(condition, study)}")
+        sentence(f"{c.id}, {_called(name)}asked when {words(condition, study)}")
         for c in criteria
         for name, condition in c.query.items()
     ]
@@ -104,9 +106,15 @@ def _criteria(title: str, criteria: Sequence[Criterion], study: Study) -> Iterat
 
 
 def _evaluated(criterion: Criterion, study: Study) -> str:
-    named = criterion.conditions
-    parts = [f"{name}: {words(part, study)}" if name else words(part, study) for name, part in named.items()]
-    return sentence("; ".join(parts))
+    parts = [f"{_called(name)}{words(part, study)}" for name, part in criterion.conditions.items()]
+    if len(parts) == 1:
+        return sentence(parts[0])
+    lettered = "; ".join(f"({place}) {part}" for place, part in enumerate(parts, start=1))
+    return sentence(f"{'All' if isinstance(criterion, Inclusion) else 'Any'} of: {lettered}")
+
+
+def _called(name: str) -> str:
+    return f"{name.replace('_', ' ')}: " if name else ""
 
 
 def _computed(criterion: Criterion) -> Code:
@@ -136,13 +144,13 @@ def _rescue(study: Study) -> Iterator[Block]:
 def _recorded(item: Item) -> str:
     match item.type:
         case "number":
-            return f"number, {item.unit}" if item.unit else "number"
+            return f"number, {item.unit}" if item.unit == "score" else f"number, {unit_words(item.unit)}".rstrip(", ")
         case "word":
             return "one of the words listed"
         case "event":
             return "event, with its day"
         case "drug":
-            return "drug, with dose and days" + (f", {item.unit}" if item.unit else "")
+            return f"drug, with days and dose, {unit_words(item.unit)}".rstrip(", ")
         case "yes or no":
             return "yes or no"
 

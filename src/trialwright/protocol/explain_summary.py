@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from trialwright.protocol.criteria import Condition, Several
 from trialwright.protocol.explain_words import (
     MASKING,
     anchor_text,
@@ -16,7 +17,7 @@ from trialwright.protocol.explain_words import (
     sentence,
     visits_in_order,
 )
-from trialwright.protocol.prose import Block, Heading, Note, Paragraph, Table
+from trialwright.protocol.prose import Block, Heading, Note, Paragraph, Points, Table
 from trialwright.protocol.schedule import Endpoint
 from trialwright.protocol.study import Study
 from trialwright.protocol.wording import label, words
@@ -63,14 +64,26 @@ def objectives(study: Study) -> Iterator[Block]:
             sentence(_measure(endpoint, study)),
             _time(endpoint, study),
             endpoint.population or ("evaluable subjects" if endpoint.of == "dlt" else "not named"),
-            MISSING[endpoint.missing],
+            _missing(endpoint),
         )
         for rank, endpoint in ranked
     ]
     yield Table.of("Objectives and endpoints.", header, rows)
+    for _, endpoint in ranked:
+        if endpoint.response:
+            yield from _response(endpoint.name, endpoint.response, study)
     unnamed = [endpoint.name for _, endpoint in ranked if endpoint.population is None and endpoint.of != "dlt"]
     if unnamed:
         yield Note(f"To be completed by the sponsor: the analysis population of {listed(unnamed)}.")
+
+
+def _response(name: str, response: Condition, study: Study) -> Iterator[Block]:
+    if isinstance(response, Several):
+        how = "all of these hold" if response.word == "and" else "any of these holds"
+        yield Paragraph(f"{name}: a subject responds in whom {how}.")
+        yield Points(tuple(sentence(words(part, study)) for part in response.of))
+    else:
+        yield Paragraph(f"{name}: a subject responds in whom this holds: {sentence(words(response, study))}")
 
 
 def _synopsis(study: Study) -> Iterator[tuple[str, str]]:
@@ -93,7 +106,8 @@ def _synopsis(study: Study) -> Iterator[tuple[str, str]]:
     if study.dose_escalation:
         yield "DLT window", f"{study.design.dlt_window.days} days after the infusion"
     for endpoint in study.endpoints.primary:
-        yield "Primary endpoint", f"{endpoint.name}: {_measure(endpoint, study)}, {_time(endpoint, study)}"
+        measure = "response, as defined in chapter 3" if endpoint.of == "response" else _measure(endpoint, study)
+        yield "Primary endpoint", f"{endpoint.name}: {measure}, {_time(endpoint, study)}"
     last = max(study.schedule, key=lambda visit: visit.day)
     yield "Last visit of a subject", f"{last.visit}, {day_text(last)} counted from {anchor_text(last)}"
 
@@ -169,7 +183,7 @@ def _steps(study: Study) -> Iterator[tuple[str, str, str]]:
             yield (
                 visit.visit,
                 "The criteria of chapter 5 are assessed.",
-                f"{day_text(visit)}, {anchor_text(visit)} on 0",
+                f"{day_text(visit)}, counted from {anchor_text(visit)}",
             )
     if study.allocation and study.allocation.method == "randomised":
         yield "Randomisation", sentence(f"The subject is allocated {ratio_text(study)}"), "before the first treatment"
@@ -177,7 +191,9 @@ def _steps(study: Study) -> Iterator[tuple[str, str, str]]:
         yield "Allocation", "The subject comes to one of the arms without randomisation.", "before the first treatment"
     for visit in visits:
         if visit.gives:
-            yield visit.visit, f"Given: {listed(visit.gives)}.", f"{day_text(visit)}, {anchor_text(visit)} on 0"
+            arm = "as the subject's arm says, " if len(study.arms) > 1 else ""
+            given = f"Given: {arm}{listed(visit.gives, 'or' if arm else 'and')}."
+            yield visit.visit, given, f"{day_text(visit)}, counted from {anchor_text(visit)}"
     if study.rescue:
         visit_name = study.rescue.visit
         yield visit_name, "Rescue is considered (chapter 6).", "at this visit"
@@ -243,16 +259,32 @@ def _measure(endpoint: Endpoint, study: Study) -> str:
         case "item":
             return _item(endpoint, study)
         case "response":
-            return f"response: {words(endpoint.response, study)}" if endpoint.response else "response, not yet defined"
+            return "response, as defined below" if endpoint.response else "response, not yet defined"
         case "time to event":
-            return f"days from the first infusion to {_item(endpoint, study)}"
+            return f"days from {_start(endpoint, study)} to {_item(endpoint, study)}"
 
 
 def _item(endpoint: Endpoint, study: Study) -> str:
     return label(endpoint.item, study) if endpoint.item else "an item not yet named"
 
 
+def _missing(endpoint: Endpoint) -> str:
+    match endpoint.of:
+        case "dlt":
+            return "A subject who is not evaluable is not counted."
+        case "adverse events":
+            return "Every recorded event is counted; nothing is filled in."
+        case _:
+            return MISSING[endpoint.missing]
+
+
 def _time(endpoint: Endpoint, study: Study) -> str:
     visit = study.visit(endpoint.visit) if endpoint.visit else None
     where = f"at {visit.visit if visit else endpoint.visit}, " if endpoint.visit else ""
-    return f"{where}within {endpoint.within} days of the first infusion"
+    return f"{where}within {endpoint.within} days of {_start(endpoint, study)}"
+
+
+def _start(endpoint: Endpoint, study: Study) -> str:
+    """The day that an endpoint's time is counted from: that of its visit, or of the last one."""
+    visit = study.visit(endpoint.visit) if endpoint.visit else None
+    return anchor_text(visit or max(study.schedule, key=lambda visit: visit.day))

@@ -28,6 +28,7 @@ _FROM_ENROLMENT = {
 _KINDS = {
     "allocation": "allocation",
     "arms": "arm",
+    "arms > treatments": "treatment with",
     "cohorts": "cohort",
     "criteria > exclusion": "exclusion criterion",
     "criteria > inclusion": "inclusion criterion",
@@ -51,7 +52,7 @@ _KINDS = {
     "sites": "number of sites",
     "stopping rules": "stopping rule",
 }
-_NAMES = ("label", "id", "name", "drug", "dose", "product")
+_NAMES = ("label", "id", "name", "drug", "product", "dose")
 
 
 def element_label(path: Sequence[str | int], element: Element) -> str:
@@ -90,14 +91,15 @@ def counted(number: int, noun: str) -> str:
 
 
 def sentence(text: str) -> str:
-    """An author's words as one sentence: a capital letter first and a full stop last.
+    """An author's words as one sentence: a full stop last, a capital first unless the first word is a name like mRNA.
 
     Example:
         >>> sentence("no further subject is treated")
         'No further subject is treated.'
     """
     said = " ".join(text.split())
-    return said[:1].upper() + said[1:] + ("" if said.endswith((".", "?", "!")) else ".")
+    first = said[:1].upper() if said.split(" ")[0].islower() else said[:1]
+    return first + said[1:] + ("" if said.endswith((".", "?", "!")) else ".")
 
 
 def day_text(visit: Visit) -> str:
@@ -115,7 +117,8 @@ def day_text(visit: Visit) -> str:
 
 def anchor_text(visit: Visit) -> str:
     """The day that a visit is counted from."""
-    return "the first infusion" if visit.anchor == "infusion" else visit.anchor.replace("_", " ")
+    anchor = "first infusion" if visit.anchor == "infusion" else visit.anchor.replace("_", " ")
+    return f"the {anchor}" if anchor.startswith("first ") else anchor
 
 
 def visits_in_order(study: Study) -> list[Visit]:

@@ -67,9 +67,8 @@ def words(condition: Condition, study: Study) -> str:
         case Comparison():
             return _compared([condition], study)
         case Among():
-            return f"{label(condition.item, study)} {_listed(map(_spaced, condition.words), 'or')}" + _when(
-                condition.when, study
-            )
+            among = _listed(map(_spaced, condition.words), "or")
+            return f"{label(condition.item, study)}: {among}{_when(condition.when, study)}"
         case Happened():
             when = _when(condition.when, study) if condition.when.anchor else " at any time"
             return f"{label(condition.item, study)}{when}"
@@ -150,8 +149,7 @@ def _compared(limits: Sequence[Comparison], study: Study, word: str = "and") -> 
     if isinstance(first.value, Decimal):
         return f"{subject} {f' {word} '.join(_limit(limit, study) for limit in limits)}{when}"
     if isinstance(first.value, str):
-        if first.frequency:
-            subject = f"{_PICKS[first.pick]}{_drug(first.item, study)} taken"
+        subject = f"{_PICKS[first.pick]}{_drug(first.item, study)} taken" if first.frequency else f"{subject}:"
         return f"{subject} {'' if first.op == '=' else 'other than '}{_spaced(first.value)}{when}"
     yes = first.value is (first.op == "=")
     return f"{subject}{when}" if yes else f"{subject}: no{when}"
