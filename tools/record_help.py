@@ -25,12 +25,18 @@ def record() -> str:
 
     verbs = typer.main.get_command(app).commands
     sections = [INTRODUCTION]
-    for words in [[], *([verb] for verb, command in verbs.items() if not command.hidden)]:
+    listed = [[verb] for verb, command in verbs.items() if not command.hidden]
+    for words in [[], *(longer for verb in listed for longer in (verb, *_below(verb, verbs[verb[0]])))]:
         text = CliRunner().invoke(app, [*words, "--help"], prog_name="trialwright", catch_exceptions=False).stdout
         title = " ".join(["trialwright", *words])
         body = "\n".join(line.rstrip() for line in text.strip().splitlines())
         sections.append(f"## {title}\n\n```text\n{body}\n```\n")
     return "\n".join(sections)
+
+
+def _below(verb: list[str], command: object) -> list[list[str]]:
+    """The verbs of a verb that has some."""
+    return [[*verb, name] for name in getattr(command, "commands", {})]
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from dataclasses import asdict
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -16,10 +17,13 @@ from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from trialwright import __version__
 from trialwright.analysis import operating_characteristics_figure
+from trialwright.conduct.amendment import Touched
 from trialwright.conduct.roles import matrix
 from trialwright.design import OperatingCharacteristics, Outcomes, operating_characteristics
 from trialwright.errors import InputError, ProtocolError
 from trialwright.protocol.check import check_text
+from trialwright.protocol.diff import diff
+from trialwright.protocol.editor_schema import editor_schema
 from trialwright.protocol.explain import explain as explain_study
 from trialwright.protocol.explain import explain_html
 from trialwright.protocol.file import load_study
@@ -40,6 +44,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     rich_markup_mode="markdown",
 )
+
+exports = typer.Typer(help="Write a protocol in the formats of other systems.", no_args_is_help=True)
+app.add_typer(exports, name="export")
 
 ProtocolFile = Annotated[Path, typer.Argument(metavar="PROTOCOL", help="A protocol file (YAML).")]
 LogLocation = Annotated[str, typer.Argument(metavar="LOG", help="A log: a file, or postgresql://...")]
@@ -176,6 +183,65 @@ def screen(
         _print_json({"schema": "trialwright.screen/1", "protocol": study.id, **said})
     else:
         typer.echo(describe_screening(study, data.get("id"), found))
+
+
+@exports.command("usdm")
+def export_usdm(
+    file: ProtocolFile,
+    *,
+    out: Annotated[Path, typer.Option(metavar="FILE", help="Where the JSON goes.")],
+) -> None:
+    """Write the protocol as CDISC's Unified Study Definitions Model (USDM) 4.0 in JSON.
+
+    Example: `trialwright export usdm protocols/NCT05962762.yaml --out usdm.json`
+    """
+    from trialwright.exchange.usdm import usdm_json
+
+    _write(out, usdm_json(_study(file)).encode())
+    _say(f"wrote {out}")
+
+
+@app.command("diff")
+def diff_protocols(
+    old: Annotated[Path, typer.Argument(metavar="A", help="The protocol file before.")],
+    new: Annotated[Path, typer.Argument(metavar="B", help="The protocol file after.")],
+    *,
+    log: Annotated[
+        str | None, typer.Option(metavar="LOG", help="Say too which subjects of this log, run under A, it touches.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say what an amendment changes, element by element, and which subjects of a log it touches.
+
+    Example: `trialwright diff protocols/NCT05962762.yaml amended.yaml --log rehearsal/trial.db`
+    """
+    before, after = _study(old), _study(new)
+    changes = diff(before, after)
+    subjects = None if log is None else _touched(log, before, after, str(old))
+    if as_json:
+        _print_json(
+            {
+                "schema": "trialwright.diff/1",
+                "old": {"id": before.id, "version": before.version, "sha256": _digest(old)},
+                "new": {"id": after.id, "version": after.version, "sha256": _digest(new)},
+                "changes": [asdict(change) for change in changes],
+                "touched": None if subjects is None else [asdict(one) for one in subjects],
+            }
+        )
+        return
+    for one in (*changes, *(subjects or ())):
+        typer.echo(str(one))
+    people = "" if subjects is None else f", {len({one.subject for one in subjects})} subjects touched"
+    typer.echo(f"{old} -> {new}: {len(changes)} changes{people}")
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of the protocol file, for editors that complete and check YAML.
+
+    Example: `trialwright schema > trialwright.schema.json`
+    """
+    _print_json(editor_schema())
 
 
 @app.command("next")
@@ -431,6 +497,16 @@ def _rates(truth: str | None, study: Study) -> tuple[float, ...]:
         return tuple(float(rate) for rate in truth.split(","))
     except ValueError:
         raise InputError(f"--truth {truth!r} is not a list of numbers; write it like 0.05,0.12,0.30") from None
+
+
+def _touched(log: str, before: Study, after: Study, name: str) -> tuple[Touched, ...]:
+    with Trial.open(log) as trial:
+        if trial.study != before:
+            raise InputError(
+                f"{log} runs under version {trial.study.version} of {trial.study.id}, which is not what {name} says; "
+                "give the adopted protocol as A"
+            )
+        return trial.touched(after)
 
 
 def _study(file: Path) -> Study:
