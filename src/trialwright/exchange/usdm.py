@@ -56,13 +56,7 @@ def usdm(study: Study) -> dict[str, Any]:
 def _version(
     writer: Writer, study: Study, design: Json, given: Interventions, plan: Schedule, texts: list[Json]
 ) -> Json:
-    sponsor = _organization(writer, "Sponsor", ct.SPONSOR, _UNSTATED, _UNSTATED)
-    organizations, identifiers = [sponsor], [_identifier(writer, study.id, sponsor)]
-    if study.record:
-        address = "National Library of Medicine, Bethesda, Maryland, United States of America"
-        registry = _organization(writer, "ClinicalTrials.gov", ct.REGISTRY, "CT-GOV", address)
-        organizations.append(registry)
-        identifiers.append(_identifier(writer, study.record, registry))
+    organizations, identifiers = _identification(writer, study)
     version = writer.plain(
         "StudyVersion",
         f"{study.id} {study.version}",
@@ -95,7 +89,18 @@ def _version(
         conditions=[],
         notes=[],
     )
-    return version | {"roles": _roles(writer, study, version, design, sponsor)}
+    return version | {"roles": _roles(writer, study, version, design, organizations[0])}
+
+
+def _identification(writer: Writer, study: Study) -> tuple[list[Json], list[Json]]:
+    """The sponsor, a placeholder, and the registry where there is a record; and the trial's identifier with each."""
+    organizations = [_organization(writer, "Sponsor", ct.SPONSOR, _UNSTATED, _UNSTATED)]
+    identifiers = [_identifier(writer, study.id, organizations[0])]
+    if study.record:
+        address = "National Library of Medicine, Bethesda, Maryland, United States of America"
+        organizations.append(_organization(writer, "ClinicalTrials.gov", ct.REGISTRY, "CT-GOV", address))
+        identifiers.append(_identifier(writer, study.record, organizations[1]))
+    return organizations, identifiers
 
 
 def _design(
@@ -116,10 +121,7 @@ def _design(
         "InterventionalStudyDesign",
         f"{study.id} design",
         description=study.title,
-        studyType=writer.code("study type", ct.INTERVENTIONAL),
-        studyPhase=writer.alias("study phase", ct.PHASES[study.phase]),
         therapeuticAreas=[],
-        characteristics=_terms(writer, "characteristic", _characteristics(study)),
         encounters=plan.encounters,
         activities=plan.activities,
         arms=list(arms.values()),
@@ -137,11 +139,21 @@ def _design(
         documentVersionIds=[],
         eligibilityCriteria=eligibility,
         analysisPopulations=analysis_populations(writer, study, people),
-        subTypes=_terms(writer, "sub type", _sub_types(study)),
-        model=writer.code("model", _model(study)),
-        intentTypes=[writer.code("intent", ct.TREATMENT_INTENT)],
-        blindingSchema=writer.alias("blinding", ct.BLINDING[study.masking]),
+        **_kind_of_trial(writer, study),
     )
+
+
+def _kind_of_trial(writer: Writer, study: Study) -> Json:
+    """Phase, model, blinding and what else classifies the trial."""
+    return {
+        "studyType": writer.code("study type", ct.INTERVENTIONAL),
+        "studyPhase": writer.alias("study phase", ct.PHASES[study.phase]),
+        "characteristics": _terms(writer, "characteristic", _characteristics(study)),
+        "subTypes": _terms(writer, "sub type", _sub_types(study)),
+        "model": writer.code("model", _model(study)),
+        "intentTypes": [writer.code("intent", ct.TREATMENT_INTENT)],
+        "blindingSchema": writer.alias("blinding", ct.BLINDING[study.masking]),
+    }
 
 
 def _epoch(writer: Writer, name: str) -> Json:
