@@ -33,6 +33,7 @@ from trialwright.conduct import (
     replay,
     view,
 )
+from trialwright.conduct.amendment import Touched, screening_facts, touched
 from trialwright.conduct.commands import AdoptProtocol, Command
 from trialwright.conduct.events import ProtocolAdopted
 from trialwright.errors import (
@@ -178,6 +179,10 @@ class Trial:
             protocol_sha256=state.protocol_sha256,
         )
         return report(view(self.study, state, NOTHING_SEALED, Viewer(id=sponsor, at=cut)), provenance)
+
+    def touched(self, new: Study) -> tuple[Touched, ...]:
+        """Say which subjects a new version of the protocol would touch, at the last entry of the log."""
+        return touched(self.study, new, self.state, screening_facts(self.events()))
 
     def events(self) -> tuple[Event, ...]:
         """Every event of the open stream."""

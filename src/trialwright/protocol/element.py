@@ -52,31 +52,49 @@ def _rising(value: tuple[Decimal, Decimal]) -> tuple[Decimal, Decimal]:
     return value
 
 
-_TEXT_SCHEMA = WithJsonSchema({"type": "string"})
+_CONDITION_SCHEMA = {"type": "string", "pattern": "[a-z]"}
 
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 """How items are named in criteria: small letters, digits and underscores."""
 
-Texts = Annotated[tuple[Text, ...], BeforeValidator(_one_or_more)]
+Texts = Annotated[
+    tuple[Text, ...],
+    BeforeValidator(_one_or_more),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
+]
 """One text, or several in a list."""
 
-ConditionText = Annotated[Condition, PlainValidator(_condition), _TEXT_SCHEMA]
+ConditionText = Annotated[Condition, PlainValidator(_condition), WithJsonSchema(_CONDITION_SCHEMA)]
 """A condition in the language of `trialwright.protocol.criteria_text`."""
 
 Conditions = Annotated[
     dict[str, Condition],
     PlainValidator(_conditions),
-    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "object", "additionalProperties": {"type": "string"}}]}),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                _CONDITION_SCHEMA,
+                {"type": "object", "additionalProperties": _CONDITION_SCHEMA, "minProperties": 1},
+            ]
+        }
+    ),
 ]
 """One condition, or several by name that must all hold; a report names the one that does not."""
 
-Range = Annotated[tuple[Decimal, Decimal], BeforeValidator(_range), AfterValidator(_rising), _TEXT_SCHEMA]
+Range = Annotated[
+    tuple[Decimal, Decimal],
+    BeforeValidator(_range),
+    AfterValidator(_rising),
+    WithJsonSchema({"type": "string", "pattern": r"\sto\s"}),
+]
 """A closed range, written `0 to 10`."""
 
 Probability = Annotated[float, Field(ge=0, le=1)]
 PeriodText = Annotated[
-    Period, PlainValidator(lambda value: value if isinstance(value, Period) else Period.parse(value)), _TEXT_SCHEMA
+    Period,
+    PlainValidator(lambda value: value if isinstance(value, Period) else Period.parse(value)),
+    WithJsonSchema({"type": "string", "pattern": r"[0-9]\s+(hour|day|week|month|year)"}),
 ]
 """A calendar period, written `3 months`."""
 

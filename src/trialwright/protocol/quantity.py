@@ -103,12 +103,12 @@ class AmountOf(NamedTuple):
         return f"{plain(self.low)} to {plain(self.high)} {self.unit}"
 
 
-Days = Annotated[int, BeforeValidator(_days), WithJsonSchema({"type": "string"})]
+Days = Annotated[int, BeforeValidator(_days), WithJsonSchema({"type": "string", "pattern": r"[0-9]\s+(day|week)"})]
 """A period in days; written `28 days` or `4 weeks`."""
 
 Amount = Annotated[
     AmountOf,
     PlainValidator(lambda value: value if isinstance(value, AmountOf) else AmountOf.parse(value)),
-    WithJsonSchema({"type": "string"}),
+    WithJsonSchema({"type": "string", "pattern": r"[0-9]\s+\S"}),
 ]
 """A dose, or a range of doses; written `1.0e6 cells/kg`, `4.0e7 cells` or `3 to 5 mg/kg/day`."""
