@@ -126,6 +126,11 @@ def test_observations_stand_in_order_of_time() -> None:
             "values > methotrexate",
             "lies after",
         ),
+        (
+            {"values": {"methotrexate": {"frequency": "wekly"}}},
+            "values > methotrexate > frequency",
+            "none of as needed",
+        ),
         ({"answers": {"I99": True}}, "answers > I99", "no such criterion"),
         ({"answers": {"I01": True}}, "answers > I01", "takes no answer"),
         ({"answers": {"I04": "perhaps"}}, "answers > I04", "neither yes nor no"),

@@ -36,6 +36,10 @@ _KEYS = {
     "event": _COMMON | {"value"},
     "drug": _COMMON | {"dose", "unit", "frequency", "since", "stable since"},
 }
+_FREQUENCIES = frozenset(
+    {"once", "daily", "twice daily", "three times daily", "every other day", "weekly", "twice weekly", "every 2 weeks"}
+    | {"every 4 weeks", "monthly", "as needed"}
+)
 _USUAL_DAYS = frozenset({"consent", "screening", "baseline", "randomisation", "infusion"})
 
 
@@ -123,6 +127,13 @@ def answerable(study: Study) -> frozenset[str]:
     )
 
 
+def frequencies_of(item: Item, study: Study) -> frozenset[str]:
+    """The frequencies of a drug that criteria compare."""
+    parts = (leaf for criterion in study.criteria for leaf in leaves(criterion.condition))
+    compared = (leaf for leaf in parts if isinstance(leaf, Comparison) and leaf.frequency and leaf.item == item.name)
+    return frozenset(str(leaf.value) for leaf in compared)
+
+
 class _Reader:
     """Reads one subject and keeps every fault with its place."""
 
@@ -202,7 +213,7 @@ class _Reader:
             visit=self._visit(f"{place} > visit", parts.get("visit")),
             since=days["since"],
             stable_since=days["stable since"],
-            frequency=self._text(f"{place} > frequency", parts.get("frequency")),
+            frequency=self._frequency(f"{place} > frequency", item, parts.get("frequency")),
         )
 
     def _value(self, place: str, item: Item, value: Any) -> Value:
@@ -266,6 +277,13 @@ class _Reader:
         known = ", ".join(visit.visit for visit in self.study.schedule)
         self._fault(place, f"{name!r} is no visit of the protocol; it has {known}")
         return None
+
+    def _frequency(self, place: str, item: Item, value: Any) -> str | None:
+        said = self._text(place, value)
+        known = _FREQUENCIES | frequencies_of(item, self.study)
+        if said is not None and said not in known:
+            self._fault(place, f"{said!r} is none of {', '.join(sorted(known))}")
+        return said
 
     def _yes_no(self, place: str, value: Any) -> bool | None:
         if value is None or isinstance(value, bool):
