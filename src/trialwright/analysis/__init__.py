@@ -7,7 +7,8 @@ from trialwright.analysis.figures import dlt_rate_figure, operating_characterist
 from trialwright.analysis.intervals import clopper_pearson
 from trialwright.analysis.listings import decision_table
 from trialwright.analysis.report import Provenance, report
-from trialwright.analysis.table import Column, Interval, Missing, Table
+from trialwright.analysis.table import Column, Interval, Table
+from trialwright.clinical.item import Missing
 
 __all__ = [
     "Column",

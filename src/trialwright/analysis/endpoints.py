@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from operator import attrgetter
 
 from trialwright.analysis.intervals import clopper_pearson
-from trialwright.analysis.table import Column, Interval, Missing, Table, Value
+from trialwright.analysis.table import Column, Interval, Table, Value
+from trialwright.clinical.item import Missing
 from trialwright.conduct import View
 from trialwright.conduct.state import AdverseEvent
 from trialwright.conduct.views import LevelView, SubjectView

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from trialwright.analysis.figure import BLUE, GREY, INK, ORANGE, VERMILLION, Figure, Spec, styled, values
-from trialwright.analysis.table import Column, Missing, Table
+from trialwright.analysis.table import Column, Table
+from trialwright.clinical.item import Missing
 from trialwright.conduct import View
 from trialwright.conduct.views import Mark, Tile
 from trialwright.protocol.quantity import plain

@@ -7,7 +7,8 @@ from math import fsum
 
 from trialwright.analysis.endpoints import dlt_rates, level_rates
 from trialwright.analysis.figure import BLUE, GREY, INK, VERMILLION, Figure, Spec, styled, values
-from trialwright.analysis.table import Column, Interval, Missing, Table
+from trialwright.analysis.table import Column, Interval, Table
+from trialwright.clinical.item import Missing
 from trialwright.conduct import View
 from trialwright.design import OperatingCharacteristics
 

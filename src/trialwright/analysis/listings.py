@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from trialwright.analysis.endpoints import of_site
-from trialwright.analysis.table import Column, Missing, Table, Value
+from trialwright.analysis.table import Column, Table, Value
+from trialwright.clinical.item import Missing
 from trialwright.conduct import View
 from trialwright.conduct.state import AdverseEvent
 from trialwright.conduct.views import SubjectView

@@ -10,22 +10,8 @@ from typing import Literal, NamedTuple
 
 from jinja2 import Environment
 
+from trialwright.clinical.item import Missing
 from trialwright.protocol.quantity import plain
-
-
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """A value that is not there, with the reason.
-
-    Example:
-        >>> print(Missing("no evaluable subject"))
-        missing: no evaluable subject
-    """
-
-    reason: str
-
-    def __str__(self) -> str:
-        return f"missing: {self.reason}"
 
 
 class Interval(NamedTuple):
