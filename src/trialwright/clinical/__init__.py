@@ -3,9 +3,20 @@
 Importing the room fills its catalogue of items, `trialwright.clinical.item.ITEMS`.
 """
 
-from trialwright.clinical import acr_response as acr_response
-from trialwright.clinical import body as body
-from trialwright.clinical import cell_dose as cell_dose
-from trialwright.clinical import das28 as das28
-from trialwright.clinical import ra_classification as ra_classification
-from trialwright.clinical import sdai_cdai as sdai_cdai
+from trialwright.clinical import (  # noqa: F401
+    acr_response,
+    body,
+    calcium,
+    cell_dose,
+    cell_therapy_toxicity,
+    corticosteroids,
+    ctcae,
+    ctcae_dictionary,
+    das28,
+    electrocardiogram,
+    ra_classification,
+    renal,
+    rounding,
+    sdai_cdai,
+    units,
+)

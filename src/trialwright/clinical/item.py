@@ -32,7 +32,8 @@ def item(name: str) -> Callable[[F], F]:
     """Register a function under its item's name; its keyword arguments are the names of the item's inputs."""
 
     def register(function: F) -> F:
-        if name in ITEMS:
+        known = ITEMS.get(name, function)
+        if (known.__module__, known.__qualname__) != (function.__module__, function.__qualname__):
             raise ValueError(f"two functions answer the item {name!r}")
         ITEMS[name] = function
         return function
