@@ -14,10 +14,21 @@ _HEADING_LINE = re.compile(
     r"(?P<end>:|\s*$)[\s*_]*",
     re.IGNORECASE,
 )
-_HEADING_INSIDE = re.compile(r"(?<=[\s.;:)])(?P<kind>Inclusion|Exclusion|INCLUSION|EXCLUSION) (?i:criteria)\s?:\s*")
+_HEADING_QUALIFIED = re.compile(
+    r"^[\s*#_>]*(?:[\w/(),&+-]+\s+){1,8}(?P<kind>inclusion|exclusion)\s+criteri(?:a|on)\b[^:.;\n]{0,60}(?P<end>:|$)[\s*_]*",
+    re.IGNORECASE,
+)
+_HEADING_INSIDE = re.compile(
+    r"(?:(?<=[\s.;:)])|^)(?:(?:Key|Main|Major|General|KEY|MAIN) )?(?P<kind>Inclusion|Exclusion|INCLUSION|EXCLUSION) "
+    r"(?:(?i:criteria)\s?:|(?:Criteria|CRITERIA)(?=\s+(?:[-*•]|\d{1,2}[.)])\s)|"
+    r"(?<=[.;)] .{9} )(?:Criteria|CRITERIA)(?=\s+[A-Z]))"
+    r"\s*"
+)
 _MARK = re.compile(r"(?P<indent>[ \t]*)(?:(?P<number>\(?\d{1,3}[.)](?!\d))|(?P<bullet>[*•·‣▪●–—-])(?=\s|[A-Z]))[ \t]*")
-_NUMBER_INSIDE = re.compile(r"(?:^|(?<=\s))(\d{1,2})[.)](?=\s)")
-_DASH_INSIDE = re.compile(r"(?:^|\s)-\s+(?=\S)")
+_NUMBER_INSIDE = re.compile(r"(?:^|(?<=[^<>=≤≥]\s))(\d{1,2})[.)](?=\s)")
+_DASH_INSIDE = re.compile(r"(?:^|\s)[-*•]\s+(?=\S)")
+_RANGE_START = re.compile(r"(?:\b[IVX]+|[\d<>=≤≥])$")
+_RANGE_END = re.compile(r"[IVX]+\b|[\d<>=≤≥]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +69,7 @@ def split_criteria(text: str) -> tuple[Criterion, ...]:
 def _blocks(text: str) -> list[tuple[CriteriaList, list[str]]]:
     blocks: list[tuple[CriteriaList, list[str]]] = [("unlabelled", [])]
     for line in text.splitlines():
-        heading = _HEADING_LINE.match(line)
+        heading = _HEADING_LINE.match(line) or _qualified_heading(line)
         if heading:
             blocks.append((_kind(heading["kind"]), []))
         before, *inside = _HEADING_INSIDE.split(line[heading.end() :] if heading else line)
@@ -66,6 +77,15 @@ def _blocks(text: str) -> list[tuple[CriteriaList, list[str]]]:
         for kind, rest in zip(inside[::2], inside[1::2], strict=True):
             blocks.append((_kind(kind), [rest]))
     return [(kind, kept) for kind, lines in blocks if (kept := [line for line in lines if line.strip()])]
+
+
+def _qualified_heading(line: str) -> re.Match[str] | None:
+    """A heading with words before it, such as that of one cohort's criteria; a sentence that speaks of them is none."""
+    match = _HEADING_QUALIFIED.match(line)
+    spoken = match and re.search(
+        r"\b(?:all|any|each|following|meet|met|not|none|other|the|these)\b", match[0], re.IGNORECASE
+    )
+    return None if spoken else match
 
 
 def _kind(word: str) -> CriteriaList:
@@ -102,27 +122,52 @@ def _run_together(line: str) -> list[tuple[str | None, str]]:
     numbers = _ascending(line)
     if numbers:
         ends = [*(match.start() for match in numbers[1:]), len(line)]
-        return [(match[1], line[match.end() : end].strip()) for match, end in zip(numbers, ends, strict=True)]
-    if line.startswith("- "):
-        return [(None, part.strip()) for part in _DASH_INSIDE.split(line) if part.strip()]
+        items = [(match[1], line[match.end() : end].strip()) for match, end in zip(numbers, ends, strict=True)]
+        return [(None, before), *items] if (before := line[: numbers[0].start()].strip()) else items
+    parts = _dashed(line)
+    if parts and (line.startswith(("- ", "* ")) or (len(parts) > 2 and parts[0].endswith(":"))):
+        return [(None, part) for part in parts]
     mark = _MARK.match(line)
     return [(_number(mark), line[mark.end() :].strip())] if mark else [(None, line)]
 
 
+def _dashed(line: str) -> list[str]:
+    """The parts of a line between its dashes; a dash between two numbers is a range."""
+    parts: list[str] = []
+    for part in _DASH_INSIDE.split(line):
+        if parts and _RANGE_START.search(parts[-1]) and _RANGE_END.match(part):
+            parts[-1] = f"{parts[-1]} - {part.strip()}"
+        elif part.strip():
+            parts.append(part.strip())
+    return parts
+
+
 def _ascending(line: str) -> list[re.Match[str]]:
-    """The marks of one numbered list in a line; after a gap it goes on with a number at most three higher."""
-    candidates = list(_NUMBER_INSIDE.finditer(line))
-    if not candidates or candidates[0].start() > 0:
+    """The marks of one numbered list in a line; after a gap it goes on with a number at most three higher.
+
+    The list begins with the line, or with 1 after a colon or a full stop. A number inside brackets is no mark.
+    """
+    candidates = [match for match in _NUMBER_INSIDE.finditer(line) if _outside_brackets(line, match)]
+    while candidates and candidates[0].start() > 0:
+        if candidates[0][1] == "1" and line[: candidates[0].start()].rstrip().endswith((":", ".")):
+            break
+        candidates.pop(0)
+    if not candidates:
         return []
     chain = [candidates[0]]
-    for step in range(1, len(candidates) + 1):
+    for _ in range(100):
         following = [match for match in candidates if match.start() > chain[-1].start()]
         wanted = int(chain[-1][1])
         chosen = next((m for s in (1, 2, 3) for m in following if int(m[1]) == wanted + s), None)
-        if chosen is None or step > 100:
+        if chosen is None:
             break
         chain.append(chosen)
-    return chain
+    return chain if chain[0].start() == 0 or len(chain) > 1 else []
+
+
+def _outside_brackets(line: str, mark: re.Match[str]) -> bool:
+    before = line[max(0, mark.start() - 80) : mark.start()]
+    return not mark[0].endswith(")") or before.rfind("(") <= before.rfind(")")
 
 
 def criteria_sections(items: Sequence[Mapping[str, str | None]]) -> dict[str, tuple[str, ...]]:

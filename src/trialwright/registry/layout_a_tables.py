@@ -8,6 +8,7 @@ from typing import Any
 
 from trialwright.registry import vocabulary as words
 from trialwright.registry.page import Draft, Field, Line, Section, coded, joined, put_converted
+from trialwright.registry.places import part_site
 from trialwright.registry.reading import EXTENSION, value_at
 
 
@@ -33,7 +34,26 @@ _DESIGN_KEY = re.compile(rf"(?:^|[,;]\s*|\s)({'|'.join(_DESIGN)})(?::|\s)\s*")
 _INTERVENTION_TYPE = re.compile(r"([A-Z][A-Za-z ]{3,22}):\s*(.*)$")
 _OUTCOME_TYPE = re.compile(r"(Primary|Secondary|Other|Post-Hoc)\s+(.+)$", re.IGNORECASE)
 _OUTCOME = ("measure", "description", "timeFrame")
-_TIME_FRAME = re.compile(r"\s(?:Up to|Within|Through|Throughout)(?: [a-z\d][\w,.-]*){1,9}$")
+_UNIT_OF_TIME = r"(?:minutes?|hours?|hrs?|days?|weeks?|wks?|months?|mos?|years?|yrs?|visits?|cycles?)"
+_TIME_WORD = (
+    rf"(?:{_UNIT_OF_TIME}|baseline|screening|day|week|month|year|visit|cycle|up|to|and|or|at|the|of|from|until|through|"
+    r"throughout|within|after|before|post|pre|during|every|each|an|average|about|approximately|study|trial|completion|"
+    r"treatment|surgery|operation|intervention|infusion|injection|dose|dosing|first|last|randomi[sz]ation|enrollment|"
+    r"enrolment|follow|follow-up|end|time|start|discharge|death|progression|one|two|three|four|five|six|twelve|"
+    r"postoperative(?:ly)?|preoperative(?:ly)?|immediately|in|for|[\dD][\w.:/±–-]*|[&+-])"
+)
+_TIME_FRAME = re.compile(
+    rf"(?<=[\w.)\]%] )(?=(?-i:[A-Z\d(]|up to |from ))(?=(?:{_TIME_WORD}[,;.()]*\s+){{0,20}}?\(?(?:\d[\w.-]*[ -])?"
+    rf"(?:{_UNIT_OF_TIME}|baseline|completion|screening)\b)\(?{_TIME_WORD}[,;.()]*(?:\s+\(?{_TIME_WORD}[,;.()]*)*$",
+    re.IGNORECASE,
+)
+_LONGEST_TIME_FRAME = 160
+_DESCRIPTION = re.compile(
+    r"(?<=[\w)%\]\"] )(?:To|The|This|These|Number of|Percentage of|Proportion of|Changes? in|Mean|Measured|Defined|"
+    r"Assessed|Assessment of|Evaluated|Evaluation of|Incidence of|Patients?|Participants?|Subjects?|Time from|An?|It|"
+    r"We|Using|By|All|As|Scores?|Difference|Calculated|Determined|Measurement of|Including|Duration|Rate of|Will|From)"
+    r"(?= [a-z\d(])"
+)
 _RELATED = re.compile(r"(?P<status>\D*?)\s*(?P<id>NCT\d{8})\s*-\s*(?P<title>.+)$")
 _PHASE_LAST = re.compile(r"\s((?:Early )?Phase [0-4](?:/Phase [1-4])?|N/A)$")
 _PHASE_GLUED = re.compile(r"\s((?:Early )?Phase [1-4](?:/Phase [1-4])?)(?=[^\s\d/,.;:)\]])")
@@ -86,7 +106,7 @@ def read_interventions(section: Section, draft: Draft) -> None:
     for line in section.lines:
         match = _INTERVENTION_TYPE.match(line.text)
         kind = words.code(match[1], words.INTERVENTION_TYPES) if match else None
-        if match and kind:
+        if match and kind and (current is None or "name" in current):
             _describe(current, description)
             current, description = {"type": kind}, []
             draft.add("armsInterventionsModule.interventions", current, line)
@@ -109,13 +129,12 @@ def _describe(intervention: dict[str, Any] | None, description: Sequence[Line]) 
 def read_countries(section: Section, draft: Draft) -> None:
     """Read the countries, separated by commas."""
     for line in section.lines:
-        for country in (part.strip() for part in words.unescape(line.text).split(",")):
-            if country:
-                draft.add(f"{EXTENSION}.countries", country, line)
+        for country in words.country_names(words.unescape(line.text)):
+            draft.add(f"{EXTENSION}.countries", country, line)
 
 
 def read_locations(section: Section, draft: Draft) -> None:
-    """Read the sites; without column marks only the country can be told from the rest, by the page's own list."""
+    """Read the sites; without column marks the country is told by the page's own list, the rest by wording."""
     countries = sorted(value_at(draft.record, f"{EXTENSION}.countries") or (), key=len, reverse=True)
     whole = True
     for line in _rows(section, draft):
@@ -127,10 +146,14 @@ def read_locations(section: Section, draft: Draft) -> None:
             whole = False
             text = words.unescape(line.text)
             country = next((name for name in countries if text.startswith(f"{name} ")), "")
-            location = ({"country": country} if country else {}) | {"facility": text[len(country) :].strip()}
+            location = ({"country": country} if country else {}) | part_site(text[len(country) :].strip(), country)
         draft.add("contactsLocationsModule.locations", location, line)
     if not whole:
-        _run_together(draft, section, "facility, city and state run together and are kept as the facility")
+        _run_together(
+            draft,
+            section,
+            "facility, city and state run together; they are parted by wording where it shows them, a proposal",
+        )
 
 
 def read_sponsors(section: Section, draft: Draft) -> None:
@@ -142,14 +165,15 @@ def read_sponsors(section: Section, draft: Draft) -> None:
         text = words.unescape(line.text)
         if len(columns) > 1:
             lead, rest = columns[0], columns[1]
+        elif stated and stated[1] == "1":
+            lead, rest = text, ""
         elif source and text.startswith(source):
             lead, rest = source, text[len(source) :].strip()
         else:
             lead, rest = text, ""
-            if not stated or stated[1] != "1":
-                _run_together(draft, section, "lead sponsor and collaborators run together and are kept as one name")
+            _run_together(draft, section, "lead sponsor and collaborators run together and are kept as one name")
         draft.put("sponsorCollaboratorsModule.leadSponsor", {"name": lead}, line)
-        names = _names(rest)
+        names = _names(rest, int(stated[1]) - 1 if stated else None)
         for name in names:
             draft.add("sponsorCollaboratorsModule.collaborators", {"name": name}, line)
         if rest and stated and len(names) + 1 != int(stated[1]):
@@ -164,11 +188,13 @@ def read_sponsors(section: Section, draft: Draft) -> None:
             )
 
 
-def _names(text: str) -> list[str]:
+def _names(text: str, wanted: int | None = None) -> list[str]:
     """Names separated by commas, where a legal form after a comma belongs to the name before it.
 
-    >>> _names("Alpha Co., Ltd., Beta Hospital")
-    ['Alpha Co., Ltd.', 'Beta Hospital']
+    Where the page counts fewer names, one that goes on with `and`, or is a single word like a country, is joined too.
+
+    >>> _names("Alpha Co., Ltd., Beta Hospital"), _names("Ministry of Health, Brazil, Beta Hospital", 2)
+    (['Alpha Co., Ltd.', 'Beta Hospital'], ['Ministry of Health, Brazil', 'Beta Hospital'])
     """
     names: list[str] = []
     for part in (part.strip() for part in text.split(",")):
@@ -176,6 +202,11 @@ def _names(text: str) -> list[str]:
             names[-1] = f"{names[-1]}, {part}"
         elif part:
             names.append(part)
+    surplus = len(names) - wanted if wanted is not None else 0
+    for index in range(len(names) - 1, 0, -1):
+        if surplus > 0 and (names[index].startswith("and ") or len(names[index].split()) == 1):
+            names[index - 1 : index + 1] = [f"{names[index - 1]}, {names[index]}"]
+            surplus -= 1
     return names
 
 
@@ -200,20 +231,19 @@ def read_outcomes(section: Section, draft: Draft) -> None:
 
 
 def _outcome_by_wording(text: str) -> dict[str, str]:
-    """An outcome without column marks: a description begins with a capital 'To', a time frame ends the line.
+    """An outcome without column marks: the last words of time are its time frame, a sentence's opening its description.
 
     >>> _outcome_by_wording("Response To assess response Up to two years")
     {'measure': 'Response', 'description': 'To assess response', 'timeFrame': 'Up to two years'}
     >>> _outcome_by_wording("Response of joints")
     {'measure': 'Response of joints'}
     """
-    outcome: dict[str, str] = {}
-    time_frame = _TIME_FRAME.search(text)
-    rest = text[: time_frame.start()] if time_frame else text
-    measure, to, description = rest.partition(" To ")
-    outcome["measure"] = measure.strip()
-    if to:
-        outcome["description"] = f"To {description.strip()}"
+    time_frame = _TIME_FRAME.search(text, max(0, len(text) - _LONGEST_TIME_FRAME))
+    rest = text[: time_frame.start()].rstrip() if time_frame else text
+    opening = _DESCRIPTION.search(rest)
+    outcome = {"measure": (rest[: opening.start()] if opening else rest).strip()}
+    if opening:
+        outcome["description"] = rest[opening.start() :].strip()
     if time_frame:
         outcome["timeFrame"] = time_frame[0].strip()
     return outcome

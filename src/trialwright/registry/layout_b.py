@@ -109,8 +109,17 @@ def _unlabelled(section: Section, draft: Draft, fields: Sequence[Field], lines: 
     for line in lines:
         fitting = [field for field in fields if field.convert(line.text) is not None]
         field = next((field for field in fitting if value_at(draft.record, field.path) is None), None)
-        if field and counts.get(field.convert, 2) == 2:
+        if field and (counts.get(field.convert, 2) == 2 or field.convert is words.age):
             put_converted(draft, field, line, line.text)
+    if counts[words.age] == 1:
+        draft.find(
+            "X08",
+            "warning",
+            section.place,
+            "one age without its label was read as the lower limit",
+            "this form of the page prints no labels; a proposal, since most records with one limit have the lower",
+            "compare with the criteria and the registry",
+        )
     draft.find(
         "X08",
         "note",
@@ -285,6 +294,7 @@ def _unknown(lines: Sequence[Line]) -> set[int]:
         and invites(lines[index + 1].text)
         and digest(lines[index + 1].text) not in _INTRODUCTIONS
         and lines[index].text.casefold() not in _BY_HEADING
+        and not any(arms.is_type_label(line) for line in lines[index + 2 : index + 4])
     }
 
 

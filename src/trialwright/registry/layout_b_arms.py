@@ -16,6 +16,11 @@ _GROUP_TYPE = re.compile(r"Group Type:?\s+(.+)$")
 _INTERVENTION_TYPE = re.compile(r"Intervention Type:?\s+(.+)$")
 
 
+def is_type_label(line: Line) -> bool:
+    """Whether a line gives the type of an arm or an intervention."""
+    return bool(_GROUP_TYPE.match(line.text) or _INTERVENTION_TYPE.match(line.text))
+
+
 def read_interventions(section: Section, draft: Draft) -> None:
     """Read the interventions: a name, its description, its type; the compact page has no types."""
     if any(_INTERVENTION_TYPE.match(line.text) for line in section.lines):
@@ -67,7 +72,7 @@ def _add_intervention(draft: Draft, block: Sequence[Line], kind: tuple[Line, str
 
 def read_groups(section: Section, draft: Draft) -> None:
     """Read the arms, each with the names of its interventions, in the order of the page."""
-    if any(_GROUP_TYPE.match(line.text) or _INTERVENTION_TYPE.match(line.text) for line in section.lines):
+    if any(is_type_label(line) for line in section.lines):
         _LabelledGroups(section, draft).read()
     else:
         _read_compact_groups(section, draft)

@@ -120,7 +120,7 @@ def read_locations(section: Section, draft: Draft) -> None:
         if status and not block:
             _put_site_status(draft, line, status[1])
         elif block and "," in line.text and (not countries or line.text.endswith(countries)):
-            _add_location(draft, block, line)
+            _add_location(draft, block, line, countries)
             block = []
         else:
             block.append(line)
@@ -136,15 +136,17 @@ def _put_site_status(draft: Draft, line: Line, status: str) -> None:
         draft.place("contactsLocationsModule.locations", [line])
 
 
-def _add_location(draft: Draft, facility: Sequence[Line], where: Line) -> None:
-    parts = [part.strip() for part in words.unescape(where.text).split(",")]
+def _add_location(draft: Draft, facility: Sequence[Line], where: Line, countries: Sequence[str]) -> None:
+    text = words.unescape(where.text)
+    country = next((name for name in countries if text.endswith(f", {name}")), "") or words.country_at_end(text)
+    parts = [part.strip() for part in text[: len(text) - len(country)].rstrip(" ,").split(",")]
     location: dict[str, Any] = {"facility": ", ".join(words.unescape(line.text) for line in facility), "city": parts[0]}
-    middle = parts[1:-1]
+    middle = parts[1:]
     if middle and _ZIP.match(middle[-1]):
         location["zip"] = middle.pop()
     if middle:
         location["state"] = ", ".join(middle)
-    location["country"] = parts[-1]
+    location["country"] = country
     draft.add("contactsLocationsModule.locations", location, *facility, where)
 
 

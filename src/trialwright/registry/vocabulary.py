@@ -95,6 +95,37 @@ def code(text: str, vocabulary: Mapping[str, str]) -> str | None:
     return vocabulary.get(keyed(text))
 
 
+_INVERTED_COUNTRY = re.compile(
+    r"[A-Z][a-z]+, (?:(?:The )?(?:[A-Z][a-z]+ ){0,3}Republic of(?: the)?|The Former [A-Za-z ]+|Islamic Republic of"
+    r"|Bolivarian Republic of|Federated States of|U\.S\.|British)$"
+)
+
+
+def country_at_end(text: str) -> str:
+    """The country that ends a line of places parted by commas; some countries' names hold a comma.
+
+    >>> country_at_end("Seoul, Korea, Republic of"), country_at_end("Utopia, North, Atlantis")
+    ('Korea, Republic of', 'Atlantis')
+    """
+    match = _INVERTED_COUNTRY.search(text)
+    return match[0] if match else text.rpartition(",")[2].strip()
+
+
+def country_names(text: str) -> list[str]:
+    """The countries of a list parted by commas.
+
+    >>> country_names("China, Korea, Republic of, Atlantis,")
+    ['China', 'Korea, Republic of', 'Atlantis']
+    """
+    names: list[str] = []
+    for part in (part.strip() for part in text.split(",")):
+        if names and _INVERTED_COUNTRY.fullmatch(f"{names[-1]}, {part}"):
+            names[-1] = f"{names[-1]}, {part}"
+        elif part:
+            names.append(part)
+    return names
+
+
 def phases(text: str) -> list[str] | None:
     """The list of phases that a page prints as one term, or None.
 
