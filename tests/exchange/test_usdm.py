@@ -17,7 +17,9 @@ from jsonschema import Draft202012Validator
 from tests.conductor import PROTOCOLS, TEXT
 from trialwright.__main__ import main
 from trialwright.exchange.usdm import usdm, usdm_json
+from trialwright.exchange.usdm_codes import DOSE_UNITS
 from trialwright.protocol.file import load_study
+from trialwright.protocol.quantity import _DOSE_UNITS
 
 FILES = sorted(PROTOCOLS.glob("*.yaml"))
 REFERENCES = {"entryId", "criterionItemId", "scopeId"}
@@ -177,6 +179,34 @@ def test_a_dose_has_its_number_and_unit() -> None:
         (3, "C198380"),
         (5, "C198380"),
     ]
+
+
+def test_every_unit_of_a_dose_has_its_term() -> None:
+    """Whatever unit a protocol may give a dose in, an export can tell it."""
+    for unit in _DOSE_UNITS:
+        study = load_study(TEXT.replace("1.0e6 cells/kg", f"1.0e6 {unit}"))
+        doses = [one["dose"]["unit"] for one in objects(usdm(study)) if one.get("instanceType") == "Administration"]
+        assert doses[0]["standardCode"]["code"] == DOSE_UNITS[unit].code
+
+
+VARIANTS = [
+    ("    gives: [hUC-MSC injection]\n", ""),
+    ("  - visit: D7\n    day: 7\n", "  - visit: D7\n    day: 7\n    anchor: discharge\n"),
+    ("record: NCT05962762\n", "record: ChiCTR2000000001\n"),
+    ("record: NCT05962762\n", ""),
+    ("masking: none", "masking: triple"),
+    ("age >= 18 and age < 66", "age >= 18 or age < 66"),
+    ("modified_new_york is yes", "sex is female"),
+    ("say: Adults from 18 to 65 years at consent", 'say: "Age < 66 & > 17, \U0001f600 <script>"'),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), VARIANTS, ids=[str(number) for number in range(len(VARIANTS))])
+def test_other_forms_of_a_protocol_are_valid(before: str, after: str, validator: Draft202012Validator) -> None:
+    """A protocol that leaves out or adds what a protocol may is exported to valid JSON as well."""
+    assert before in TEXT
+
+    assert list(validator.iter_errors(json.loads(usdm_json(load_study(TEXT.replace(before, after)))))) == []
 
 
 def test_ages_are_those_of_the_criteria() -> None:

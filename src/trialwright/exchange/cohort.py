@@ -58,7 +58,9 @@ def screen_cohort(file: Path, study: Study) -> Iterator[Screened]:
         InputError: The file cannot be read, or a column means nothing to the protocol.
     """
     table = _parquet_rows(file) if file.suffix == ".parquet" else _csv_rows(file)
-    _, header = next(table)
+    _, header = next(table, (0, None))
+    if header is None:
+        raise InputError(f"{file}: the file is empty; its first line names the columns")
     columns = _columns(file, header, study)
     seen: set[str] = set()
     for line, cells in table:
@@ -149,8 +151,6 @@ def _csv_rows(file: Path) -> Iterator[tuple[int, list[str]]]:
             for cells in reader:
                 if cells:
                     yield reader.line_num, cells
-            if not reader.line_num:
-                raise InputError(f"{file}: the file is empty; its first line names the columns")
     except OSError as fault:
         raise InputError(f"{file}: {fault.strerror}; correct the path") from fault
     except UnicodeDecodeError as fault:

@@ -19,6 +19,7 @@ from trialwright.protocol.study import Study
 
 VERSION = "4.0.0"
 _UNSTATED = "not stated in the protocol file"
+_BETHESDA = "National Library of Medicine, Bethesda, Maryland, United States of America"
 
 
 def usdm_json(study: Study) -> str:
@@ -97,8 +98,8 @@ def _identification(writer: Writer, study: Study) -> tuple[list[Json], list[Json
     organizations = [_organization(writer, "Sponsor", ct.SPONSOR, _UNSTATED, _UNSTATED)]
     identifiers = [_identifier(writer, study.id, organizations[0])]
     if study.record:
-        address = "National Library of Medicine, Bethesda, Maryland, United States of America"
-        organizations.append(_organization(writer, "ClinicalTrials.gov", ct.REGISTRY, "CT-GOV", address))
+        name, address = ("ClinicalTrials.gov", _BETHESDA) if study.record.startswith("NCT") else ("Registry", _UNSTATED)
+        organizations.append(_organization(writer, name, ct.REGISTRY, name, address))
         identifiers.append(_identifier(writer, study.record, organizations[1]))
     return organizations, identifiers
 
