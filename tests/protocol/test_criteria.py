@@ -231,6 +231,13 @@ def test_what_cannot_be_read_says_where(text: str) -> None:
         parse_condition(text)
 
 
+@pytest.mark.parametrize("period", ["9999 years", "1801 months"])
+def test_periods_are_bounded(period: str) -> None:
+    """A period that no calendar could follow from a day of a trial is refused."""
+    with pytest.raises(ValueError, match="longer than 150 years"):
+        parse_condition(f"stroke within {period} before screening")
+
+
 @pytest.mark.parametrize("text", ["(" * 3000 + "a > 1" + ")" * 1500, "if a > 1 then " * 60 + "a > 1", "a > 1 " * 2000])
 def test_length_and_depth_are_bounded(text: str) -> None:
     """A condition that is too long or nested too deep is refused, not followed."""

@@ -15,6 +15,7 @@ from typing import Literal, NamedTuple, Self, cast
 
 Value = Decimal | bool | str
 PeriodUnit = Literal["hours", "days", "weeks", "months", "years"]
+_LONGEST_DAYS = 150 * 366
 _PERIOD = re.compile(r"([0-9]{1,4})\s+(hour|day|week|month|year)s?")
 
 
@@ -34,12 +35,15 @@ class Period(NamedTuple):
         """Read `3 months`.
 
         Raises:
-            ValueError: Not a whole number and a unit of time.
+            ValueError: Not a whole number and a unit of time, or longer than 150 years.
         """
         found = _PERIOD.fullmatch(text.strip()) if isinstance(text, str) else None
         if found is None:
             raise ValueError(f"{text!r} is not a period; write it like '28 days', '4 weeks' or '3 months'")
-        return cls(int(found[1]), cast("PeriodUnit", found[2] + "s"))
+        period = cls(int(found[1]), cast("PeriodUnit", found[2] + "s"))
+        if period.days > _LONGEST_DAYS:
+            raise ValueError(f"{text!r} is longer than 150 years; correct the number or its unit")
+        return period
 
     @property
     def days(self) -> int:
