@@ -231,7 +231,7 @@ def test_what_cannot_be_read_says_where(text: str) -> None:
         parse_condition(text)
 
 
-@pytest.mark.parametrize("period", ["9999 years", "1801 months"])
+@pytest.mark.parametrize("period", ["9999 years", "1900 months"])
 def test_periods_are_bounded(period: str) -> None:
     """A period that no calendar could follow from a day of a trial is refused."""
     with pytest.raises(ValueError, match="longer than 150 years"):
