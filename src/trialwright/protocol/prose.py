@@ -58,7 +58,9 @@ class Table:
 
 Block = Heading | Paragraph | Note | Points | Table
 
-_MARKUP = re.compile(r"[\\|`*\[\]]|<(?=[A-Za-z/!?])|&(?=#?\w+;)|(?<!\w)_|_(?!\w)|~(?=~)|^(?:[#>+-]|\d+(?=[.)]\s))")
+_MARKUP = re.compile(
+    r"[\\|`*\[\]]|<(?=[A-Za-z/!?])|&(?=#?\w+;)|(?<!\w)_|_(?!\w)|~(?=~)|^(?:[#>+-]|\d+(?=[.)](?:\s|$)))"
+)
 
 
 def markdown(blocks: Sequence[Block]) -> str:

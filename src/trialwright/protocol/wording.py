@@ -72,8 +72,6 @@ def words(condition: Condition, study: Study) -> str:
         case Happened():
             when = _when(condition.when, study) if condition.when.anchor else " at any time"
             return f"{label(condition.item, study)}{when}"
-        case Lasting(period=None):
-            return f"{label(condition.item, study)} taken at {_spaced(condition.anchor)}"
         case Lasting():
             return f"{_drug(condition.item, study)} {_lasting(condition, study)}"
         case Fell(item=item, least=least, start=start, end=end):
