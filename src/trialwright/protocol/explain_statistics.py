@@ -61,7 +61,8 @@ def _dlt(study: Study) -> Iterator[Block]:
 
 def _populations(study: Study) -> Iterator[Block]:
     rows = [(population.name, sentence(population.say)) for population in study.populations]
-    if study.dose_escalation:
+    dlts = [e for e in (*study.endpoints.primary, *study.endpoints.secondary) if e.of == "dlt"]
+    if study.dose_escalation and any(endpoint.population is None for endpoint in dlts):
         days = study.design.dlt_window.days
         said = f"Subjects who were infused and had a DLT, or were observed for {days} days without one."
         rows.append(("evaluable subjects", said))
@@ -122,6 +123,11 @@ def _characteristics(study: Study) -> Iterator[Block]:
         yield Paragraph(
             f"{result} In {result.top_tolerated:.1%} of trials the top dose is tolerated and no maximum tolerated dose "
             "is reached; these count as selecting the top dose."
+        )
+        more = fsum(chance for size, chance in result.sizes.items() if size > study.enrolment.planned)
+        yield Paragraph(
+            f"The chance that the dose rule needs more evaluable subjects than the {study.enrolment.planned} planned "
+            f"is {more:.1%}."
         )
     else:
         yield Note(f"To be completed by the sponsor: {rule.levels} assumed DLT rates, one for each dose level.")
