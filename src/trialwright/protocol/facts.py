@@ -9,7 +9,7 @@ import re
 from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import MAXYEAR, date, timedelta
 from decimal import Decimal
 from typing import Literal, NamedTuple, Self, cast
 
@@ -52,13 +52,15 @@ class Period(NamedTuple):
         return round(self.number * lengths[self.unit])
 
     def after(self, day: date) -> date:
-        """The day this period after another; a period in hours counts whole days begun."""
+        """The day this period after another; hours count as whole days begun, and nothing ends after the year 9999."""
         if self.unit in {"months", "years"}:
             months = day.year * 12 + day.month - 1 + self.number * (12 if self.unit == "years" else 1)
             year, month = divmod(months, 12)
+            if year > MAXYEAR:
+                return date.max
             return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
         days = {"hours": -(-self.number // 24), "days": self.number, "weeks": self.number * 7}[self.unit]
-        return day + timedelta(days=days)
+        return day + min(timedelta(days=days), date.max - day)
 
     def __str__(self) -> str:
         return f"{self.number} {self.unit[:-1] if self.number == 1 else self.unit}"

@@ -13,7 +13,17 @@ from typing import Any
 
 from pydantic import ValidationError
 from ruamel.yaml import YAML
+from ruamel.yaml.composer import ComposerError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from trialwright.errors import ProtocolError
@@ -21,9 +31,9 @@ from trialwright.protocol.finding import Finding
 from trialwright.protocol.study import Study
 
 Path = tuple[str | int, ...]
-_LONGEST = 1_000_000
+_LONGEST = 100_000
 _DEEPEST = 30
-_MOST_NODES = 50_000
+_MOST_NODES = 6_000
 
 
 @dataclass(slots=True)
@@ -51,16 +61,21 @@ def read_source(text: str) -> Source:
     """Read YAML into plain data with lines; faults of the YAML itself become findings."""
     source = Source()
     if len(text) > _LONGEST:
-        _fault(source, (), "yaml.size", f"the file has {len(text)} characters", "shorten it below a million characters")
+        what = f"the file has {len(text)} characters, more than {_LONGEST}"
+        _fault(source, (), "yaml.size", what, "shorten it: a long protocol has 30,000")
         return source
     try:
-        root = YAML(typ="safe", pure=True).compose(text)
+        root = _compose(text)
+    except _TooLargeError as fault:
+        source.lines[()] = fault.line
+        _fault(source, (), "yaml.size", _TOO_LARGE, _FLATTER)
+        return source
     except MarkedYAMLError as fault:
         mark = fault.problem_mark or fault.context_mark
         source.lines[()] = mark.line + 1 if mark else 1
         _fault(source, (), "yaml.syntax", str(fault.problem or fault.context), "correct the YAML at this line")
         return source
-    except (YAMLError, ValueError, RecursionError) as fault:
+    except (YAMLError, ValueError) as fault:
         _fault(source, (), "yaml.syntax", str(fault).splitlines()[0], "write the file as plain YAML text")
         return source
     if root is None:
@@ -98,13 +113,69 @@ def load_study(text: str, name: str = "protocol") -> Study:
     return study
 
 
+_TOO_LARGE = f"the file nests deeper than {_DEEPEST} levels or has more than {_MOST_NODES} parts"
+_FLATTER = "write it out flatter, without anchors that refer to themselves"
+
+
+class _TooLargeError(Exception):
+    def __init__(self, line: int) -> None:
+        super().__init__(_TOO_LARGE)
+        self.line = line
+
+
+def _compose(text: str) -> Node | None:
+    """Build the nodes of a file event by event, so that a file without end is left as soon as it is too large."""
+    top = SequenceNode(None, [])
+    stack: list[Node] = [top]
+    anchors: dict[str, Node] = {}
+    documents = 0
+    for number, event in enumerate(YAML(typ="safe", pure=True).parse(text)):
+        match event:
+            case ScalarEvent() | SequenceStartEvent() | MappingStartEvent() | AliasEvent():
+                if number > _MOST_NODES or len(stack) > _DEEPEST:
+                    raise _TooLargeError(event.start_mark.line + 1)
+                node = _node(event, anchors)
+                stack[-1].value.append(node)
+                if isinstance(event, SequenceStartEvent | MappingStartEvent):
+                    stack.append(node)
+            case SequenceEndEvent():
+                stack.pop()
+            case MappingEndEvent():
+                mapping = stack.pop()
+                mapping.value[:] = list(zip(mapping.value[::2], mapping.value[1::2], strict=True))
+            case DocumentStartEvent():
+                documents += 1
+                if documents > 1:
+                    raise ComposerError(problem="a second document begins here", problem_mark=event.start_mark)
+    return next(iter(top.value), None)
+
+
+def _node(event: Any, anchors: dict[str, Node]) -> Node:
+    if isinstance(event, AliasEvent):
+        if event.anchor not in anchors:
+            raise ComposerError(problem=f"there is no anchor '{event.anchor}' above", problem_mark=event.start_mark)
+        return anchors[event.anchor]
+    node: Node
+    match event:
+        case ScalarEvent():
+            node = ScalarNode(None, event.value, event.start_mark, style=event.style)
+        case SequenceStartEvent():
+            node = SequenceNode(None, [], event.start_mark)
+        case _:
+            node = MappingNode(None, [], event.start_mark)
+    if event.anchor is not None:
+        if event.anchor in anchors:
+            raise ComposerError(problem=f"the anchor '{event.anchor}' stands twice", problem_mark=event.start_mark)
+        anchors[event.anchor] = node
+    return node
+
+
 def _plain(node: Node, path: Path, source: Source) -> Any:
     source.lines[path] = node.start_mark.line + 1
     source.nodes += 1
     if len(path) > _DEEPEST or source.nodes > _MOST_NODES:
         if not source.findings:
-            what = f"the file nests deeper than {_DEEPEST} levels or repeats itself past {_MOST_NODES} parts"
-            _fault(source, path, "yaml.size", what, "write it out flatter, without anchors that refer to themselves")
+            _fault(source, path, "yaml.size", _TOO_LARGE, _FLATTER)
         return None
     match node:
         case MappingNode():
