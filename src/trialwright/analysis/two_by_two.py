@@ -176,8 +176,8 @@ def _odds_ratio_limits(a: int, support: NDArray[np.int_], log_chance: Floats) ->
 def _odds_ratio_where(difference: Callable[[float], float]) -> float:
     """The odds ratio at which an increasing difference is 0, found as R's fisher.test finds it.
 
-    R searches the ratio, or its inverse where it is above 1, to within 1.2e-4. A far limit is therefore R's printed one:
-    621.93 in the example of the lady tasting tea, where an exact search ends at 626.24.
+    R searches the ratio, or its inverse where it is above 1, to within 1.2e-4. A far limit is therefore R's printed
+    one: 621.93 in the example of the lady tasting tea, where an exact search ends at 626.24.
     """
     at_one = difference(1.0)
     if at_one == 0:

@@ -1,0 +1,158 @@
+"""Every item by its name: the catalogue filled, its answers as plain data, and batches of questions."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from json import JSONDecodeError
+from math import isfinite
+from typing import Any
+
+import trialwright.clinical
+from trialwright.analysis import intervals, mmrm, responder, simon, survival, time_to_event, two_by_two
+from trialwright.clinical.item import ITEMS, Missing, compute
+from trialwright.errors import InputError
+
+CATALOGUE = (trialwright.clinical, intervals, mmrm, responder, simon, survival, time_to_event, two_by_two)
+
+
+def read_json(text: str) -> Any:
+    """Read JSON with every number as the exact decimal that is written.
+
+    Example:
+        >>> read_json('{"value": 0.1}')
+        {'value': Decimal('0.1')}
+    """
+    try:
+        return json.loads(text, parse_float=Decimal, parse_int=Decimal, parse_constant=_no_constant)
+    except (JSONDecodeError, RecursionError) as fault:
+        raise InputError(f"not JSON: {fault}") from None
+
+
+def answer(name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Compute an item and give its result as plain data.
+
+    Args:
+        name: The item's name.
+        inputs: Its inputs, numbers as `Decimal`.
+
+    Returns:
+        `result`, null where it is missing, and then `missing` with the reason.
+
+    Raises:
+        InputError: There is no such item, or an input is unknown, absent or impossible.
+
+    Example:
+        >>> answer("ctcae_v5_grade", {"term": "CPK increased", "value": Decimal(501), "uln": Decimal(200)})
+        {'result': 2}
+        >>> answer("ctcae_v5_grade", {"term": "CPK increased", "value": Decimal(501)})["missing"]
+        'grade 0 or 1 or 2 or 3 or 4 of CPK increased cannot be told without uln'
+    """
+    found = compute(name, inputs)
+    if isinstance(found, Missing):
+        return {"result": None, "missing": found.reason}
+    return {"result": plain(found)}
+
+
+def answer_lines(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """Answer a batch: lines of `{"id", "item", "inputs"}`, one by one and in their order; empty lines are passed over.
+
+    Returns:
+        For each line its `id` with `result` (and `missing`), or with `error`; an error stops nothing.
+
+    Example:
+        >>> line = '{"id": 1, "item": "ctcae_is_haematological", "inputs": {"ctcae_term": "Anemia"}}'
+        >>> list(answer_lines([line, "?"]))
+        [{'id': 1, 'result': True}, {'id': None, 'error': 'not JSON: Expecting value: line 1 column 1 (char 0)'}]
+    """
+    for line in lines:
+        if not line.strip():
+            continue
+        asked: Any = None
+        try:
+            asked = read_json(line)
+            name, inputs = _question(asked)
+            yield {"id": plain(asked.get("id")), **answer(name, inputs)}
+        except InputError as fault:
+            yield {"id": plain(asked.get("id")) if isinstance(asked, dict) else None, "error": str(fault)}
+
+
+def read_pairs(pairs: Iterable[str]) -> dict[str, Any]:
+    """Read inputs written as `name=value`: a value that is JSON is read as such, any other is text.
+
+    Example:
+        >>> read_pairs(["term=Anemia", "value=79", "transfusion_indicated=false"])
+        {'term': 'Anemia', 'value': Decimal('79'), 'transfusion_indicated': False}
+    """
+    inputs = {}
+    for pair in pairs:
+        name, sign, value = pair.partition("=")
+        if not sign or not name:
+            raise InputError(f"{pair!r} is no input; write it as name=value, such as weight_kg=70")
+        try:
+            inputs[name] = read_json(value)
+        except InputError:
+            inputs[name] = value
+    return inputs
+
+
+def listing() -> str:
+    """List every item with its inputs; those in brackets may be left out."""
+    lines = []
+    for name, function in sorted(ITEMS.items()):
+        lines.append(f"{name}({_inputs(function)})")
+        lines.append(f"    {(function.__doc__ or '').strip().splitlines()[0]}")
+    return "\n".join(lines)
+
+
+def plain(value: Any) -> Any:
+    """Turn a result into what JSON holds: numbers, text, truth, null, lists and groups."""
+    if isinstance(value, Missing):
+        return None
+    if is_dataclass(value):
+        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Enum):
+        return plain(value.value)
+    if isinstance(value, Mapping):
+        return {str(key): plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(each) for each in value]
+    if isinstance(value, set | frozenset):
+        return sorted(plain(each) for each in value)
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() and abs(value) < 10**15 else float(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, float) and not isfinite(value):
+        raise ValueError(f"a result must be a number, got {value}")
+    return value
+
+
+def _question(asked: Any) -> tuple[str, dict[str, Any]]:
+    if not isinstance(asked, dict):
+        raise InputError('a line must be an object: {"id": ..., "item": ..., "inputs": {...}}')
+    name, inputs = asked.get("item"), asked.get("inputs", {})
+    if not isinstance(name, str):
+        raise InputError("item is not given; `trialwright compute --list` names them")
+    if not isinstance(inputs, dict):
+        raise InputError("inputs must be an object of names and values")
+    return name, inputs
+
+
+def _inputs(function: Callable[..., Any]) -> str:
+    shown = []
+    for key, parameter in inspect.signature(function).parameters.items():
+        if parameter.kind is inspect.Parameter.VAR_KEYWORD:
+            shown.append("...")
+        else:
+            shown.append(key if parameter.default is inspect.Parameter.empty else f"[{key}]")
+    return ", ".join(shown)
+
+
+def _no_constant(name: str) -> Any:
+    raise InputError(f"{name} is no number of JSON")
