@@ -17,9 +17,10 @@ from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from trialwright import __version__
 from trialwright.analysis import operating_characteristics_figure
+from trialwright.analysis.characteristics import characteristics_data, characteristics_text
 from trialwright.conduct.amendment import Touched
 from trialwright.conduct.roles import matrix
-from trialwright.design import OperatingCharacteristics, Outcomes, operating_characteristics
+from trialwright.design import Outcomes, operating_characteristics
 from trialwright.errors import InputError, ProtocolError
 from trialwright.protocol.check import check_text
 from trialwright.protocol.diff import diff
@@ -299,9 +300,9 @@ def simulate(
         drawn = operating_characteristics_figure(result, [str(dose) for dose in study.doses])
         _write(figure, drawn.png() if figure.suffix == ".png" else drawn.svg().encode())
     if as_json:
-        _print_json(_characteristics(study, result))
+        _print_json(characteristics_data(study, result))
     else:
-        typer.echo(_characteristics_text(study, result))
+        typer.echo(characteristics_text(study, result))
     _say(f"exact; trialwright {__version__}, protocol {study.id} sha256 {_digest(file)}")
 
 
@@ -536,37 +537,6 @@ def _progress(trial: Trial, *, follow: bool) -> _Followed:
     console = Console(stderr=True)
     shown = Progress(SpinnerColumn(), TextColumn("{task.description}"), console=console, transient=True)
     return _Followed(trial, shown if console.is_terminal and not follow else None, follow=follow)
-
-
-def _characteristics(study: Study, result: OperatingCharacteristics) -> dict[str, Any]:
-    return {
-        "schema": "trialwright.simulate/1",
-        "protocol": study.id,
-        "method": "exact",
-        "truth": list(result.truth),
-        "doses": [str(dose) for dose in study.doses],
-        "selection": list(result.selection),
-        "selection_none": result.selection_none,
-        "top_tolerated": result.top_tolerated,
-        "mean_patients": list(result.mean_patients),
-        "mean_dlts": list(result.mean_dlts),
-        "sizes": {str(size): chance for size, chance in result.sizes.items()},
-    }
-
-
-def _characteristics_text(study: Study, result: OperatingCharacteristics) -> str:
-    lines = [f"{'dose':<32}{'true DLT rate':>14}{'selected':>10}{'patients':>10}{'DLTs':>8}"]
-    rows = zip(study.doses, result.truth, result.selection, result.mean_patients, result.mean_dlts, strict=True)
-    for level, (dose, rate, selected, patients, dlts) in enumerate(rows, start=1):
-        lines.append(f"{f'{level} {dose}':<32}{rate:>14.3f}{selected:>10.2%}{patients:>10.2f}{dlts:>8.3f}")
-    lines.append(f"{'none (level 1 too toxic)':<46}{result.selection_none:>10.2%}")
-    total, dlts = sum(result.mean_patients), sum(result.mean_dlts)
-    lines.append(f"{'all':<56}{total:>10.2f}{dlts:>8.3f}")
-    lines.append(str(result))
-    if result.top_tolerated:
-        top = f"{result.top_tolerated:.2%}"
-        lines.append(f"In {top} of trials the top dose is tolerated and no MTD reached; they count as selecting it.")
-    return "\n".join(lines)
 
 
 def _rates(truth: str | None, study: Study) -> tuple[float, ...]:
