@@ -5,6 +5,10 @@ Importing the room fills its catalogue of items, `trialwright.clinical.item.ITEM
 
 from trialwright.clinical import (  # noqa: F401
     acr_response,
+    aplastic_anaemia,
+    asas_response,
+    asdas,
+    basdai_basfi_basmi,
     body,
     calcium,
     cell_dose,
@@ -14,9 +18,12 @@ from trialwright.clinical import (  # noqa: F401
     ctcae_dictionary,
     das28,
     electrocardiogram,
+    myelodysplastic_syndrome,
+    pnh_response,
     ra_classification,
     renal,
     rounding,
     sdai_cdai,
+    spondyloarthritis_classification,
     units,
 )
