@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import ValidationError
 from ruamel.yaml import YAML
@@ -27,6 +27,7 @@ from ruamel.yaml.events import (
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from trialwright.errors import ProtocolError
+from trialwright.protocol.element import Part
 from trialwright.protocol.finding import Finding
 from trialwright.protocol.study import Study
 
@@ -238,9 +239,14 @@ def _form_finding(source: Source, fault: Any) -> Finding:
     path = tuple(fault["loc"])
     secret = path[:1] == ("allocation",) and path[-1] in _SECRETS
     rule, why, mend = _SECRET if secret else _MENDS.get(fault["type"], _VALUE)
-    what = str(fault["msg"]).removeprefix("Value error, ")
-    if fault["type"] not in _MENDS:
-        what = f"{what} (found {str(fault['input'])[:60]!r})"
+    match fault["type"]:
+        case "missing":
+            what = f"'{path[-1]}' is missing"
+        case "extra_forbidden":
+            what = f"there is no key '{path[-1]}' here"
+            mend = mend if secret else f"remove it, or write one of: {', '.join(_keys(path[:-1]))}"
+        case _:
+            what = f"{str(fault['msg']).removeprefix('Value error, ')} (found {str(fault['input'])[:60]!r})"
     return Finding(
         rule=rule,
         severity="error",
@@ -250,3 +256,17 @@ def _form_finding(source: Source, fault: Any) -> Finding:
         why=why,
         mend=mend,
     )
+
+
+def _keys(path: Path) -> list[str]:
+    part: type[Part] = Study
+    for key in path:
+        field = next((one for name, one in part.model_fields.items() if key in {name, one.alias}), None)
+        part = (_part(field.annotation) if field else None) or part
+    return [field.alias or name for name, field in part.model_fields.items()]
+
+
+def _part(annotation: Any) -> type[Part] | None:
+    if isinstance(annotation, type) and issubclass(annotation, Part):
+        return annotation
+    return next((found for inner in get_args(annotation) if (found := _part(inner))), None)
