@@ -45,3 +45,39 @@ def test_no_word_of_a_criterion_is_lost(parts):
     kept = [word for item in split_criteria(text) for word in item.text.split() if word.isalpha() and word.islower()]
 
     assert kept == words
+
+
+@pytest.mark.parametrize(
+    ("text", "items"),
+    [
+        ("Cohort A inclusion criteria:\n1. Adults", [("inclusion", "1", "Adults")]),
+        ("Exclusion Criteria for Cohort 2:\n- Sepsis", [("exclusion", None, "Sepsis")]),
+        (
+            "Subjects who meet all of the following inclusion criteria:\nAdults",
+            [
+                ("unlabelled", None, "Subjects who meet all of the following inclusion criteria:"),
+                ("unlabelled", None, "Adults"),
+            ],
+        ),
+        (
+            "Inclusion Criteria: - Age 18 - 75 - ASA I - III",
+            [("inclusion", None, "Age 18 - 75"), ("inclusion", None, "ASA I - III")],
+        ),
+        (
+            "Inclusion Criteria: One of: - Gout - Pain Exclusion Criteria - Sepsis",
+            [
+                ("inclusion", None, "One of:"),
+                ("inclusion", None, "Gout"),
+                ("inclusion", None, "Pain"),
+                ("exclusion", None, "Sepsis"),
+            ],
+        ),
+        (
+            "Exclusion Criteria: 1. Score (of ≥ 2) twice 2. Gout",
+            [("exclusion", "1", "Score (of ≥ 2) twice"), ("exclusion", "2", "Gout")],
+        ),
+    ],
+)
+def test_headings_ranges_and_brackets(text, items):
+    """A qualified heading opens its list, a range is no bullet, and a number in brackets or after a sign is no mark."""
+    assert [(each.list, each.number, each.text) for each in split_criteria(text)] == items

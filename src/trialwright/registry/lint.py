@@ -13,11 +13,35 @@
 | X14 | note | a sentence that stands twice |
 | X16 | note | a citation without a list of references |
 | C01 | error | allocation, intervention model and number of arms that do not go together |
+| C02 | warning | a model that the text contradicts |
+| C03 | warning | an active comparator that contains the product under trial |
+| C04 | error | several dose levels written into one arm |
+| C05 | warning | an intervention that is the combination of others |
+| C06 | note | a cell product with the type DRUG |
+| C07 | error | an enrolment that the 3+3 design contradicts, or none |
+| C08 | error, warning | an escalation rule with a case left out, or none |
 | C09 | error | criteria that count from a randomisation which the trial does not have |
+| C10 | warning | a window back in time that does not say from which day it counts |
 | C11 | error | methotrexate by the day |
-| C19 | note | DAS28 without its variant |
+| C12 | error | a dose without a unit, or a class of drugs in the place of a drug |
+| C13 | warning | a single dose that is given several times |
+| C14 | warning | multiple doses in the summary, a single one in the description |
+| C15 | error | limits of inclusion and exclusion that contradict each other |
+| C16 | warning | what the inclusion asks for and the exclusion bars |
+| C17 | warning | an exclusion among the inclusions, a negative among the exclusions |
+| C18 | warning | an action or a delay in the place of a criterion |
+| C19 | note | a measure without its definition, such as DAS28 without its variant |
+| C20 | warning | a response that is not the one it is called |
+| C21 | warning | rescue treatment before an endpoint |
+| C22 | warning | outcomes that all come before the last administration |
+| C23 | warning | safety among the aims of an early trial, and no outcome of safety |
+| C24 | warning | an intervention that no arm receives |
+| C25 | warning | a trial shorter than the follow-up of one subject |
 | C26 | warning | a status that the dates contradict |
 | C28 | note | first submitted after the start |
+| C30 | note | sites that are no collaborators where others are |
+| C31 | note | the past tense before the start |
+| X17 | note | telephone numbers and addresses of people |
 | D01 | error | dates out of order |
 
 What the readers themselves find has the rules K01 to K05 (kept text, unknown value, two values, mixed terms, page cut
@@ -28,10 +52,16 @@ from __future__ import annotations
 
 from datetime import date
 
-from trialwright.registry import lint_consistency, lint_text
+from trialwright.registry import lint_consistency, lint_criteria, lint_design, lint_outcomes, lint_text
 from trialwright.registry.reading import Finding, Reading
 
-RULES = (*lint_text.RULES, *lint_consistency.RULES)
+RULES = (
+    *lint_text.RULES,
+    *lint_consistency.RULES,
+    *lint_design.RULES,
+    *lint_criteria.RULES,
+    *lint_outcomes.RULES,
+)
 
 
 def lint(reading: Reading, as_of: date | None = None) -> tuple[Finding, ...]:

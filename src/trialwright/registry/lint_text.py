@@ -46,12 +46,13 @@ _MISTRANSLATED = (
 )
 
 
-def _texts(reading: Reading) -> Iterator[tuple[str, str]]:
+def texts_of(reading: Reading) -> Iterator[tuple[str, str]]:
+    """The record's long texts by name, with Markdown escapes resolved."""
     for name, path in _TEXTS.items():
         yield name, unescape(text_at(reading.record, path))
 
 
-def _items(reading: Reading) -> Iterator[tuple[str, str]]:
+def items_of(reading: Reading) -> Iterator[tuple[str, str]]:
     """Each criterion with its place, such as `inclusion criteria, item 2`."""
     for position, item in enumerate(items_at(reading.record, f"{EXTENSION}.eligibilityItems"), start=1):
         name = "other criteria" if item["list"] == "unlabelled" else f"{item['list']} criteria"
@@ -59,7 +60,8 @@ def _items(reading: Reading) -> Iterator[tuple[str, str]]:
         yield f"{name}, {number}", str(item["text"])
 
 
-def _around(text: str, match: re.Match[str], width: int = 30) -> str:
+def around(text: str, match: re.Match[str], width: int = 30) -> str:
+    """The words about a match, for a finding."""
     return " ".join(text[max(0, match.start() - width) : match.end() + width].split())
 
 
@@ -113,8 +115,8 @@ def lost_comparison_signs(reading: Reading) -> Iterator[Finding]:
     text = unescape(text_at(reading.record, _CRITERIA))
     if _COMPARISON.search(text):
         return
-    for place, item in _items(reading):
-        found = [_around(item, match, 12) for match in _BARE_EQUALS.finditer(item)]
+    for place, item in items_of(reading):
+        found = [around(item, match, 12) for match in _BARE_EQUALS.finditer(item)]
         if found:
             yield Finding(
                 rule="X04",
@@ -128,13 +130,16 @@ def lost_comparison_signs(reading: Reading) -> Iterator[Finding]:
 
 def lost_characters(reading: Reading) -> Iterator[Finding]:
     """X05: a run of question marks inside a sentence stands for characters that were lost."""
-    for place, text in (*_items(reading), *((name, text) for name, text in _texts(reading) if name != "eligibility")):
+    for place, text in (
+        *items_of(reading),
+        *((name, text) for name, text in texts_of(reading) if name != "eligibility"),
+    ):
         for match in _LOST_CHARACTERS.finditer(text):
             yield Finding(
                 rule="X05",
                 severity="error",
                 place=place,
-                what=f"question marks in the place of characters: '{_around(text, match, 12)}'",
+                what=f"question marks in the place of characters: '{around(text, match, 12)}'",
                 why="characters outside the page's encoding were replaced; what they said is unknown",
                 mend="take the words from the registry or the protocol",
             )
@@ -142,7 +147,7 @@ def lost_characters(reading: Reading) -> Iterator[Finding]:
 
 def lost_powers(reading: Reading) -> Iterator[Finding]:
     """X06: a superscript that was lost makes 10^6 into 106."""
-    for name, text in _texts(reading):
+    for name, text in texts_of(reading):
         found = list(dict.fromkeys(match[0] for match in _LOST_POWER.finditer(text)))
         if found:
             yield Finding(
@@ -157,7 +162,7 @@ def lost_powers(reading: Reading) -> Iterator[Finding]:
 
 def mistranslations(reading: Reading) -> Iterator[Finding]:
     """X12: terms that are known to be mistranslations are shown, never mapped."""
-    for name, text in _texts(reading):
+    for name, text in texts_of(reading):
         for pattern, what, why in _MISTRANSLATED:
             if pattern.search(text):
                 yield Finding(
@@ -167,14 +172,14 @@ def mistranslations(reading: Reading) -> Iterator[Finding]:
 
 def broken_sentences(reading: Reading) -> Iterator[Finding]:
     """X13: a sentence that announces a list and goes on with another sentence has lost the list."""
-    for name, text in _texts(reading):
+    for name, text in texts_of(reading):
         for number, sentence in enumerate(sentences(text), start=1):
             if match := _BROKEN_OFF.search(sentence):
                 yield Finding(
                     rule="X13",
                     severity="error",
                     place=f"{name}, sentence {number}",
-                    what=f"the sentence breaks off at '{_around(sentence, match, 15)}'",
+                    what=f"the sentence breaks off at '{around(sentence, match, 15)}'",
                     why="what was to follow is not there",
                     mend="take the passage from the registry or the protocol",
                 )
@@ -182,7 +187,7 @@ def broken_sentences(reading: Reading) -> Iterator[Finding]:
 
 def repetitions(reading: Reading) -> Iterator[Finding]:
     """X14: sentences of a text that stand in it twice."""
-    for name, text in _texts(reading):
+    for name, text in texts_of(reading):
         first: dict[str, int] = {}
         found = []
         for number, sentence in enumerate(sentences(text), start=1):
@@ -204,7 +209,7 @@ def dangling_citations(reading: Reading) -> Iterator[Finding]:
     """X16: a citation of a reference that the record does not list."""
     if value_at(reading.record, "referencesModule.references"):
         return
-    for name, text in _texts(reading):
+    for name, text in texts_of(reading):
         if citation := _CITATION.search(text):
             yield Finding(
                 rule="X16",
