@@ -12,7 +12,7 @@ import pytest
 import trialwright.clinical  # noqa: F401  # fills the catalogue
 from trialwright.clinical.item import Missing, compute
 
-ITEMS = [
+ITEMS = (
     "das28_esr_4v",
     "das28_esr_3v",
     "das28_crp_4v",
@@ -68,7 +68,7 @@ ITEMS = [
     "cell_dose_volume",
     "qtc",
     "round_half_up",
-]
+)
 
 
 @cache

@@ -74,26 +74,17 @@ def haematological_improvement_2006(
     read = Inputs()
     line = read.needed_choice("lineage", lineage, LINEAGES)
     weeks = read.needed_number("duration_weeks", duration_weeks, 0, _MOST_WEEKS)
-    hb = (
-        read.number("hb_baseline_g_per_dl", hb_baseline_g_per_dl, 0, _MOST_HB_G_PER_DL),
-        read.number("hb_followup_g_per_dl", hb_followup_g_per_dl, 0, _MOST_HB_G_PER_DL),
+    hb = _before_and_now(read, "hb", "g_per_dl", hb_baseline_g_per_dl, hb_followup_g_per_dl)
+    prior = read.whole("rbc_units_prior_8_weeks", rbc_units_prior_8_weeks, 0, _MOST_UNITS)
+    recent = read.whole("rbc_units_followup_8_weeks", rbc_units_followup_8_weeks, 0, _MOST_UNITS)
+    platelets = _before_and_now(
+        read, "platelets", "x10_9_per_l", platelets_baseline_x10_9_per_l, platelets_followup_x10_9_per_l
     )
-    units = (
-        read.whole("rbc_units_prior_8_weeks", rbc_units_prior_8_weeks, 0, _MOST_UNITS),
-        read.whole("rbc_units_followup_8_weeks", rbc_units_followup_8_weeks, 0, _MOST_UNITS),
-    )
-    platelets = (
-        read.number("platelets_baseline_x10_9_per_l", platelets_baseline_x10_9_per_l, 0, _MOST_COUNT),
-        read.number("platelets_followup_x10_9_per_l", platelets_followup_x10_9_per_l, 0, _MOST_COUNT),
-    )
-    anc = (
-        read.number("anc_baseline_x10_9_per_l", anc_baseline_x10_9_per_l, 0, _MOST_COUNT),
-        read.number("anc_followup_x10_9_per_l", anc_followup_x10_9_per_l, 0, _MOST_COUNT),
-    )
+    anc = _before_and_now(read, "anc", "x10_9_per_l", anc_baseline_x10_9_per_l, anc_followup_x10_9_per_l)
     if missing := read.missing():
         return missing
     if line == "erythroid":
-        improved = _erythroid(hb, units)
+        improved = _erythroid(*hb, prior, recent)
     elif line == "platelet":
         improved = _more_platelets(*platelets)
     else:
@@ -101,14 +92,24 @@ def haematological_improvement_2006(
     return improved if isinstance(improved, Missing) else improved and weeks >= _WEEKS_OF_IMPROVEMENT
 
 
-def _erythroid(hb: tuple[Decimal | None, Decimal | None], units: tuple[int | None, int | None]) -> bool | Missing:
+def _before_and_now(
+    read: Inputs, count: str, unit: str, before: Number | None, now: Number | None
+) -> tuple[Decimal | None, Decimal | None]:
+    most = _MOST_HB_G_PER_DL if count == "hb" else _MOST_COUNT
+    return (
+        read.number(f"{count}_baseline_{unit}", before, 0, most),
+        read.number(f"{count}_followup_{unit}", now, 0, most),
+    )
+
+
+def _erythroid(
+    before: Decimal | None, now: Decimal | None, prior_units: int | None, recent_units: int | None
+) -> bool | Missing:
     """Whether haemoglobin or the need for red cells improved."""
-    before, now = hb
     risen = None if before is None or now is None else now - before >= Decimal("1.5")
-    prior, recent = units
-    fewer = False if units == (None, None) else None
-    if prior is not None and recent is not None:
-        fewer = prior - recent >= 4
+    fewer = False if prior_units is None and recent_units is None else None
+    if prior_units is not None and recent_units is not None:
+        fewer = prior_units - recent_units >= 4
     state = all_of([None if before is None else before < 11, any_of([risen, fewer])])
     return Missing("a haemoglobin or a count of units that decides is not given") if state is None else state
 

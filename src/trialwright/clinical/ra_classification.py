@@ -102,7 +102,7 @@ def _count(joints: frozenset[str], among: frozenset[str]) -> int:
     return sum(joint.partition(":")[2] in among for joint in joints)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class RaClassification:
     """The 2010 score; a part that was not tested is None and counts 0, so the total is then a lower bound.
 
@@ -182,35 +182,19 @@ def ra_classification(
     """
     read = Inputs()
     joints = _joint_points(read, large_joints_involved, small_joints_involved, other_joints_involved)
-    serology = [
-        _serology_points(read, ("rf_iu_per_ml", rf_iu_per_ml), ("rf_uln", rf_uln), ("rf_qualitative", rf_qualitative)),
-        _serology_points(
-            read, ("acpa_u_per_ml", acpa_u_per_ml), ("acpa_uln", acpa_uln), ("acpa_qualitative", acpa_qualitative)
-        ),
-    ]
-    reactants = [
-        _above(read, ("crp_mg_per_l", crp_mg_per_l), ("crp_uln", crp_uln), MOST_CRP_MG_PER_L),
-        _above(read, ("esr_mm_per_h", esr_mm_per_h), ("esr_uln", esr_uln), MOST_ESR_MM_PER_H),
-    ]
+    rf = _serology_points(read, "rf_iu_per_ml", rf_iu_per_ml, rf_uln, rf_qualitative)
+    acpa = _serology_points(read, "acpa_u_per_ml", acpa_u_per_ml, acpa_uln, acpa_qualitative)
+    crp = _reactant_points(read, "crp_mg_per_l", crp_mg_per_l, crp_uln, MOST_CRP_MG_PER_L)
+    esr = _reactant_points(read, "esr_mm_per_h", esr_mm_per_h, esr_uln, MOST_ESR_MM_PER_H)
     weeks = read.number("symptom_weeks", symptom_weeks, 0, 6000)
-    entry = all_of(
-        [
-            read.flag("at_least_one_swollen_joint", at_least_one_swollen_joint),
-            read.flag("not_better_explained", not_better_explained),
-        ]
-    )
+    swollen = read.flag("at_least_one_swollen_joint", at_least_one_swollen_joint)
+    entry = all_of([swollen, read.flag("not_better_explained", not_better_explained)])
     read.refuse()
-    parts = (joints, _highest(serology), _highest(reactants), None if weeks is None else int(weeks >= 6))
+    duration = None if weeks is None else int(weeks >= 6)
+    parts = (joints, _highest(rf, acpa), _highest(crp, esr), duration)
     total = sum(part or 0 for part in parts)
-    return RaClassification(
-        A=parts[0],
-        B=parts[1],
-        C=parts[2],
-        D=parts[3],
-        total=total,
-        definite_ra=all_of([total >= _DEFINITE_FROM, entry]),
-        eligible_population=entry,
-    )
+    definite = all_of([total >= _DEFINITE_FROM, entry])
+    return RaClassification(*parts, total, definite_ra=definite, eligible_population=entry)
 
 
 def _joint_points(
@@ -230,32 +214,29 @@ def _joint_points(
 
 
 def _serology_points(
-    read: Inputs,
-    titre: tuple[str, Number | None],
-    upper_limit: tuple[str, Number | None],
-    in_words: tuple[str, str | None],
+    read: Inputs, name: str, titre: Number | None, upper_limit: Number | None, in_words: str | None
 ) -> int | None:
     """Score one antibody; None where neither a figure with its limit nor a word is known."""
-    level = read.number(*titre, 0, _MOST_TITRE)
-    limit = _upper_limit(read, upper_limit, _MOST_TITRE)
-    word = read.choice(*in_words, ("positive", "negative"))
+    level = read.number(name, titre, 0, _MOST_TITRE)
+    limit = _upper_limit(read, name, upper_limit, _MOST_TITRE)
+    word = read.choice(f"{name.partition('_')[0]}_qualitative", in_words, ("positive", "negative"))
     if level is not None and limit is not None:
         return 0 if level <= limit else 2 if level <= 3 * limit else 3
     return None if word is None else 2 if word == "positive" else 0
 
 
-def _above(
-    read: Inputs, value: tuple[str, Number | None], upper_limit: tuple[str, Number | None], most: int
+def _reactant_points(
+    read: Inputs, name: str, value: Number | None, upper_limit: Number | None, most: int
 ) -> int | None:
     """Score one acute-phase reactant; None where the figure or its limit is missing."""
-    level = read.number(*value, 0, most)
-    limit = _upper_limit(read, upper_limit, most)
+    level = read.number(name, value, 0, most)
+    limit = _upper_limit(read, name, upper_limit, most)
     return None if level is None or limit is None else int(level > limit)
 
 
-def _upper_limit(read: Inputs, named: tuple[str, Number | None], most: int) -> Decimal | None:
-    return None if named[1] is None else read.needed_above_0(*named, most)
+def _upper_limit(read: Inputs, of: str, value: Number | None, most: int) -> Decimal | None:
+    return None if value is None else read.needed_above_0(f"{of.partition('_')[0]}_uln", value, most)
 
 
-def _highest(points: list[int | None]) -> int | None:
+def _highest(*points: int | None) -> int | None:
     return max((point for point in points if point is not None), default=None)
