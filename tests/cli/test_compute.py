@@ -1,0 +1,139 @@
+"""The verbs compute and ctcae, as a person types them."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from trialwright.__main__ import main
+from trialwright.clinical.item import ITEMS
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def run(monkeypatch, capsys, tmp_path):
+    """Run a verb; give its exit code, output and messages. The user's data folder is a new one."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
+
+    def run_verb(*words):
+        monkeypatch.setattr("sys.argv", ["trialwright", *map(str, words)])
+        with pytest.raises(SystemExit) as left:
+            main()
+        said = capsys.readouterr()
+        return left.value.code or 0, said.out, said.err
+
+    return run_verb
+
+
+def test_one_item(run):
+    """An item is computed from inputs written as name=value."""
+    assert run("compute", "ctcae_v5_grade", "term=CPK increased", "value=501", "uln=200") == (0, "2\n", "")
+
+
+def test_a_missing_result(run):
+    """A result that cannot be had is null, and the reason is told."""
+    code, said, told = run("compute", "ctcae_v5_grade", "term=CPK increased", "value=501")
+
+    assert (code, said) == (0, "null\n")
+    assert "cannot be told without uln" in told
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        ((), "compute needs an ITEM"),
+        (("horoscope",), "there is no item 'horoscope'"),
+        (("binomial_ci", "n"), "'n' is no input"),
+        (("binomial_ci", "n=3"), "responders is not given"),
+        (("binomial_ci", "n=3", "responders=4"), "responders must be at most n"),
+        (("binomial_ci", "n=3", "responders=NaN"), "responders must be a number"),
+    ],
+)
+def test_what_cannot_be_computed_is_named(run, words, named):
+    """A wrong item or input is refused with exit code 2 and named."""
+    code, said, told = run("compute", *words)
+
+    assert (code, said) == (2, "")
+    assert named in told
+
+
+def test_a_batch(run, tmp_path):
+    """Each line of a batch is answered in its order; an error in one stops nothing."""
+    batch = tmp_path / "batch.jsonl"
+    good = {"id": "a", "item": "ctcae_is_haematological", "inputs": {"ctcae_term": "Anemia"}}
+    lines = [good, {"id": "b", "item": "ctcae_is_haematological", "inputs": {"ctcae_term": None}}, {"id": "c"}, [1]]
+    batch.write_text("\n".join(map(json.dumps, lines)) + '\n\n{"id": "d",\n{"id": NaN}\n')
+    code, said, _ = run("compute", "--batch", batch)
+    found = list(map(json.loads, said.splitlines()))
+
+    assert code == 0
+    assert found[0] == {"id": "a", "result": True}
+    assert found[1] == {"id": "b", "result": None, "missing": "ctcae_term is not given"}
+    assert [line["id"] for line in found] == ["a", "b", "c", None, None, None]
+    assert all("error" in line for line in found[2:])
+
+
+def test_the_list_names_every_item(run):
+    """The list shows every item with its inputs and what it does."""
+    code, said, _ = run("compute", "--list")
+
+    assert code == 0
+    assert [line.split("(")[0] for line in said.splitlines()[::2]] == sorted(ITEMS)
+
+
+def test_every_item_of_the_rooms_is_in_the_catalogue():
+    """No item is written that the catalogue does not load."""
+    sources = (ROOT / "src/trialwright").rglob("*.py")
+    written = {name for path in sources for name in re.findall(r'^@item\("(\w+)"\)', path.read_text(), re.MULTILINE)}
+
+    assert written <= ITEMS.keys()
+
+
+def test_the_vectors_are_answered_in_one_batch(run, shared):
+    """The published vectors go through a batch line by line, whatever each of them says."""
+    code, said, _ = run("compute", "--batch", shared / "vectors/clinical.jsonl")
+    found = list(map(json.loads, said.splitlines()))
+
+    assert code == 0
+    assert len(found) == 770
+    assert all(("result" in line) != ("error" in line) for line in found)
+
+
+def test_a_grade_with_its_rule(run):
+    """A finding is graded with the rule that fired."""
+    code, said, _ = run("ctcae", "grade", "Anemia", "value=79", "unit=g/L", "lln=120")
+
+    assert (code, said) == (0, "Anemia grade 3: value < 80 g/L (not said: life_threatening)\n")
+
+
+def test_the_wording_of_the_nci_is_added_once(run, shared):
+    """A term is shown in short words until the NCI's table has been added, then in the NCI's."""
+    _, before, _ = run("ctcae", "show", "Headache")
+    code, _, told = run("ctcae", "add", shared / "ctcae/ctcae_v5.0.csv")
+    _, after, _ = run("ctcae", "show", "Headache")
+
+    assert code == 0
+    assert "kept in" in told
+    assert "grade 1: mild\n" in before
+    assert "grade 1: Mild pain" in after
+
+
+def test_another_table_is_not_added(run, tmp_path):
+    """A file that is not the NCI's table is refused, and nothing is kept."""
+    (tmp_path / "other.csv").write_text("a,b\n1,2\n")
+    code, _, told = run("ctcae", "add", tmp_path / "other.csv")
+
+    assert code == 2
+    assert "no column term" in told
+    assert not (tmp_path / "home").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_named(run, shared, tmp_path):
+    """Where the data folder cannot be written, the message says so and how to mend it."""
+    (tmp_path / "home").write_text("a file stands there")
+    code, _, told = run("ctcae", "add", shared / "ctcae/ctcae_v5.0.csv")
+
+    assert code == 2
+    assert "set XDG_DATA_HOME" in told

@@ -1,0 +1,39 @@
+"""The published vectors: read, answered by name as the command line does, and compared within their tolerance."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from trialwright.analysis.compute import answer, read_json
+
+
+@cache
+def all_vectors(folder: Path) -> tuple[dict[str, Any], ...]:
+    """Every vector of the clinical items; numbers as exact decimals."""
+    return tuple(map(read_json, (folder / "vectors/clinical.jsonl").read_text().splitlines()))
+
+
+def unmet(folder: Path, item: str) -> tuple[int, list[tuple[str, Any, Any]]]:
+    """How many vectors an item has, and those that it does not meet, with what was found and what was expected."""
+    mine = [vector for vector in all_vectors(folder) if vector["item"] == item]
+    answered = [(vector, json.loads(json.dumps(answer(item, vector["inputs"])["result"]))) for vector in mine]
+    return len(mine), [
+        (vector["id"], found, vector["expected"])
+        for vector, found in answered
+        if not agree(found, vector["expected"], vector["tolerance"] or {})
+    ]
+
+
+def agree(found: Any, expected: Any, tolerance: dict[str, Any]) -> bool:
+    """Whether a result equals its vector: numbers within the tolerance, all else exactly."""
+    if isinstance(expected, dict):
+        same = isinstance(found, dict) and found.keys() == expected.keys()
+        return same and all(agree(found[name], expected[name], tolerance) for name in expected)
+    if isinstance(expected, list):
+        same = isinstance(found, list) and len(found) == len(expected)
+        return same and all(agree(one, other, tolerance) for one, other in zip(found, expected, strict=True))
+    if isinstance(expected, bool | str | None) or isinstance(found, bool | str | None):
+        return found is expected or (isinstance(expected, str) and found == expected)
+    margin = max(float(tolerance.get("abs", 0)), float(tolerance.get("rel", 0)) * abs(float(expected)))
+    return abs(found - float(expected)) <= margin
