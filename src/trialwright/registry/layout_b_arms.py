@@ -13,6 +13,7 @@ from trialwright.registry.reading import EXTENSION, items_at
 _ARMS = "armsInterventionsModule.armGroups"
 _INTERVENTIONS = "armsInterventionsModule.interventions"
 _GROUP_TYPE = re.compile(r"Group Type:?\s+(.+)$")
+_LISTED = re.compile(r"[*•-] |\(?\d{1,2}[.)] |[a-z]+[.)] ")
 _INTERVENTION_TYPE = re.compile(r"Intervention Type:?\s+(.+)$")
 
 
@@ -47,15 +48,20 @@ def read_interventions(section: Section, draft: Draft) -> None:
 
 
 def _pairs(lines: Sequence[Line]) -> list[list[Line]]:
-    if len(lines) % 2 == 0:
+    """Names with their descriptions: line by line in turn, unless a line in a name's place reads like a description."""
+    if len(lines) % 2 == 0 and not any(_describes(line) for line in lines[::2]):
         return [list(lines[start : start + 2]) for start in range(0, len(lines), 2)]
     pairs: list[list[Line]] = []
     for line in lines:
-        if pairs and (line.text.endswith(".") or len(line.text) > 100):
+        if pairs and (_describes(line) or pairs[-1][-1].text.endswith(":")):
             pairs[-1].append(line)
         else:
             pairs.append([line])
     return pairs
+
+
+def _describes(line: Line) -> bool:
+    return line.text.endswith((".", ":", ";")) or len(line.text) > 100 or _LISTED.match(line.text) is not None
 
 
 def _add_intervention(draft: Draft, block: Sequence[Line], kind: tuple[Line, str] | None) -> None:

@@ -205,7 +205,7 @@ def joint_counts(reading: Reading) -> Iterator[Finding]:
                 "C20", "warning", place, "joints counted on 28, and response by ACR20", why, "state the joint count"
             )
             break
-    missed = re.search(r"[^.]*\bnot achiev\w*[^.]*\b20\s?%[^.]*\b(?:TJC|SJC|joint)[^.]*", text)
+    missed = re.search(r"\bnot achiev\w*[^.]{0,120}\b20\s?%[^.]{0,120}\b(?:TJC|SJC|joint)", text)
     if missed:
         why = "ACR20 also needs three of five further measures; a fall of joint counts alone is another response"
         yield _find("C20", "warning", "detailed description", "non-response by joint counts alone", why, "define it")

@@ -223,7 +223,7 @@ def _in_sequence_of_doses(reading: Reading) -> bool:
 
 
 def _without_six(text: str) -> str:
-    return re.sub(r"[^.;]*\b(?:6|six)\b[^.;]*", "", text)
+    return ". ".join(part for part in re.split(r"[.;]", text) if not re.search(r"\b(?:6|six)\b", part))
 
 
 def _incomplete(severity: Any, what: str) -> Finding:

@@ -26,13 +26,14 @@ _FOLLOWED = re.compile(
     rf"\b{_NUMBER}[\s-]+(week|month|year)s?\s+(?:of\s+)?follow[- ]?up\b",
     re.IGNORECASE,
 )
+_OTHER_TREATMENT = r"(?:rescue|biologics?|b?DMARDs?|analgesics?|NSAIDs?)"
 _RESCUE = re.compile(
-    r"[^.]*\b(?:rescue|biologics?|b?DMARDs?|analgesics?|NSAIDs?)\b[^.]*\bweek (\d+)\b[^.]*"
-    r"|[^.]*\bweek (\d+)\b[^.]*\b(?:rescue|biologics?|b?DMARDs?|analgesics?|NSAIDs?)\b[^.]*",
+    rf"\b{_OTHER_TREATMENT}\b[^.]{{0,200}}\bweek (\d+)\b|\bweek (\d+)\b[^.]{{0,200}}\b{_OTHER_TREATMENT}\b",
     re.IGNORECASE,
 )
 _REPEATED = re.compile(
-    rf"\binterval\w*\b[^.;]{{0,30}}?\b{_NUMBER}\s+(day|week|month)s?\b[^.;]*?\b{_NUMBER}\s+times?\b", re.IGNORECASE
+    rf"\binterval\w*\b[^.;]{{0,30}}?\b{_NUMBER}\s+(day|week|month)s?\b[^.;]{{0,120}}?\b{_NUMBER}\s+times?\b",
+    re.IGNORECASE,
 )
 _SAFETY_AIM = re.compile(r"\bsafety\b|\btolerability\b", re.IGNORECASE)
 _SAFETY_OUTCOME = re.compile(
