@@ -114,13 +114,20 @@ class Inputs:
             self.gaps.append(name)
         return _NOT_READ if found is None else found
 
+    def above_0(self, name: str, value: Any, high: Decimal | int) -> Decimal | None:
+        """Read an exact number above 0 and at most `high`; None stays None."""
+        found = self.number(name, value, 0, high)
+        if found == 0:
+            self.fault(f"{name} must be above 0, got {_shown(value)}")
+            return None
+        return found
+
     def needed_above_0(self, name: str, value: Any, high: Decimal | int) -> Decimal:
         """Read an exact number above 0 and at most `high`; without it the item is missing."""
-        found = self.needed_number(name, value, 0, high)
-        if found.is_nan() or found > 0:
-            return found
-        self.fault(f"{name} must be above 0, got {_shown(value)}")
-        return _NOT_READ
+        found = self.above_0(name, value, high)
+        if value is None:
+            self.gaps.append(name)
+        return _NOT_READ if found is None else found
 
     def needed_whole(self, name: str, value: Any, low: int, high: int) -> int:
         """Read a whole number from `low` to `high`, both within; without it the item is missing."""

@@ -235,7 +235,7 @@ def _reactant_points(
 
 
 def _upper_limit(read: Inputs, of: str, value: Number | None, most: int) -> Decimal | None:
-    return None if value is None else read.needed_above_0(f"{of.partition('_')[0]}_uln", value, most)
+    return read.above_0(f"{of.partition('_')[0]}_uln", value, most)
 
 
 def _highest(*points: int | None) -> int | None:
