@@ -39,11 +39,11 @@ class Analyte:
 
     Attributes:
         dimensions: In which units it is reported.
-        mmol_per_g: Its factor from mass to amount of substance, as rounded in clinical use.
+        mmol_per_g: Its factor from mass to amount of substance, as rounded in clinical use; 0 where it has none.
     """
 
     dimensions: frozenset[Dimension]
-    mmol_per_g: Fraction | None = None
+    mmol_per_g: Fraction = Fraction(0)
 
 
 def _molar(mmol_per_l_in_1_mg_per_dl: str) -> Analyte:
@@ -78,6 +78,7 @@ ANALYTES = {
     "ldh": Analyte(_ACTIVITY),
     "lipase": Analyte(_ACTIVITY),
 }
+_UNKNOWN = Analyte(frozenset())
 SAME_ANALYTE = {
     "anc": "neutrophils",
     "hemoglobin": "haemoglobin",
@@ -135,46 +136,41 @@ def convert(
         >>> str(convert(analyte="creatinine", value=Decimal("1.2"), from_unit="mg/dL", to_unit="umol/L"))
         '106.08'
 
-    Source: Unified Code for Units of Measure 2.1 (2017) for codes; factors from the molar masses of IUPAC as rounded in
-    the AMA Manual of Style, 11th edition (2020). Checked in tests/published/test_clinical_formulas.py.
+    Source: Unified Code for Units of Measure 2.1 (2017) for the codes; the factors are rounded, as in clinical use,
+    from the molar masses (IUPAC 2021): creatinine 113.12, bilirubin 584.66, glucose 180.156, uric acid 168.11,
+    haemoglobin monomer 16 114.5 g/mol. Checked in tests/published/test_clinical_formulas.py.
     """
     read = Inputs()
     name = read.needed_choice("analyte", analyte, (*ANALYTES, *SAME_ANALYTE))
     amount = read.needed_number("value", value, 0, _MOST_VALUE)
-    units = [_unit(read, part, code) for part, code in (("from_unit", from_unit), ("to_unit", to_unit))]
-    found = ANALYTES.get(SAME_ANALYTE.get(name, name))
-    for unit, code in zip(units, (from_unit, to_unit), strict=True):
-        if found and unit and unit.dimension not in found.dimensions:
-            read.fault(f"{name} is not measured in {code}: {_known(found)}")
+    codes = [_code(read, "from_unit", from_unit), _code(read, "to_unit", to_unit)]
+    found = ANALYTES.get(SAME_ANALYTE.get(name, name), _UNKNOWN)
+    for part, code in zip(("from_unit", "to_unit"), codes, strict=True):
+        if found is not _UNKNOWN and code and UNITS[code].dimension not in found.dimensions:
+            read.fault(f"{part} must be a unit in which {name} is measured, {_such_as(found)}, got {code}")
     if missing := read.missing():
         return missing
-    source, target = units
-    if source is None or target is None or found is None:
-        return Missing("no unit is given")
+    source, target = (UNITS[code] for code in codes)
     quantity = Fraction(amount) * source.per_litre
-    if found.mmol_per_g and source.dimension != target.dimension:
+    if source.dimension != target.dimension:
         mol_per_g = found.mmol_per_g / 1000
         quantity = quantity * mol_per_g if source.dimension == "mass" else quantity / mol_per_g
     result = quantity / target.per_litre
     return Decimal(result.numerator) / Decimal(result.denominator)
 
 
-def _unit(read: Inputs, name: str, code: str | None) -> Unit | None:
-    """Read a unit by its code."""
+def _code(read: Inputs, name: str, code: str | None) -> str:
+    """Read the code of a unit."""
     if code is None:
         read.gaps.append(name)
     elif isinstance(code, str) and code in UNITS:
-        return UNITS[code]
+        return code
     else:
         read.fault(f"{name} must be the UCUM code of a concentration, such as mg/dL, umol/L, 10*9/L, /mm3 or U/L")
-    return None
+    return ""
 
 
-def _known(analyte: Analyte) -> str:
+def _such_as(analyte: Analyte) -> str:
     """Say in which units an analyte is measured."""
-    words = {"mass": "g/L", "amount": "mol/L", "number": "10*9/L", "activity": "U/L"}
-    return (
-        "it is measured in "
-        + " or ".join(words[dimension] for dimension in sorted(analyte.dimensions))
-        + " and the like"
-    )
+    words = {"mass": "mg/dL", "amount": "mmol/L", "number": "10*9/L", "activity": "U/L"}
+    return " or ".join(f"such as {words[dimension]}" for dimension in sorted(analyte.dimensions))
