@@ -99,8 +99,7 @@ class Subject:
             event
             for event in self.adverse_events
             if event.dlt is None
-            and event.grade >= dlt.grade_at_least
-            and (event.related or not dlt.related)
+            and dlt.counts(term=event.term, grade=event.grade, related=event.related)
             and self.in_window(study, event.onset_on)
         )
 

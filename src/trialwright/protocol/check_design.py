@@ -153,6 +153,19 @@ def dose_decisions_are_signed_by_those_who_answer_for_them(study: Study) -> Iter
         yield Fault(path, f"{', '.join(by)}: neither the investigator nor the sponsor signs", why, mend)
 
 
+@check("design.haematological")
+def haematological_terms_are_named(study: Study) -> Iterator[Fault]:
+    """A grade of its own for haematological events says which terms are haematological."""
+    dlt = study.dose_escalation.dlt if study.dose_escalation else None
+    if dlt and (dlt.haematological_grade_at_least is None) != (dlt.haematological is None):
+        yield Fault(
+            ("dose escalation", "dlt"),
+            "'haematological grade at least' and 'haematological' do not stand together",
+            "CTCAE does not say which terms are haematological, and the grade counts for those only",
+            "write both, or neither",
+        )
+
+
 @check("design.grades")
 def haematological_events_have_a_grade_of_their_own(study: Study) -> Iterator[Fault]:
     """The grade of haematological events, where it differs, is above the grade of all others."""

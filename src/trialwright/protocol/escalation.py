@@ -6,6 +6,8 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
+from trialwright.clinical.ctcae_dictionary import HaematologicalPolicy, is_haematological
+from trialwright.errors import InputError
 from trialwright.protocol.element import Element, Part, Text
 from trialwright.protocol.quantity import Days
 
@@ -37,12 +39,32 @@ class DltDefinition(Element):
     Attributes:
         grade_at_least: The grade from which an event counts.
         haematological_grade_at_least: The same for haematological events, where it differs.
+        haematological: Which terms are haematological; see `trialwright.clinical.ctcae_dictionary.is_haematological`.
     """
 
     scale: Literal["CTCAE 5.0"]
     grade_at_least: int = Field(ge=1, le=5)
     haematological_grade_at_least: int | None = Field(default=None, ge=1, le=5)
+    haematological: HaematologicalPolicy | None = None
     related: bool
+
+    def counts(self, *, term: str, grade: int, related: bool) -> bool:
+        """Whether an adverse event in the window is dose-limiting by its grade and relatedness.
+
+        A term that the scale does not have is judged by the grade for all other events, which is the lower one.
+        """
+        limit = self.grade_at_least
+        if self.haematological_grade_at_least is not None and self._haematological(term):
+            limit = self.haematological_grade_at_least
+        return grade >= limit and (related or not self.related)
+
+    def _haematological(self, term: str) -> bool:
+        if self.haematological is None:
+            return False
+        try:
+            return is_haematological(ctcae_term=term, haematological_policy=self.haematological) is True
+        except InputError:
+            return False
 
 
 class Stagger(Element):

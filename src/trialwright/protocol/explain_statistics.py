@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from math import fsum, sqrt
 
 from trialwright.design import ThreePlusThree, operating_characteristics
+from trialwright.protocol.escalation import DltDefinition
 from trialwright.protocol.explain_design import dose_rule
 from trialwright.protocol.explain_words import counted, listed, sentence
 from trialwright.protocol.prose import Block, Heading, Note, Paragraph, Table
@@ -41,6 +42,10 @@ def statistics(study: Study) -> Iterator[Block]:
         yield from _characteristics(study)
 
 
+def _coagulation(dlt: DltDefinition) -> bool:
+    return dlt.haematological == "soc_plus_cell_counts_and_coagulation"
+
+
 def _dlt(study: Study) -> Iterator[Block]:
     dlt, days = study.design.dlt, study.design.dlt_window.days
     yield Paragraph(
@@ -52,6 +57,11 @@ def _dlt(study: Study) -> Iterator[Block]:
     if dlt.haematological_grade_at_least is not None:
         haematological = f"haematological and of grade {dlt.haematological_grade_at_least} or more"
         grade = f"either not haematological and {grade}, or {haematological}"
+        yield Paragraph(
+            "Haematological terms are those of the system organ class of blood and lymphatic disorders and the counts "
+            "of blood cells among the investigations"
+            + (", and four tests of coagulation and haemolysis besides." if _coagulation(dlt) else ".")
+        )
     yield Paragraph(
         f"A dose-limiting toxicity (DLT) is an adverse event with onset within {days} days after the infusion that "
         f"{related} and is {grade}. The investigator adjudicates each event that meets this definition; until then it "
