@@ -7,9 +7,10 @@ import sys
 import time
 from dataclasses import asdict
 from datetime import timedelta
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 import typer
 from rich.console import Console
@@ -36,6 +37,9 @@ from trialwright.registry import describe, is_nct_id, locate, read_fetched, read
 from trialwright.rehearse import SPONSOR, Rehearsal, VirtualClock
 from trialwright.trial import Done, Trial
 from trialwright.trial import verify as verify_log
+
+if TYPE_CHECKING:
+    from trialwright.analysis.protocol_items import ProtocolItems
 
 app = typer.Typer(
     name="trialwright",
@@ -431,6 +435,9 @@ def compute(
         Path | None, typer.Option(metavar="FILE", help="Lines of {id, item, inputs}, answered line by line.")
     ] = None,
     show_list: Annotated[bool, typer.Option("--list", help="List every item with its inputs.")] = False,
+    protocols: Annotated[
+        Path, typer.Option(metavar="DIR", help="Folder of protocols whose items.json names the items that they answer.")
+    ] = Path("protocols"),
 ) -> None:
     """Compute a clinical or statistical item: formulas, scores, CTCAE grades, response, intervals, tests.
 
@@ -438,18 +445,30 @@ def compute(
     """
     from trialwright.analysis.compute import answer, answer_lines, listing, read_pairs
 
+    known = _protocol_items(protocols)
     if show_list:
-        typer.echo(listing())
+        typer.echo(listing(known))
     elif batch:
-        for line in answer_lines(_text(batch).splitlines()):
+        for line in answer_lines(_text(batch).splitlines(), known):
             typer.echo(json.dumps(line, ensure_ascii=False))
     elif item:
-        found = answer(item, read_pairs(inputs or []))
+        found = answer(item, read_pairs(inputs or []), known)
         typer.echo(json.dumps(found["result"], ensure_ascii=False))
         if "missing" in found:
             _say(f"missing: {found['missing']}")
     else:
         raise InputError("compute needs an ITEM, --batch FILE or --list")
+
+
+def _protocol_items(folder: Path) -> ProtocolItems | None:
+    from trialwright.analysis.compute import read_json
+    from trialwright.analysis.protocol_items import ProtocolItems
+
+    table = folder / "items.json"
+    if not table.is_file():
+        return None
+    study = cache(lambda protocol: _study(folder / f"{protocol}.yaml"))
+    return ProtocolItems(table=read_json(_text(table)), study=study)
 
 
 ctcae_app = typer.Typer(name="ctcae", help="Terms and grades of CTCAE 5.0.", no_args_is_help=True)

@@ -15,6 +15,7 @@ from typing import Any
 
 import trialwright.clinical
 from trialwright.analysis import intervals, mmrm, responder, simon, survival, time_to_event, two_by_two
+from trialwright.analysis.protocol_items import ProtocolItems
 from trialwright.clinical.item import ITEMS, Missing, compute
 from trialwright.errors import InputError
 
@@ -34,12 +35,13 @@ def read_json(text: str) -> Any:
         raise InputError(f"not JSON: {fault}") from None
 
 
-def answer(name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+def answer(name: str, inputs: Mapping[str, Any], protocols: ProtocolItems | None = None) -> dict[str, Any]:
     """Compute an item and give its result as plain data.
 
     Args:
         name: The item's name.
         inputs: Its inputs, numbers as `Decimal`.
+        protocols: The items that protocols answer.
 
     Returns:
         `result`, null where it is missing, and then `missing` with the reason.
@@ -53,13 +55,14 @@ def answer(name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
         >>> answer("ctcae_v5_grade", {"term": "CPK increased", "value": Decimal(501)})["missing"]
         'grade 0 or 1 or 2 or 3 or 4 of CPK increased cannot be told without uln'
     """
-    found = compute(name, inputs)
+    of_protocol = protocols is not None and name in protocols.table
+    found = protocols.compute(name, inputs) if protocols and of_protocol else compute(name, inputs)
     if isinstance(found, Missing):
         return {"result": None, "missing": found.reason}
     return {"result": plain(found)}
 
 
-def answer_lines(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
+def answer_lines(lines: Iterable[str], protocols: ProtocolItems | None = None) -> Iterator[dict[str, Any]]:
     """Answer a batch: lines of `{"id", "item", "inputs"}`, one by one and in their order; empty lines are passed over.
 
     Returns:
@@ -77,7 +80,7 @@ def answer_lines(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
         try:
             asked = read_json(line)
             name, inputs = _question(asked)
-            yield {"id": plain(asked.get("id")), **answer(name, inputs)}
+            yield {"id": plain(asked.get("id")), **answer(name, inputs, protocols)}
         except InputError as fault:
             yield {"id": plain(asked.get("id")) if isinstance(asked, dict) else None, "error": str(fault)}
 
@@ -101,12 +104,14 @@ def read_pairs(pairs: Iterable[str]) -> dict[str, Any]:
     return inputs
 
 
-def listing() -> str:
-    """List every item with its inputs; those in brackets may be left out."""
+def listing(protocols: ProtocolItems | None = None) -> str:
+    """List every item with its inputs, those in brackets may be left out; then the items that protocols answer."""
     lines = []
     for name, function in sorted(ITEMS.items()):
         lines.append(f"{name}({_inputs(function)})")
         lines.append(f"    {(function.__doc__ or '').strip().splitlines()[0]}")
+    for name, entry in sorted(protocols.table.items() if protocols else ()):
+        lines += [name, f"    Answered by {entry.get('protocol') or 'the protocols ' + ', '.join(entry['protocols'])}."]
     return "\n".join(lines)
 
 
