@@ -100,7 +100,7 @@ def _units() -> dict[str, Unit]:
         f"{prefix}kat": ("activity", Fraction(10) ** power * 60 * 10**6) for prefix, power in _PREFIXES.items()
     }
     contents |= {f"10{mark}{power}": ("number", Fraction(10) ** power) for mark in "*^" for power in (3, 6, 9, 12)}
-    contents |= {code: ("activity", factor * Fraction(1)) for code, factor in (("U", 1), ("[IU]", 1), ("[iU]", 1))}
+    contents |= {code: ("activity", Fraction(1)) for code in ("U", "[IU]", "[iU]")}
     return {
         f"{content}/{volume}": Unit(dimension, factor / litres)
         for content, (dimension, factor) in contents.items()
@@ -147,7 +147,7 @@ def convert(
     found = ANALYTES.get(SAME_ANALYTE.get(name, name), _UNKNOWN)
     for part, code in zip(("from_unit", "to_unit"), codes, strict=True):
         if found is not _UNKNOWN and code and UNITS[code].dimension not in found.dimensions:
-            read.fault(f"{part} must be a unit in which {name} is measured, {_such_as(found)}, got {code}")
+            read.fault(f"{part} must be a unit in which {name} is measured, such as {_examples(found)}, got {code}")
     if missing := read.missing():
         return missing
     source, target = (UNITS[code] for code in codes)
@@ -170,7 +170,7 @@ def _code(read: Inputs, name: str, code: str | None) -> str:
     return ""
 
 
-def _such_as(analyte: Analyte) -> str:
-    """Say in which units an analyte is measured."""
+def _examples(analyte: Analyte) -> str:
+    """Name a unit of each dimension in which an analyte is measured."""
     words = {"mass": "mg/dL", "amount": "mmol/L", "number": "10*9/L", "activity": "U/L"}
-    return " or ".join(f"such as {words[dimension]}" for dimension in sorted(analyte.dimensions))
+    return " or ".join(words[dimension] for dimension in sorted(analyte.dimensions))
