@@ -7,10 +7,9 @@ import sys
 import time
 from dataclasses import asdict
 from datetime import timedelta
-from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import Annotated, Any, Self
 
 import typer
 from rich.console import Console
@@ -37,9 +36,6 @@ from trialwright.registry import describe, is_nct_id, locate, read_fetched, read
 from trialwright.rehearse import SPONSOR, Rehearsal, VirtualClock
 from trialwright.trial import Done, Trial
 from trialwright.trial import verify as verify_log
-
-if TYPE_CHECKING:
-    from trialwright.analysis.protocol_items import ProtocolItems
 
 app = typer.Typer(
     name="trialwright",
@@ -444,8 +440,9 @@ def compute(
     Example: `trialwright compute ctcae_v5_grade term="CPK increased" value=501 uln=200`
     """
     from trialwright.analysis.compute import answer, answer_lines, listing, read_pairs
+    from trialwright.exchange.protocol_folder import protocol_items
 
-    known = _protocol_items(protocols)
+    known = protocol_items(protocols)
     if show_list:
         typer.echo(listing(known))
     elif batch:
@@ -458,17 +455,6 @@ def compute(
             _say(f"missing: {found['missing']}")
     else:
         raise InputError("compute needs an ITEM, --batch FILE or --list")
-
-
-def _protocol_items(folder: Path) -> ProtocolItems | None:
-    from trialwright.analysis.compute import read_json
-    from trialwright.analysis.protocol_items import ProtocolItems
-
-    table = folder / "items.json"
-    if not table.is_file():
-        return None
-    study = cache(lambda protocol: _study(folder / f"{protocol}.yaml"))
-    return ProtocolItems(table=read_json(_text(table)), study=study)
 
 
 ctcae_app = typer.Typer(name="ctcae", help="Terms and grades of CTCAE 5.0.", no_args_is_help=True)
