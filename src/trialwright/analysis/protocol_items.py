@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from trialwright.clinical.cell_dose import FlatCellDose, flat_cell_dose
-from trialwright.clinical.ctcae_dictionary import POLICIES, check_grade, is_haematological
+from trialwright.clinical.ctcae_dictionary import POLICIES, check_grade, find_term
 from trialwright.clinical.inputs import Inputs
 from trialwright.clinical.item import Missing
 from trialwright.design.outcomes import Tally
@@ -66,17 +66,15 @@ def _dlt(source: ProtocolItems, entry: Entry, given: Given) -> bool | Missing:
     related = read.needed_flag("related_to_product", given.get("related_to_product"))
     onset = read.needed_whole("onset_day", given.get("onset_day"), -10_000, 10_000)
     window = read.needed_whole("dlt_window_days", given.get("dlt_window_days"), 1, 10_000)
-    policy: Any = read.needed_choice("haematological_policy", given.get("haematological_policy"), POLICIES)
+    policy = read.needed_choice("haematological_policy", given.get("haematological_policy"), POLICIES)
     if (term := given.get("ctcae_term")) is None:
         read.gaps.append("ctcae_term")
     if missing := read.missing():
         return missing
     if level:
         check_grade(term, level)
-    counted = is_haematological(ctcae_term=term, haematological_policy=policy)
-    special = definition.haematological_grade_at_least if counted is True else None
-    in_window = 1 <= onset <= window
-    return in_window and (related or not definition.related) and level >= (special or definition.grade_at_least)
+    counts = definition.model_copy(update={"haematological": policy}).counts
+    return 1 <= onset <= window and counts(term=find_term(term).name, grade=level, related=related)
 
 
 def _escalation(source: ProtocolItems, entry: Entry, given: Given) -> Any:
