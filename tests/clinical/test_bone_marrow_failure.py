@@ -75,6 +75,12 @@ def test_marrow_findings_that_cannot_be_are_named(name: str, value: int) -> None
         camitta_severity(**{**SEVERE, name: value})
 
 
+def test_a_rule_that_is_not_chosen_leaves_the_result_missing() -> None:
+    """Without the threshold of reticulocytes, or the cell line, there is no result."""
+    assert camitta_severity(**SEVERE, reticulocyte_threshold=None) == Missing("reticulocyte_threshold is not given")
+    assert haematological_improvement_2006(lineage=None, duration_weeks=8) == Missing("lineage is not given")
+
+
 BEFORE = {
     "hb_g_per_l": 70,
     "anc_x10_9_per_l": 1,

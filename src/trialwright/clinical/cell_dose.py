@@ -140,7 +140,8 @@ def flat_cell_dose(
         ...     highest_viable_cells=80_000_000)
         FlatCellDose(in_range=True, cumulative_cells=Decimal('130000000'))
 
-    Source: arithmetic on the doses of NCT01547091 and NCT05794425; checked in tests/clinical/test_laboratory_and_body.py.
+    Source: arithmetic on the doses of NCT01547091 and NCT05794425; checked in
+    tests/clinical/test_laboratory_and_body.py.
     """
     read = Inputs()
     infused = [
