@@ -102,11 +102,6 @@ class Inputs:
             self.fault(f"{name} must be a date such as 2026-01-31, got {_shown(value)}")
             return None
 
-    def required(self, name: str, value: Any) -> None:
-        """Refuse an input that is null although nothing can be said without it."""
-        if value is None and not any(fault.startswith(f"{name} ") for fault in self.faults):
-            self.fault(f"{name} is not given")
-
     def needed_number(self, name: str, value: Any, low: Decimal | int, high: Decimal | int) -> Decimal:
         """Read an exact number from `low` to `high`, both within; without it the item is missing."""
         found = self.number(name, value, low, high)
