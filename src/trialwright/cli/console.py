@@ -1,0 +1,103 @@
+"""What every verb shares: the program, its arguments, and how it reads, writes and speaks."""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from trialwright import __version__
+from trialwright.errors import InputError, ProtocolError
+from trialwright.protocol.file import load_study
+from trialwright.protocol.study import Study
+
+app = typer.Typer(
+    name="trialwright",
+    help="One protocol file runs the whole trial: read, check, explain, simulate, rehearse, conduct, report.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    rich_markup_mode="markdown",
+)
+
+exports = typer.Typer(help="Write a protocol in the formats of other systems.", no_args_is_help=True)
+app.add_typer(exports, name="export")
+ctcae = typer.Typer(name="ctcae", help="Terms and grades of CTCAE 5.0.", no_args_is_help=True)
+
+ProtocolFile = Annotated[Path, typer.Argument(metavar="PROTOCOL", help="A protocol file (YAML).")]
+LogLocation = Annotated[str, typer.Argument(metavar="LOG", help="A log: a file, or postgresql://...")]
+AsJson = Annotated[bool, typer.Option("--json", help="Write JSON with a schema name and version.")]
+Truth = Annotated[
+    str | None,
+    typer.Option(help="True DLT rate of each dose level, such as 0.05,0.12,0.30; else the protocol's planning rates."),
+]
+
+
+def _version(*, wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"trialwright {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=lambda v: _version(wanted=v), is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Read the options that stand before a verb."""
+
+
+def study_of(file: Path) -> Study:
+    """The study of a protocol file."""
+    try:
+        return load_study(text_of(file), str(file))
+    except ProtocolError as fault:
+        raise ProtocolError(f"{fault}\nnext: trialwright check {file}", fault.findings) from None
+
+
+def text_of(file: Path) -> str:
+    """The text of a file."""
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except OSError as fault:
+        raise InputError(f"{file}: {fault.strerror}; correct the path") from fault
+    except UnicodeDecodeError as fault:
+        raise InputError(f"{file}: not UTF-8 text at byte {fault.start}; save it as UTF-8") from fault
+
+
+def write(file: Path, content: bytes) -> None:
+    """Write a file."""
+    try:
+        file.write_bytes(content)
+    except OSError as fault:
+        raise InputError(f"{file}: {fault.strerror}; choose another place") from fault
+
+
+def digest(file: Path) -> str:
+    """The first 16 digits of a file's SHA-256, to name it by."""
+    return sha256(text_of(file).encode()).hexdigest()[:16]
+
+
+def print_json(data: object) -> None:
+    """Write data to standard output."""
+    typer.echo(json.dumps(data, indent=2, ensure_ascii=False, default=str))
+
+
+def say(message: str) -> None:
+    """Write a message to standard error."""
+    typer.echo(message, err=True)
+
+
+def rates_of(truth: str | None, study: Study) -> tuple[float, ...]:
+    """The true DLT rates given, or the planning rates of the protocol."""
+    if truth is None:
+        return study.planning.true_dlt_rates
+    try:
+        return tuple(float(rate) for rate in truth.split(","))
+    except ValueError:
+        raise InputError(f"--truth {truth!r} is not a list of numbers; write it like 0.05,0.12,0.30") from None
