@@ -215,3 +215,8 @@ def test_what_is_no_number_is_not_rounded(text: object) -> None:
     """Only a number as text, of a size that means something, is rounded."""
     with pytest.raises(InputError, match="value_as_decimal_string must be a decimal number"):
         round_half_up(value_as_decimal_string=text, decimals=1)
+
+
+def test_zero_is_rounded_to_zero() -> None:
+    """Zero stays zero."""
+    assert round_half_up(value_as_decimal_string="0.00", decimals=1) == 0
