@@ -261,6 +261,9 @@ def raise_refusal(result: Done | Refusal) -> Done:
 def _check_conductable(study: Study) -> None:
     if study.dose_escalation is None:
         raise InputError(f"this version conducts dose escalation, and {study.id} has none; nothing was written")
+    for dose in study.doses:
+        if dose.amount.unit != "cells/kg" or dose.amount.low != dose.amount.high:
+            raise InputError(f"this version gives doses in cells/kg, and {study.id} has {dose}; nothing was written")
     read = frozenset[str]().union(*(items(criterion.condition) for criterion in study.criteria))
     unfit = [item.name for item in study.items if item.name in read and item.type not in {"number", "yes or no"}]
     if unfit:

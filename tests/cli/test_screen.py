@@ -57,7 +57,7 @@ def test_any_verdict_leaves_with_0(screen: Screen, changed: dict, verdict: str) 
     code, out, err = screen("subject.json", subject(**changed))
 
     assert (code, err) == (0, "")
-    assert out.startswith(f"S001: {verdict}\n")
+    assert out.startswith(f"S001: {verdict}")
 
 
 def test_numbers_and_what_to_obtain_are_shown(screen: Screen) -> None:

@@ -251,3 +251,13 @@ def test_columns_that_mean_nothing_are_refused_at_once() -> None:
 def test_only_criteria_that_a_person_answers_take_answers() -> None:
     """A criterion takes an answer when a part of it is judged or attested."""
     assert answerable(STUDY) == {"I04", "E04"}
+
+
+def test_a_dose_in_a_day_is_the_days_total() -> None:
+    """A dose of an item counted by the day is refused at any other frequency, which would hide the day's total."""
+    item = "items:\n  - {name: prednisone, label: Prednisone, type: drug, unit: mg/d, assumed: a test}\n"
+    study = load_study(TEXT.replace("items:\n", item, 1))
+
+    with pytest.raises(InputError, match="dose in a day"):
+        read_subject({"values": {"prednisone": {"dose": 15, "frequency": "twice daily"}}}, study)
+    assert read_subject({"values": {"prednisone": {"dose": 15, "frequency": "daily"}}}, study)

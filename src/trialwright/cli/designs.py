@@ -59,7 +59,7 @@ def next_dose(
     named = f"Dose {answer.dose} ({study.dose(answer.dose)})" if answer.dose else "No further dose"
     typer.echo(f"{named}, {answer.decision.value}: {answer.why}")
     for departure in departures:
-        say(f"note: the path departs from the rule: {departure}")
+        typer.echo(f"note: the path departs from the rule: {departure}")
 
 
 @app.command()

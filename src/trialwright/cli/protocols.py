@@ -59,7 +59,9 @@ def check(
     else:
         for finding in findings:
             typer.echo(finding.text(str(file)))
-        what = f"{errors} errors, {len(findings) - errors} warnings" if findings else "no findings"
+        warnings = len(findings) - errors
+        counted = f"{errors} error{'' if errors == 1 else 's'}, {warnings} warning{'' if warnings == 1 else 's'}"
+        what = counted if findings else "no findings"
         typer.echo(f"{file}: {what}" + ("" if errors or study is None else f"; next: trialwright explain {file}"))
     if errors:
         raise typer.Exit(2)

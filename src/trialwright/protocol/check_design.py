@@ -162,7 +162,7 @@ def haematological_terms_are_named(study: Study) -> Iterator[Fault]:
             ("dose escalation", "dlt"),
             "'haematological grade at least' and 'haematological' do not stand together",
             "CTCAE does not say which terms are haematological, and the grade counts for those only",
-            "write both, or neither",
+            "write both, or neither; 'haematological' is soc_plus_cell_counts or soc_plus_cell_counts_and_coagulation",
         )
 
 

@@ -142,7 +142,8 @@ class Comparison:
         if self.frequency:
             return self._often(one)
         limit = self.value
-        words = f"{self.item}{where} {_text(one.value)}{f' {one.unit}' if one.unit else ''}"
+        often = f", {one.frequency}" if one.frequency else ""
+        words = f"{self.item}{where} {_text(one.value)}{f' {one.unit}' if one.unit else ''}{often}"
         if isinstance(self.value, Decimal):
             if isinstance(one.value, bool | str):
                 return Evaluation(Truth.UNKNOWN, (f"{self.item} as a number",))

@@ -24,7 +24,7 @@ class EscalationRule(Element):
     cohort: int = Field(ge=1, le=12)
     expand_to: int = Field(ge=2, le=24)
     stop_at: int = Field(ge=1, le=12)
-    past_the_top_dose: Literal["consult", "complete"]
+    past_the_top_dose: Literal["consult"]
 
 
 class DltWindow(Element):

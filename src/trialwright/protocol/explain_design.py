@@ -64,10 +64,9 @@ def _escalation(study: Study) -> Iterator[Block]:
     yield Paragraph(rule.explain())
     yield Table.of("Decision at a dose level: DLTs down, evaluable subjects across.", *decision_table(study))
     if rule.levels > 1:
-        top = {"consult": "the investigator and the sponsor consult", "complete": "escalation is complete"}
         yield Paragraph(
-            f"At level {rule.levels}, the top dose, 'escalate' means that "
-            f"{top[escalation.rule.past_the_top_dose]}. At level 1, 'stop' leaves no maximum tolerated dose."
+            f"At level {rule.levels}, the top dose, 'escalate' means that the investigator and the sponsor consult. At "
+            "level 1, 'stop' leaves no maximum tolerated dose."
         )
     yield Paragraph(
         f"A subject can be evaluated once {escalation.dlt_window.days} days have passed since the infusion, or as soon "

@@ -36,7 +36,7 @@ def intervention(study: Study) -> Iterator[Block]:
     if any(dose.amount.unit.startswith("cells") for dose in study.doses):
         yield Paragraph("Cells are counted as viable cells.")
     if any("/kg" in dose.amount.unit for dose in study.doses):
-        yield Paragraph("A dose per kg is computed from the body weight measured on the day of treatment.")
+        yield Paragraph("A dose per kg is computed from the last body weight collected up to the treatment.")
     word = "or" if len(study.arms) > 1 else "and"
     given = [f"{visit.visit}: {listed(visit.gives, word)}." for visit in visits_in_order(study) if visit.gives]
     if given:

@@ -94,8 +94,12 @@ def read_study(text: str) -> tuple[Study | None, Source]:
     try:
         return Study.model_validate(source.data), source
     except ValidationError as faults:
-        for fault in faults.errors(include_url=False):
-            source.findings.append(_form_finding(source, fault))
+        found = faults.errors(include_url=False)
+        places = [tuple(fault["loc"]) for fault in found]
+        for fault, place in zip(found, places, strict=True):
+            derived = any(len(other) > len(place) and other[: len(place)] == place for other in places)
+            if not derived:
+                source.findings.append(_form_finding(source, fault))
     source.findings.sort(key=lambda finding: finding.line)
     return None, source
 

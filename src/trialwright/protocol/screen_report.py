@@ -8,6 +8,8 @@ from trialwright.protocol.screen import CriterionFinding, Screening
 from trialwright.protocol.study import Exclusion, Study
 
 Faults = tuple[str, ...]
+_EXCLUDES = {"met": "does not exclude", "not met": "excludes"}
+"""How the status of an exclusion criterion is said to a reader."""
 
 
 def describe_screening(study: Study, subject: str | None, screening: Screening) -> str:
@@ -18,10 +20,14 @@ def describe_screening(study: Study, subject: str | None, screening: Screening) 
         subject: The subject's id, where it has one.
         screening: What `screen` found.
     """
-    lines = [f"{subject or 'the subject'}: {screening.verdict}", ""]
+    failed = [finding.id for finding in screening.findings if finding.status == "not met"]
+    because = f" because of {', '.join(failed)}" if failed else ""
+    lines = [f"{subject or 'the subject'}: {screening.verdict}{because}", ""]
+    exclusions = _exclusions(study)
     for finding in screening.findings:
-        lines.append(f"{finding.id:<5} {finding.status:<15} {finding.say}")
-        lines += [f"{'':22}{words}" for words in _details(finding)]
+        status = _EXCLUDES.get(finding.status, finding.status) if finding.id in exclusions else finding.status
+        lines.append(f"{finding.id:<5} {status:<16} {finding.say}")
+        lines += [f"{'':23}{words}" for words in _details(finding)]
     wanted = to_obtain(study, screening)
     if wanted:
         settled = screening.verdict == "not eligible"
@@ -32,7 +38,7 @@ def describe_screening(study: Study, subject: str | None, screening: Screening) 
 
 def screening_data(study: Study, subject: str | None, screening: Screening) -> dict[str, Any]:
     """The same as plain data, for JSON."""
-    exclusions = {criterion.id for criterion in study.criteria if isinstance(criterion, Exclusion)}
+    exclusions = _exclusions(study)
     return {
         "subject": subject,
         "verdict": screening.verdict,
@@ -63,6 +69,10 @@ def to_obtain(study: Study, screening: Screening) -> tuple[str, ...]:
             else:
                 wanted[f"answer to {finding.id}: {missing}" if finding.status == "needs judgement" else missing] = None
     return tuple(wanted)
+
+
+def _exclusions(study: Study) -> frozenset[str]:
+    return frozenset(criterion.id for criterion in study.criteria if isinstance(criterion, Exclusion))
 
 
 def verdict_columns(study: Study) -> list[str]:

@@ -40,6 +40,7 @@ _FREQUENCIES = frozenset(
     {"once", "daily", "twice daily", "three times daily", "every other day", "weekly", "twice weekly", "every 2 weeks"}
     | {"every 4 weeks", "monthly", "as needed"}
 )
+_DAILY_UNITS = frozenset({"mg/d", "mg/day", "g/d", "g/day", "mg/kg/d", "mg/kg/day"})
 _USUAL_DAYS = frozenset({"consent", "screening", "baseline", "randomisation", "infusion"})
 
 
@@ -283,6 +284,8 @@ class _Reader:
         known = _FREQUENCIES | frequencies_of(item, self.study)
         if said is not None and said not in known:
             self._fault(place, f"{said!r} is none of {', '.join(sorted(known))}")
+        elif said not in {None, "daily"} and item.unit in _DAILY_UNITS:
+            self._fault(place, f"{item.name} is a dose in a day ({item.unit}); enter the day's total, and daily")
         return said
 
     def _yes_no(self, place: str, value: Any) -> bool | None:
