@@ -55,7 +55,7 @@ def test_the_protocol_refuses_with_its_rule(workspace):
     assert response.status_code == 422
     assert early.status_code == 409
     assert "The DLT window of S002 ends on" in page
-    assert "protocol NCT05962762 version 1.0, design &gt; dlt window" in page
+    assert "protocol NCT05962762 version 1.0, dose escalation &gt; dlt window" in page
     assert "Close it then" in page
     assert isinstance(workspace.events()[-1], CommandRefused)
 

@@ -25,6 +25,7 @@ from trialwright.cli.console import (
     text_of,
     write,
 )
+from trialwright.conduct import View
 from trialwright.conduct.roles import matrix
 from trialwright.errors import InputError
 from trialwright.rehearse import SPONSOR, Rehearsal, VirtualClock
@@ -63,23 +64,25 @@ def rehearse(
         Rehearsal(study, rates, seed, step, clock).run()
         seen = trial.view(SPONSOR)
         if as_json:
-            print_json(
-                {
-                    "schema": "trialwright.rehearse/1",
-                    "log": str(location),
-                    "seed": seed,
-                    "truth": list(rates),
-                    "events": seen.sequence,
-                    "outcomes": seen.outcomes,
-                    "mtd": seen.mtd,
-                    "status": seen.status,
-                }
-            )
+            print_json(_rehearsed(seen, location, seed, rates))
             return
         for decision in seen.decisions:
             typer.echo(f"{decision.at:%Y-%m-%d}  {decision.decision:<9} {decision.why}")
         typer.echo(f"{seen.status}\n{seen.sequence} events in {location}")
         say(f"next: trialwright verify {location}; trialwright report {location} --out report.html")
+
+
+def _rehearsed(seen: View, location: Path, seed: int, rates: tuple[float, ...]) -> dict[str, Any]:
+    return {
+        "schema": "trialwright.rehearse/1",
+        "log": str(location),
+        "seed": seed,
+        "truth": list(rates),
+        "events": seen.sequence,
+        "outcomes": seen.outcomes,
+        "mtd": seen.mtd,
+        "status": seen.status,
+    }
 
 
 @app.command()
