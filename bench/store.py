@@ -23,9 +23,9 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from tests.services import find_postgres, run_postgres  # noqa: E402 - the tests' server serves here too
-from trialwright.conduct import decode, encode, replay  # noqa: E402
-from trialwright.conduct.events import CommandRefused, Event  # noqa: E402
-from trialwright.store import open_log, verify  # noqa: E402
+from trialwright.conduct import decode, encode, replay  # noqa: E402 - likewise
+from trialwright.conduct.events import CommandRefused, Event  # noqa: E402 - likewise
+from trialwright.store import open_log, verify  # noqa: E402 - likewise
 
 APPENDS, ENTRIES, BATCH = 500, 50_000, 500
 

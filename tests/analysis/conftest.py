@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conductor import ELIGIBLE
 from trialwright import __version__
 from trialwright.analysis import Provenance
 from trialwright.conduct import View
@@ -28,16 +29,6 @@ from trialwright.conduct.commands import (
 from trialwright.trial import Trial, raise_refusal
 
 PROTOCOL = Path(__file__).parents[2] / "protocols" / "NCT05962762.yaml"
-FINDINGS = {
-    "age": 40,
-    "weight": 70,
-    "basdai": "4.0",
-    "crp": 3,
-    "modified_new_york": True,
-    "pregnant": False,
-    "active_infection": False,
-    "malignancy": False,
-}
 
 
 class Course:
@@ -64,7 +55,7 @@ class Course:
         self.count += 1
         subject = f"S{self.count:03}"
         self.do(ScreenSubject, by=by, consented_on=self.now.date())
-        values = FINDINGS | {"weight": 58 + 3 * self.count} | findings
+        values = ELIGIBLE | {"weight": 58 + 3 * self.count} | findings
         self.do(AssessEligibility, by=by, subject=subject, values=values, answers={"I04": True, "E04": False})
         return subject
 

@@ -3,7 +3,7 @@
 Importing the room fills its catalogue of items, `trialwright.clinical.item.ITEMS`.
 """
 
-from trialwright.clinical import (  # noqa: F401
+from trialwright.clinical import (  # noqa: F401 - each registers its items
     acr_response,
     aplastic_anaemia,
     asas_response,

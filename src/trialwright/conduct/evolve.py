@@ -185,7 +185,7 @@ def _(event: ev.DoseDecisionTaken, state: State) -> State:
 
 @_apply.register
 def _(_event: ev.CommandRefused, state: State) -> State:
-    return replace(state, refusals=state.refusals + 1)
+    return state
 
 
 def _with_subject(state: State, subject: Subject) -> State:

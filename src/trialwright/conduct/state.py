@@ -160,7 +160,6 @@ class State:
     stopped: bool = False
     mtd: int | None = None
     top_tolerated: bool = False
-    refusals: int = 0
 
     @property
     def open_level(self) -> LevelState | None:
@@ -182,6 +181,12 @@ class State:
     def free_slots(self, study: Study, level: LevelState) -> int:
         """Slots of a level that no evaluable subject holds."""
         return level.slots - sum(subject.outcome(study) is not None for subject in self.at_level(level.level))
+
+    def stagger_ends(self, study: Study, level: int) -> datetime | None:
+        """From when the next infusion at a level may be given; None where nothing holds it back."""
+        days = study.stagger_days(level)
+        infused = [subject.infusion.at for subject in self.at_level(level) if subject.infusion]
+        return max(infused) + timedelta(days=days) if days and infused else None
 
     def outcomes(self, study: Study) -> Outcomes:
         """What the dose rule is asked about, level by level in chunks of a cohort; an open empty level is current."""

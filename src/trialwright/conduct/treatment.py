@@ -87,17 +87,14 @@ def _weight_fault(case: Case, command: cmd.AdministerInfusion) -> Refusal | None
 
 
 def _stagger(case: Case, level: LevelState) -> Refusal | None:
+    earliest = case.state.stagger_ends(case.study, level.level)
+    if earliest is None or case.command.at >= earliest:
+        return None
     days = case.study.stagger_days(level.level)
-    infused = [s.infusion.at for s in case.state.at_level(level.level) if s.infusion]
-    if not days or not infused:
-        return None
-    earliest = max(infused) + timedelta(days=days)
-    if case.command.at >= earliest:
-        return None
+    last = earliest - timedelta(days=days)
     return Refusal(
         code="stagger",
-        reason=f"The last infusion at level {level.level} was on {max(infused):%Y-%m-%d %H:%M} UTC, "
-        f"less than {days} days ago.",
+        reason=f"The last infusion at level {level.level} was on {last:%Y-%m-%d %H:%M} UTC, less than {days} days ago.",
         rule=case.rule("dose escalation > stagger"),
         mend=f"The next infusion at this level may be given from {earliest:%Y-%m-%d %H:%M} UTC.",
     )

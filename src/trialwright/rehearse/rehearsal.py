@@ -175,8 +175,8 @@ class Rehearsal:
             reason = "Escalation stopped before the infusion"
             self._do(cmd.DeclareNotEvaluable, by="investigator", subject=subject, reason=reason)
             return
-        earliest = self._stagger_ends(subject)
-        if earliest > self.clock.time:
+        earliest = state.stagger_ends(self.study, state.subjects[subject].level or 1)
+        if earliest and earliest > self.clock.time:
             self._at(earliest, lambda: self._infuse(subject))
             return
         concentration, viability = person.product()
@@ -193,12 +193,6 @@ class Rehearsal:
         for event in person.reaction(self.truth[level - 1], window):
             self._later(event.after + _HOUR, lambda event=event: self._report(subject, event))  # type: ignore[misc]
         self._later(timedelta(days=window, hours=2), lambda: self._close_window(subject))
-
-    def _stagger_ends(self, subject: str) -> datetime:
-        state = self.trial.state
-        level = state.subjects[subject].level or 1
-        infused = [s.infusion.at for s in state.at_level(level) if s.infusion]
-        return max(infused, default=START) + timedelta(days=self.study.stagger_days(level)) if infused else START
 
     def _report(self, subject: str, event: VirtualEvent) -> None:
         infusion = self.trial.state.subjects[subject].infusion
