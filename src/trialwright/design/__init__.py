@@ -1,18 +1,31 @@
 """How a dose is chosen: rules, exact operating characteristics. No subject's name is in it."""
 
-from trialwright.design.exact import OperatingCharacteristics, operating_characteristics
+from trialwright.design.automaton import Automaton, compile_design, compiled
+from trialwright.design.boin import BOIN
+from trialwright.design.characteristics import OperatingCharacteristics, OperatingCharacteristicsGrid
+from trialwright.design.decision_table import DecisionTable
+from trialwright.design.design import Design
+from trialwright.design.exact import operating_characteristics, operating_characteristics_grid
 from trialwright.design.outcomes import Cohort, Outcome, Outcomes, Tally
 from trialwright.design.recommendation import Decision, Recommendation
 from trialwright.design.three_plus_three import ThreePlusThree
 
 __all__ = [
+    "BOIN",
+    "Automaton",
     "Cohort",
     "Decision",
+    "DecisionTable",
+    "Design",
     "OperatingCharacteristics",
+    "OperatingCharacteristicsGrid",
     "Outcome",
     "Outcomes",
     "Recommendation",
     "Tally",
     "ThreePlusThree",
+    "compile_design",
+    "compiled",
     "operating_characteristics",
+    "operating_characteristics_grid",
 ]

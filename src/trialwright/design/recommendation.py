@@ -29,6 +29,7 @@ class Recommendation:
         waits_for: How many open DLT windows could still change the answer; 0 when it is settled.
         rule: The id of the rule that fired.
         why: One sentence that says which rule fired and on what numbers.
+        complete: Whether the cohort is complete, so that the answer is a dose decision.
     """
 
     decision: Decision
@@ -38,6 +39,7 @@ class Recommendation:
     waits_for: int
     rule: str
     why: str
+    complete: bool = True
 
     @property
     def final(self) -> bool:
@@ -47,7 +49,7 @@ class Recommendation:
     @property
     def settled(self) -> bool:
         """Whether a dose decision can be taken now: no open window can change it, and there is something to decide."""
-        return self.waits_for == 0 and self.decision is not Decision.STAY
+        return self.waits_for == 0 and self.complete
 
     def same_course(self, other: Recommendation) -> bool:
         """Whether both send the trial the same way."""

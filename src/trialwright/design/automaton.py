@@ -1,0 +1,195 @@
+"""A design compiled once: every state that its trials can reach, and how they end.
+
+Between cohorts a trial is known by its counts at each level and by the cohort that comes next. Trials that arrive at
+the same state by different ways go on alike, so states are merged and only the number of ways is kept: the chance of an
+ending under any truth is `ways * prod(p**y * (1-p)**(n-y))`.
+
+Source: the states are those of a finite Markov chain; that the weight of an ending does not depend on the truth is used
+by Norris 2020, arXiv:2012.05301, for paths.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import lru_cache
+from math import comb
+
+import numpy as np
+
+from trialwright.design.design import Design
+from trialwright.design.states import Bools, Floats, Ints, States
+from trialwright.errors import InputError
+
+LARGEST = 5_000_000
+"""States beyond which a design is simulated instead: some gigabytes of memory."""
+
+_WORD = 2**62
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Automaton:
+    """A compiled design; node 0 is the start.
+
+    Attributes:
+        n: Evaluable subjects of each node, shape (nodes, levels).
+        y: Subjects with a DLT, the same shape.
+        dose: Level of the next cohort, shape (nodes,).
+        size: Its subjects, shape (nodes,).
+        child: What follows on 0, 1, 2 ... DLTs among them, shape (nodes, largest size + 1): a node, or `~end`.
+        end_n: Evaluable subjects of each ending, shape (ends, levels).
+        end_y: Subjects with a DLT, the same shape.
+        selected: Level selected, shape (ends,); 0 for none.
+        topped: Whether the ending is a tolerated top level without MTD, shape (ends,).
+        ways: In how many ways subjects can arrive at the ending, shape (ends,).
+    """
+
+    n: Ints
+    y: Ints
+    dose: Ints
+    size: Ints
+    child: Ints
+    end_n: Ints
+    end_y: Ints
+    selected: Ints
+    topped: Bools
+    ways: Floats
+
+    @property
+    def levels(self) -> int:
+        """Number of dose levels."""
+        return int(self.n.shape[1])
+
+
+class _Rows:
+    """States still to be merged, each with the ways to it and the parent that led there."""
+
+    def __init__(self) -> None:
+        self.parts: list[tuple[Ints, ...]] = []
+        self.ways: list[Floats] = []
+
+    def add(self, ways: Floats, *columns: Ints) -> None:
+        self.parts.append(columns)
+        self.ways.append(ways)
+
+    def merge(self, keys: int) -> tuple[list[Ints], Ints, Floats]:
+        """One row for each distinct state, told by its first `keys` columns; which it is for every row; its ways."""
+        columns = [np.concatenate(column) for column in zip(*self.parts, strict=True)]
+        first, which = _distinct(columns[:keys])
+        ways = np.bincount(which, weights=np.concatenate(self.ways), minlength=len(first)).astype(np.float64)
+        return [column[first] for column in columns[:keys]] + columns[keys:], which, ways
+
+
+@lru_cache(maxsize=16)
+def compiled(design: Design) -> Automaton:
+    """The automaton of a design, kept for the next question about the same design."""
+    return compile_design(design)
+
+
+def compile_design(design: Design) -> Automaton:
+    """List every state of a design, in order of the number of subjects, and every ending.
+
+    Raises:
+        InputError: The design has more states than fit into memory; simulate it.
+
+    Example:
+        >>> from trialwright.design import ThreePlusThree
+        >>> automaton = compile_design(ThreePlusThree(levels=5))
+        >>> len(automaton.dose), len(automaton.ways)
+        (62, 187)
+    """
+    start, size = design.first()
+    nothing = np.zeros((1, design.levels), dtype=np.int16)
+    waiting: dict[int, _Rows] = defaultdict(_Rows)
+    waiting[0].add(np.ones(1), nothing, nothing, _one(start), _one(size), _one(-1), _one(0))
+    nodes: list[list[Ints]] = []
+    links: list[tuple[Ints, Ints, Ints]] = []
+    ends = _Rows()
+    known = 0
+    while waiting:
+        (n, y, dose, size_, parent, dlts), which, ways = waiting.pop(min(waiting)).merge(keys=4)
+        links.append((parent, dlts, known + which))
+        nodes.append([n, y, dose, size_])
+        ids = np.arange(known, known + len(dose))
+        known += len(dose)
+        if known > LARGEST:
+            raise InputError(f"{design.name} has more than {LARGEST:,} states with these numbers; simulate it instead")
+        _treat(design, nodes[-1], ids, ways, waiting, ends)
+    (end_n, end_y, selected, topped, parent, dlts), which, ways = ends.merge(keys=4)
+    links.append((parent, dlts, ~which))
+    n, y, dose, sizes = (np.concatenate(column) for column in zip(*nodes, strict=True))
+    child = np.zeros((known, int(sizes.max()) + 1), dtype=np.int64)
+    for parent, dlts, node in links[1:]:
+        child[parent, dlts] = node
+    return Automaton(n, y, dose, sizes, child, end_n, end_y, selected, topped.astype(np.bool_), ways)
+
+
+def _treat(design: Design, node: list[Ints], ids: Ints, ways: Floats, waiting: dict[int, _Rows], ends: _Rows) -> None:
+    """Treat the next cohort of each state with every number of DLTs, ask the rule, and sort what follows."""
+    n, y, dose, size = node
+    reps = size + 1
+    row = np.repeat(np.arange(len(dose)), reps)
+    dlts = np.arange(len(row)) - np.repeat(np.cumsum(reps) - reps, reps)
+    at, column = np.arange(len(row)), dose[row] - 1
+    after_n, after_y = n[row], y[row]
+    after_n[at, column] += size[row].astype(after_n.dtype)
+    after_y[at, column] += dlts.astype(after_y.dtype)
+    chances = ways[row] * _binomial(int(size.max()))[size[row], dlts]
+    states = States(after_n, after_y, dose[row], size[row], dlts)
+    steps = design.step(states)
+    totals = states.total
+    over = steps.dose == 0
+    ends.add(
+        chances[over],
+        after_n[over],
+        after_y[over],
+        steps.selected[over],
+        steps.topped[over].astype(np.int64),
+        ids[row][over],
+        dlts[over],
+    )
+    for total in np.unique(totals[~over]):
+        mine = ~over & (totals == total)
+        nexts = (after_n[mine], after_y[mine], steps.dose[mine], steps.subjects[mine], ids[row][mine], dlts[mine])
+        waiting[int(total)].add(chances[mine], *nexts)
+
+
+def _distinct(columns: list[Ints]) -> tuple[Ints, Ints]:
+    """The first row of each distinct state, and for every row which state it is."""
+    words = _packed(columns)
+    if len(words) == 1:
+        _, first, which = np.unique(words[0], return_index=True, return_inverse=True)
+        return first, which
+    order = np.lexsort(words)
+    new = np.zeros(len(order), dtype=np.bool_)
+    new[0] = True
+    for word in words:
+        new[1:] |= word[order][1:] != word[order][:-1]
+    which = np.empty(len(order), dtype=np.int64)
+    which[order] = np.cumsum(new) - 1
+    return order[new], which
+
+
+def _packed(columns: list[Ints]) -> list[Ints]:
+    """Non-negative columns as few 63-bit words, by mixed radix."""
+    flat = [part for column in columns for part in (column.T if column.ndim == 2 else column[None])]
+    words: list[Ints] = []
+    room = 0
+    for part in flat:
+        radix = int(part.max()) + 1
+        if not words or room * radix > _WORD:
+            words.append(part.astype(np.int64))
+            room = radix
+        else:
+            words[-1] = words[-1] * radix + part
+            room *= radix
+    return words
+
+
+@lru_cache(maxsize=16)
+def _binomial(size: int) -> Floats:
+    return np.array([[comb(n, k) for k in range(size + 1)] for n in range(size + 1)], dtype=np.float64)
+
+
+def _one(value: int) -> Ints:
+    return np.array([value], dtype=np.int64)

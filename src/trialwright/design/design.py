@@ -1,0 +1,171 @@
+"""What every dose-finding design is: a frozen value that recommends, explains itself, and compiles."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from itertools import product
+from typing import ClassVar
+
+import numpy as np
+
+from trialwright.design.outcomes import Cohort, Outcome, Outcomes, Tally
+from trialwright.design.recommendation import Decision, Recommendation
+from trialwright.design.states import States, Steps
+
+
+class Design(ABC):
+    """A dose-finding design. A member is a frozen dataclass in a file of its own, with its parameters and its sentence.
+
+    A member answers one question, `course`: what follows when every DLT window is closed. Members whose answer is
+    arithmetic on counts answer `step` for many states at once and derive `course` from it; the others get `step` from
+    `course`. Everything else (the answer with open windows, the compiled automaton, exact operating characteristics,
+    simulation, path trees) follows from these.
+
+    Attributes:
+        levels: Number of dose levels.
+        cohort: Subjects who are treated together before the rule is asked.
+    """
+
+    name: ClassVar[str]
+    levels: int
+    cohort: int
+    start: int = 1
+
+    @abstractmethod
+    def course(
+        self,
+        tallies: tuple[Tally, ...],
+        current: int,
+        *,
+        last: Tally | None = None,
+        seen: tuple[Tally, ...] | None = None,
+    ) -> Recommendation:
+        """Say what follows when every window is closed.
+
+        Args:
+            tallies: One for each level, none pending.
+            current: The level treated last.
+            last: The cohort treated last, as far as it is known apart; None before anybody was treated.
+            seen: The tallies that the sentence speaks of, where some windows are still open.
+        """
+
+    @abstractmethod
+    def explain(self) -> str:
+        """The rule in the words of a protocol."""
+
+    def recommend(self, outcomes: Outcomes) -> Recommendation:
+        """Say what the next subjects receive, or that escalation ends.
+
+        Open DLT windows count both ways: the rule answers when every way they may end leads the same course, and
+        otherwise says stay and for how many it waits.
+
+        Args:
+            outcomes: Cohorts in the order treated.
+
+        Raises:
+            PathError: A cohort stands at a level that the design does not have.
+
+        Source: tests/contract/test_designs.py, over all paths to depth three and random ones beyond.
+        """
+        tallies = outcomes.tallies(self.levels)
+        current = outcomes.current if outcomes.cohorts else self.start
+        courses = [
+            self.course(way.tallies(self.levels), current, last=_last(way), seen=tallies)
+            for way in _completions(outcomes)
+        ]
+        if all(courses[0].same_course(course) for course in courses):
+            return courses[0]
+        return self._wait(current, tallies)
+
+    def departures(self, outcomes: Outcomes) -> tuple[str, ...]:
+        """Where a path was not the one that the rule would have taken; empty when it was."""
+        found = []
+        before: tuple[Cohort, ...] = ()
+        for place, (dose, results) in enumerate(outcomes.cohorts, start=1):
+            rest = results
+            while rest:
+                answer = self.recommend(Outcomes(before))
+                if answer.dose != dose:
+                    path = str(Outcomes(before)) or "no subject"
+                    found.append(f"cohort {place} is at level {dose}; on {path} the rule says: {answer.why}")
+                share = answer.subjects if answer.dose == dose and answer.subjects else len(rest)
+                before = (*before, Cohort(dose, rest[:share]))
+                rest = rest[share:]
+        return tuple(found)
+
+    def step(self, states: States) -> Steps:
+        """Answer many states at once, each just after a whole cohort."""
+        answers = [self._answer_row(states, row) for row in range(len(states.dose))]
+        return Steps(
+            dose=np.array([0 if a.final else a.dose or 0 for a in answers], dtype=np.int64),
+            subjects=np.array([0 if a.final else a.subjects for a in answers], dtype=np.int64),
+            selected=np.array([self._selected(a) if a.final else 0 for a in answers], dtype=np.int64),
+            topped=np.array([a.decision is Decision.CONSULT for a in answers], dtype=np.bool_),
+            rule=np.zeros(len(answers), dtype=np.int64),
+        )
+
+    def first(self) -> tuple[int, int]:
+        """The level and the size of the first cohort."""
+        return self.start, self.cohort
+
+    def _answer_row(self, states: States, row: int) -> Recommendation:
+        pairs = zip(states.n[row].tolist(), states.y[row].tolist(), strict=True)
+        last = Tally(int(states.last_n[row]), int(states.last_y[row]))
+        return self.course(tuple(Tally(n, y) for n, y in pairs), int(states.dose[row]), last=last)
+
+    def _selected(self, answer: Recommendation) -> int:
+        return self.levels if answer.decision is Decision.CONSULT else answer.mtd or 0
+
+    def _wait(self, level: int, tallies: tuple[Tally, ...]) -> Recommendation:
+        pending = sum(tally.pending for tally in tallies)
+        windows = "1 open DLT window" if pending == 1 else f"{pending} open DLT windows"
+        return Recommendation(
+            decision=Decision.STAY,
+            dose=level,
+            mtd=None,
+            subjects=0,
+            waits_for=pending,
+            rule=f"{self.name}.wait",
+            why=f"{seen_at(level, tallies[level - 1])}: stay at this level, {windows} can change the decision.",
+            complete=False,
+        )
+
+
+def seen_at(level: int, tally: Tally) -> str:
+    """How a level stands, in the words of a dose decision's minutes.
+
+    Example:
+        >>> seen_at(2, Tally(3, 1))
+        '1 DLT in 3 evaluable subjects at level 2'
+    """
+    if tally.treated == 0:
+        return f"No subject treated at level {level} yet"
+    if tally.evaluable == 0:
+        return f"No subject evaluable yet and {tally.pending} pending at level {level}"
+    dlts = {0: "No DLT", 1: "1 DLT"}.get(tally.dlts, f"{tally.dlts} DLTs")
+    subjects = "1 evaluable subject" if tally.evaluable == 1 else f"{tally.evaluable} evaluable subjects"
+    waiting = f" and {tally.pending} pending" if tally.pending else ""
+    return f"{dlts} in {subjects}{waiting} at level {level}"
+
+
+def _completions(outcomes: Outcomes) -> Iterator[Outcomes]:
+    """Every way in which the open windows may end; subjects of a cohort are alike, so only their number counts."""
+    cohorts = outcomes.cohorts
+    waiting = [sum(outcome is Outcome.PENDING for outcome in cohort.outcomes) for cohort in cohorts]
+    for late in product(*(range(pending + 1) for pending in waiting)):
+        yield Outcomes(tuple(_closed(cohort, dlts) for cohort, dlts in zip(cohorts, late, strict=True)))
+
+
+def _closed(cohort: Cohort, late_dlts: int) -> Cohort:
+    known = [outcome for outcome in cohort.outcomes if outcome is not Outcome.PENDING]
+    waiting = len(cohort.outcomes) - len(known)
+    late = [Outcome.DLT] * late_dlts + [Outcome.NO_DLT] * (waiting - late_dlts)
+    return Cohort(cohort.dose, (*known, *late))
+
+
+def _last(outcomes: Outcomes) -> Tally | None:
+    if not outcomes.cohorts:
+        return None
+    results = outcomes.cohorts[-1].outcomes
+    return Tally(len(results), sum(outcome is Outcome.DLT for outcome in results))

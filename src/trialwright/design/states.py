@@ -1,0 +1,66 @@
+"""Where a trial stands between two cohorts, for many trials at once: the input and the answer of a compiled rule."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trialwright.design.outcomes import Tally
+
+Ints = NDArray[np.integer[Any]]
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+
+class States(NamedTuple):
+    """Trials just after a cohort, a row each; levels are 1-based in values and 0-based as columns.
+
+    Attributes:
+        n: Evaluable subjects, shape (trials, levels).
+        y: Subjects with a DLT, the same shape.
+        dose: Level treated last, shape (trials,); the starting level before anybody was treated.
+        last_n: Subjects of the last cohort, shape (trials,).
+        last_y: Those of them with a DLT, shape (trials,).
+    """
+
+    n: Ints
+    y: Ints
+    dose: Ints
+    last_n: Ints
+    last_y: Ints
+
+    @classmethod
+    def one(cls, tallies: Sequence[Tally], dose: int, last: Tally) -> States:
+        """A single trial, no window open."""
+        n, y = ([[getattr(tally, name) for tally in tallies]] for name in ("evaluable", "dlts"))
+        return cls(np.array(n), np.array(y), np.array([dose]), np.array([last.evaluable]), np.array([last.dlts]))
+
+    @property
+    def total(self) -> Ints:
+        """Subjects treated so far, shape (trials,)."""
+        return np.asarray(self.n.sum(axis=1))
+
+    def here(self, counts: Ints) -> Ints:
+        """The column of `counts` at the level treated last, shape (trials,)."""
+        return np.asarray(np.take_along_axis(counts, (self.dose - 1)[:, None].astype(np.intp), axis=1)[:, 0])
+
+
+class Steps(NamedTuple):
+    """What a rule answers to each of many states.
+
+    Attributes:
+        dose: Level of the next cohort; 0 where the trial ends.
+        subjects: Size of the next cohort; 0 where the trial ends.
+        selected: Level selected where the trial ends; 0 for none, and where it goes on.
+        topped: Whether the trial ends with the top level tolerated and no MTD.
+        rule: Number of the rule that fired, in the design's own order; for its sentence.
+    """
+
+    dose: Ints
+    subjects: Ints
+    selected: Ints
+    topped: Bools
+    rule: Ints
