@@ -1,5 +1,8 @@
 """How a dose is chosen: rules, exact operating characteristics. No subject's name is in it."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from trialwright.design.automaton import Automaton, compile_design, compiled
 from trialwright.design.boin import BOIN
 from trialwright.design.characteristics import OperatingCharacteristics, OperatingCharacteristicsGrid
@@ -9,6 +12,12 @@ from trialwright.design.exact import operating_characteristics, operating_charac
 from trialwright.design.outcomes import Cohort, Outcome, Outcomes, Tally
 from trialwright.design.recommendation import Decision, Recommendation
 from trialwright.design.three_plus_three import ThreePlusThree
+
+if TYPE_CHECKING:
+    from trialwright.design.simulation import simulate
+
+_COMPILED = {"simulate": "simulation"}
+"""Names whose modules compile loops: they are imported when asked for, since that takes a fifth of a second."""
 
 __all__ = [
     "BOIN",
@@ -28,4 +37,11 @@ __all__ = [
     "compiled",
     "operating_characteristics",
     "operating_characteristics_grid",
+    "simulate",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _COMPILED:
+        return getattr(import_module(f"trialwright.design.{_COMPILED[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
