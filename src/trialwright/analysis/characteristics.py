@@ -1,41 +1,129 @@
-"""Operating characteristics of a protocol's dose rule, written out as text and as plain data."""
+"""Operating characteristics written out as text and as plain data, for one design or for several side by side."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from trialwright.design import OperatingCharacteristics
-from trialwright.protocol.study import Study
+from trialwright.analysis.table import Column, Table
+from trialwright.clinical.item import Missing
+from trialwright.design import Design, OperatingCharacteristics
 
 
-def characteristics_data(study: Study, result: OperatingCharacteristics) -> dict[str, Any]:
+def characteristics_data(
+    result: OperatingCharacteristics, design: Design, doses: Sequence[str], protocol: str | None = None
+) -> dict[str, Any]:
     """Operating characteristics as plain data, under the schema name trialwright.simulate/1."""
     return {
         "schema": "trialwright.simulate/1",
-        "protocol": study.id,
-        "method": "exact",
+        "protocol": protocol,
+        "design": {"name": design.name, "settings": _settings(design)},
+        "method": result.method,
+        "trials": result.trials,
         "truth": list(result.truth),
-        "doses": [str(dose) for dose in study.doses],
+        "doses": list(doses),
+        "target": result.target,
         "selection": list(result.selection),
         "selection_none": result.selection_none,
         "top_tolerated": result.top_tolerated,
         "mean_patients": list(result.mean_patients),
         "mean_dlts": list(result.mean_dlts),
         "sizes": {str(size): chance for size, chance in result.sizes.items()},
+        "correct": result.correct,
+        "selection_overdose": result.selection_overdose,
+        "patients_overdose": result.patients_overdose,
+        "selection_standard_errors": [result.standard_error(chance) for chance in result.selection],
     }
 
 
-def characteristics_text(study: Study, result: OperatingCharacteristics) -> str:
+def characteristics_text(result: OperatingCharacteristics, doses: Sequence[str]) -> str:
     """Operating characteristics as a table of text, a line for each dose level, and what to expect in a sentence."""
     lines = [f"{'dose':<32}{'true DLT rate':>14}{'selected':>10}{'patients':>10}{'DLTs':>8}"]
-    rows = zip(study.doses, result.truth, result.selection, result.mean_patients, result.mean_dlts, strict=True)
+    rows = zip(doses, result.truth, result.selection, result.mean_patients, result.mean_dlts, strict=True)
     for level, (dose, rate, selected, patients, dlts) in enumerate(rows, start=1):
         lines.append(f"{f'{level} {dose}':<32}{rate:>14.3f}{selected:>10.2%}{patients:>10.2f}{dlts:>8.3f}")
     lines.append(f"{'none (level 1 too toxic)':<46}{result.selection_none:>10.2%}")
     total, dlts = sum(result.mean_patients), sum(result.mean_dlts)
     lines.append(f"{'all':<56}{total:>10.2f}{dlts:>8.3f}")
     lines.append(str(result))
+    if result.target is not None:
+        lines.append(
+            f"Target {result.target:g}: a level closest to it is selected in {result.correct:.1%} of trials, one above "
+            f"it in {result.selection_overdose:.1%}; {result.patients_overdose:.1%} of subjects are treated above it."
+        )
     if result.top_tolerated:
         top = f"{result.top_tolerated:.2%}"
         lines.append(f"In {top} of trials the top dose is tolerated and no MTD reached; they count as selecting it.")
     return "\n".join(lines)
+
+
+def comparison(labels: Sequence[str], results: Sequence[Sequence[OperatingCharacteristics]]) -> Table:
+    """Designs side by side under each truth.
+
+    Args:
+        labels: A name for each design.
+        results: For each design, its operating characteristics under each truth, in the same order.
+    """
+    columns = (
+        Column(name="True DLT rates"),
+        Column(name="Design"),
+        Column(name="Closest to target", format="percent"),
+        Column(name="Above target", format="percent"),
+        Column(name="No level", format="percent"),
+        Column(name="Subjects", format="decimal"),
+        Column(name="DLTs", format="decimal"),
+        Column(name="Subjects above target", format="percent"),
+    )
+    rows = []
+    for scenario in range(len(results[0])):
+        for label, found in zip(labels, results, strict=True):
+            oc = found[scenario]
+            rows.append(
+                (
+                    ", ".join(f"{rate:g}" for rate in oc.truth),
+                    label,
+                    _or_missing(oc.correct),
+                    _or_missing(oc.selection_overdose),
+                    oc.selection_none,
+                    oc.mean_size,
+                    sum(oc.mean_dlts),
+                    _or_missing(oc.patients_overdose),
+                )
+            )
+    return Table(title="Designs compared", columns=columns, rows=tuple(rows), notes=(_method(results),))
+
+
+def comparison_data(
+    labels: Sequence[str], designs: Sequence[Design], results: Sequence[Sequence[OperatingCharacteristics]]
+) -> dict[str, Any]:
+    """Designs side by side as plain data, under the schema name trialwright.compare/1."""
+    return {
+        "schema": "trialwright.compare/1",
+        "designs": [
+            {
+                "label": label,
+                "scenarios": [
+                    characteristics_data(oc, design, [f"level {level + 1}" for level in range(len(oc.truth))])
+                    for oc in found
+                ],
+            }
+            for label, design, found in zip(labels, designs, results, strict=True)
+        ],
+    }
+
+
+def _settings(design: Design) -> dict[str, Any]:
+    return {name: getattr(design, name) for name in design.__dataclass_fields__}  # type: ignore[attr-defined]  # a design is a dataclass
+
+
+def _or_missing(value: float | None) -> float | Missing:
+    return Missing("no target DLT rate") if value is None else value
+
+
+def _method(results: Sequence[Sequence[OperatingCharacteristics]]) -> str:
+    trials = {oc.trials for found in results for oc in found}
+    if trials == {None}:
+        return "Exact: no Monte Carlo error."
+    return (
+        f"Simulated where not exact, {max(t for t in trials if t):,} trials each, the same subjects for every design."
+    )

@@ -80,6 +80,17 @@ class Table:
             for line, (texts, row) in enumerate(zip(self.texts(), self.rows, strict=True))
         )
 
+    def text(self) -> str:
+        """The table as lines of text, columns apart by two spaces, then its notes."""
+        lines = [self.header, *self.texts()]
+        widths = [max(len(line[place]) for line in lines) for place in range(len(self.columns))]
+        sides = [str.rjust if column.number else str.ljust for column in self.columns]
+        shown = [
+            "  ".join(side(text, width) for side, text, width in zip(sides, line, widths, strict=True)).rstrip()
+            for line in lines
+        ]
+        return "\n".join([*shown, *self.notes])
+
     def to_dict(self) -> dict[str, object]:
         """Plain data for JSON: unrounded values and their formats."""
         return {

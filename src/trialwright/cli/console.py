@@ -93,10 +93,16 @@ def say(message: str) -> None:
     typer.echo(message, err=True)
 
 
-def rates_of(truth: str | None, study: Study) -> tuple[float, ...]:
-    """The true DLT rates given, or the planning rates of the protocol."""
+def rates_of(truth: str | None, planned: tuple[float, ...]) -> tuple[float, ...]:
+    """The true DLT rates that were written, or those that were planned with.
+
+    Raises:
+        InputError: What was written is no list of numbers, or nothing says the rates.
+    """
     if truth is None:
-        return study.planning.true_dlt_rates
+        if planned:
+            return planned
+        raise InputError("no true DLT rates; give one for each level, such as --truth 0.05,0.12,0.30")
     try:
         return tuple(float(rate) for rate in truth.split(","))
     except ValueError:

@@ -1,45 +1,68 @@
-"""The verbs for a design: next, simulate."""
+"""The verbs for a design: next, simulate, table, compare."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from trialwright import __version__
-from trialwright.analysis import operating_characteristics_figure
-from trialwright.analysis.characteristics import characteristics_data, characteristics_text
-from trialwright.cli.console import (
-    AsJson,
-    ProtocolFile,
-    Truth,
-    app,
-    digest,
-    print_json,
-    rates_of,
-    say,
-    study_of,
-    write,
+from trialwright.cli.console import AsJson, Truth, app, print_json, say, write
+from trialwright.cli.question import (
+    CohortSize,
+    DesignName,
+    Levels,
+    MaybeProtocol,
+    Question,
+    Subjects,
+    Target,
+    Truths,
+    flags,
+    question_of,
+    questions_of,
 )
-from trialwright.design import Outcomes, operating_characteristics
+from trialwright.design import OperatingCharacteristics, Outcomes, operating_characteristics
+from trialwright.design.blocks import Map
+from trialwright.errors import InputError
+
+FigureFile = Annotated[Path | None, typer.Option("--figure", metavar="FILE", help="Draw the result: .svg or .png.")]
+Trials = Annotated[int | None, typer.Option(min=1, help="Simulate so many trials; without it the numbers are exact.")]
+Seed = Annotated[int, typer.Option(min=0, help="The seed of a simulation; the same seed gives the same numbers.")]
+Scheduler = Annotated[
+    str | None, typer.Option(metavar="ADDRESS", help="Simulate on the workers of this Dask scheduler.")
+]
 
 
 @app.command("next")
 def next_dose(
-    file: ProtocolFile,
-    path: Annotated[str, typer.Argument(metavar="PATH", help="Outcomes such as '1NNN 2NTN' (N, T = DLT, P pending).")],
+    words: Annotated[
+        list[str],
+        typer.Argument(metavar="[PROTOCOL] PATH", help="Outcomes such as '1NNN 2NTN' (N, T = DLT, P pending)."),
+    ],
     *,
+    design: DesignName = None,
+    levels: Levels = None,
+    target: Target = None,
+    cohort: CohortSize = None,
+    subjects: Subjects = None,
     as_json: AsJson = False,
 ) -> None:
     """Say which dose comes next, and why, in one sentence.
 
     Example: `trialwright next protocols/NCT05962762.yaml "1NNN 2NTN"`
+
+    Example: `trialwright next --design boin --levels 5 --target 0.3 "1NNN 2NTN"`
     """
-    study = study_of(file)
+    file, path = _file_and_path(words, design)
+    question = question_of(file, design, flags(levels=levels, target=target, cohort=cohort, subjects=subjects))
     outcomes = Outcomes.parse(path)
-    answer = study.rule.recommend(outcomes)
-    departures = study.rule.departures(outcomes)
+    answer = question.design.recommend(outcomes)
+    departures = question.design.departures(outcomes)
     if as_json:
         print_json(
             {
@@ -56,7 +79,7 @@ def next_dose(
             }
         )
         return
-    named = f"Dose {answer.dose} ({study.dose(answer.dose)})" if answer.dose else "No further dose"
+    named = f"Dose {answer.dose} ({question.doses[answer.dose - 1]})" if answer.dose else "No further dose"
     typer.echo(f"{named}, {answer.decision.value}: {answer.why}")
     for departure in departures:
         typer.echo(f"note: the path departs from the rule: {departure}")
@@ -64,23 +87,148 @@ def next_dose(
 
 @app.command()
 def simulate(
-    file: ProtocolFile,
+    file: MaybeProtocol = None,
     *,
+    design: DesignName = None,
+    levels: Levels = None,
+    target: Target = None,
+    cohort: CohortSize = None,
+    subjects: Subjects = None,
     truth: Truth = None,
-    figure: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw the result: .svg or .png.")] = None,
+    trials: Trials = None,
+    seed: Seed = 1,
+    scheduler: Scheduler = None,
+    figure: FigureFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Give the design's operating characteristics: exact, so no seed and no Monte Carlo error.
+    """Give a design's operating characteristics: exact, or simulated with their Monte Carlo errors.
 
     Example: `trialwright simulate protocols/NCT05962762.yaml --truth 0.05,0.12,0.30`
+
+    Example: `trialwright simulate --design boin --levels 3 --target 0.3 --truth 0.1,0.3,0.5 --trials 10000`
     """
-    study = study_of(file)
-    result = operating_characteristics(study.rule, rates_of(truth, study))
+    from trialwright.analysis import operating_characteristics_figure
+    from trialwright.analysis.characteristics import characteristics_data, characteristics_text
+
+    question = question_of(file, design, flags(levels=levels, target=target, cohort=cohort, subjects=subjects))
+    result = _characteristics(question, question.truth(truth), trials, seed, scheduler)
     if figure:
-        drawn = operating_characteristics_figure(result, [str(dose) for dose in study.doses])
+        drawn = operating_characteristics_figure(result, question.doses)
         write(figure, drawn.png() if figure.suffix == ".png" else drawn.svg().encode())
     if as_json:
-        print_json(characteristics_data(study, result))
+        protocol = question.protocol[0] if question.protocol else None
+        print_json(characteristics_data(result, question.design, question.doses, protocol))
     else:
-        typer.echo(characteristics_text(study, result))
-    say(f"exact; trialwright {__version__}, protocol {study.id} sha256 {digest(file)}")
+        typer.echo(characteristics_text(result, question.doses))
+    how = "exact" if trials is None else f"{trials:,} trials, seed {seed}"
+    say(f"{how}; trialwright {__version__}, {question.source}")
+
+
+@app.command()
+def compare(
+    designs: Annotated[
+        list[str], typer.Argument(metavar="DESIGN...", help="Protocol files, or designs such as 'boin safe=0.1'.")
+    ],
+    *,
+    levels: Levels = None,
+    target: Target = None,
+    cohort: CohortSize = None,
+    subjects: Subjects = None,
+    truths: Truths = None,
+    trials: Trials = None,
+    seed: Seed = 1,
+    scheduler: Scheduler = None,
+    figure: FigureFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Set designs side by side under one truth or several.
+
+    Example: `trialwright compare 3+3 boin --levels 3 --target 0.3 --truth 0.1,0.3,0.5 --truth 0.3,0.5,0.6`
+    """
+    from trialwright.analysis.characteristics import comparison, comparison_data
+    from trialwright.analysis.comparison_figure import comparison_figure
+
+    questions = questions_of(designs, flags(levels=levels, target=target, cohort=cohort, subjects=subjects))
+    scenarios: list[str | None] = [*truths] if truths else [None]
+    results = [
+        [_characteristics(question, question.truth(truth), trials, seed, scheduler, target) for truth in scenarios]
+        for question in questions
+    ]
+    labels = [question.label for question in questions]
+    if figure:
+        drawn = comparison_figure(labels, results)
+        write(figure, drawn.png() if figure.suffix == ".png" else drawn.svg().encode())
+    if as_json:
+        print_json(comparison_data(labels, [question.design for question in questions], results))
+    else:
+        typer.echo(comparison(labels, results).text())
+
+
+@app.command()
+def table(
+    file: MaybeProtocol = None,
+    *,
+    design: DesignName = None,
+    levels: Levels = None,
+    target: Target = None,
+    cohort: CohortSize = None,
+    subjects: Subjects = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print a design's rule as a protocol says it, and its decision table by subjects and DLTs at a level.
+
+    Example: `trialwright table --design boin --levels 5 --target 0.3 --subjects 12`
+    """
+    question = question_of(file, design, flags(levels=levels, target=target, cohort=cohort, subjects=subjects))
+    decisions = question.design.decision_table()
+    if as_json:
+        rows = [list(row) for row in decisions.rows]
+        print_json({"schema": "trialwright.table/1", "explain": question.design.explain(), "actions": rows})
+    else:
+        typer.echo(f"{question.design.explain()}\n\n{decisions}")
+
+
+def _file_and_path(words: list[str], design: str | None) -> tuple[Path | None, str]:
+    if len(words) == (1 if design else 2):
+        return (None, words[0]) if design else (Path(words[0]), words[1])
+    raise InputError("write the protocol file and the path, or --design and the path; put the path in quotes")
+
+
+def _characteristics(
+    question: Question,
+    truth: tuple[float, ...],
+    trials: int | None,
+    seed: int,
+    scheduler: str | None,
+    target: float | None = None,
+) -> OperatingCharacteristics:
+    if trials is None:
+        return operating_characteristics(question.design, truth, target=target)
+    from trialwright.design import simulate as simulated
+
+    with _workers(scheduler) as run, _progress(trials) as progress:
+        return simulated(question.design, truth, trials=trials, seed=seed, target=target, run=run, progress=progress)
+
+
+@contextmanager
+def _workers(scheduler: str | None) -> Iterator[Map]:
+    """Every core of this machine, or the workers of a cluster."""
+    if scheduler is None:
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            yield pool.map
+    else:
+        from trialwright.cluster import on_cluster
+
+        with on_cluster(scheduler) as run:
+            yield run
+
+
+@contextmanager
+def _progress(trials: int) -> Iterator[Callable[[int], None]]:
+    """A bar on the terminal while trials are simulated; nothing where the output is no terminal."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True, disable=not os.isatty(2)) as bar:
+        task = bar.add_task("simulating", total=trials)
+        yield lambda done: bar.update(task, completed=done)

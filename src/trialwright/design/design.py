@@ -9,9 +9,11 @@ from typing import ClassVar
 
 import numpy as np
 
+from trialwright.design.decision_table import DecisionTable
 from trialwright.design.outcomes import Cohort, Outcome, Outcomes, Tally
 from trialwright.design.recommendation import Decision, Recommendation
 from trialwright.design.states import States, Steps
+from trialwright.errors import InputError
 
 
 class Design(ABC):
@@ -104,6 +106,14 @@ class Design(ABC):
             topped=np.array([a.decision is Decision.CONSULT for a in answers], dtype=np.bool_),
             rule=np.zeros(len(answers), dtype=np.int64),
         )
+
+    def decision_table(self) -> DecisionTable:
+        """The rule by subjects and DLTs at the current level.
+
+        Raises:
+            InputError: The rule looks at more than the current level, so that it has no such table.
+        """
+        raise InputError(f"{self.name} looks at more than the current level; `trialwright paths` lists what it does")
 
     def first(self) -> tuple[int, int]:
         """The level and the size of the first cohort."""

@@ -67,6 +67,10 @@ class IntervalDesign(Design):
     def table(self, largest: int) -> DecisionTable:
         """The decision table for 1 to `largest` subjects at a level."""
 
+    def decision_table(self) -> DecisionTable:
+        """The rule by subjects and DLTs at the current level, up to the trial's size."""
+        return self.table(self.subjects)
+
     @property
     def highest_mtd_rate(self) -> float | None:
         """The isotonic rate from which a level is not selected, where `bound_mtd` asks for one."""

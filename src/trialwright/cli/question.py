@@ -1,0 +1,112 @@
+"""What a verb about designs is asked: the design of a protocol, or one named by flags."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from trialwright.cli.console import digest, rates_of, study_of
+from trialwright.design import Design
+from trialwright.design.catalogue import DESIGNS, design_from_text
+from trialwright.errors import InputError
+
+MaybeProtocol = Annotated[
+    Path | None, typer.Argument(metavar="[PROTOCOL]", help="A protocol file (YAML); or name a design by --design.")
+]
+DesignName = Annotated[
+    str | None,
+    typer.Option("--design", metavar="DESIGN", help=f"A design: {', '.join(DESIGNS)}; with settings: 'boin safe=0.1'."),
+]
+Levels = Annotated[int | None, typer.Option(min=1, help="Number of dose levels.")]
+Target = Annotated[float | None, typer.Option(help="Target DLT rate.")]
+CohortSize = Annotated[int | None, typer.Option("--cohort", min=1, help="Subjects in a cohort.")]
+Subjects = Annotated[int | None, typer.Option(min=1, help="The most subjects that the trial treats.")]
+Truths = Annotated[
+    list[str] | None, typer.Option("--truth", help="True DLT rate of each level; once for each scenario to compare.")
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A design that is asked about.
+
+    Attributes:
+        design: The design.
+        label: How tables and figures call it.
+        doses: What is given at each level; `level 1` and so on where no protocol says it.
+        rates: The protocol's planning DLT rates; none where no protocol says them.
+        protocol: The protocol's id, and the beginning of its file's SHA-256.
+    """
+
+    design: Design
+    label: str
+    doses: tuple[str, ...]
+    rates: tuple[float, ...] = ()
+    protocol: tuple[str, str] | None = None
+
+    def truth(self, written: str | None) -> tuple[float, ...]:
+        """The true DLT rates that were written, or the planning rates.
+
+        Raises:
+            InputError: What was written is no list of numbers, or nothing says the rates.
+        """
+        return rates_of(written, self.rates)
+
+    @property
+    def source(self) -> str:
+        """What the answer rests on, for the line that goes with a result."""
+        if self.protocol is None:
+            return self.label
+        return f"protocol {self.protocol[0]} sha256 {self.protocol[1]}"
+
+
+def flags(*, levels: int | None, target: float | None, cohort: int | None, subjects: int | None) -> dict[str, str]:
+    """The flags that were given, as settings of a design."""
+    given = {"levels": levels, "target": target, "cohort": cohort, "subjects": subjects}
+    return {name: str(value) for name, value in given.items() if value is not None}
+
+
+def question_of(file: Path | None, design: str | None, settings: dict[str, str]) -> Question:
+    """What is asked about: a protocol's design, or one named by flags.
+
+    Raises:
+        InputError: Neither is named, or both.
+    """
+    if (file is None) == (design is None):
+        raise InputError("name a protocol file, or a design by --design, such as --design 'boin levels=5 target=0.3'")
+    if design is not None:
+        return question_by_name(design, settings)
+    if settings:
+        raise InputError(f"--{next(iter(settings))} belongs to --design; a protocol says its own numbers")
+    return question_of_protocol(Path(str(file)))
+
+
+def question_of_protocol(file: Path) -> Question:
+    """The dose rule of a protocol."""
+    study = study_of(file)
+    return Question(
+        design=study.rule,
+        label=study.id,
+        doses=tuple(str(dose) for dose in study.doses),
+        rates=study.planning.true_dlt_rates,
+        protocol=(study.id, digest(file)),
+    )
+
+
+def question_by_name(text: str, settings: dict[str, str]) -> Question:
+    """A design by its name and settings."""
+    made = design_from_text(text, settings)
+    label = " ".join([made.name, *text.split()[1:]])
+    return Question(design=made, label=label, doses=tuple(f"level {level}" for level in range(1, made.levels + 1)))
+
+
+def questions_of(words: Sequence[str], settings: dict[str, str]) -> list[Question]:
+    """Several, each a protocol file or a design by name and settings."""
+    return [
+        question_of_protocol(Path(word)) if word.endswith((".yaml", ".yml")) else question_by_name(word, settings)
+        for word in words
+    ]
