@@ -46,17 +46,13 @@ class Treated:
 
 
 def treated(view: View) -> tuple[Treated, ...]:
-    """The infused subjects in order of treatment, with their cohort at the level.
-
-    A subject who is not evaluable belongs to the cohort in which it was treated, and so does its replacement.
-    """
-    size, found = view.study.rule.cohort, []
-    for level in view.levels:
-        counted = 0
-        for tile in level.tiles:
-            if tile.order is not None:
-                found.append(Treated(order=tile.order, level=level.level, cohort=counted // size + 1, tile=tile))
-                counted += tile.mark != "not evaluable"
+    """The infused subjects in order of treatment, with their cohort."""
+    found = [
+        Treated(order=tile.order, level=level.level, cohort=tile.cohort, tile=tile)
+        for level in view.levels
+        for tile in level.tiles
+        if tile.order is not None
+    ]
     return tuple(sorted(found, key=lambda subject: subject.order))
 
 

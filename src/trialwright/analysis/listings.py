@@ -8,6 +8,7 @@ from trialwright.clinical.item import Missing
 from trialwright.conduct import View
 from trialwright.conduct.state import AdverseEvent
 from trialwright.conduct.views import SubjectView
+from trialwright.design import ThreePlusThree
 from trialwright.protocol.check import elements
 from trialwright.protocol.explain_design import decision_table as decision_cells
 from trialwright.protocol.explain_words import element_label
@@ -71,10 +72,11 @@ def decision_table(view: View) -> Table:
     DLTs run down and evaluable subjects across; a cell that cannot be is empty. Subjects whose window is open are not
     in the cell's counts.
     """
-    header, cells = decision_cells(view.study)
+    header, cells = decision_cells(view.study) or (["DLTs"], [])
     used = [level for level in view.levels if level.status != "not opened"]
     here = used[-1] if used and used[-1].evaluable else None
-    inside = here is not None and here.evaluable < len(header) and here.dlts < len(cells)
+    sizes = header[1:]
+    inside = here is not None and str(here.evaluable) in sizes and here.dlts < len(cells)
     note = (
         f"Level {here.level} stands at {here.dlts} with a DLT of {here.evaluable} evaluable."
         if here
@@ -84,9 +86,16 @@ def decision_table(view: View) -> Table:
         title="Dose rule at one level: DLTs down, evaluable subjects across",
         columns=tuple(Column(name=name) for name in header),
         rows=tuple(tuple(row) for row in cells),
-        notes=(note, f"At level {len(view.levels)}, the top dose, 'escalate' reads 'consult'."),
-        current=(here.dlts, here.evaluable) if here and inside else None,
+        notes=(note, *_top_dose(view)),
+        empty="This rule looks at more than one level; the recommendation says what it found.",
+        current=(here.dlts, 1 + sizes.index(str(here.evaluable))) if here and inside else None,
     )
+
+
+def _top_dose(view: View) -> tuple[str, ...]:
+    if not isinstance(view.study.rule, ThreePlusThree):
+        return ()
+    return (f"At level {len(view.levels)}, the top dose, 'escalate' reads 'consult'.",)
 
 
 def assumption_ledger(study: Study) -> Table:

@@ -81,10 +81,11 @@ def _escalation(source: ProtocolItems, entry: Entry, given: Given) -> Any:
     """What the dose rule decides after a cohort, the levels below it having been tolerated."""
     study = source.study(entry["protocol"])
     rule = study.rule
+    most = rule.most_at_level
     read = _known(given, "dose_level n_evaluable n_dlt")
     level = read.needed_whole("dose_level", given.get("dose_level"), 1, len(study.doses))
-    evaluable = read.needed_whole("n_evaluable", given.get("n_evaluable"), 0, rule.expand_to)
-    dlts = read.needed_whole("n_dlt", given.get("n_dlt"), 0, rule.expand_to)
+    evaluable = read.needed_whole("n_evaluable", given.get("n_evaluable"), 0, most)
+    dlts = read.needed_whole("n_dlt", given.get("n_dlt"), 0, most)
     if dlts > evaluable and not read.faults and not read.gaps:
         read.fault(f"n_dlt must be at most n_evaluable {evaluable}, got {dlts}")
     if missing := read.missing():

@@ -51,7 +51,7 @@ def rehearse(
     Example: `trialwright rehearse protocols/NCT05962762.yaml --truth 0.05,0.12,0.30 --seed 7 --out rehearsal`
     """
     study = study_of(file)
-    rates = rates_of(truth, study.planning.true_dlt_rates)
+    rates = study.planning.true_dlt_rates if truth is None else rates_of(truth, ())
     location = out / "trial.db"
     if location.exists():
         raise InputError(f"{location} already holds a trial, which is kept; choose another folder with --out")

@@ -69,7 +69,7 @@ class Case:
             return Refusal(
                 code="escalation.stopping_rule",
                 reason=f"The stopping rule is met: {recommendation.why}",
-                rule=self.rule("dose escalation > rule > stop at"),
+                rule=self.rule(f"dose escalation > rule > {self.study.design.rule.stops_by}"),
                 mend="Propose and sign the dose decision; nobody else is treated.",
             )
         return level

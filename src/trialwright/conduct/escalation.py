@@ -9,16 +9,16 @@ from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
 from trialwright.conduct.case import Case, Decided, invalid
 from trialwright.conduct.refusal import Kind, Refusal
-from trialwright.conduct.state import DoseDecision, LevelState, State
+from trialwright.conduct.state import DoseDecision, State
 from trialwright.design import Decision, Recommendation
 from trialwright.protocol.study import Study
 
-_CAUTION = ("consult", "escalate", "expand", "stop")
+_CAUTION = ("consult", "escalate", "expand", "stay", "de-escalate", "stop")
 """Decisions from the boldest to the most cautious."""
 
 
 def open_dose_level(case: Case, command: cmd.OpenDoseLevel) -> Decided:
-    """Open the first level, or the one that a signed decision escalates to; never a second one beside an open one."""
+    """Open the first level, or the one that a signed decision moves to; never a second one beside an open one."""
     state = case.state
     if state.stopped:
         return case.ended()
@@ -30,7 +30,7 @@ def open_dose_level(case: Case, command: cmd.OpenDoseLevel) -> Decided:
             mend="A level opens after the one before it is closed by a signed dose decision.",
         )
     decision = state.last_taken
-    due = 1 if decision is None else decision.dose
+    due = case.study.rule.start if decision is None else decision.dose
     if command.level != due:
         return Refusal(
             code="level.not_decided",
@@ -38,7 +38,8 @@ def open_dose_level(case: Case, command: cmd.OpenDoseLevel) -> Decided:
             rule=case.rule("dose escalation > decision"),
             mend="Levels open one after the other, each by a signed dose decision.",
         )
-    return (case.stamp(ev.DoseLevelOpened, level=command.level, slots=case.study.rule.cohort),)
+    slots = state.holders(case.study, command.level) + _size(case, command.level)
+    return (case.stamp(ev.DoseLevelOpened, level=command.level, slots=slots),)
 
 
 def propose_dose_decision(case: Case, command: cmd.ProposeDoseDecision) -> Decided:
@@ -51,11 +52,11 @@ def propose_dose_decision(case: Case, command: cmd.ProposeDoseDecision) -> Decid
         return invalid("level.none_open", "No dose level is open, so there is nothing to decide.", "Open a level.")
     recommendation = state.recommendation(study)
     outcomes = str(state.outcomes(study))
-    refusal = _too_early(case, recommendation, outcomes) or _too_bold(case, command, recommendation, level)
+    refusal = _too_early(case, recommendation, outcomes) or _not_allowed(case, command, recommendation)
     if refusal:
         return refusal
     follows = command.decision == recommendation.decision
-    dose = recommendation.dose if follows else {"expand": level.level}.get(command.decision)
+    dose = recommendation.dose if follows else _cautious_dose(command.decision, level.level)
     content = {
         "number": len(state.decisions) + 1,
         "cut": state.sequence,
@@ -98,13 +99,27 @@ def can_propose(study: Study, state: State) -> bool:
 
 
 def _consequences(case: Case, decision: DoseDecision) -> tuple[ev.Event, ...]:
-    if decision.decision == Decision.EXPAND:
-        return (case.stamp(ev.CohortExpanded, level=decision.level, slots=case.study.rule.expand_to),)
+    if decision.decision in {Decision.EXPAND, Decision.STAY}:
+        slots = case.state.holders(case.study, decision.level) + _size(case, decision.level)
+        return (case.stamp(ev.CohortExpanded, level=decision.level, slots=slots),)
     closed = case.stamp(ev.DoseLevelClosed, level=decision.level)
-    if decision.decision == Decision.ESCALATE:
+    if decision.decision in {Decision.ESCALATE, Decision.DE_ESCALATE}:
         return (closed,)
     top_tolerated = decision.decision == Decision.CONSULT
     return (closed, case.stamp(ev.EscalationStopped, mtd=decision.mtd, top_tolerated=top_tolerated))
+
+
+def _size(case: Case, level: int) -> int:
+    """Subjects of the next cohort at a level: as the rule says, or all it has room for where people held back."""
+    rule, outcomes = case.study.rule, case.state.outcomes(case.study)
+    recommended = rule.recommend(outcomes)
+    if recommended.dose == level and recommended.subjects:
+        return recommended.subjects
+    return rule.room(outcomes.tallies(rule.levels), level)
+
+
+def _cautious_dose(decision: str, level: int) -> int | None:
+    return {Decision.EXPAND: level, Decision.STAY: level, Decision.DE_ESCALATE: level - 1}.get(Decision(decision))
 
 
 def _too_early(case: Case, recommendation: Recommendation, outcomes: str) -> Refusal | None:
@@ -121,20 +136,36 @@ def _too_early(case: Case, recommendation: Recommendation, outcomes: str) -> Ref
     )
 
 
-def _too_bold(
-    case: Case, command: cmd.ProposeDoseDecision, recommendation: Recommendation, level: LevelState
-) -> Refusal | None:
+def choices(study: Study, state: State) -> tuple[str, ...]:
+    """The decisions that can be proposed now, from the boldest: the recommended one and the more cautious ones.
+
+    A rule that moves down may be moved down early; one that does not has no level below to treat.
+    """
+    level = state.open_level
+    if level is None:
+        return ()
+    rule, recommended = study.rule, state.recommendation(study).decision.value
+    room = rule.room(state.outcomes(study).tallies(rule.levels), level.level)
+    possible = {"stop", recommended}
+    if room > 0:
+        possible |= {rule.hold.value}
+        if rule.hold is Decision.STAY and level.level > 1:
+            possible |= {Decision.DE_ESCALATE.value}
+    return tuple(name for name in _CAUTION if name in possible and _CAUTION.index(name) >= _CAUTION.index(recommended))
+
+
+def _not_allowed(case: Case, command: cmd.ProposeDoseDecision, recommendation: Recommendation) -> Refusal | None:
     recommended = recommendation.decision.value
     if command.decision == recommended:
         return None
-    bolder = _CAUTION.index(command.decision) < _CAUTION.index(recommended)
-    full = command.decision == "expand" and level.slots >= case.study.rule.expand_to
-    if bolder or full:
+    allowed = choices(case.study, case.state)
+    if command.decision not in allowed:
         return Refusal(
             code="decision.bold",
             reason=f"The rule recommends to {recommended}; to {command.decision} goes beyond it. {recommendation.why}",
             rule=case.rule("dose escalation > rule"),
-            mend="Follow the recommendation, or choose a more cautious decision and give the reason.",
+            mend=f"Follow the recommendation, or choose a more cautious decision and give the reason: "
+            f"{', '.join(allowed)}.",
         )
     if command.reason is None:
         mend = "Give the reason for departing from it."

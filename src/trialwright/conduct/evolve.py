@@ -66,7 +66,8 @@ def _(event: ev.RoleRevoked, state: State) -> State:
 
 @_apply.register
 def _(event: ev.DoseLevelOpened, state: State) -> State:
-    return _with_level(state, LevelState(level=event.level, slots=event.slots, open=True))
+    opened = replace(state, cohorts=(*state.cohorts, event.level))
+    return _with_level(opened, LevelState(level=event.level, slots=event.slots, open=True))
 
 
 @_apply.register
@@ -76,7 +77,8 @@ def _(event: ev.DoseLevelClosed, state: State) -> State:
 
 @_apply.register
 def _(event: ev.CohortExpanded, state: State) -> State:
-    return _with_level(state, replace(state.levels[event.level], slots=event.slots))
+    grown = replace(state, cohorts=(*state.cohorts, event.level))
+    return _with_level(grown, replace(state.levels[event.level], slots=event.slots))
 
 
 @_apply.register
@@ -99,7 +101,8 @@ def _(event: ev.EligibilityAssessed, state: State) -> State:
 
 @_apply.register
 def _(event: ev.SubjectEnrolled, state: State) -> State:
-    return _with_subject(state, replace(state.subjects[event.subject], level=event.level))
+    cohort = len(state.cohorts) - 1
+    return _with_subject(state, replace(state.subjects[event.subject], level=event.level, cohort=cohort))
 
 
 @_apply.register

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -65,7 +65,11 @@ class Infusion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """A subject as it stands."""
+    """A subject as it stands.
+
+    Attributes:
+        cohort: Place of the subject's cohort among `State.cohorts`, from 0.
+    """
 
     id: str
     site: str
@@ -74,6 +78,7 @@ class Subject:
     findings: Mapping[str, str] = field(default_factory=dict)
     verdict: Literal["eligible", "not eligible", "undetermined"] | None = None
     level: int | None = None
+    cohort: int | None = None
     infusion: Infusion | None = None
     adverse_events: tuple[AdverseEvent, ...] = ()
     window_closed: bool = False
@@ -146,7 +151,11 @@ class DoseDecision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """The whole trial after `sequence` events."""
+    """The whole trial after `sequence` events.
+
+    Attributes:
+        cohorts: The dose level of each cohort that was opened, in order; more subjects at a level are a new cohort.
+    """
 
     sequence: int = 0
     last_at: datetime | None = None
@@ -156,6 +165,7 @@ class State:
     people: Mapping[str, Person] = field(default_factory=dict)
     subjects: Mapping[str, Subject] = field(default_factory=dict)
     levels: Mapping[int, LevelState] = field(default_factory=dict)
+    cohorts: tuple[int, ...] = ()
     decisions: tuple[DoseDecision, ...] = ()
     stopped: bool = False
     mtd: int | None = None
@@ -173,14 +183,15 @@ class State:
 
     def at_level(self, level: int) -> tuple[Subject, ...]:
         """Subjects enrolled at a level: the infused in the order of infusion, then the others."""
-        there = [subject for subject in self.subjects.values() if subject.level == level]
-        infused = [(subject.infusion.at, place, subject) for place, subject in enumerate(there) if subject.infusion]
-        waiting = [subject for subject in there if subject.infusion is None]
-        return (*(subject for _, _, subject in sorted(infused, key=itemgetter(0, 1))), *waiting)
+        return _in_order(subject for subject in self.subjects.values() if subject.level == level)
+
+    def holders(self, study: Study, level: int) -> int:
+        """Subjects who hold a slot of a level: all but those who are not evaluable."""
+        return sum(subject.outcome(study) is not None for subject in self.at_level(level))
 
     def free_slots(self, study: Study, level: LevelState) -> int:
-        """Slots of a level that no evaluable subject holds."""
-        return level.slots - sum(subject.outcome(study) is not None for subject in self.at_level(level.level))
+        """Slots of a level that nobody holds."""
+        return level.slots - self.holders(study, level.level)
 
     def stagger_ends(self, study: Study, level: int) -> datetime | None:
         """From when the next infusion at a level may be given; None where nothing holds it back."""
@@ -189,15 +200,23 @@ class State:
         return max(infused) + timedelta(days=days) if days and infused else None
 
     def outcomes(self, study: Study) -> Outcomes:
-        """What the dose rule is asked about, level by level in chunks of a cohort; an open empty level is current."""
-        size = study.rule.cohort
+        """What the dose rule is asked about, cohort by cohort; an open cohort without subjects is current."""
         cohorts = []
-        for level in sorted(self.levels):
-            found = [outcome for s in self.at_level(level) if (outcome := s.outcome(study)) is not None]
-            chunks = [tuple(found[place : place + size]) for place in range(0, len(found), size)] or [()]
-            cohorts += [Cohort(level, chunk) for chunk in chunks]
+        for place, level in enumerate(self.cohorts):
+            members = _in_order(subject for subject in self.subjects.values() if subject.cohort == place)
+            found = tuple(outcome for one in members if (outcome := one.outcome(study)) is not None)
+            if found or (place == len(self.cohorts) - 1 and self.levels[level].open):
+                cohorts.append(Cohort(level, found))
         return Outcomes(tuple(cohorts))
 
     def recommendation(self, study: Study) -> Recommendation:
         """What the protocol's dose rule says now: the function that simulation and rehearsal call too."""
         return study.rule.recommend(self.outcomes(study))
+
+
+def _in_order(subjects: Iterable[Subject]) -> tuple[Subject, ...]:
+    """The infused in the order of infusion, then the others in the order of their numbers."""
+    there = list(subjects)
+    infused = [(subject.infusion.at, place, subject) for place, subject in enumerate(there) if subject.infusion]
+    waiting = [subject for subject in there if subject.infusion is None]
+    return (*(subject for _, _, subject in sorted(infused, key=itemgetter(0, 1))), *waiting)

@@ -10,7 +10,7 @@ from typing import Literal
 
 from trialwright.conduct.case import sees
 from trialwright.conduct.commands import Instant
-from trialwright.conduct.escalation import can_propose
+from trialwright.conduct.escalation import can_propose, choices
 from trialwright.conduct.events import CommandRefused, Event, RoleGranted, RoleRevoked
 from trialwright.conduct.roles import MAY, SITE_ROLES, may
 from trialwright.conduct.sealed import Sealed
@@ -38,11 +38,13 @@ class Tile:
     Attributes:
         subject: The subject's number; None for a subject whom the viewer may not know of.
         order: Place in the order of treatment, from 1; None before the infusion.
+        cohort: Place of the cohort in the order in which cohorts were opened, from 1.
         days_left: Whole days until the DLT window ends, 0 once it has; None where no window is open.
     """
 
     subject: str | None
     order: int | None
+    cohort: int
     mark: Mark
     infused_at: datetime | None
     window_ends: datetime | None
@@ -101,6 +103,7 @@ class View:
         next_dose: What the dose rule says now.
         may: Commands that the viewer's role may give.
         can_propose: Whether a dose decision can be proposed now.
+        decisions_open: The decisions that may be proposed, the recommended one and the more cautious ones.
         open_decision: The decision that waits for signatures.
         sites: The open sites by number, and their names.
         people: Who has a role; a role of one site sees that site's.
@@ -121,6 +124,7 @@ class View:
     top_tolerated: bool
     may: frozenset[str]
     can_propose: bool
+    decisions_open: tuple[str, ...]
     open_decision: DoseDecision | None
     sites: Mapping[str, str]
     people: tuple[Person, ...]
@@ -167,6 +171,7 @@ def view(study: Study, state: State, sealed: Sealed, viewer: Viewer) -> View:
         top_tolerated=state.top_tolerated,
         may=frozenset(name for name in MAY if may(role, name)),
         can_propose=can_propose(study, state),
+        decisions_open=choices(study, state),
         open_decision=waiting,
         sites=state.sites,
         people=tuple(other for other in state.people.values() if person and person.site in {None, other.site}),
@@ -239,6 +244,7 @@ def _tile(study: Study, subject: Subject, person: Person | None, order: int | No
     return Tile(
         subject=subject.id if sees(person, subject) else None,
         order=order,
+        cohort=(subject.cohort or 0) + 1,
         mark=mark or "pending",
         infused_at=subject.infusion.at if subject.infusion else None,
         window_ends=ends,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import product
 from typing import ClassVar
 
@@ -30,6 +30,8 @@ class Design(ABC):
     """
 
     name: ClassVar[str]
+    hold: ClassVar[Decision] = Decision.STAY
+    """How the rule calls it when more subjects are treated at the same level."""
     levels: int
     cohort: int
     start: int = 1
@@ -106,6 +108,20 @@ class Design(ABC):
             topped=np.array([a.decision is Decision.CONSULT for a in answers], dtype=np.bool_),
             rule=np.zeros(len(answers), dtype=np.int64),
         )
+
+    @property
+    @abstractmethod
+    def planned(self) -> tuple[int, int]:
+        """The fewest and the most evaluable subjects that a trial of this design should be planned with."""
+
+    @property
+    def most_at_level(self) -> int:
+        """The most evaluable subjects at one level."""
+        return self.planned[1]
+
+    def room(self, tallies: Sequence[Tally], level: int) -> int:  # noqa: ARG002 - some rules limit a level
+        """How many more subjects may be treated at a level when the decision is to stay there."""
+        return min(self.cohort, self.planned[1] - sum(tally.treated for tally in tallies))
 
     def decision_table(self) -> DecisionTable:
         """The rule by subjects and DLTs at the current level.

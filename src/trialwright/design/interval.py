@@ -63,6 +63,11 @@ class IntervalDesign(Design):
         if faults:
             raise InputError(f"{self.name}: " + "; ".join(faults))
 
+    @property
+    def planned(self) -> tuple[int, int]:
+        """The trial's size."""
+        return self.subjects, self.subjects
+
     @abstractmethod
     def table(self, largest: int) -> DecisionTable:
         """The decision table for 1 to `largest` subjects at a level."""

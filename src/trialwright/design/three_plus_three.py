@@ -6,12 +6,14 @@ the variant of NCT05962762, which consults past the top dose.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from trialwright.design.design import Design, seen_at
 from trialwright.design.outcomes import Tally
 from trialwright.design.recommendation import Decision, Recommendation
+from trialwright.errors import InputError
 
 Verdict = Literal["fill the cohort", "expand", "tolerated", "too toxic"]
 
@@ -37,6 +39,7 @@ class ThreePlusThree(Design):
     """
 
     name: ClassVar[str] = "3+3"
+    hold: ClassVar[Decision] = Decision.EXPAND
 
     levels: int
     cohort: int = 3
@@ -45,7 +48,7 @@ class ThreePlusThree(Design):
 
     def __post_init__(self) -> None:
         if not (self.levels >= 1 and 1 <= self.cohort < self.expand_to and 1 <= self.stop_at <= self.cohort):
-            raise ValueError(
+            raise InputError(
                 "3+3 needs at least 1 level, a cohort below its expansion, and a stopping number within the cohort; "
                 f"got levels={self.levels}, cohort={self.cohort}, expand_to={self.expand_to}, stop_at={self.stop_at}"
             )
@@ -76,6 +79,20 @@ class ThreePlusThree(Design):
                 return self._expand(current, seen[current - 1])
             case _:
                 return self._fill(current, tally, seen[current - 1])
+
+    @property
+    def planned(self) -> tuple[int, int]:
+        """A cohort at every level, up to an expansion of each."""
+        return self.cohort * self.levels, self.expand_to * self.levels
+
+    @property
+    def most_at_level(self) -> int:
+        """The size of an expanded cohort."""
+        return self.expand_to
+
+    def room(self, tallies: Sequence[Tally], level: int) -> int:
+        """How many more subjects may be treated at a level: up to its expansion."""
+        return self.expand_to - tallies[level - 1].treated
 
     def verdict(self, evaluable: int, dlts: int) -> Verdict:
         """Read the decision table at one level: `dlts` among `evaluable` subjects.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
+from trialwright.errors import InputError
 from trialwright.protocol.check_arms import treatments
 from trialwright.protocol.fault import Fault, check
 from trialwright.protocol.study import Study
@@ -43,14 +44,11 @@ def escalation_numbers_fit(study: Study) -> Iterator[Fault]:
     """The cohort, its expansion and the stopping number fit together."""
     if study.dose_escalation is None:
         return
-    numbers = study.dose_escalation.rule
-    if not (numbers.cohort < numbers.expand_to and numbers.stop_at <= numbers.cohort):
-        yield Fault(
-            ("dose escalation", "rule"),
-            f"cohort {numbers.cohort}, expand to {numbers.expand_to}, stop at {numbers.stop_at} make no 3+3 rule",
-            "the rule could not reach a decision",
-            "write a cohort below its expansion, and stop at no more DLTs than the cohort has subjects",
-        )
+    try:
+        _ = study.rule
+    except InputError as fault:
+        mend = "correct the numbers that are named"
+        yield Fault(("dose escalation", "rule"), str(fault), "the rule could not reach a decision", mend)
 
 
 @check("design.stagger")
@@ -110,15 +108,17 @@ def the_rule_can_reach_the_planned_enrolment(study: Study) -> Iterator[Fault]:
     """The planned enrolment is what the dose rule can reach: a cohort at each level up to an expansion at each."""
     if study.dose_escalation is None:
         return
-    rule, levels = study.dose_escalation.rule, len(study.doses)
-    least, most = rule.cohort * levels, rule.expand_to * levels
+    try:
+        least, most = study.rule.planned
+    except InputError:
+        return
     if not least <= study.enrolment.planned <= most:
+        wanted = f"{least} to {most}" if least < most else str(most)
         yield Fault(
             ("enrolment", "planned"),
-            f"{study.enrolment.planned} subjects are planned; {levels} levels of {rule.cohort} to {rule.expand_to} "
-            f"subjects make {least} to {most}",
+            f"{study.enrolment.planned} subjects are planned; the dose rule treats {wanted}",
             "the rule would run out of subjects before it decides, or could never treat so many",
-            f"plan {least} to {most} subjects, or correct the rule",
+            f"plan {wanted} subjects, or correct the rule",
         )
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, get_args
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, get_args
 
 from pydantic import Field
 
 from trialwright.clinical.ctcae_dictionary import HaematologicalPolicy, is_haematological
+from trialwright.design import Design, ThreePlusThree
 from trialwright.errors import InputError
+from trialwright.protocol.dose_rule import OTHER_RULES, DesignRule
 from trialwright.protocol.element import Element, Part, Text
 from trialwright.protocol.quantity import Days
 
@@ -25,6 +29,17 @@ class EscalationRule(Element):
     expand_to: int = Field(ge=2, le=24)
     stop_at: int = Field(ge=1, le=12)
     past_the_top_dose: Literal["consult"]
+
+    stops_by: ClassVar[str] = "stop at"
+    """The key that a refusal names when the rule stops the trial."""
+
+    def build(self, levels: int) -> Design:
+        """The rule as the design room knows it.
+
+        Raises:
+            InputError: Its numbers do not fit together.
+        """
+        return ThreePlusThree(levels=levels, cohort=self.cohort, expand_to=self.expand_to, stop_at=self.stop_at)
 
 
 class DltWindow(Element):
@@ -86,10 +101,20 @@ class DecidedBy(Element):
     by: Annotated[tuple[Role, ...], Field(min_length=1)]
 
 
+if TYPE_CHECKING:
+    DoseRule = EscalationRule | DesignRule
+else:
+    DoseRule = Annotated[reduce(or_, OTHER_RULES.values(), EscalationRule), Field(discriminator="design")]
+
+
+RULES: dict[str, type[Element]] = {"3+3": EscalationRule, **OTHER_RULES}
+"""What a dose rule can be, by the name of its design."""
+
+
 class DoseEscalation(Part):
     """How doses are chosen and guarded."""
 
-    rule: EscalationRule
+    rule: DoseRule
     dlt_window: DltWindow
     dlt: DltDefinition
     stagger: tuple[Stagger, ...] = ()

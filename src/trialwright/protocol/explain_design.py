@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from trialwright.design import ThreePlusThree
-from trialwright.errors import ProtocolError
+from trialwright.design import Design, ThreePlusThree
+from trialwright.errors import InputError, ProtocolError
 from trialwright.protocol.explain_summary import design_phrase
 from trialwright.protocol.explain_words import MASKING, counted, dose_text, listed, ratio_text, sentence
 from trialwright.protocol.prose import Block, Heading, Note, Paragraph, Points, Table
 from trialwright.protocol.study import Study
 
+_ACTIONS = {"E": "escalate", "S": "stay", "D": "de-escalate", "DU": "de-escalate, never return"}
 
-def dose_rule(study: Study) -> ThreePlusThree:
+
+def dose_rule(study: Study) -> Design:
     """The dose rule.
 
     Raises:
@@ -20,25 +22,39 @@ def dose_rule(study: Study) -> ThreePlusThree:
     """
     try:
         return study.rule
-    except ValueError as fault:
+    except InputError as fault:
         raise ProtocolError(f"{study.id}, dose escalation > rule: {fault}; correct them") from None
 
 
-def decision_table(study: Study) -> tuple[list[str], list[list[str]]]:
+def decision_table(study: Study) -> tuple[list[str], list[list[str]]] | None:
     """The dose rule at one level as a table: DLTs down, evaluable subjects across.
 
     Returns:
-        The header (`DLTs`, then 1 to the expanded size) and one row for each number of DLTs; a cell that cannot be is
-        empty.
+        The header (`DLTs`, then each number of subjects) and one row for each number of DLTs; a cell that cannot be is
+        empty. None for a rule that looks at more than one level.
     """
-    rule = dose_rule(study)
-    sizes = range(1, rule.expand_to + 1)
-    words = {"tolerated": "escalate", "too toxic": "stop", "expand": "expand", "fill the cohort": "stay"}
+    found = _actions(dose_rule(study))
+    if found is None:
+        return None
+    sizes, action = found
     rows = [
-        [str(dlts), *(words[rule.verdict(size, dlts)] if dlts <= size else "" for size in sizes)]
-        for dlts in range(rule.expand_to + 1)
+        [str(dlts), *(action(size, dlts) if dlts <= size else "" for size in sizes)] for dlts in range(sizes[-1] + 1)
     ]
     return ["DLTs", *map(str, sizes)], rows
+
+
+def _actions(rule: Design) -> tuple[range, Callable[[int, int], str]] | None:
+    """The sizes at which a rule decides, and its word on each size and number of DLTs."""
+    if isinstance(rule, ThreePlusThree):
+        words = {"tolerated": "escalate", "too toxic": "stop", "expand": "expand", "fill the cohort": "stay"}
+        return range(1, rule.most_at_level + 1), lambda size, dlts: words[rule.verdict(size, dlts)]
+    try:
+        table = rule.decision_table()
+    except InputError:
+        return None
+    return range(rule.cohort, rule.most_at_level + 1, rule.cohort), lambda size, dlts: _ACTIONS[
+        table.action(size, dlts)
+    ]
 
 
 def design(study: Study) -> Iterator[Block]:
@@ -62,8 +78,10 @@ def _escalation(study: Study) -> Iterator[Block]:
     escalation, rule = study.design, dose_rule(study)
     yield Heading(3, "4.2 Dose escalation")
     yield Paragraph(rule.explain())
-    yield Table.of("Decision at a dose level: DLTs down, evaluable subjects across.", *decision_table(study))
-    if rule.levels > 1:
+    table = decision_table(study)
+    if table:
+        yield Table.of("Decision at a dose level: DLTs down, evaluable subjects across.", *table)
+    if rule.levels > 1 and isinstance(rule, ThreePlusThree):
         yield Paragraph(
             f"At level {rule.levels}, the top dose, 'escalate' means that the investigator and the sponsor consult. At "
             "level 1, 'stop' leaves no maximum tolerated dose."
@@ -124,9 +142,12 @@ def _allocation(study: Study) -> Iterator[Block]:
 
 def _stopping(study: Study) -> Iterator[Block]:
     if study.dose_escalation:
+        rule = dose_rule(study)
         yield Paragraph(
-            f"Escalation stops once {study.design.rule.stop_at} subjects at one dose level have had a dose-limiting "
-            "toxicity (section 4.2)."
+            f"Escalation stops once {rule.stop_at} subjects at one dose level have had a dose-limiting toxicity "
+            "(section 4.2)."
+            if isinstance(rule, ThreePlusThree)
+            else "Escalation stops as the dose rule says (section 4.2)."
         )
     ends = {"pause": "The trial pauses", "stop": "The trial stops"}
     if study.stopping_rules:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from math import fsum, sqrt
 
 from trialwright.design import ThreePlusThree, operating_characteristics
@@ -133,6 +134,8 @@ def _characteristics(study: Study) -> Iterator[Block]:
         yield Paragraph(
             f"{result} In {result.top_tolerated:.1%} of trials the top dose is tolerated and no maximum tolerated dose "
             "is reached; these count as selecting the top dose."
+            if result.top_tolerated
+            else str(result)
         )
         more = fsum(chance for size, chance in result.sizes.items() if size > study.enrolment.planned)
         yield Paragraph(
@@ -141,10 +144,15 @@ def _characteristics(study: Study) -> Iterator[Block]:
         )
     else:
         yield Note(f"To be completed by the sponsor: {rule.levels} assumed DLT rates, one for each dose level.")
-    one = ThreePlusThree(levels=1, cohort=rule.cohort, expand_to=rule.expand_to, stop_at=rule.stop_at)
-    tolerated = [[f"{rate:.0%}", f"{operating_characteristics(one, [rate]).top_tolerated:.1%}"] for rate in _TRUE_RATES]
-    columns_of_one = ("True DLT rate of a level", "Chance that the level is found tolerated")
-    yield Table.of("Chance that the dose rule finds a level tolerated.", columns_of_one, tolerated)
+    if isinstance(rule, ThreePlusThree):
+        yield from _tolerated(rule)
     yield Paragraph(
         "These figures are exact: every course that the rule can take is counted, and nothing is simulated."
     )
+
+
+def _tolerated(rule: ThreePlusThree) -> Iterator[Block]:
+    one = replace(rule, levels=1)
+    tolerated = [[f"{rate:.0%}", f"{operating_characteristics(one, [rate]).top_tolerated:.1%}"] for rate in _TRUE_RATES]
+    columns_of_one = ("True DLT rate of a level", "Chance that the level is found tolerated")
+    yield Table.of("Chance that the dose rule finds a level tolerated.", columns_of_one, tolerated)

@@ -133,11 +133,10 @@ def _subjects(study: Study) -> str:
     planned = f"{study.enrolment.planned} planned"
     if study.dose_escalation is None:
         return planned
-    rule = study.design.rule
-    most = rule.expand_to * len(study.doses)
+    rule = study.rule
     return (
-        f"{planned}; the dose rule needs {rule.cohort} to {most} evaluable, {rule.cohort} to {rule.expand_to} at each "
-        "level that opens"
+        f"{planned}; the dose rule needs {rule.cohort} to {rule.planned[1]} evaluable, {rule.cohort} to "
+        f"{rule.most_at_level} at each level that opens"
     )
 
 
@@ -148,13 +147,13 @@ def _cohort(name: str, size: int, dose: str) -> str:
 def _schema(study: Study) -> Iterator[Block]:
     yield Table.of("Steps of a subject through the trial.", ("Step", "What happens", "When"), list(_steps(study)))
     if study.dose_escalation:
-        rule = study.design.rule
+        rule = study.rule
         rows = [
             (
                 str(level),
                 dose.name,
                 str(dose.amount),
-                f"{rule.cohort} to {rule.expand_to}",
+                f"{rule.cohort} to {rule.most_at_level}",
                 _stagger(study.stagger_days(level)),
             )
             for level, dose in enumerate(study.doses, start=1)

@@ -28,6 +28,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from trialwright.errors import ProtocolError
 from trialwright.protocol.element import Part
+from trialwright.protocol.escalation import RULES
 from trialwright.protocol.finding import Finding
 from trialwright.protocol.study import Study
 
@@ -231,6 +232,7 @@ _MENDS = {
 
 
 _VALUE = ("form.value", "a value outside its form has no meaning", "write a value of the form asked for")
+_DOSE_RULE = ("dose escalation", "rule")
 _SECRETS = frozenset({"block", "blocks", "block size", "block sizes", "seed", "list"})
 _SECRET = (
     "form.secret",
@@ -240,7 +242,7 @@ _SECRET = (
 
 
 def _form_finding(source: Source, fault: Any) -> Finding:
-    path = tuple(fault["loc"])
+    path = _untagged(fault["loc"])
     secret = path[:1] == ("allocation",) and path[-1] in _SECRETS
     rule, why, mend = _SECRET if secret else _MENDS.get(fault["type"], _VALUE)
     match fault["type"]:
@@ -248,7 +250,12 @@ def _form_finding(source: Source, fault: Any) -> Finding:
             what = f"'{path[-1]}' is missing"
         case "extra_forbidden":
             what = f"there is no key '{path[-1]}' here"
-            mend = mend if secret else f"remove it, or write one of: {', '.join(_keys(path[:-1]))}"
+            mend = mend if secret else f"remove it, or write one of: {', '.join(_keys(fault['loc'][:-1]))}"
+        case "union_tag_not_found":
+            what = "'design' is missing"
+        case "union_tag_invalid":
+            what = f"there is no design '{fault['ctx']['tag']}'"
+            mend = f"write one of: {fault['ctx']['expected_tags'].replace(chr(39), '')}"
         case _:
             what = f"{str(fault['msg']).removeprefix('Value error, ')} (found {str(fault['input'])[:60]!r})"
     return Finding(
@@ -262,9 +269,18 @@ def _form_finding(source: Source, fault: Any) -> Finding:
     )
 
 
-def _keys(path: Path) -> list[str]:
+def _untagged(loc: Path) -> Path:
+    """A place in the file: pydantic names the design among the keys of a dose rule, and the file does not."""
+    inside = loc[: len(_DOSE_RULE)] == _DOSE_RULE and len(loc) > len(_DOSE_RULE)
+    return (*_DOSE_RULE, *loc[len(_DOSE_RULE) + 1 :]) if inside else tuple(loc)
+
+
+def _keys(loc: Path) -> list[str]:
     part: type[Part] = Study
-    for key in path:
+    for key in loc:
+        if loc[: len(_DOSE_RULE)] == _DOSE_RULE and key in RULES:
+            part = RULES[str(key)]
+            continue
         field = next((one for name, one in part.model_fields.items() if key in {name, one.alias}), None)
         part = (_part(field.annotation) if field else None) or part
     return [field.alias or name for name, field in part.model_fields.items()]

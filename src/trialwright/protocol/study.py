@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from trialwright.design import ThreePlusThree
+from trialwright.design import Design
 from trialwright.errors import ProtocolError
 from trialwright.protocol.criteria import Condition, Several
 from trialwright.protocol.element import Conditions, Element, Part, Text
-from trialwright.protocol.escalation import ROLES, DoseEscalation, Role
+from trialwright.protocol.escalation import ROLES, DoseEscalation, DoseRule, Role
 from trialwright.protocol.schedule import Endpoint, Endpoints, Item, Population, Visit
 from trialwright.protocol.treatment_plan import (
     Allocation,
@@ -131,12 +132,13 @@ class Study(Part):
         return self.dose_escalation
 
     @property
-    def rule(self) -> ThreePlusThree:
-        """The dose rule as the design room knows it: the one that simulation, rehearsal and conduct all ask."""
-        numbers = self.design.rule
-        return ThreePlusThree(
-            levels=len(self.doses), cohort=numbers.cohort, expand_to=numbers.expand_to, stop_at=numbers.stop_at
-        )
+    def rule(self) -> Design:
+        """The dose rule as the design room knows it: the one that simulation, rehearsal and conduct all ask.
+
+        Raises:
+            InputError: Its numbers do not fit together.
+        """
+        return _built(self.design.rule, len(self.doses))
 
     def dose(self, level: int) -> Dose:
         """The dose of a level (1-based)."""
@@ -153,6 +155,11 @@ class Study(Part):
     def visit(self, name: str) -> Visit | None:
         """The visit of that name, as the file or as criteria write it."""
         return next((visit for visit in self.schedule if name in {visit.visit, visit.name}), None)
+
+
+@lru_cache(maxsize=16)
+def _built(rule: DoseRule, levels: int) -> Design:
+    return rule.build(levels)
 
 
 def _joined(word: Literal["and", "or"], named: dict[str, Condition]) -> Condition:

@@ -321,11 +321,14 @@ class ProposeForm(CommandForm):
         words = {
             "escalate": "Escalate: open the next dose level",
             "expand": "Expand: treat more subjects at this level",
+            "stay": "Stay: treat more subjects at this level",
+            "de-escalate": "De-escalate: open the dose level below",
             "stop": "Stop: end dose escalation",
             "consult": "Consult: the top dose is tolerated",
         }
         self.fields["decision"].choices = [
-            (name, f"{label} (recommended)" if name == recommended else label) for name, label in words.items()
+            (name, f"{words[name]} (recommended)" if name == recommended else words[name])
+            for name in self.trial_view.decisions_open
         ]
 
     def done(self) -> str:
