@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from trialwright import __version__
-from trialwright.cli.console import AsJson, Truth, app, print_json, say, write
+from trialwright.cli.console import AsJson, Truth, app, digest, print_json, say, study_of, write
 from trialwright.cli.question import (
     CohortSize,
     DesignName,
@@ -103,10 +103,15 @@ def simulate(
 ) -> None:
     """Give a design's operating characteristics: exact, or simulated with their Monte Carlo errors.
 
+    For a protocol with arms and no dose escalation: exact power and precision of its response rates, also by accrual.
+
     Example: `trialwright simulate protocols/NCT05962762.yaml --truth 0.05,0.12,0.30`
 
     Example: `trialwright simulate --design boin --levels 3 --target 0.3 --truth 0.1,0.3,0.5 --trials 10000`
     """
+    if file is not None and design is None and study_of(file).dose_escalation is None:
+        _arms(file, as_json=as_json)
+        return
     from trialwright.analysis import operating_characteristics_figure
     from trialwright.analysis.characteristics import characteristics_data, characteristics_text
 
@@ -186,6 +191,19 @@ def table(
         print_json({"schema": "trialwright.table/1", "explain": question.design.explain(), "actions": rows})
     else:
         typer.echo(f"{question.design.explain()}\n\n{decisions}")
+
+
+def _arms(file: Path, *, as_json: bool) -> None:
+    from trialwright.analysis.arm_characteristics import arm_characteristics
+
+    study = study_of(file)
+    tables = arm_characteristics(study)
+    if as_json:
+        found = [found.to_dict() for found in tables]
+        print_json({"schema": "trialwright.arms/1", "protocol": study.id, "method": "exact", "tables": found})
+    else:
+        typer.echo("\n\n".join(f"{found.title}\n{found.text()}" for found in tables))
+    say(f"exact; trialwright {__version__}, protocol {study.id} sha256 {digest(file)}")
 
 
 def _file_and_path(words: list[str], design: str | None) -> tuple[Path | None, str]:
