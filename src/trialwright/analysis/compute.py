@@ -14,12 +14,31 @@ from math import isfinite
 from typing import Any
 
 import trialwright.clinical
-from trialwright.analysis import intervals, mmrm, responder, simon, survival, time_to_event, two_by_two
+from trialwright.analysis import (
+    intervals,
+    mmrm,
+    mmrm_differences,
+    responder,
+    simon,
+    survival,
+    time_to_event,
+    two_by_two,
+)
 from trialwright.analysis.protocol_items import ProtocolItems
 from trialwright.clinical.item import ITEMS, Missing, compute, no_such_item
 from trialwright.errors import InputError
 
-CATALOGUE = (trialwright.clinical, intervals, mmrm, responder, simon, survival, time_to_event, two_by_two)
+CATALOGUE = (
+    trialwright.clinical,
+    intervals,
+    mmrm,
+    mmrm_differences,
+    responder,
+    simon,
+    survival,
+    time_to_event,
+    two_by_two,
+)
 
 
 def read_json(text: str) -> Any:
