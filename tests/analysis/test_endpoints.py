@@ -61,9 +61,9 @@ def test_a_new_grade_moves_the_subject(course):
     course.open(1)
     subject = course.cohort("P")[0]
     course.adverse_event(subject, "Nausea", 1)
-    course.do(GradeAdverseEvent, by="inv01", subject=subject, event=1, grade=4, reason="laboratory came in")
+    course.do(GradeAdverseEvent, by="inv01", subject=subject, event=1, grade=3, reason="laboratory came in")
 
-    assert ("Nausea", "4", 1, 0, 0, 1, 1) in adverse_events(course.view()).rows
+    assert ("Nausea", "3", 1, 0, 0, 1, 1) in adverse_events(course.view()).rows
 
 
 def test_no_adverse_event(course):

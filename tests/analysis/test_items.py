@@ -160,7 +160,8 @@ def test_mixed_model(data):
     ("model", "named"),
     [
         ("y = arm", "model must read like"),
-        ("y ~ age (reference visit 1), unstructured covariance, REML", "'age' must be arm, visit, base"),
+        ("y ~ age (reference visit 1), unstructured covariance, REML", "age is no variable of the data"),
+        ("y ~ visit:arm (reference visit 1, reference arm a), unstructured covariance, REML", "arm stands in a pair"),
         ("y ~ arm*visit (reference visit 7, reference arm a), unstructured covariance, REML", "reference visit"),
     ],
 )
@@ -182,4 +183,4 @@ def test_a_baseline_enters_the_model():
     model = "y ~ base*visit + arm*visit (reference visit 1, reference arm a), unstructured covariance, REML"
     found = answer("mmrm_unstructured_reml", {"model": model, "data": data})["result"]
 
-    assert list(found["coefficients"]) == ["(Intercept)", "base", "visitf2", "armb", "base:visitf2", "armb:visitf2"]
+    assert list(found["coefficients"]) == ["(Intercept)", "base", "visitf2", "armb", "base:visitf2", "visitf2:armb"]

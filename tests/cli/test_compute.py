@@ -46,6 +46,12 @@ def test_a_missing_result(run):
     [
         ((), "compute needs an ITEM"),
         (("horoscope",), "there is no item 'horoscope'"),
+        (("bmy", "height_cm=180"), "near it: bmi"),
+        (("bmi", "--list"), "one of them"),
+        (("bmi", "height_cm=180", "height_cm=170"), "height_cm is given twice"),
+        (("bmi", "height_cm=high", "kg=3"), "kg: no input of bmi, which asks height_cm, weight_kg"),
+        (("bmi", "height_cm=high", "kg=3"), "weight_kg is not given"),
+        (("bmi", "height_cm=high", "kg=3"), "height_cm must be a number, got 'high'"),
         (("binomial_ci", "n"), "'n' is no input"),
         (("binomial_ci", "n=3"), "responders is not given"),
         (("binomial_ci", "n=3", "responders=4"), "responders must be at most n"),
@@ -66,14 +72,46 @@ def test_a_batch(run, tmp_path):
     good = {"id": "a", "item": "ctcae_is_haematological", "inputs": {"ctcae_term": "Anemia"}}
     lines = [good, {"id": "b", "item": "ctcae_is_haematological", "inputs": {"ctcae_term": None}}, {"id": "c"}, [1]]
     batch.write_text("\n".join(map(json.dumps, lines)) + '\n\n{"id": "d",\n{"id": NaN}\n')
-    code, said, _ = run("compute", "--batch", batch)
+    code, said, told = run("compute", "--batch", batch)
     found = list(map(json.loads, said.splitlines()))
 
     assert code == 0
+    assert "4 of 6 lines could not be answered" in told
+    assert [line.get("line") for line in found] == [None, None, 3, 4, 6, 7]
     assert found[0] == {"id": "a", "result": True}
     assert found[1] == {"id": "b", "result": None, "missing": "ctcae_term is not given"}
     assert [line["id"] for line in found] == ["a", "b", "c", None, None, None]
     assert all("error" in line for line in found[2:])
+
+
+def test_names_stand_once_in_a_line(run, tmp_path):
+    """A line of a batch that gives an input twice is refused: which of the two was meant cannot be known."""
+    batch = tmp_path / "batch.jsonl"
+    batch.write_text('{"id": 1, "item": "bmi", "inputs": {"height_cm": 180, "height_cm": 170, "weight_kg": 80}}\n')
+
+    assert json.loads(run("compute", "--batch", batch)[1])["error"] == "height_cm is given twice"
+
+
+def test_json_tells_what_is_missing(run):
+    """With --json the answer stands in an object with its item and, where it is missing, the reason."""
+    code, said, told = run("compute", "bmi", "height_cm=null", "weight_kg=80", "--json")
+
+    assert (code, told) == (0, "")
+    assert json.loads(said) == {
+        "schema": "trialwright.compute/1",
+        "item": "bmi",
+        "result": None,
+        "missing": "height_cm is not given",
+    }
+
+
+def test_the_list_as_json(run, tmp_path):
+    """With --json the list gives every item with its inputs, those that may be left out in brackets."""
+    _, said, _ = run("compute", "--list", "--json", "--protocols", tmp_path)
+    items = {one["item"]: one for one in json.loads(said)["items"]}
+
+    assert items.keys() == ITEMS.keys()
+    assert items["binomial_ci"]["inputs"] == ["responders", "n", "[confidence]"]
 
 
 def test_the_list_names_every_item(run, tmp_path):

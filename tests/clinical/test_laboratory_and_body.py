@@ -198,7 +198,6 @@ def test_calcium_is_corrected_in_one_system_of_units() -> None:
         ([50_000_000, 80_000_000], 50_000_000, 80_000_000, True, 130_000_000),
         ([49_000_000], 50_000_000, 80_000_000, False, 49_000_000),
         ([80_000_001], 50_000_000, 80_000_000, False, 80_000_001),
-        ([], 1, 2, True, 0),
     ],
 )
 def test_a_flat_dose_is_within_its_range_or_not(

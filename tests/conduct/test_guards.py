@@ -151,6 +151,20 @@ def stale_signature(trial: MemoryTrial) -> dict[str, object]:
     return {"command": cmd.SignDoseDecision, "number": proposed.number, "content": proposed.content}
 
 
+def grade_that_the_term_has_not(trial: MemoryTrial) -> dict[str, object]:
+    """Lymph node pain has grades 1 to 3."""
+    told = {"term": "lymph node pain", "onset_on": trial.now.date(), "grade": 4, "related": True}
+    return {"command": cmd.ReportAdverseEvent, "subject": trial.infused(), **told}
+
+
+def new_grade_that_the_term_has_not(trial: MemoryTrial) -> dict[str, object]:
+    """A pain in a lymph node was reported with grade 2."""
+    subject = trial.infused()
+    told = {"term": "Lymph node pain", "onset_on": trial.now.date(), "grade": 2, "related": True}
+    trial.must(cmd.ReportAdverseEvent, subject=subject, **told)
+    return {"command": cmd.GradeAdverseEvent, "subject": subject, "event": 1, "grade": 5, "reason": "Worse"}
+
+
 def another_sites_subject(trial: MemoryTrial) -> dict[str, object]:
     """A subject belongs to another site."""
     return {"command": cmd.EnrolSubject, "by": "other", "subject": trial.screened()}
@@ -190,6 +204,8 @@ REFUSALS: list[tuple[Given, str, str]] = [
     (dlt_after_the_window, "dlt.outside_window", "dlt window"),
     (hiding_a_dlt, "dlt.counts", "dose escalation > dlt"),
     (stale_signature, "decision.superseded", "dose escalation > decision"),
+    (grade_that_the_term_has_not, "grade.not_on_scale", "dose escalation > dlt > scale"),
+    (new_grade_that_the_term_has_not, "grade.not_on_scale", "dose escalation > dlt > scale"),
     (another_sites_subject, "subject.unknown", "roles"),
     (sponsor_enrols, "role.may_not", "roles"),
     (stranger_reports, "role.may_not", "roles"),
@@ -280,6 +296,16 @@ def test_regrading_reopens_the_adjudication() -> None:
     trial.must(cmd.GradeAdverseEvent, subject=subject, event=1, grade=4, reason="Source document read again")
 
     assert str(trial.state.outcomes(trial.study)) == "1PNN"
+
+
+def test_an_event_in_other_words_has_every_grade() -> None:
+    """An event that is no term of the scale is taken down in its reporter's words, with any grade."""
+    trial = MemoryTrial().open()
+    told = {"term": "Swollen knee after a fall", "onset_on": trial.now.date(), "grade": 4, "related": False}
+
+    (reported,) = trial.must(cmd.ReportAdverseEvent, subject=trial.infused(), **told)
+
+    assert reported.grade == 4
 
 
 def test_signature_binds_the_content() -> None:

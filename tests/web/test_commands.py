@@ -1,13 +1,17 @@
 """Commands given through forms: recorded, refused, or returned with what was typed."""
 
+import csv
 import re
 from concurrent.futures import ThreadPoolExecutor
+from io import StringIO
 
 import pytest
 
 from tests.web.conftest import PASSWORD
+from trialwright.clinical.ctcae_dictionary import dictionary
 from trialwright.conduct import commands as cmd
 from trialwright.conduct.events import CommandRefused, DoseDecisionSigned, InfusionAdministered
+from trialwright.exchange.ctcae_wording import add_wording
 from trialwright.trial import Trial
 
 EVENT = {"term": "Hypoxia", "onset_on": "2026-01-06", "grade": "3", "related": "yes", "serious": "no"}
@@ -44,6 +48,72 @@ def test_wrong_input_comes_back_with_what_was_typed(workspace):
     assert '<a href="#id_onset_on">' in page
     assert '<a href="#id_grade_0">' in page
     assert page.index("There is a problem") < page.index("id_onset_on_error")
+
+
+def shown_grades(page) -> list[str]:
+    """The labels of the grades that a page offers."""
+    return re.findall(r'for="id_grade_\d">([^<]*)</label>', page.content.decode())
+
+
+@pytest.fixture
+def no_wording(monkeypatch, tmp_path):
+    """A data folder to which nobody has added the NCI's wording."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
+
+
+@pytest.fixture
+def wording(no_wording):
+    """The NCI's wording was added; here a table of the right shape with words of its own."""
+    rows = [["term", *(f"grade_{grade}" for grade in range(1, 6))]]
+    for name, term in dictionary().items():
+        rows.append([name, *(f"{name}, words for {grade}" if grade in term.grades else "" for grade in range(1, 6))])
+    table = StringIO()
+    csv.writer(table).writerows(rows)
+    add_wording(table.getvalue())
+
+
+def test_the_grades_of_a_term_are_shown_where_one_is_chosen(workspace, wording):
+    """Asked for the grades of a term, the form shows those that it has in the NCI's words, and records nothing."""
+    client = workspace.sign_in("coordinator")
+    before = len(workspace.events())
+    page = client.post("/subjects/S001/adverse-events/new/", {**EVENT, "term": "lymph node pain", "step": "ask"})
+
+    assert page.status_code == 200
+    assert shown_grades(page) == [f"{grade} – Lymph node pain, words for {grade}" for grade in (1, 2, 3)]
+    assert 'value="2026-01-06"' in page.content.decode()
+    assert re.search(r'name="grade" value="3"[^>]*checked', page.content.decode())
+    assert len(workspace.events()) == before
+
+
+def test_without_the_wording_grades_have_short_words(workspace, no_wording):
+    """Where nobody has added the NCI's wording, the grades of a term have short words; other words have all five."""
+    client = workspace.sign_in("coordinator")
+    url = "/subjects/S001/adverse-events/new/"
+    asked = {**EVENT, "step": "ask"}
+
+    assert shown_grades(client.post(url, {**asked, "term": "Lymph node pain"}))[0] == "1 – mild"
+    assert shown_grades(client.post(url, {**asked, "term": "Leukocytosis"}))[0].startswith("3 – value &gt; 100")
+    assert len(shown_grades(client.post(url, {**asked, "term": "Swollen knee"}))) == 5
+    assert len(shown_grades(client.get(url))) == 5
+
+
+def test_a_new_grade_is_chosen_among_those_of_the_event(workspace, wording):
+    """Who changes the grade of an event sees the grades of its term in the NCI's words."""
+    page = workspace.sign_in("investigator").get("/subjects/S001/adverse-events/1/grade/")
+
+    assert shown_grades(page) == [f"{grade} – Fever, words for {grade}" for grade in range(1, 6)]
+
+
+def test_a_grade_that_the_term_has_not_is_refused(workspace, no_wording):
+    """A grade that a term does not have is refused by the protocol's scale, and the form offers those it has."""
+    typed = {**EVENT, "term": "Lymph node pain", "grade": "4"}
+    response = workspace.sign_in("coordinator").post("/subjects/S001/adverse-events/new/", typed)
+    page = response.content.decode()
+
+    assert response.status_code == 422
+    assert "Lymph node pain has no grade 4 in CTCAE 5.0; it has 1, 2, 3." in page
+    assert "dose escalation &gt; dlt &gt; scale" in page
+    assert len(shown_grades(response)) == 3
 
 
 def test_the_protocol_refuses_with_its_rule(workspace):

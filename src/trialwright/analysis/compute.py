@@ -14,25 +14,48 @@ from math import isfinite
 from typing import Any
 
 import trialwright.clinical
-from trialwright.analysis import intervals, mmrm, responder, simon, survival, time_to_event, two_by_two
+from trialwright.analysis import (
+    intervals,
+    mmrm,
+    mmrm_differences,
+    responder,
+    simon,
+    survival,
+    time_to_event,
+    two_by_two,
+)
 from trialwright.analysis.protocol_items import ProtocolItems
-from trialwright.clinical.item import ITEMS, Missing, compute
+from trialwright.clinical.item import ITEMS, Missing, compute, no_such_item
 from trialwright.errors import InputError
 
-CATALOGUE = (trialwright.clinical, intervals, mmrm, responder, simon, survival, time_to_event, two_by_two)
+CATALOGUE = (
+    trialwright.clinical,
+    intervals,
+    mmrm,
+    mmrm_differences,
+    responder,
+    simon,
+    survival,
+    time_to_event,
+    two_by_two,
+)
 
 
 def read_json(text: str) -> Any:
-    """Read JSON with every number as the exact decimal that is written.
+    """Read JSON with every number as the exact decimal that is written, and every name once.
 
     Example:
         >>> read_json('{"value": 0.1}')
         {'value': Decimal('0.1')}
     """
     try:
-        return json.loads(text, parse_float=Decimal, parse_int=Decimal, parse_constant=_no_constant)
-    except (JSONDecodeError, RecursionError) as fault:
-        raise InputError(f"not JSON: {fault}") from None
+        return json.loads(
+            text, parse_float=Decimal, parse_int=Decimal, parse_constant=_no_constant, object_pairs_hook=_named_once
+        )
+    except JSONDecodeError as fault:
+        raise InputError(f"not JSON: {fault.msg} at character {fault.pos + 1}") from None
+    except RecursionError:
+        raise InputError("not JSON: nested too deeply") from None
 
 
 def answer(name: str, inputs: Mapping[str, Any], protocols: ProtocolItems | None = None) -> dict[str, Any]:
@@ -55,8 +78,12 @@ def answer(name: str, inputs: Mapping[str, Any], protocols: ProtocolItems | None
         >>> answer("ctcae_v5_grade", {"term": "CPK increased", "value": Decimal(501)})["missing"]
         'grade 0 or 1 or 2 or 3 or 4 of CPK increased cannot be told without uln'
     """
-    of_protocol = protocols is not None and name in protocols.table
-    found = protocols.compute(name, inputs) if protocols and of_protocol else compute(name, inputs)
+    if protocols and name in protocols.table:
+        found = protocols.compute(name, inputs)
+    elif name in ITEMS:
+        found = compute(name, inputs)
+    else:
+        raise InputError(no_such_item(name, [*ITEMS, *(protocols.table if protocols else ())]))
     if isinstance(found, Missing):
         return {"result": None, "missing": found.reason}
     return {"result": plain(found)}
@@ -66,14 +93,14 @@ def answer_lines(lines: Iterable[str], protocols: ProtocolItems | None = None) -
     """Answer a batch: lines of `{"id", "item", "inputs"}`, one by one and in their order; empty lines are passed over.
 
     Returns:
-        For each line its `id` with `result` (and `missing`), or with `error`; an error stops nothing.
+        For each line its `id` with `result` (and `missing`), or with its number and `error`; an error stops nothing.
 
     Example:
         >>> line = '{"id": 1, "item": "ctcae_is_haematological", "inputs": {"ctcae_term": "Anemia"}}'
         >>> list(answer_lines([line, "?"]))
-        [{'id': 1, 'result': True}, {'id': None, 'error': 'not JSON: Expecting value: line 1 column 1 (char 0)'}]
+        [{'id': 1, 'result': True}, {'id': None, 'line': 2, 'error': 'not JSON: Expecting value at character 1'}]
     """
-    for line in lines:
+    for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         asked: Any = None
@@ -82,7 +109,8 @@ def answer_lines(lines: Iterable[str], protocols: ProtocolItems | None = None) -
             name, inputs = _question(asked)
             yield {"id": plain(asked.get("id")), **answer(name, inputs, protocols)}
         except InputError as fault:
-            yield {"id": plain(asked.get("id")) if isinstance(asked, dict) else None, "error": str(fault)}
+            asker = plain(asked.get("id")) if isinstance(asked, dict) else None
+            yield {"id": asker, "line": number, "error": str(fault)}
 
 
 def read_pairs(pairs: Iterable[str]) -> dict[str, Any]:
@@ -97,6 +125,8 @@ def read_pairs(pairs: Iterable[str]) -> dict[str, Any]:
         name, sign, value = pair.partition("=")
         if not sign or not name:
             raise InputError(f"{pair!r} is no input; write it as name=value, such as weight_kg=70")
+        if name in inputs:
+            raise InputError(f"{name} is given twice")
         try:
             inputs[name] = read_json(value)
         except InputError:
@@ -104,15 +134,25 @@ def read_pairs(pairs: Iterable[str]) -> dict[str, Any]:
     return inputs
 
 
-def listing(protocols: ProtocolItems | None = None) -> str:
-    """List every item with its inputs, those in brackets may be left out; then the items that protocols answer."""
-    lines = []
-    for name, function in sorted(ITEMS.items()):
-        lines.append(f"{name}({_inputs(function)})")
-        lines.append(f"    {(function.__doc__ or '').strip().splitlines()[0]}")
+def catalogue(protocols: ProtocolItems | None = None) -> list[dict[str, Any]]:
+    """Describe every item, then those that protocols answer.
+
+    Returns:
+        For each its name, what it does, and its inputs; those in brackets may be left out. The inputs of an item that
+        protocols answer are theirs to name.
+
+    Example:
+        >>> next(one for one in catalogue() if one["item"] == "sdai_category")["inputs"]
+        ['sdai']
+    """
+    described: list[dict[str, Any]] = [
+        {"item": name, "inputs": _inputs(function), "about": (function.__doc__ or "").strip().splitlines()[0]}
+        for name, function in sorted(ITEMS.items())
+    ]
     for name, entry in sorted(protocols.table.items() if protocols else ()):
-        lines += [name, f"    Answered by {entry.get('protocol') or 'the protocols ' + ', '.join(entry['protocols'])}."]
-    return "\n".join(lines)
+        by = entry.get("protocol") or "the protocols " + ", ".join(entry["protocols"])
+        described.append({"item": name, "about": f"Answered by {by}."})
+    return described
 
 
 def plain(value: Any) -> Any:
@@ -149,14 +189,22 @@ def _question(asked: Any) -> tuple[str, dict[str, Any]]:
     return name, inputs
 
 
-def _inputs(function: Callable[..., Any]) -> str:
+def _inputs(function: Callable[..., Any]) -> list[str]:
     shown = []
     for key, parameter in inspect.signature(function).parameters.items():
         if parameter.kind is inspect.Parameter.VAR_KEYWORD:
             shown.append("...")
         else:
             shown.append(key if parameter.default is inspect.Parameter.empty else f"[{key}]")
-    return ", ".join(shown)
+    return shown
+
+
+def _named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    named = dict(pairs)
+    if len(named) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise InputError(f"{next(name for name in names if names.count(name) > 1)} is given twice")
+    return named
 
 
 def _no_constant(name: str) -> Any:

@@ -138,7 +138,8 @@ def binomial_ci(
         >>> [round(limit, 4) for limit in binomial_ci(responders=2, n=16)["wilson"]]
         [0.035, 0.3602]
 
-    Source: as of each interval in this module. Checked in tests/published/test_statistics.py.
+    Source: Clopper & Pearson 1934, Biometrika 26:404; Wilson 1927, J Am Stat Assoc 22:209; Newcombe 1998, Stat Med
+    17:857; Brown, Cai & DasGupta 2001, Stat Sci 16:101. Checked in tests/published/test_statistics.py.
     """
     read = Inputs()
     size = read.needed_whole("n", n, 0, _MOST_SUBJECTS)

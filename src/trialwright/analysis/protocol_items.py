@@ -99,29 +99,29 @@ def _escalation(source: ProtocolItems, entry: Entry, given: Given) -> Any:
     return {"decision": word, "mtd_cells_per_kg": study.dose(found.mtd).cells_per_kg if found.mtd else None}
 
 
-def _sides(source: ProtocolItems, entry: Entry, given: Given) -> dict[str, bool] | Missing:
-    """How the criteria of each side stand that read what is given."""
+def _sides(source: ProtocolItems, entry: Entry, given: Given) -> dict[str, bool | Missing] | Missing:
+    """How the criteria of each side stand that read what is given; one that refuses decides, whatever is missing."""
     study = source.study(entry["protocol"])
-    findings = _findings(study, given, {name: [name] for name in entry["inputs"]}, entry["inputs"])
-    if isinstance(findings, Missing):
-        return findings
+    findings, gap = _findings(study, given, {name: [name] for name in entry["inputs"]}, entry["inputs"])
     excluding = {one.id for one in study.criteria if isinstance(one, Exclusion)}
     refused = {finding.id for finding in findings if finding.status == "not met"}
+    if gap and not refused:
+        return gap
     return {
-        "inclusion_all_met": not refused - excluding,
-        "exclusion_any_met": bool(refused & excluding),
+        "inclusion_all_met": False if refused - excluding else gap or True,
+        "exclusion_any_met": True if refused & excluding else gap or False,
         "eligible_by_labs": not refused,
     }
 
 
 def _excluded(source: ProtocolItems, entry: Entry, given: Given) -> dict[str, bool | Missing]:
-    """Whether each of several protocols refuses for what is given."""
+    """Whether each of several protocols refuses for what is given; one criterion decides, whatever is missing."""
     names = {name: [name] for name in entry["inputs"]}
     answers: dict[str, bool | Missing] = {}
     for protocol in entry["protocols"]:
-        findings = _findings(source.study(protocol), given, names, entry["inputs"])
-        refused = findings if isinstance(findings, Missing) else any(one.status == "not met" for one in findings)
-        answers[f"excluded_{protocol}"] = refused
+        findings, gap = _findings(source.study(protocol), given, names, entry["inputs"])
+        refused = any(one.status == "not met" for one in findings)
+        answers[f"excluded_{protocol}"] = True if refused else gap or False
     return answers
 
 
@@ -132,16 +132,15 @@ def _thresholds(source: ProtocolItems, entry: Entry, given: Given) -> dict[str, 
     if missing := read.missing():
         return missing
     rest = {name: value for name, value in given.items() if name != "trial"}
-    findings = _findings(source.study(protocol), rest, entry["names"], ())
-    if isinstance(findings, Missing):
-        return findings
-    return {"eligible": not any(finding.status == "not met" for finding in findings)}
+    findings, gap = _findings(source.study(protocol), rest, entry["names"], ())
+    refused = any(finding.status == "not met" for finding in findings)
+    return gap if gap and not refused else {"eligible": not refused}
 
 
 def _findings(
     study: Study, given: Given, names: Mapping[str, list[str]], needed: Iterable[str]
-) -> tuple[CriterionFinding, ...] | Missing:
-    """The criteria that read what is given; `alt` comes with `alt_uln`, or as `alt_x_uln`."""
+) -> tuple[tuple[CriterionFinding, ...], Missing | None]:
+    """The criteria that read what is given, and what is not given; `alt` comes with `alt_uln`, or as `alt_x_uln`."""
     read = Inputs()
     known: dict[str, tuple[Observation, ...]] = {}
     for key, value in given.items():
@@ -158,13 +157,12 @@ def _findings(
             found = _value(read, key, value)
             known[item] = tuple(Observation(value=found, uln=limit, on=_DAY, visit=one) for one in _SCREENING_VISITS)
     read.gaps += [name for name in needed if name not in given]
-    if missing := read.missing():
-        return missing
+    gap = read.missing()
     reading = {one.id for one in study.criteria if items(one.condition) & known.keys()}
     facts = Facts(observations=known, anchors=dict.fromkeys(_ANCHORS, _DAY))
     findings = tuple(finding for finding in screen(study, facts).findings if finding.id in reading)
     lacking = [what for one in findings for what in one.missing if what.split(" ")[0] in known]
-    return Missing(f"{', '.join(dict.fromkeys(lacking))} is not given") if lacking else findings
+    return findings, gap or (Missing(f"{', '.join(dict.fromkeys(lacking))} is not given") if lacking else None)
 
 
 def _drugs(source: ProtocolItems, entry: Entry, given: Given) -> dict[str, Any] | Missing:

@@ -76,8 +76,8 @@ def non_responder_imputation(*, subjects: Any) -> dict[str, list[bool] | float |
         >>> found["imputed"], found["rate"]
         ([True, False], 0.5)
 
-    Source: as in the trials of the field; the denominator stays all subjects. Checked in
-    tests/published/test_statistics.py.
+    Source: ICH E9(R1) 2019, section 3.2, the composite strategy: what ends or adds to treatment is no response; the
+    denominator stays all subjects. Checked in tests/published/test_statistics.py.
     """
     read = Inputs()
     imputed: list[bool] = []

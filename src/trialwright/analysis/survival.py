@@ -76,7 +76,7 @@ def _log(survival: float, relative_se: float, z: float) -> Limits:
 
 def _loglog(survival: float, relative_se: float, z: float) -> Limits:
     if survival >= 1:
-        return 1.0, 1.0
+        return None, None
     half = z * relative_se / abs(log(survival))
     return exp(log(survival) * exp(half)), exp(log(survival) * exp(-half))
 
@@ -107,7 +107,8 @@ def kaplan_meier(
 
     Returns:
         For each kind of limits: survival, Greenwood's standard error, limits and number at risk at each asked time, and
-        the median with its limits. None where it cannot be told: beyond the last time, or a limit where nobody is left.
+        the median with its limits. None where it cannot be told: beyond the last time, for nothing is carried on; a
+        limit where nobody is left; log-log limits while nobody has had the event.
 
     Raises:
         InputError: Naming every input that is of the wrong kind or length.

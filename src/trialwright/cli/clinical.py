@@ -8,12 +8,8 @@ from typing import Annotated
 
 import typer
 
-from trialwright.cli.console import (
-    app,
-    ctcae,
-    say,
-    text_of,
-)
+from trialwright.analysis.protocol_items import ProtocolItems
+from trialwright.cli.console import AsJson, app, ctcae, print_json, say, text_of
 from trialwright.errors import InputError
 
 
@@ -32,27 +28,49 @@ def compute(
     protocols: Annotated[
         Path, typer.Option(metavar="DIR", help="Folder of protocols whose items.json names the items that they answer.")
     ] = Path("protocols"),
+    as_json: AsJson = False,
 ) -> None:
     """Compute a clinical or statistical item: formulas, scores, CTCAE grades, response, intervals, tests.
 
+    A batch answers every line; a line that cannot be answered says why, is counted at the end, and stops nothing.
+
     Example: `trialwright compute ctcae_v5_grade term="CPK increased" value=501 uln=200`
     """
-    from trialwright.analysis.compute import answer, answer_lines, listing, read_pairs
+    from trialwright.analysis.compute import answer, catalogue, read_pairs
     from trialwright.exchange.protocol_folder import protocol_items
 
+    if sum([item is not None, batch is not None, show_list]) != 1:
+        raise InputError("compute needs an ITEM, --batch FILE or --list: one of them")
     known = protocol_items(protocols)
-    if show_list:
-        typer.echo(listing(known))
-    elif batch:
-        for line in answer_lines(text_of(batch).splitlines(), known):
-            typer.echo(json.dumps(line, ensure_ascii=False))
-    elif item:
+    if batch:
+        _answer_batch(batch, known)
+    elif item is None:
+        items = catalogue(known)
+        if as_json:
+            print_json({"schema": "trialwright.compute-list/1", "items": items})
+        else:
+            for one in items:
+                asked = f"({', '.join(one['inputs'])})" if "inputs" in one else ""
+                typer.echo(f"{one['item']}{asked}\n    {one['about']}")
+    elif as_json:
+        found = answer(item, read_pairs(inputs or []), known)
+        print_json({"schema": "trialwright.compute/1", "item": item, **found})
+    else:
         found = answer(item, read_pairs(inputs or []), known)
         typer.echo(json.dumps(found["result"], ensure_ascii=False))
         if "missing" in found:
             say(f"missing: {found['missing']}")
-    else:
-        raise InputError("compute needs an ITEM, --batch FILE or --list")
+
+
+def _answer_batch(file: Path, known: ProtocolItems | None) -> None:
+    from trialwright.analysis.compute import answer_lines
+
+    asked = errors = 0
+    for line in answer_lines(text_of(file).split("\n"), known):
+        asked, errors = asked + 1, errors + ("error" in line)
+        typer.echo(json.dumps(line, ensure_ascii=False))
+    if errors:
+        say(f"{errors} of {asked} lines could not be answered; each says why under `error`")
 
 
 app.add_typer(ctcae)

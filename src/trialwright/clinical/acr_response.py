@@ -33,6 +33,21 @@ HAQ_QUESTIONS = {
     "grip": 3,
     "activities": 3,
 }
+HAQ_DEVICES = {
+    "dressing_device": "dressing",
+    "built_up_chair": "arising",
+    "built_up_utensil": "eating",
+    "cane": "walking",
+    "walker": "walking",
+    "crutches": "walking",
+    "wheelchair": "walking",
+    "raised_toilet_seat": "hygiene",
+    "bathtub_seat": "hygiene",
+    "bathtub_bar": "hygiene",
+    "long_handled_bathroom_appliance": "hygiene",
+    "long_handled_reach_appliance": "reach",
+    "jar_opener": "grip",
+}
 _FEWEST_CATEGORIES = 6
 _RAISED_BY_HELP = 2
 
@@ -133,7 +148,8 @@ def haq_di(
         items: For each category its answers, 0 (without difficulty) to 3 (unable), in the order of the questionnaire;
             None for a question that was not answered. Dressing, arising, walking and reach have two questions;
             eating, hygiene, grip and activities three.
-        aids_or_devices: The categories for which the patient uses an aid or a device.
+        aids_or_devices: The categories for which the patient uses an aid or a device, or the devices of `HAQ_DEVICES`,
+            such as `cane`, which counts for walking. No device counts for activities.
         help_from_person: The categories for which the patient needs help.
         method: `standard` or `alternative`.
 
@@ -151,7 +167,8 @@ def haq_di(
     read = Inputs()
     given = read.group("items", items, HAQ_QUESTIONS)
     answers = {name: _answers(read, name, given.get(name)) for name in HAQ_QUESTIONS}
-    helped = read.words("aids_or_devices", aids_or_devices, HAQ_QUESTIONS)
+    aids = read.words("aids_or_devices", aids_or_devices, (*HAQ_QUESTIONS, *HAQ_DEVICES))
+    helped = frozenset(HAQ_DEVICES.get(aid, aid) for aid in aids)
     helped |= read.words("help_from_person", help_from_person, HAQ_QUESTIONS)
     by = read.needed_choice("method", method, ("standard", "alternative"))
     if missing := read.missing():

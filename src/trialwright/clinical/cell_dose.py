@@ -91,8 +91,8 @@ def cell_dose_volume(
         >>> str(dose.volume_ml_exact), str(dose.volume_ml_rounded)
         ('12.25', '12.3')
 
-    Source: arithmetic on the doses of NCT05962762, NCT04971980 and NCT03828344; checked in
-    tests/published/test_clinical_vectors.py.
+    Source: arithmetic, by which doses of mesenchymal stromal cells are prepared; rounded as IEEE 754-2008 rounds ties
+    away. Checked in tests/published/test_clinical_vectors.py.
     """
     read = Inputs()
     dose = read.needed_above_0("dose_cells_per_kg", dose_cells_per_kg, _MOST_CELLS)
@@ -140,8 +140,7 @@ def flat_cell_dose(
         ...     highest_viable_cells=80_000_000)
         FlatCellDose(in_range=True, cumulative_cells=Decimal('130000000'))
 
-    Source: arithmetic on the doses of NCT01547091 and NCT05794425; checked in
-    tests/clinical/test_laboratory_and_body.py.
+    Source: arithmetic. Checked in tests/clinical/test_laboratory_and_body.py.
     """
     read = Inputs()
     infused = [
@@ -152,6 +151,8 @@ def flat_cell_dose(
     highest = read.needed_number("highest_viable_cells", highest_viable_cells, 0, _MOST_CELLS)
     if missing := read.missing():
         return missing
+    if not infused:
+        return Missing("no infusion is given")
     return FlatCellDose(
         in_range=all(lowest <= cells <= highest for cells in infused), cumulative_cells=sum(infused, Decimal(0))
     )

@@ -121,7 +121,8 @@ def crs_grade_ctcae_v5(
         >>> crs_grade_ctcae_v5(fever=True, hypotension="none", fio2_pct_required=Decimal("40"), life_threatening=False)
         3
 
-    Source: CTCAE 5.0, Immune system disorders. Checked in tests/published/test_ctcae.py.
+    Source: National Cancer Institute 2017, CTCAE 5.0, Immune system disorders. Checked in
+    tests/published/test_ctcae.py.
     """
     read = Inputs()
     hot = read.needed_flag("fever", fever)
@@ -217,7 +218,8 @@ def infusion_related_reaction_grade(
         ...     hospitalization_indicated=False, life_threatening=False, death=False)
         2
 
-    Source: CTCAE 5.0, Injury, poisoning and procedural complications. Checked in tests/published/test_ctcae.py.
+    Source: National Cancer Institute 2017, CTCAE 5.0, Injury, poisoning and procedural complications. Checked in
+    tests/published/test_ctcae.py.
     """
     read = Inputs()
     treated = read.needed_flag("interruption_or_therapy_indicated", interruption_or_therapy_indicated)

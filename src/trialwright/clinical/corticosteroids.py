@@ -22,7 +22,8 @@ MG_EQUAL_TO_5_MG_PREDNISONE = {
     "betamethasone": Decimal("0.75"),
     "deflazacort": Decimal(6),
 }
-ROUTES = ("oral", "iv", "im")
+SYSTEMIC_ROUTES = ("oral", "iv", "im")
+LOCAL_ROUTES = ("inhaled", "intranasal", "topical", "ophthalmic")
 _LIMIT_MG_PER_DAY = 10
 _MOST_MG_PER_DAY = 10_000
 _SHOWN = Context(prec=10, rounding=ROUND_HALF_UP)
@@ -50,10 +51,11 @@ def prednisone_equivalent(*, daily_doses: list[Mapping[str, Any]] | None) -> Pre
     5 mg of prednisone equal 5 of prednisolone, 4 of methylprednisolone or triamcinolone, 20 of hydrocortisone, 25 of
     cortisone, 6 of deflazacort, 0.75 of dexamethasone and 0.75 of betamethasone, which tables of the United States put
     at 0.6: a choice. More than 10 mg/day is high, exactly 10 is not; a dose into a vein or a muscle is high whatever
-    its size, and is not added to the oral sum.
+    its size, and is not added to the oral sum. What acts locally counts nothing: a choice.
 
     Args:
-        daily_doses: Each with `drug`, `mg_per_day` (mg/day, 0 to 10 000) and `route` (`oral`, `iv` or `im`).
+        daily_doses: Each with `drug`, `mg_per_day` (mg/day, 0 to 10 000) and `route`: `oral`, `iv`, `im`, or locally
+            `inhaled`, `intranasal`, `topical`, `ophthalmic`.
 
     Raises:
         InputError: Naming every dose that cannot be read.
@@ -78,7 +80,7 @@ def prednisone_equivalent(*, daily_doses: list[Mapping[str, Any]] | None) -> Pre
     return PrednisoneEquivalent(
         prednisone_equivalent_mg_per_day=_SHOWN.divide(Decimal(total.numerator), Decimal(total.denominator)),
         exceeds_10_mg_per_day=exceeds,
-        excluded_high_dose=exceeds or any(route != "oral" for _, route in doses),
+        excluded_high_dose=exceeds or any(route in {"iv", "im"} for _, route in doses),
     )
 
 
@@ -87,7 +89,7 @@ def _dose(read: Inputs, name: str, value: Any) -> tuple[Fraction, str]:
     given = read.group(name, value, ("drug", "mg_per_day", "route"))
     drug = read.needed_choice(f"{name}.drug", given.get("drug"), MG_EQUAL_TO_5_MG_PREDNISONE)
     mg_per_day = read.needed_number(f"{name}.mg_per_day", given.get("mg_per_day"), 0, _MOST_MG_PER_DAY)
-    route = read.needed_choice(f"{name}.route", given.get("route"), ROUTES)
+    route = read.needed_choice(f"{name}.route", given.get("route"), (*SYSTEMIC_ROUTES, *LOCAL_ROUTES))
     if not drug or mg_per_day.is_nan():
         return Fraction(), route
     return Fraction(mg_per_day) * 5 / Fraction(MG_EQUAL_TO_5_MG_PREDNISONE[drug]), route

@@ -32,7 +32,6 @@ _SPELLINGS = {
     "Cel": "C",
     "°C": "C",
     "msec": "ms",
-    "mL/min": "mL/min/1.73m2",
     "mL/min/{1.73_m2}": "mL/min/1.73m2",
     "g/24 h": "g/24h",
     "g/d": "g/24h",
@@ -161,7 +160,7 @@ def ctcae_v5_grade(*, term: str, **given: Given) -> int | Missing:
         >>> ctcae_v5_grade(term="CPK increased", value=Decimal("501"), uln=Decimal("200"))
         2
 
-    Source: CTCAE 5.0. Checked in tests/published/test_ctcae.py.
+    Source: National Cancer Institute 2017, CTCAE 5.0. Checked in tests/published/test_ctcae.py.
     """
     found = grade(term, given)
     return found if isinstance(found, Missing) else found.grade

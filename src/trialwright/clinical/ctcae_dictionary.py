@@ -141,8 +141,8 @@ def is_haematological(
         >>> is_haematological(ctcae_term="Anemia"), is_haematological(ctcae_term="INR increased")
         (True, False)
 
-    Source: CTCAE 5.0 for classes and terms; the lists are a choice of this project, see docs/clinical.md. Checked in
-    tests/published/test_ctcae.py.
+    Source: National Cancer Institute 2017, CTCAE 5.0, for classes and terms; the lists are a choice of this project,
+    see docs/clinical.md. Checked in tests/published/test_ctcae.py.
     """
     inputs = Inputs()
     policy = inputs.needed_choice("haematological_policy", haematological_policy, POLICIES)

@@ -68,12 +68,28 @@ def describe_term(name: str, wording: Wording | None = None, version: str = "5.0
     Source: CTCAE 5.0.
     """
     term = find_term(name, version)
+    words = grade_words(name, wording, version)
+    heading = f"{term.name} ({term.system_organ_class}), CTCAE {version}"
+    return "\n".join([heading, *(f"  grade {grade}: {said}" for grade, said in words.items())])
+
+
+def grade_words(name: str, wording: Wording | None = None, version: str = "5.0") -> dict[int, str]:
+    """Word the grades that a term has: in the NCI's words where they are given, else in short words of ours.
+
+    Example:
+        >>> grade_words("Lymph node pain")
+        {1: 'mild', 2: 'moderate', 3: 'severe, or needs hospital'}
+
+    Raises:
+        InputError: The term is unknown.
+
+    Source: CTCAE 5.0.
+    """
+    term = find_term(name, version)
+    if wording:
+        return dict(wording[term.name])
     rules = conditions(name, version)
-    lines = [f"{term.name} ({term.system_organ_class}), CTCAE {version}"]
-    for grade in term.grades:
-        ours = rules[grade].text() if grade in rules else _SHORT[grade]
-        lines.append(f"  grade {grade}: {wording[term.name][grade] if wording else ours}")
-    return "\n".join(lines)
+    return {grade: rules[grade].text() if grade in rules else _SHORT[grade] for grade in term.grades}
 
 
 def _words(row: list[str], at: Mapping[str, int]) -> dict[int, str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any, TypeVar
 
 from trialwright.errors import InputError
@@ -56,16 +57,32 @@ def compute(name: str, inputs: Mapping[str, Any]) -> Any:
     """
     function = ITEMS.get(name)
     if function is None:
-        raise InputError(f"there is no item {name!r}; `trialwright compute --list` names them")
+        raise InputError(no_such_item(name, ITEMS))
     parameters = inspect.signature(function).parameters
     known = {key: each for key, each in parameters.items() if each.kind is not inspect.Parameter.VAR_KEYWORD}
     names_its_own = len(known) < len(parameters)  # the function refuses what it does not know
-    unknown = [f"{key} is no input of {name}" for key in inputs if key not in known and not names_its_own]
-    absent = [
-        f"{key} is not given"
-        for key, parameter in known.items()
-        if key not in inputs and parameter.default is inspect.Parameter.empty
-    ]
-    if unknown or absent:
-        raise InputError("; ".join([*unknown, *absent]))
-    return function(**inputs)
+    unknown = [key for key in inputs if key not in known and not names_its_own]
+    needed = [key for key, each in known.items() if each.default is inspect.Parameter.empty]
+    absent = [key for key in needed if key not in inputs]
+    if not unknown and not absent:
+        return function(**inputs)
+    faults = [f"{', '.join(unknown)}: no input of {name}, which asks {', '.join(known)}"] if unknown else []
+    faults += [f"{key} is not given" for key in absent]
+    given = {key: value for key, value in inputs.items() if key not in unknown}
+    try:
+        function(**dict.fromkeys(absent), **given)
+    except InputError as fault:
+        faults.append(str(fault))
+    raise InputError("; ".join(faults))
+
+
+def no_such_item(name: str, known: Iterable[str]) -> str:
+    """Say that there is no item of a name, and which are near it.
+
+    Example:
+        >>> no_such_item("bim", ["bmi", "qtc"])
+        "there is no item 'bim'; near it: bmi; `trialwright compute --list` names all, with --protocols DIR"
+    """
+    near = get_close_matches(name, known, n=3)
+    nearest = f" near it: {', '.join(near)};" if near else ""
+    return f"there is no item {name[:80]!r};{nearest} `trialwright compute --list` names all, with --protocols DIR"

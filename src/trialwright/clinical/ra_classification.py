@@ -159,13 +159,17 @@ def ra_classification(
             towards more than 10.
         at_least_one_swollen_joint: Whether a joint is definitely swollen.
         not_better_explained: Whether no other disease explains it better.
-        rf_iu_per_ml: Rheumatoid factor, IU/mL; `rf_uln` is its upper limit of normal.
+        rf_iu_per_ml: Rheumatoid factor, IU/mL, 0 to 1e6.
+        rf_uln: Its upper limit of normal, IU/mL, above 0.
         rf_qualitative: `positive` or `negative`, where no figure is known.
-        acpa_u_per_ml: Anti-citrullinated protein antibody, U/mL; `acpa_uln` is its upper limit of normal.
+        acpa_u_per_ml: Anti-citrullinated protein antibody, U/mL, 0 to 1e6.
+        acpa_uln: Its upper limit of normal, U/mL, above 0.
         acpa_qualitative: `positive` or `negative`, where no figure is known.
-        crp_mg_per_l: C-reactive protein, mg/L; `crp_uln` is its upper limit of normal.
-        esr_mm_per_h: Erythrocyte sedimentation rate, mm/h; `esr_uln` is its upper limit of normal.
-        symptom_weeks: Duration of synovitis by the patient's report, weeks.
+        crp_mg_per_l: C-reactive protein, mg/L, 0 to 2000.
+        crp_uln: Its upper limit of normal, mg/L, above 0.
+        esr_mm_per_h: Erythrocyte sedimentation rate, mm/h, 0 to 300.
+        esr_uln: Its upper limit of normal, mm/h, above 0.
+        symptom_weeks: Duration of synovitis by the patient's report, weeks, 0 to 6000.
 
     Raises:
         InputError: Naming every input that is out of its range.

@@ -81,6 +81,7 @@ ANALYTES = {
 _UNKNOWN = Analyte(frozenset())
 SAME_ANALYTE = {
     "anc": "neutrophils",
+    "cd4": "lymphocytes",
     "hemoglobin": "haemoglobin",
     "hgb": "haemoglobin",
     "phosphorus": "phosphate",

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from trialwright.clinical.ctcae_dictionary import find_term
 from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
 from trialwright.conduct.case import Case, Decided, invalid
 from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.state import AdverseEvent, Subject
+from trialwright.errors import InputError
 
 
 def report_adverse_event(case: Case, command: cmd.ReportAdverseEvent) -> Decided:
-    """Take down an adverse event with the subject's next number."""
+    """Take down an adverse event with the subject's next number, in a grade that its term has."""
     subject = case.subject(command.subject)
     if isinstance(subject, Refusal):
         return subject
@@ -22,6 +24,8 @@ def report_adverse_event(case: Case, command: cmd.ReportAdverseEvent) -> Decided
             f"An onset on {command.onset_on} lies before consent on {subject.consented_on}.",
             "Record it as medical history, or correct the date.",
         )
+    if refusal := _not_on_the_scale(case, command.term, command.grade):
+        return refusal
     return (
         case.stamp(
             ev.AdverseEventReported,
@@ -44,6 +48,8 @@ def grade_adverse_event(case: Case, command: cmd.GradeAdverseEvent) -> Decided:
     subject, event = found
     if event.grade == command.grade:
         return invalid("grade.same", f"The event already has grade {event.grade}.", "Enter another grade.")
+    if refusal := _not_on_the_scale(case, event.term, command.grade):
+        return refusal
     return (
         case.stamp(
             ev.AdverseEventGraded,
@@ -125,6 +131,24 @@ def declare_not_evaluable(case: Case, command: cmd.DeclareNotEvaluable) -> Decid
             mend="A subject with a DLT is evaluable whatever the follow-up; adjudicate open events first.",
         )
     return (case.stamp(ev.SubjectNotEvaluable, subject=subject.id, reason=command.reason),)
+
+
+def _not_on_the_scale(case: Case, term: str, grade: int) -> Refusal | None:
+    """The refusal of a grade that a term of the protocol's scale does not have; other words have every grade."""
+    scale = case.study.design.dlt
+    try:
+        found = find_term(term, scale.version)
+    except InputError:
+        return None
+    if grade in found.grades:
+        return None
+    has = ", ".join(map(str, found.grades))
+    return invalid(
+        "grade.not_on_scale",
+        f"{found.name} has no grade {grade} in {scale.scale}; it has {has}.",
+        "Choose the worst of these that it reached; report what it led to under its own term.",
+        case.rule("dose escalation > dlt > scale"),
+    )
 
 
 def _adverse_event(case: Case, subject_id: str, number: int) -> tuple[Subject, AdverseEvent] | Refusal:

@@ -1,7 +1,7 @@
 """The 3+3 dose-escalation design, in the variant without de-escalation that protocols of early cell therapy write.
 
 Source: Storer 1989, Biometrics 45:925, design A (no de-escalation; a cohort of three, three more after one DLT);
-the variant of NCT05962762, which consults past the top dose.
+what follows a top dose that is tolerated is left to the people who decide.
 """
 
 from __future__ import annotations

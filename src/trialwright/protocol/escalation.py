@@ -52,6 +52,7 @@ class DltDefinition(Element):
     """Which adverse events in the window are dose-limiting.
 
     Attributes:
+        scale: The scale with the version of its dictionary, which the trial keeps.
         grade_at_least: The grade from which an event counts.
         haematological_grade_at_least: The same for haematological events, where it differs.
         haematological: Which terms are haematological; see `trialwright.clinical.ctcae_dictionary.is_haematological`.
@@ -62,6 +63,11 @@ class DltDefinition(Element):
     haematological_grade_at_least: int | None = Field(default=None, ge=1, le=5)
     haematological: HaematologicalPolicy | None = None
     related: bool
+
+    @property
+    def version(self) -> str:
+        """The version of CTCAE by which the trial's adverse events are graded."""
+        return self.scale.removeprefix("CTCAE ")
 
     def counts(self, *, term: str, grade: int, related: bool) -> bool:
         """Whether an adverse event in the window is dose-limiting by its grade and relatedness.

@@ -8,9 +8,14 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.validators import RegexValidator
 
+from trialwright.clinical.ctcae_dictionary import dictionary
+from trialwright.clinical.ctcae_wording import grade_words
 from trialwright.conduct import commands as cmd
 from trialwright.conduct.roles import SITE_ROLES
 from trialwright.conduct.views import SubjectView, View
+from trialwright.errors import InputError
+from trialwright.exchange.ctcae_wording import load_wording
+from trialwright.protocol.escalation import DltDefinition
 from trialwright.protocol.quantity import plain
 from trialwright.protocol.study import ROLES
 
@@ -35,12 +40,14 @@ class CommandForm(forms.Form):
         title: The page's heading.
         button: What the one button does.
         intro: A sentence before the fields.
+        asks_first: What a second button shows before anything is recorded; most forms have none.
     """
 
     command: ClassVar[type[cmd.Command]]
     title: ClassVar[str]
     button: ClassVar[str]
     intro: ClassVar[str] = ""
+    asks_first: ClassVar[str] = ""
 
     def __init__(
         self,
@@ -117,13 +124,39 @@ def day(label: str, hint: str = "") -> forms.DateField:
     )
 
 
+class GradeField(forms.TypedChoiceField):
+    """A field that offers the grades of a term; it is the trial that refuses another, with its rule."""
+
+    def valid_value(self, value: str) -> bool:
+        """Let every grade pass."""
+        return value in {str(grade) for grade, _ in GRADES}
+
+    def offer(self, term: str, scale: DltDefinition) -> None:
+        """Offer the grades that a term has, in the NCI's words where they were added; any grade for other words."""
+        wording = load_wording(scale.version)
+        try:
+            words = grade_words(term, wording, scale.version)
+        except InputError:
+            self.help_text = f"{scale.scale}, at its worst so far; in general words until the event is a term of it."
+            return
+        source = "in the words of the NCI" if wording else "in short words; `trialwright ctcae add` brings the NCI's"
+        self.help_text = f"{scale.scale}, at its worst so far: {term}, {source}."
+        self.choices = [(grade, f"{grade} – {said}") for grade, said in words.items()]
+
+
 def choice(
-    label: str, choices: Any, hint: str = "", *, required: bool = True, coerce: Any = str
+    label: str,
+    choices: Any,
+    hint: str = "",
+    *,
+    required: bool = True,
+    coerce: Any = str,
+    kind: type[forms.TypedChoiceField] = forms.TypedChoiceField,
 ) -> forms.TypedChoiceField:
     """A field for one of several answers, all in sight."""
     widget = forms.RadioSelect(attrs={"class": "form-check-input"})
     missing = {"required": f"Choose: {label.lower()}."}
-    return forms.TypedChoiceField(
+    return kind(
         label=label, help_text=hint, choices=choices, widget=widget, required=required, coerce=coerce,
         error_messages=missing, empty_value=None,
     )  # fmt: skip
@@ -168,13 +201,24 @@ class ReportForm(CommandForm):
     command = cmd.ReportAdverseEvent
     title = "Report an adverse event"
     button = "Report the adverse event"
-    term = text("Adverse event", "The diagnosis, or the symptom where there is no diagnosis.")
+    asks_first = "Show the grades of this event"
+    term = text(
+        "Adverse event",
+        "The diagnosis, or the symptom where there is no diagnosis: a CTCAE term, or your own words.",
+    )
     onset_on = day("Date of onset")
-    grade = choice("Grade", GRADES, "CTCAE 5.0, at its worst so far.", coerce=int)
+    grade = choice("Grade", GRADES, coerce=int, kind=GradeField)
     related = yes_no("Related to the product", "Whether a causal relation to the infusion is a reasonable possibility.")
     serious = yes_no(
         "Serious", "Death, danger to life, admission to hospital or a longer stay, lasting disability, birth defect."
     )
+
+    def build(self) -> None:
+        """Suggest the terms of the scale; offer the grades of the term that was typed."""
+        scale = self.trial_view.study.design.dlt
+        self.fields["term"].suggestions = tuple(dictionary(scale.version))
+        self.fields["term"].widget.attrs["list"] = "terms"
+        self.fields["grade"].offer((self.data if self.is_bound else self.initial).get("term", "").strip(), scale)
 
     def done(self) -> str:
         """Name the event."""
@@ -189,8 +233,14 @@ class GradeForm(CommandForm):
     title = "Change the grade"
     button = "Change the grade"
     intro = "An earlier DLT adjudication of this event no longer stands once the grade is changed."
-    grade = choice("New grade", GRADES, "CTCAE 5.0.", coerce=int)
+    grade = choice("New grade", GRADES, coerce=int, kind=GradeField)
     reason = text("Reason for the change", rows=3)
+
+    def build(self) -> None:
+        """Offer the grades of the event's term."""
+        events = self.subject.adverse_events if self.subject else ()
+        term = next((event.term for event in events if event.number == self.fixed["event"]), "")
+        self.fields["grade"].offer(term, self.trial_view.study.design.dlt)
 
     def done(self) -> str:
         """Name the grade."""

@@ -206,4 +206,14 @@ def _planned(form: CommandForm, view: View, subject: SubjectView) -> dict[str, A
     return {"dose": dose, "volume": volume, "given": given}
 
 
+@with_subject
+def report(request: HttpRequest, view: View, subject: SubjectView) -> HttpResponse:
+    """Report an adverse event; asked for the grades of the term that was typed, show them and record nothing."""
+    fixed = {"subject": subject.id}
+    if request.POST.get("step") != "ask" or forms.ReportForm.command.__name__ not in view.may:
+        return answer_command(request, view, forms.ReportForm, fixed=fixed, subject=subject)
+    form = forms.ReportForm(initial=request.POST.dict(), view=view, subject=subject, fixed=fixed)
+    return _shown(request, view, form, "command.html", 200, None, {"subject": subject})
+
+
 eligibility = for_subject(EligibilityForm)

@@ -1,0 +1,25 @@
+"""Units that look alike and measure different things."""
+
+from decimal import Decimal
+
+import pytest
+
+from trialwright.clinical.ctcae import grade
+from trialwright.clinical.units import convert
+from trialwright.errors import InputError
+
+
+def test_a_clearance_is_not_graded_as_a_rate_per_body_surface() -> None:
+    """The bands of CTCAE are per 1.73 m²; a clearance in mL/min is refused and never taken for one."""
+    known = {"value": Decimal(50), "lln": Decimal(90)}
+
+    assert grade("Chronic kidney disease", {**known, "unit": "mL/min/{1.73_m2}"}).grade == 2
+    with pytest.raises(InputError, match=r"unit must be one of mL/min/1\.73m2 for Chronic kidney"):
+        grade("Chronic kidney disease", {**known, "unit": "mL/min"})
+
+
+@pytest.mark.parametrize("unit", ["mL/min", "mL/min/{1.73_m2}", "mg/dL{total}", "mg/{dL}"])
+def test_an_annotation_is_never_dropped(unit: str) -> None:
+    """A code with an annotation of UCUM, or for a rate, is no unit of a concentration and is refused."""
+    with pytest.raises(InputError, match="from_unit must be the UCUM code of a concentration"):
+        convert(analyte="creatinine", value=1, from_unit=unit, to_unit="mg/dL")
