@@ -8,6 +8,7 @@ from typing import Any
 
 from trialwright.registry.fields import FIELDS
 from trialwright.registry.reading import EXTENSION, Reading, items_at, text_at, value_at
+from trialwright.registry.versions import Comparison, updated
 from trialwright.registry.vocabulary import unescape
 
 _WIDTH = 100
@@ -60,6 +61,22 @@ def describe(reading: Reading) -> str:
     lines += ["", "Text kept as it stands", *_others(reading)]
     lines += ["", f"Findings ({len(reading.findings)})", *_findings(reading)]
     return "\n".join(lines)
+
+
+def describe_comparison(comparison: Comparison) -> str:
+    """What moved between two versions of a record, and the dates that slipped, as text."""
+    versions = f"{_version(comparison.earlier)} to {_version(comparison.later)}"
+    lines = [
+        "",
+        _wrapped(f"What moved from {versions} ({len(comparison.changes)})", ""),
+        *(_wrapped(str(change), "  ") for change in comparison.changes),
+        *(_wrapped(f"{each.rule} {each.severity}, {each.place}: {each.what}", "  ") for each in comparison.findings),
+    ]
+    return "\n".join(lines)
+
+
+def _version(reading: Reading) -> str:
+    return f"{reading.source} (updated {updated(reading) or 'on an unknown day'})"
 
 
 def _field(reading: Reading, path: str, label: str) -> Iterator[str]:
