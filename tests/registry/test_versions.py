@@ -68,9 +68,9 @@ def test_the_dates_of_update_tell_which_version_is_earlier():
 
 def test_a_lost_criterion_is_supplied_by_the_other_version():
     """A criterion that a page lost is shown from the other copy of the record."""
-    page = read_record(page_b().replace(f"2. {escaped('CRP > 10 mg/L')}\n", ""), "page.txt")
+    page = read_record(page_b().replace(f"2. {escaped('CRP > 10 mg/L at screening')}\n", ""), "page.txt")
 
-    assert "inclusion criteria, item 2: only the earlier version has it: CRP > 10 mg/L" in {
+    assert "inclusion criteria, item 2: only the earlier version has it: CRP > 10 mg/L at screening" in {
         str(change) for change in compare(page, LATER).changes
     }
 

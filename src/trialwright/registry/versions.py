@@ -8,7 +8,8 @@ from typing import Any, Literal
 
 from trialwright.errors import RecordError
 from trialwright.registry.fields import FIELDS
-from trialwright.registry.reading import EXTENSION, Finding, Reading, items_at, text_at, value_at
+from trialwright.registry.lint_text import items_of
+from trialwright.registry.reading import Finding, Reading, text_at, value_at
 from trialwright.registry.vocabulary import unescape
 
 Kind = Literal["moved", "gained", "lost"]
@@ -188,11 +189,4 @@ def _criteria(earlier: Reading, later: Reading) -> Iterator[Change]:
 
 
 def _items(reading: Reading) -> dict[str, tuple[str, str]]:
-    found = {}
-    for at, item in enumerate(items_at(reading.record, f"{EXTENSION}.eligibilityItems"), start=1):
-        text = _plain(item["text"])
-        place = f"{item['list']} criteria, " + (
-            f"item {item['number']}" if item["number"] else f"bullet, {at} from the top"
-        )
-        found[_letters(f"{item['list']}{text}")] = (place, text)
-    return found
+    return {_letters(f"{place.partition(',')[0]}{text}"): (place, _plain(text)) for place, text in items_of(reading)}
