@@ -8,6 +8,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from trialwright.protocol.check import CHECKS, check_text
+from trialwright.protocol.check_record import RECORD_CHECKS
 from trialwright.protocol.criteria_text import KEYWORDS, parse_condition
 from trialwright.protocol.element import Part
 from trialwright.protocol.study import Study
@@ -44,7 +45,7 @@ def test_every_check_is_on_the_page() -> None:
     """Every rule of `check` stands on the reference page with its claim."""
     shown = dict(re.findall(r"^\| `([a-z]+\.[a-z]+)` \| (.*) \|$", REFERENCE, re.MULTILINE))
 
-    assert shown == {rule: str(check.__doc__).splitlines()[0] for rule, check in CHECKS.items()}
+    assert shown == {rule: str(check.__doc__).splitlines()[0] for rule, check in (CHECKS | RECORD_CHECKS).items()}
 
 
 def test_the_parts_of_the_reference_are_yaml() -> None:

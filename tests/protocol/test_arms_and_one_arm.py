@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from trialwright.protocol.check import stated_numbers
+from trialwright.protocol.check_record import stated_numbers
 from trialwright.protocol.criteria import Truth, items, numbers_in
 from trialwright.protocol.facts import Facts, Observation, Value
 from trialwright.protocol.file import load_study

@@ -1,11 +1,16 @@
 """Checking a protocol: the form of the file, all faults at once, and its pointers against the record."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.conductor import TEXT
 from trialwright.errors import ProtocolError, RecordError
 from trialwright.protocol.check import check_text
 from trialwright.protocol.file import load_study, read_study
+from trialwright.registry import locate, read_record
+
+CASES = Path(__file__).parent / "cases"
 
 
 def test_the_protocol_is_correct() -> None:
@@ -68,18 +73,40 @@ def test_pointers_and_numbers_are_proved() -> None:
 
     _, findings = check_text(TEXT, locate)
 
-    assert {finding.rule for finding in findings} == {"record.pointer"}
+    assert {finding.rule for finding in findings} == {"record.pointer", "record.number"}
     assert any("3 x 10^6" in finding.what and "doses > 2" in finding.where for finding in findings)
     assert sum("no such sentence" in finding.what for finding in findings) == 2
 
 
-def test_real_record_bears_out_the_protocol(shared: object) -> None:
+def test_a_number_beside_an_assumption_is_proved_too(shared: Path) -> None:
+    """Where an element has both a pointer and an assumption, a number that neither names is found at its line."""
+    reading = read_record((shared / "records/NCT05962762.txt").read_text())
+    good = "    window: 2 days\n"
+    line = TEXT[: TEXT.index(good)].count("\n") + 1
+
+    _, findings = check_text(TEXT.replace(good, "    window: 5 days\n", 1), lambda pointer: locate(reading, pointer))
+
+    [finding] = [each for each in findings if each.rule == "record.number" and each.line == line]
+    assert "the number 5 is neither in the record" in finding.what
+    assert "name the number in 'assumed:'" in finding.mend
+
+
+def test_a_time_that_follows_from_the_schedule_needs_no_second_source() -> None:
+    """An endpoint's time that ends with a visit's window is not asked of the record; another time is."""
+    text = (CASES / "record.number.ok.yaml").read_text()
+    record = read_record((CASES / "record.txt").read_text())
+
+    def rules(changed: str) -> list[str]:
+        _, findings = check_text(changed, lambda pointer: locate(record, pointer))
+        return [finding.rule for finding in findings]
+
+    assert rules(text) == []
+    assert rules(text.replace("within: 30 days", "within: 31 days")) == ["record.number"]
+
+
+def test_real_record_bears_out_the_protocol(shared: Path) -> None:
     """Every pointer of the protocol leads into the registered record, and its numbers stand there."""
-    from pathlib import Path
-
-    from trialwright.registry import locate, read_record
-
-    reading = read_record((Path(str(shared)) / "records/NCT05962762.txt").read_text())
+    reading = read_record((shared / "records/NCT05962762.txt").read_text())
 
     _, findings = check_text(TEXT, lambda pointer: locate(reading, pointer))
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from trialwright.protocol.check import check_text, elements
+from trialwright.protocol.check import check_text
+from trialwright.protocol.element import elements
 from trialwright.protocol.facts import Facts
 from trialwright.protocol.file import load_study, read_study
 from trialwright.protocol.screen import screen

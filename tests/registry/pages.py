@@ -74,8 +74,8 @@ RECORD: dict[str, Any] = {
         },
         "eligibilityModule": {
             "eligibilityCriteria": (
-                "Inclusion Criteria\n1. Age from 18 years\n2. CRP > 10 mg/L\nExclusion Criteria\n"
-                "1. Pregnancy\n2. ALT ≥ 2 x ULN\n3. Infection within 14 days before screening"
+                "Inclusion Criteria\n1. Age from 18 years\n2. CRP > 10 mg/L at screening\nExclusion Criteria\n"
+                "1. Pregnancy\n2. ALT ≥ 2 x ULN at screening\n3. Infection within 14 days before screening"
             ),
             "minimumAge": "18 Years",
             "maximumAge": "75 Years",

@@ -99,7 +99,7 @@ def test_without_a_network_the_error_says_so():
 def test_the_command_line_fetches_numbers_and_reads_files(studies, monkeypatch, tmp_path):
     """`read` with a number fetches; a file of that name is read."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(records, "read_fetched", lambda number: read_fetched(number, studies))
+    monkeypatch.setattr(records, "read_fetched", lambda number, as_of: read_fetched(number, studies, as_of))
     fetched = CliRunner().invoke(cli.app, ["read", "NCT09999901"])
     (tmp_path / "NCT09999901").write_bytes(STUDY)
     from_file = CliRunner().invoke(cli.app, ["read", "NCT09999901"])

@@ -17,8 +17,8 @@ PAGE = read_record(page_b(), "page.txt")
         ("title", "Placental Cells in Invented Arthritis"),
         ("detailed description, sentence 1", "Subjects receive 2x10^6 cells/kg once."),
         ("Detailed Description, sentences 2-3", "Each is watched for 28 days.\nThen cohort 2 opens."),
-        ("inclusion criteria, item 2", "CRP > 10 mg/L"),
-        ("exclusion criteria, items 2-3", "ALT ≥ 2 x ULN\nInfection within 14 days before screening"),
+        ("inclusion criteria, item 2", "CRP > 10 mg/L at screening"),
+        ("exclusion criteria, items 2-3", "ALT ≥ 2 x ULN at screening\nInfection within 14 days before screening"),
         ("conditions, passage 2", "Joint Pain"),
     ],
 )

@@ -9,7 +9,7 @@ from trialwright.conduct import View
 from trialwright.conduct.state import AdverseEvent
 from trialwright.conduct.views import SubjectView
 from trialwright.design import ThreePlusThree
-from trialwright.protocol.check import elements
+from trialwright.protocol.element import elements
 from trialwright.protocol.explain_design import decision_table as decision_cells
 from trialwright.protocol.explain_words import element_label
 from trialwright.protocol.study import Study

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +14,16 @@ from trialwright.cli.console import (
     print_json,
     text_of,
 )
-from trialwright.registry import describe, is_nct_id, read_fetched, read_record, to_json
+from trialwright.registry import (
+    Reading,
+    compare,
+    describe,
+    describe_comparison,
+    is_nct_id,
+    read_fetched,
+    read_record,
+    to_json,
+)
 
 
 @app.command()
@@ -25,6 +35,18 @@ def read(
         ),
     ],
     *,
+    against: Annotated[
+        str | None,
+        typer.Option(metavar="OLDER", help="Say too what moved since this earlier version of the same record."),
+    ] = None,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(
+            metavar="DATE",
+            formats=["%Y-%m-%d"],
+            help="The day by which a status counts as stale; else the record's own last update.",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Read a registered record and print it normalised, with what is wrong with it.
@@ -33,10 +55,19 @@ def read(
 
     Example: `trialwright read NCT05962762.txt --json`
     """
-    file = Path(record)
-    fetched = is_nct_id(record) and not file.exists()
-    reading = read_fetched(record) if fetched else read_record(text_of(file), record)
+    day = as_of.date() if as_of else None
+    reading = _read(record, day)
+    comparison = compare(reading, _read(against, day)) if against else None
     if as_json:
-        print_json(to_json(reading))
-    else:
-        typer.echo(describe(reading))
+        print_json(to_json(reading, comparison))
+        return
+    typer.echo(describe(reading))
+    if comparison:
+        typer.echo(describe_comparison(comparison))
+
+
+def _read(record: str, as_of: date | None) -> Reading:
+    file = Path(record)
+    if is_nct_id(record) and not file.exists():
+        return read_fetched(record, as_of=as_of)
+    return read_record(text_of(file), record, as_of)

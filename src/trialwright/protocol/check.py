@@ -1,16 +1,14 @@
 """Checking a protocol: its form, then every check of the modules `check_...` beside this one.
 
 A check yields `Fault`s against the path of an element; `check_study` turns them into findings with file lines. Add a
-check by writing one function beside its kin, and one correct and one incorrect file in tests/protocol/cases.
+check by writing one function beside its kin, and one correct and one incorrect file in tests/protocol/cases. The checks
+against the registered record, which need it at hand, are those of `check_record`.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
-from decimal import Decimal
+from collections.abc import Iterator
 
-from trialwright.errors import RecordError
 from trialwright.protocol import (  # noqa: F401 - they register
     check_allocation,
     check_arms,
@@ -22,23 +20,12 @@ from trialwright.protocol import (  # noqa: F401 - they register
     check_limits,
     check_schedule,
 )
-from trialwright.protocol.criteria import numbers_in
-from trialwright.protocol.element import Element, Path
-from trialwright.protocol.facts import Period
+from trialwright.protocol.check_record import RECORD_CHECKS, Locate
+from trialwright.protocol.element import Path, elements
 from trialwright.protocol.fault import CHECKS, Fault, check
 from trialwright.protocol.file import Source, read_study
 from trialwright.protocol.finding import Finding
-from trialwright.protocol.quantity import AmountOf, plain
 from trialwright.protocol.study import Endpoint, Exclusion, Inclusion, Study
-
-_NUMBER_WORDS = (
-    *("zero", "one", "two", "three", "four", "five", "six"),
-    *("seven", "eight", "nine", "ten", "eleven", "twelve"),
-)
-_POWERS = re.compile(r"(?:([0-9]+(?:\.[0-9]+)?)\s*[-–]\s*)?([0-9]+(?:\.[0-9]+)?)\s*[x×*]\s*10\s*\^?\s*([0-9]{1,2})")
-
-Locate = Callable[[str], str]
-"""Gives the text of a record that a pointer names; raises RecordError where it leads nowhere."""
 
 
 def check_text(text: str, locate: Locate | None = None) -> tuple[Study | None, list[Finding]]:
@@ -61,7 +48,7 @@ def check_study(study: Study, source: Source, locate: Locate | None = None) -> l
     """Run every check on a study."""
     faults = [(rule, fault) for rule, function in CHECKS.items() for fault in function(study)]
     if locate is not None:
-        faults += [("record.pointer", fault) for fault in check_pointers(study, locate)]
+        faults += [(rule, fault) for rule, function in RECORD_CHECKS.items() for fault in function(study, locate)]
     findings = [
         Finding(
             rule=rule,
@@ -75,11 +62,6 @@ def check_study(study: Study, source: Source, locate: Locate | None = None) -> l
         for rule, fault in faults
     ]
     return sorted(findings, key=lambda finding: (finding.line, finding.rule))
-
-
-def elements(study: Study) -> Iterator[tuple[Path, Element]]:
-    """Every element of a study with its path, in the order of the file's form."""
-    return ((path, part) for path, part in study.walk() if isinstance(part, Element))
 
 
 @check("source.missing")
@@ -131,59 +113,3 @@ def _named_again(kin: list[tuple[Path, str]]) -> Iterator[Fault]:
             why, mend = "a reference to it could mean either", "give each a name of its own"
             yield Fault(path, f"'{name}' stands here again", why, mend)
         seen.add(name)
-
-
-def check_pointers(study: Study, locate: Locate) -> Iterator[Fault]:
-    """Every pointer leads to a place in the record, and the element's numbers stand there."""
-    for path, element in elements(study):
-        passages = []
-        for pointer in element.at:
-            try:
-                passages.append(locate(pointer))
-            except RecordError as fault:
-                why, mend = "a source that cannot be found is no source", "correct the pointer"
-                yield Fault((*path, "at"), str(fault), why, mend)
-        if passages and element.assumed is None:
-            yield from _unborne(path, element, " ".join(passages))
-
-
-def _unborne(path: Path, element: Element, passage: str) -> Iterator[Fault]:
-    stated = stated_numbers(passage)
-    for key, number in _numbers(element):
-        if not {number, number / 7} & stated:
-            yield Fault(
-                (*path, key),
-                f"the number {plain(number)} does not occur in the record at {', '.join(element.at)}",
-                "a number that its source does not bear out may be a slip",
-                "correct the number or the pointer, or add 'assumed:' with the reason",
-            )
-
-
-def stated_numbers(passage: str) -> frozenset[Decimal]:
-    """Every number that a passage states: in digits, as a power of ten, or as a word up to twelve.
-
-    Example:
-        >>> sorted(map(int, stated_numbers("three doses of 0.5x10^6 or 1,000,000 cells/kg")))[-2:]
-        [500000, 1000000]
-        >>> sorted(map(int, stated_numbers("5-8×10^7 cells")))[-2:]
-        [50000000, 80000000]
-    """
-    found = {Decimal(number.replace(",", "")) for number in re.findall(r"[0-9][0-9,]*(?:\.[0-9]+)?", passage)}
-    for low, high, power in _POWERS.findall(passage):
-        found |= {Decimal(mantissa).scaleb(int(power)) for mantissa in (low, high) if mantissa}
-    words = set(re.findall(r"[a-z]+", passage.lower()))
-    return frozenset(found | {Decimal(number) for number, word in enumerate(_NUMBER_WORDS) if word in words})
-
-
-def _numbers(element: Element) -> Iterator[tuple[str, Decimal]]:
-    for name, info in type(element).model_fields.items():
-        value, key = getattr(element, name), info.alias or name
-        if isinstance(value, AmountOf):
-            yield from ((key, number) for number in {value.low, value.high})
-        elif isinstance(value, Period):
-            yield key, Decimal(value.number)
-        elif isinstance(value, int | Decimal) and not isinstance(value, bool):
-            yield key, Decimal(value)
-    if isinstance(element, Inclusion | Exclusion):
-        key = "exclude" if isinstance(element, Exclusion) else "need"
-        yield from ((key, number) for number in numbers_in(element.condition))

@@ -129,3 +129,8 @@ class Element(Part):
 
     at: Texts = ()
     assumed: Text | None = None
+
+
+def elements(part: Part) -> Iterator[tuple[Path, Element]]:
+    """Every element of a part with its path, in the order of the file's form."""
+    return ((path, one) for path, one in part.walk() if isinstance(one, Element))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trialwright.protocol.check import elements
+from trialwright.protocol.element import elements
 from trialwright.protocol.explain_design import design
 from trialwright.protocol.explain_population import assessments, discontinuation, intervention, population
 from trialwright.protocol.explain_statistics import safety, statistics

@@ -8,6 +8,8 @@ from typing import Any
 
 from trialwright.registry.fields import FIELDS
 from trialwright.registry.reading import EXTENSION, Reading, items_at, text_at, value_at
+from trialwright.registry.related import relations
+from trialwright.registry.versions import Comparison, updated
 from trialwright.registry.vocabulary import unescape
 
 _WIDTH = 100
@@ -62,6 +64,22 @@ def describe(reading: Reading) -> str:
     return "\n".join(lines)
 
 
+def describe_comparison(comparison: Comparison) -> str:
+    """What moved between two versions of a record, and the dates that slipped, as text."""
+    versions = f"{_version(comparison.earlier)} to {_version(comparison.later)}"
+    lines = [
+        "",
+        _wrapped(f"What moved from {versions} ({len(comparison.changes)})", ""),
+        *(_wrapped(str(change), "  ") for change in comparison.changes),
+        *(_wrapped(f"{each.rule} {each.severity}, {each.place}: {each.what}", "  ") for each in comparison.findings),
+    ]
+    return "\n".join(lines)
+
+
+def _version(reading: Reading) -> str:
+    return f"{reading.source} (updated {updated(reading) or 'on an unknown day'})"
+
+
 def _field(reading: Reading, path: str, label: str) -> Iterator[str]:
     state = reading.field_states.get(path, "absent")
     if state != "carried":
@@ -78,7 +96,14 @@ def _field(reading: Reading, path: str, label: str) -> Iterator[str]:
         for entry in entries:
             yield _wrapped(_entry(entry), "    - ")
     else:
-        yield _wrapped(f"{label}: {_plain(value)}", "  ")
+        yield _wrapped(f"{label}: {_plain(value)}{_as_of(reading, path)}", "  ")
+
+
+def _as_of(reading: Reading, path: str) -> str:
+    if path != "statusModule.overallStatus":
+        return ""
+    day = updated(reading) or text_at(reading.record, "statusModule.statusVerifiedDate")
+    return f", as of {day or 'no day that this source gives'}"
 
 
 def _plain(value: object) -> str:
@@ -120,10 +145,10 @@ def _contacts(reading: Reading) -> Iterator[str]:
 
 
 def _related(reading: Reading) -> Sequence[str]:
-    trials = items_at(reading.record, f"{EXTENSION}.relatedTrials")
+    trials = {str(trial.get("nctId")): trial for trial in items_at(reading.record, f"{EXTENSION}.relatedTrials")}
     if not trials:
         return ["  (none listed by this source)"]
-    return [_wrapped(_entry(trial), "  - ") for trial in trials]
+    return [_wrapped(f"{_entry(trials[each.nct_id])}: {each.reason}", "  - ") for each in relations(reading)]
 
 
 def _others(reading: Reading) -> Sequence[str]:

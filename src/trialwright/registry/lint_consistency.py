@@ -7,7 +7,8 @@ from calendar import monthrange
 from collections.abc import Callable, Iterator
 from datetime import date
 
-from trialwright.registry.reading import EXTENSION, Finding, Reading, items_at, text_at
+from trialwright.registry.lint_text import items_of
+from trialwright.registry.reading import Finding, Reading, items_at, text_at
 from trialwright.registry.vocabulary import unescape
 
 Rule = Callable[[Reading], Iterator[Finding]]
@@ -20,6 +21,8 @@ _DAILY_METHOTREXATE = re.compile(
 )
 _DAS28 = re.compile(r"\bDAS\s?-?28\b", re.IGNORECASE)
 _DAS28_VARIANT = re.compile(r"\b(?:hs-?)?CRP\b|\bESR\b", re.IGNORECASE)
+_MASKED = re.compile(r"\b(?:double|triple|quadruple)[- ](?:blind|mask)\w*", re.IGNORECASE)
+_OPEN_LABEL = re.compile(r"\bopen[- ]label(?:led|ed)?\b", re.IGNORECASE)
 _OPEN = frozenset({"NOT_YET_RECRUITING", "RECRUITING", "ENROLLING_BY_INVITATION", "ACTIVE_NOT_RECRUITING"})
 
 
@@ -63,13 +66,12 @@ def anchor_without_randomisation(reading: Reading) -> Iterator[Finding]:
     allocation = text_at(reading.record, "designModule.designInfo.allocation")
     if allocation not in {"NA", "NON_RANDOMIZED"}:
         return
-    for item in items_at(reading.record, f"{EXTENSION}.eligibilityItems"):
-        if match := _ANCHOR.search(str(item["text"])):
-            number = f", item {item['number']}" if item["number"] else ""
+    for place, item in items_of(reading):
+        if match := _ANCHOR.search(item):
             yield Finding(
                 rule="C09",
                 severity="error",
-                place=f"{item['list']} criteria{number}",
+                place=place,
                 what=f"counts '{match[0]}', and allocation is {allocation}",
                 why="the day from which the window counts does not exist",
                 mend="name the anchor in the protocol: enrolment, baseline or first administration",
@@ -92,14 +94,12 @@ def daily_methotrexate(reading: Reading) -> Iterator[Finding]:
 
 def das28_variant(reading: Reading) -> Iterator[Finding]:
     """C19: DAS28 has four variants whose values differ."""
-    for item in items_at(reading.record, f"{EXTENSION}.eligibilityItems"):
-        text = str(item["text"])
-        if _DAS28.search(text) and not _DAS28_VARIANT.search(text):
-            number = f", item {item['number']}" if item["number"] else ""
+    for place, item in items_of(reading):
+        if _DAS28.search(item) and not _DAS28_VARIANT.search(item):
             yield Finding(
                 rule="C19",
                 severity="note",
-                place=f"{item['list']} criteria{number}",
+                place=place,
                 what="DAS28 without its variant",
                 why="DAS28 by ESR and by CRP, with three or four items, give different values for one patient",
                 mend="name the variant in the protocol",
@@ -160,27 +160,53 @@ def late_registration(reading: Reading) -> Iterator[Finding]:
 
 
 def stale_status(reading: Reading, as_of: date | None = None) -> Iterator[Finding]:
-    """C26: a status is true as of a date; these dates contradict it."""
+    """C26: a status is true as of a date; none, or one that the other dates contradict, says nothing of today."""
     status = text_at(reading.record, "statusModule.overallStatus")
+    if what := _stale(reading, status, as_of):
+        yield Finding(
+            rule="C26",
+            severity="warning",
+            place="status",
+            what=what,
+            why="a status holds for a day; what the dates contradict, or no day supports, is not the status of today",
+            mend="look the trial up in the registry",
+        )
+
+
+def _stale(reading: Reading, status: str, as_of: date | None) -> str:
     updated = as_of.isoformat() if as_of else _date(reading, "lastUpdatePostDateStruct.date")
     day = updated or _date(reading, "statusVerifiedDate")
     start, end = _date(reading, "startDateStruct.date"), _date(reading, "completionDateStruct.date")
+    sites = {each.get("status") for each in items_at(reading.record, "contactsLocationsModule.locations")}
+    if status and not day:
+        return f"{status}, and this source does not say as of which day"
     if status == "NOT_YET_RECRUITING" and _before(start, day):
-        what = f"{status} as of {day}, and the start was {start}"
-    elif status in _OPEN and _before(end, day):
-        what = f"{status} as of {day}, and the completion was {end}"
-    elif status == "COMPLETED" and _before(updated, end):
-        what = f"{status} as of {day}, and the completion is {end}"
-    else:
-        return
-    yield Finding(
-        rule="C26",
-        severity="warning",
-        place="status",
-        what=what,
-        why="status and dates cannot both be right on that day",
-        mend="look the trial up in the registry",
-    )
+        return f"{status} as of {day}, and the start was {start}"
+    if status in _OPEN and _before(end, day):
+        return f"{status} as of {day}, and the completion was {end}"
+    if status == "COMPLETED" and _before(updated, end):
+        return f"{status} as of {day}, and the completion is {end}"
+    if status not in _OPEN and "RECRUITING" in sites:
+        return f"{status} as of {day}, and a site is RECRUITING"
+    return ""
+
+
+def masking_and_text(reading: Reading) -> Iterator[Finding]:
+    """C32: a text that says open where the field says masked, or masked where it says open."""
+    masking = text_at(reading.record, "designModule.designInfo.maskingInfo.masking")
+    titles = (text_at(reading.record, f"identificationModule.{name}Title") for name in ("brief", "official"))
+    text = "\n".join((*titles, text_at(reading.record, "descriptionModule.briefSummary")))
+    masked, open_label = _MASKED.search(text), _OPEN_LABEL.search(text)
+    said = masked if masking == "NONE" else open_label if masking != "SINGLE" else None
+    if masking and said and not (masked and open_label):
+        yield Finding(
+            rule="C32",
+            severity="note",
+            place="study design",
+            what=f"masking {masking}, and the text says '{said[0]}'",
+            why="who knows the arm decides who may see what",
+            mend="settle the masking in the protocol",
+        )
 
 
 RULES: tuple[Rule, ...] = (
@@ -191,4 +217,5 @@ RULES: tuple[Rule, ...] = (
     dates_in_order,
     month_ends,
     late_registration,
+    masking_and_text,
 )

@@ -21,6 +21,12 @@ _ANALYTES = {
     "bilirubin": r"\bbilirubin\b|\bTBIL\b",
     "creatinine": r"\bcreatinine\b(?! clearance)",
 }
+_MEASURED = r"(?<!-)\bCRP\b|\beGFR\b|\bglomerular filtration|\b(?:creatinine clearance|CrCl|Ccr)\b"
+_LABORATORY = re.compile(
+    rf"(?:{'|'.join(_ANALYTES.values())}|{_MEASURED})[^;]{{0,60}}?"
+    r"(?:[<>≤≥=]|\b(?:above|below|greater than|less than|more than|exceeding)\b)\s*(?:\d|ULN|(?:the )?upper limit)",
+    re.IGNORECASE,
+)
 _UPPER = re.compile(
     r"(?P<sign>≤|<=|<|≥|>=|>|=|\babove\b|\bgreater than\b|\bless than\b|\bmore than\b|\bnot exceeding\b)\s*"
     r"(?P<value>\d+(?:\.\d+)?)\s*(?:[x×*]|times)\s*(?:the )?(?:ULN|upper limits? of (?:the )?normal)",
@@ -36,9 +42,12 @@ _WINDOW = re.compile(
 _BACKWARD = re.compile(r"\b(?:within|in the|during the|washout)\b", re.IGNORECASE)
 _ANCHORED = re.compile(
     r"\b(?:prior|before|preceding|after|following|from|since|until|screening|baseline|enrol\w*|inclusion|"
-    r"randomi[sz]\w+|consent|visit|day [01]|D[01]|infusion|dos(?:e|ing)|study|treatment|administration|surgery|"
-    r"therapy|entry|start|injection|implant\w*|procedure|operation|transplant\w*|registration|diagnosis|onset|"
-    r"stroke|apart|stable|consecutive|donat\w+|of each other)\b",
+    r"randomi[sz]\w+|consent|visit|day [01]|D[01]|entry|start|registration|apart|stable|consecutive|of each other)\b",
+    re.IGNORECASE,
+)
+_ANCHORED_AFTER = re.compile(
+    r"\b(?:infusion|dos(?:e|ing)|study|treatment|administration|surgery|therapy|injection|implant\w*|procedure|"
+    r"operation|transplant\w*|diagnosis|onset|stroke|donat\w+)\b",
     re.IGNORECASE,
 )
 _EXCLUDES = re.compile(
@@ -61,8 +70,14 @@ _UNDEFINED = (
         r"\b17[56]\b|\b186\b|\bIDMS\b",
         "MDRD without its constant",
     ),
-    (r"\b(?:INR|international normali[sz]ed ratio)\b[^.;]{0,40}\bULN\b", r"(?!)", "INR as a multiple of ULN"),
+    (r"\b(?:INR|international normali[sz]ed ratio)\b[^;]{0,40}\bULN\b", r"(?!)", "INR as a multiple of ULN"),
     (r"\bstable dose\b", r"\d+\s*(?:days?|weeks?|months?)|\bsame dose\b", "'stable dose' without how long"),
+    (r"\bclinically stable\b", r"\bdefined\b|\(", "'clinically stable' without a measure"),
+    (
+        r"\b(?:significant|serious|severe|major)\b(?: \w+){0,2} (?:cardiac|pulmonary|heart|lung|renal|hepatic)\b",
+        r"\d|\b(?:class|grade|stage|NYHA|investigators?|opinion|judg\w+|e\.g|i\.e|such as|including|defined)\b|\(",
+        "a significant disease of an organ without class or threshold",
+    ),
     (r"\bfunctional limitations?\b", r"\b(?:HAQ|class [IV]+)\b", "'functional limitation' without a measure"),
 )
 
@@ -119,7 +134,7 @@ def missing_anchor(reading: Reading) -> Iterator[Finding]:
     """C10: a window back in time needs the day from which it counts."""
     for place, item in items_of(reading):
         window = _WINDOW.search(item)
-        if window and _BACKWARD.search(window[0]) and not _ANCHORED.search(item):
+        if window and _BACKWARD.search(window[0]) and not _hangs_on_a_day(item, window):
             yield _find(
                 "C10",
                 "warning",
@@ -128,6 +143,28 @@ def missing_anchor(reading: Reading) -> Iterator[Finding]:
                 "screening, enrolment and first administration may lie weeks apart",
                 "name the day in the protocol",
             )
+
+
+def _hangs_on_a_day(item: str, window: re.Match[str]) -> bool:
+    return bool(_ANCHORED.search(item) or _ANCHORED_AFTER.search(item, window.end()))
+
+
+def laboratory_day(reading: Reading) -> Iterator[Finding]:
+    """C10: a laboratory limit that does not say on which day the sample is taken."""
+    found = [place for place, item in items_of(reading) if _LABORATORY.search(item) and not _dated(item)]
+    if found:
+        yield _find(
+            "C10",
+            "note",
+            "; ".join(found),
+            "laboratory limits without the day of the sample",
+            "two samples of one subject may lie on both sides of a limit",
+            "name the visit in the protocol",
+        )
+
+
+def _dated(item: str) -> bool:
+    return bool(_WINDOW.search(item) or _ANCHORED.search(item))
 
 
 def polarity(reading: Reading) -> Iterator[Finding]:
@@ -214,6 +251,7 @@ def joint_counts(reading: Reading) -> Iterator[Finding]:
 RULES: tuple[Rule, ...] = (
     contradictory_limits,
     missing_anchor,
+    laboratory_day,
     polarity,
     action_as_criterion,
     both_lists,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import Any
 
 from trialwright.registry.lint_text import around, texts_of
@@ -34,7 +35,7 @@ _CELL_DOSE = re.compile(rf"(\d+(?:\.\d+)?)\s*{_POWER}", re.IGNORECASE)
 _DOSES_BY_OR = re.compile(rf"(\d+(?:\.\d+)?)\s*(?:,|or|and|/)\s*(\d+(?:\.\d+)?)\s*{_POWER}", re.IGNORECASE)
 _COHORTS = re.compile(r"\b(?:cohort|dose level|group)\s+(\d)\b", re.IGNORECASE)
 _UNIT_AFTER = re.compile(
-    r"^[\s)]*(?:/|per\b|(?:[\w-]+\s+){0,4}(?:cells?|MSCs?|kg|CFUs?|copies|PFU|vg|IU|units?|particles|spores|bacteria|"
+    r"^[\s)]*(?:/|per\b|(?:[\w-]+\s+){0,4}(?:cells?|[\w-]*SCs?|kg|CFUs?|copies|EVs?|PFU|vg|IU|units?|particles|spores|bacteria|"
     r"L|mL|platelets)\b)",
     re.IGNORECASE,
 )
@@ -55,6 +56,34 @@ _TWO_IN_COHORT = re.compile(
     r"(?:≥\s?2|\b2|\btwo)\b[^.;]{0,60}\b(?:cohort|dose group|dose level)\b",
     re.IGNORECASE,
 )
+_PREVIOUS_IS_MTD = re.compile(
+    r"\bprevious dose\b[^.;]{0,100}\b(?:MTD|maximum tolerated)|"
+    r"\b(?:MTD|maximum tolerated dose)\b[^.;]{0,60}\bprevious dose\b",
+    re.IGNORECASE,
+)
+_FIRST_DOSE_FAILS = re.compile(
+    r"\b(?:first|lowest|starting|initial) dose\b[^.;]{0,80}\b(?:DLTs?|not tolerated)\b", re.IGNORECASE
+)
+_PAST_THE_TOP = re.compile(
+    r"\b(?:continue|proceed)\w* (?:with|to) (?:a )?(?:higher|further) dose(?: escalation)?", re.IGNORECASE
+)
+_STAGGER = re.compile(
+    r"\beach (?:subject|patient|participant) in the ((?:high|highest|low|lowest|medium)[- ]dose group)\b[^.]{0,200}?"
+    r"\bat least (\d+) days\b",
+    re.IGNORECASE,
+)
+_INTERVAL = re.compile(
+    r"\b(?:at|with) (?:an? )?(?:\d+|one|two|three|four)[- ](?:day|week|month)s? intervals?\b|"
+    r"\bintervals? of (?:\d+|one|two|three|four) (?:day|week|month)s?\b",
+    re.IGNORECASE,
+)
+_NUMBER_OF_TIMES = re.compile(
+    r"\b(?:\d+|two|three|four|five|six|eight|twice|total of \w+)\s*(?:\w+\s+)?(?:times?|infusions?|injections?|doses?|"
+    r"administrations?|cycles?|treatments?|transplant\w*)\b|\btwice\b|\b(?:day|week|month)s? \d+(?:,| and)|"
+    r"\bfor (?:\d+|one|two|three|four|six) (?:weeks|months)",
+    re.IGNORECASE,
+)
+_CELL_PRODUCT = re.compile(r"\bcells?\b|\bMSCs?\b|\bblood\b|\bplasma\b|\bplatelet|\bexosome", re.IGNORECASE)
 _JOINED = re.compile(r"\s*(?:\+|/|\bplus\b|\bcombined with\b|\bin combination with\b)\s*", re.IGNORECASE)
 _CELLS = re.compile(r"\b(?:stem|stromal) cells?\b|\bMSCs?\b", re.IGNORECASE)
 _DRUG_CLASS = re.compile(r"\bDMARDs?\b|\bconventional drugs?\b|\bstandard drugs?\b", re.IGNORECASE)
@@ -125,7 +154,7 @@ def folded_doses(reading: Reading) -> Iterator[Finding]:
     if len(arms) != 1 or not (_escalates(reading) or model == "SEQUENTIAL" or _in_cohorts(reading)):
         return
     named = {name.partition(": ")[2] or name for name in arms[0].get("interventionNames", [])}
-    entries = [each for each in items_at(reading.record, _INTERVENTIONS) if each.get("name") in named]
+    entries = [each for each in items_at(reading.record, _INTERVENTIONS) if not named or each.get("name") in named]
     text = "\n".join(_named(entry) for entry in (arms[0], *entries))
     doses = dict.fromkeys(_CELL_DOSE.findall(text))
     doses |= dict.fromkeys(dose for pair in _DOSES_BY_OR.findall(text) for dose in pair)
@@ -237,20 +266,44 @@ def _incomplete(severity: Any, what: str) -> Finding:
     )
 
 
+def ends_of_escalation(reading: Reading) -> Iterator[Finding]:
+    """C08: what happens below the first dose and above the last, and to whom a stagger applies."""
+    text = _described(reading)
+    if not _escalates(reading):
+        return
+    if _PREVIOUS_IS_MTD.search(text) and not _FIRST_DOSE_FAILS.search(text):
+        yield _incomplete(
+            "warning", "the previous dose becomes the MTD, and nothing is said where the first dose fails"
+        )
+    if match := _PAST_THE_TOP.search(text):
+        yield _incomplete("warning", f"'{match[0]}' past the top dose: to which dose is not said")
+    if match := _STAGGER.search(text):
+        yield _incomplete(
+            "warning", f"only '{match[1]}' waits {match[2]} days between subjects; the others are not said"
+        )
+
+
 def incomplete_dose(reading: Reading) -> Iterator[Finding]:
-    """C12: a dose is a number with its unit; a class of drugs has none."""
+    """C12: a dose is a number with its unit and its times; a class of drugs has none, and two products have two."""
     for entry in items_at(reading.record, _INTERVENTIONS):
-        text = _named(entry)
-        bare = next((m for m in _CELL_DOSE.finditer(text) if not _UNIT_AFTER.match(text[m.end() :])), None)
-        name = str(entry.get("name", ""))
-        if bare and not re.search(rf"{re.escape(bare[0])}\s*(?:/|cells)", text):
-            what = f"'{around(text, bare, 15)}' has no unit"
-        elif _DRUG_CLASS.search(name) and not re.search(r"\d\s*(?:mg|g|µg|ml|x10|×10)", text, re.IGNORECASE):
-            what = "names a class of drugs, without drug and dose"
-        else:
-            continue
-        why = "a dose needs a number, a unit and how often, and a class is no drug"
-        yield _find("C12", "error", f"intervention '{name}'", what, why, "state drug, dose and times in the protocol")
+        why = "a dose needs a product, a number, a unit and how often, and a class is no drug"
+        for what in _lacking(entry):
+            place = f"intervention '{entry.get('name', '')}'"
+            yield _find("C12", "error", place, what, why, "state drug, dose and times in the protocol")
+
+
+def _lacking(entry: dict[str, Any]) -> Iterator[str]:
+    name, text = str(entry.get("name", "")), _named(entry)
+    bare = next((m for m in _CELL_DOSE.finditer(text) if not _UNIT_AFTER.match(text[m.end() :])), None)
+    if bare and not re.search(rf"{re.escape(bare[0])}\s*(?:/|cells)", text):
+        yield f"'{around(text, bare, 15)}' has no unit"
+    elif _DRUG_CLASS.search(name) and not re.search(r"\d\s*(?:mg|g|µg|ml|x10|×10)", text, re.IGNORECASE):
+        yield "names a class of drugs, without drug and dose"
+    if (interval := _INTERVAL.search(text)) and not _NUMBER_OF_TIMES.search(text):
+        yield f"'{interval[0]}', and not how many times"
+    parts = re.split(r"\s(?:&|and)\s", name)
+    if len(parts) > 1 and all(_CELL_PRODUCT.search(part) for part in parts) and _CELL_DOSE.search(text):
+        yield f"{' and '.join(parts)}: two products with one dose"
 
 
 def single_and_repeated(reading: Reading) -> Iterator[Finding]:
@@ -262,7 +315,7 @@ def single_and_repeated(reading: Reading) -> Iterator[Finding]:
                 "C13",
                 "warning",
                 f"intervention '{entry.get('name')}'",
-                f"'{single[0]}' and '{times[0]}'",
+                f"'{single[0]}' and '{times[0]}'{_in_all(text, times[1])}",
                 "the number may be the dose of each administration or of all; each is the proposed reading",
                 "state the dose of one administration and their number",
             )
@@ -277,6 +330,15 @@ def single_and_repeated(reading: Reading) -> Iterator[Finding]:
             "several dose levels with one administration each is a proposed reading, several administrations another",
             "state the number of administrations",
         )
+
+
+def _in_all(text: str, times: str) -> str:
+    dose = _CELL_DOSE.search(text)
+    number = _COUNTS.get(times.lower())
+    power = re.search(r"10\s?\\?\^\s?(\d{1,2})", dose[0]) if dose else None
+    if not dose or not number or not power:
+        return ""
+    return f"; {dose[1]}x10^{power[1]} each time is {(number * Decimal(dose[1])).normalize():f}x10^{power[1]} in all"
 
 
 def intervention_without_arm(reading: Reading) -> Iterator[Finding]:
@@ -304,6 +366,7 @@ RULES: tuple[Rule, ...] = (
     cell_product_as_drug,
     enrolment_and_design,
     escalation_rule,
+    ends_of_escalation,
     incomplete_dose,
     single_and_repeated,
     intervention_without_arm,

@@ -27,10 +27,8 @@ _FOLLOWED = re.compile(
     re.IGNORECASE,
 )
 _OTHER_TREATMENT = r"(?:rescue|biologics?|b?DMARDs?|analgesics?|NSAIDs?)"
-_RESCUE = re.compile(
-    rf"\b{_OTHER_TREATMENT}\b[^.]{{0,200}}\bweek (\d+)\b|\bweek (\d+)\b[^.]{{0,200}}\b{_OTHER_TREATMENT}\b",
-    re.IGNORECASE,
-)
+_RESCUE_FROM = re.compile(rf"\b{_OTHER_TREATMENT}\b[^.]{{0,200}}\bweek (\d+)\b", re.IGNORECASE)
+_FROM_RESCUE = re.compile(rf"\bweek (\d+)\b[^.]{{0,200}}\b{_OTHER_TREATMENT}\b", re.IGNORECASE)
 _REPEATED = re.compile(
     rf"\binterval\w*\b[^.;]{{0,30}}?\b{_NUMBER}\s+(day|week|month)s?\b[^.;]{{0,120}}?\b{_NUMBER}\s+times?\b",
     re.IGNORECASE,
@@ -41,6 +39,13 @@ _SAFETY_OUTCOME = re.compile(
     r"reactogenic|hypoglyc|bleeding|vital sign|laborator|feasib|maximum tolerated|recommended",
     re.IGNORECASE,
 )
+_OF_TUMOURS = re.compile(r"\bprogression[- ]free\b|\bobjective response\b|\bORR\b|\bPFS\b(?!-)", re.IGNORECASE)
+_TUMOUR = re.compile(
+    r"cancer|carcinom|tumou?r|neoplas|leuk[a]?emia|lymphom|myelom|sarcom|melanom|gliom|blastom|malignan|metasta|"
+    r"mesotheliom|oncolog|NSCLC|SCLC|adenoma|hodgkin|macroglobulin|mycosis fungoides|histiocytosis|carcinoid",
+    re.IGNORECASE,
+)
+_BARE_SAFETY = re.compile(r"(?:safety|tolerability|safety and tolerability)(?: of [\w -]{1,40})?\.?", re.IGNORECASE)
 _PAST = re.compile(
     r"\b(?:subjects?|patients?|participants?|investigators?|trial|study)\s+(?:\w+\s+){0,4}?(?:was designed|"
     r"were enrolled|was enrolled|was conducted|were treated|were recruited|were randomi[sz]ed|continued to)\b",
@@ -77,13 +82,14 @@ def _last_day(text: str) -> float:
 def rescue_before_endpoint(reading: Reading) -> Iterator[Finding]:
     """C21: what subjects receive besides the product changes what is measured after it."""
     text = _described(reading)
-    rescue = _RESCUE.search(text)
+    rescue = _RESCUE_FROM.search(text) or _FROM_RESCUE.search(text)
     if not rescue:
         return
-    week = int(rescue[1] or rescue[2])
+    week = int(rescue[1])
     weeks = [int(number) for listed in _WEEK_LIST.findall(text) for number in re.findall(r"\d+", listed)]
     frames = [_last_day(str(each.get("timeFrame", ""))) / 7 for each in _outcomes(reading)]
-    later = max((*weeks, *frames, _longest_watch(text) / 7), default=0)
+    watched = [_watched(match) / 7 for match in _FOLLOWED.finditer(text) if "duration" not in match[0].lower()]
+    later = max((*weeks, *frames, *watched), default=0)
     if later > week:
         yield _find(
             "C21",
@@ -134,6 +140,35 @@ def no_safety_outcome(reading: Reading) -> Iterator[Finding]:
         )
 
 
+def unfit_endpoint(reading: Reading) -> Iterator[Finding]:
+    """C23: an endpoint of tumours in another disease, and a safety outcome that says nothing of what is counted."""
+    conditions = value_at(reading.record, "conditionsModule.conditions") or []
+    disease = " ".join((*map(str, conditions), text_at(reading.record, "identificationModule.briefTitle")))
+    criteria = text_at(reading.record, "eligibilityModule.eligibilityCriteria")
+    disease = disease if disease.strip() else f"{_described(reading)} {criteria.partition(';')[0]}"
+    measures = [str(each.get("measure", "")) for each in _outcomes(reading)]
+    tumour = [measure for measure in measures if _OF_TUMOURS.search(measure)]
+    if tumour and not _TUMOUR.search(disease):
+        yield _find(
+            "C23",
+            "warning",
+            "outcomes",
+            f"{', '.join(tumour)} in a disease that is no tumour by its name",
+            "progression and objective response are defined on tumours; what they mean here is not said",
+            "define the endpoint for this disease in the protocol",
+        )
+    for each in _outcomes(reading):
+        if _BARE_SAFETY.fullmatch(str(each.get("measure", "")).strip()) and not each.get("description"):
+            yield _find(
+                "C23",
+                "warning",
+                "outcomes",
+                f"'{each['measure']}' says neither which events are counted nor by which scale",
+                "two people who report it report different things",
+                "name events, scale and time in the protocol",
+            )
+
+
 def study_length(reading: Reading) -> Iterator[Finding]:
     """C25: a trial lasts at least as long as one subject is followed."""
     start, end = (text_at(reading.record, f"statusModule.{name}DateStruct.date") for name in ("start", "completion"))
@@ -158,10 +193,6 @@ def _watched(match: re.Match[str]) -> float:
     return _days(match[1] or match[3], match[2] or match[4])
 
 
-def _longest_watch(text: str) -> float:
-    return max((_watched(match) for match in _FOLLOWED.finditer(text)), default=0.0)
-
-
 def _month_end(text: str) -> date:
     return date.fromisoformat(text if len(text) == 10 else f"{text}-28")
 
@@ -178,7 +209,8 @@ def sites_and_collaborators(reading: Reading) -> Iterator[Finding]:
             "C30",
             "note",
             "locations",
-            f"{len(shared)} sites are collaborators by name, not: {', '.join(alone)}",
+            f"sites that are collaborators by name: {len(shared)}; not: {', '.join(alone)}"
+            + (f"; collaborators without a site: {left}" if (left := len(set(partners) - sites)) else ""),
             "one organisation may be spelt in two ways, or take part in one way only; names are never merged here",
             "compare the names with the sponsor's list",
         )
@@ -211,7 +243,7 @@ def people(reading: Reading) -> Iterator[Finding]:
     if reached:
         yield _find(
             "X17",
-            "note",
+            "warning",
             "contacts",
             f"{len(reached)} people with a telephone number or an address",
             "they are personal data, and of no use to a protocol",
@@ -223,6 +255,7 @@ RULES: tuple[Rule, ...] = (
     rescue_before_endpoint,
     outcomes_before_the_end,
     no_safety_outcome,
+    unfit_endpoint,
     study_length,
     sites_and_collaborators,
     past_tense,

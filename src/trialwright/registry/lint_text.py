@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Any
 
 from trialwright.registry.reading import EXTENSION, Finding, Reading, items_at, text_at, value_at
 from trialwright.registry.sentences import sentences
+from trialwright.registry.spelling import slips
 from trialwright.registry.vocabulary import unescape
 
 Rule = Callable[[Reading], Iterator[Finding]]
@@ -27,6 +29,7 @@ _LOST_POWER = re.compile(
 )
 _BROKEN_OFF = re.compile(r"\b(?:the|with|as|of) following (?:The|An?|If|Each|This|These) ")
 _CITATION = re.compile(r"(?<=\w)\s?\[\d{1,2}(?:[,–-]\s?\d{1,2})*\](?=[\s.,;)])")
+_SHORTEST_REPEATED = 6
 _MISTRANSLATED = (
     (
         re.compile(r"\bDMARDs?\b[^.;]{0,20}\([^)]{0,200}\bsalbutamol\b", re.IGNORECASE),
@@ -43,6 +46,16 @@ _MISTRANSLATED = (
         "'dose creep'",
         "the field's term is dose escalation; the text reads like a translation",
     ),
+    (
+        re.compile(r"\bspinal prominences?\b", re.IGNORECASE),
+        "'spinal prominences'",
+        "no such structure is known; spinous processes may be meant",
+    ),
+    (
+        re.compile(r"\bacute arrest of h(?:a?em)(?:at)?opoiesis\b", re.IGNORECASE),
+        "'acute arrest of hemopoiesis'",
+        "no code is known under this name; transient aplastic crisis may be meant",
+    ),
 )
 
 
@@ -53,11 +66,12 @@ def texts_of(reading: Reading) -> Iterator[tuple[str, str]]:
 
 
 def items_of(reading: Reading) -> Iterator[tuple[str, str]]:
-    """Each criterion with its place, such as `inclusion criteria, item 2`."""
-    for position, item in enumerate(items_at(reading.record, f"{EXTENSION}.eligibilityItems"), start=1):
+    """Each criterion with its place as a pointer names it, such as `inclusion criteria, item 2`."""
+    positions: Counter[str] = Counter()
+    for item in items_at(reading.record, f"{EXTENSION}.eligibilityItems"):
         name = "other criteria" if item["list"] == "unlabelled" else f"{item['list']} criteria"
-        number = f"item {item['number']}" if item["number"] else f"bullet, {position} from the top"
-        yield f"{name}, {number}", str(item["text"])
+        positions[name] += 1
+        yield f"{name}, item {item['number'] or positions[name]}", str(item["text"])
 
 
 def around(text: str, match: re.Match[str], width: int = 30) -> str:
@@ -117,6 +131,7 @@ def lost_comparison_signs(reading: Reading) -> Iterator[Finding]:
         return
     for place, item in items_of(reading):
         found = [around(item, match, 12) for match in _BARE_EQUALS.finditer(item)]
+        proposed = sorted({sign for match in _BARE_EQUALS.finditer(item) if (sign := _proposed(place, item, match))})
         if found:
             yield Finding(
                 rule="X04",
@@ -124,8 +139,23 @@ def lost_comparison_signs(reading: Reading) -> Iterator[Finding]:
                 place=place,
                 what=f"{len(found)} bare '=' before a number: " + "; ".join(f"'{each}'" for each in found),
                 why="the text has no ≤ or ≥ at all: both become '=' on the way through code page 1252",
-                mend="confirm each sign from the registry or the protocol; until then the limit cannot be read",
+                mend="confirm each sign from the registry or the protocol; until then the limit cannot be read"
+                + (f"; {', '.join(proposed)} is what such limits usually say, a proposal" if proposed else ""),
             )
+
+
+def _proposed(place: str, item: str, match: re.Match[str]) -> str:
+    """The sign that such a limit usually has: an inclusion keeps the healthy values, an exclusion bars the others."""
+    words = re.split(r"[;:]\s|\bor\b", item[: match.start()].rstrip(" :"))[-1]
+    limit = f"{words[-20:]}{item[match.start() : match.end() + 6]}"
+    high_is_bad = re.search(r"ULN|upper limit|pressure", limit, re.IGNORECASE)
+    low_is_bad = re.search(
+        r"ejection fraction|LVEF|clearance|GFR|platelet|h[a]?emoglobin|neutrophil", words, re.IGNORECASE
+    )
+    if bool(high_is_bad) == bool(low_is_bad) or place.startswith("other"):
+        return ""
+    sign = "≤" if bool(high_is_bad) == place.startswith("inclusion") else "≥"
+    return f"'{sign}{match[0][1:]}'"
 
 
 def lost_characters(reading: Reading) -> Iterator[Finding]:
@@ -186,15 +216,19 @@ def broken_sentences(reading: Reading) -> Iterator[Finding]:
 
 
 def repetitions(reading: Reading) -> Iterator[Finding]:
-    """X14: sentences of a text that stand in it twice."""
+    """X14: sentences that a text has twice, alone or as the end of another sentence."""
     for name, text in texts_of(reading):
-        first: dict[str, int] = {}
+        if name == "eligibility":
+            continue
+        seen: dict[str, int] = {}
         found = []
         for number, sentence in enumerate(sentences(text), start=1):
-            earlier = first.setdefault(sentence.casefold(), number)
-            if earlier != number and len(sentence.split()) > 6:
+            words = sentence.casefold().strip(" .;").split()
+            if len(words) > _SHORTEST_REPEATED and (earlier := seen.get(" ".join(words))):
                 found.append(f"{number} repeats {earlier}")
-        if found and name != "eligibility":
+            for start in range(len(words) - _SHORTEST_REPEATED):
+                seen.setdefault(" ".join(words[start:]), number)
+        if found:
             yield Finding(
                 rule="X14",
                 severity="note",
@@ -205,14 +239,29 @@ def repetitions(reading: Reading) -> Iterator[Finding]:
             )
 
 
+def misspellings(reading: Reading) -> Iterator[Finding]:
+    """X14: slips of the pen; the word that is meant is proposed, and the record keeps its own."""
+    for name, text in texts_of(reading):
+        found = [f"'{word}' for {meant}" for word, meant in slips(text)]
+        if found:
+            yield Finding(
+                rule="X14",
+                severity="note",
+                place=name,
+                what=f"probable slips: {', '.join(found)}",
+                why="a search for the word does not find the record",
+                mend="nothing to do; write the word that is meant in the protocol",
+            )
+
+
 def dangling_citations(reading: Reading) -> Iterator[Finding]:
-    """X16: a citation of a reference that the record does not list."""
+    """X14: a citation of a reference that the record does not list."""
     if value_at(reading.record, "referencesModule.references"):
         return
     for name, text in texts_of(reading):
         if citation := _CITATION.search(text):
             yield Finding(
-                rule="X16",
+                rule="X14",
                 severity="note",
                 place=name,
                 what=f"cites {citation[0].strip()}, and the record lists no references",
@@ -230,5 +279,6 @@ RULES: tuple[Rule, ...] = (
     mistranslations,
     broken_sentences,
     repetitions,
+    misspellings,
     dangling_citations,
 )

@@ -17,6 +17,7 @@ from trialwright.registry.fields import CARRYING_SECTIONS, field_states
 from trialwright.registry.lint import lint
 from trialwright.registry.page import Draft, Section, keep_rest, lines_of
 from trialwright.registry.reading import EXTENSION, Reading, items_at, value_at
+from trialwright.registry.versions import Comparison, updated
 
 LONGEST_DATA = 50_000_000
 LONGEST_PAGE = 2_000_000
@@ -159,17 +160,19 @@ def _report_headings(draft: Draft, found: Sequence[Section], empty: Collection[s
         )
 
 
-def to_json(reading: Reading) -> dict[str, Any]:
+def to_json(reading: Reading, comparison: Comparison | None = None) -> dict[str, Any]:
     r"""The reading as plain data for a file or another program.
 
     Returns:
-        `schema`, `source`, `layout`, `record`, `fieldStates` and `findings`, each of the latter with its six parts.
+        `schema`, `source`, `layout`, `record`, `fieldStates` and `findings`, each of the latter with its six parts;
+        with a comparison also `versions`: the two sources, `changes` and `findings`.
 
     Example:
         >>> page = "A trial\nNCT ID: NCT00000001\nBasic Information\nRECRUITING"
         >>> sorted(to_json(read_record(page)))
         ['fieldStates', 'findings', 'layout', 'record', 'schema', 'source']
     """
+    versions = {} if comparison is None else {"versions": _comparison_json(comparison)}
     return {
         "schema": SCHEMA,
         "source": reading.source,
@@ -177,4 +180,14 @@ def to_json(reading: Reading) -> dict[str, Any]:
         "record": reading.record,
         "fieldStates": dict(reading.field_states),
         "findings": [asdict(finding) for finding in reading.findings],
+        **versions,
+    }
+
+
+def _comparison_json(comparison: Comparison) -> dict[str, Any]:
+    return {
+        "earlier": {"source": comparison.earlier.source, "updated": updated(comparison.earlier) or None},
+        "later": {"source": comparison.later.source, "updated": updated(comparison.later) or None},
+        "changes": [asdict(change) for change in comparison.changes],
+        "findings": [asdict(finding) for finding in comparison.findings],
     }
