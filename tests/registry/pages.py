@@ -1,9 +1,6 @@
-"""An invented trial as an API record, and writers that print any record in the forms of both page layouts."""
+"""An invented trial as an API record, and invented pages of layout A, short and full."""
 
 from typing import Any
-
-from trialwright.registry.layout_b_arms import intervention_name
-from trialwright.registry.reading import items_at, value_at
 
 RECORD: dict[str, Any] = {
     "protocolSection": {
@@ -90,123 +87,6 @@ RECORD: dict[str, Any] = {
         },
     }
 }
-
-
-def at(record: dict[str, Any], path: str) -> Any:
-    """A field of a record, where it must be there."""
-    found = value_at(record, path)
-    assert found is not None, path
-    return found
-
-
-def escaped(text: str) -> str:
-    """The text with the escapes that layout B's pages carry."""
-    return text.replace("^", r"\^").replace(">", r"\>").replace("<", r"\<")
-
-
-def page_b(record: dict[str, Any] = RECORD, *, labels: bool = True) -> str:
-    """The record in layout B without introductions; without labels in its compact form."""
-    blank = "\n\n" if labels else "\n"
-    head = [
-        at(record, "identificationModule.briefTitle"),
-        f"NCT ID: {at(record, 'identificationModule.nctId')}",
-        f"Last Updated: {at(record, 'statusModule.lastUpdatePostDateStruct.date')}",
-    ]
-    body = [line for heading, lines in sections_b(record, labels=labels).items() for line in (heading, *lines)]
-    return blank.join([*head, *body])
-
-
-def sections_b(record: dict[str, Any] = RECORD, *, labels: bool = True) -> dict[str, list[str]]:
-    """Each heading of layout B with the lines below it."""
-    description = at(record, "descriptionModule.detailedDescription")
-    paragraphs = [escaped(line) for line in description.split("\n") if line]
-    sponsors = [(at(record, "sponsorCollaboratorsModule.leadSponsor"), "lead")]
-    sponsors += [(each, "collaborator") for each in items_at(record, "sponsorCollaboratorsModule.collaborators")]
-    return {
-        "Basic Information": _overview(record, labels),
-        "Brief Summary": [at(record, "descriptionModule.briefSummary")],
-        "Detailed Description": paragraphs,
-        "Conditions": at(record, "conditionsModule.conditions"),
-        "Keywords": at(record, "conditionsModule.keywords"),
-        "Study Design": _design(record, labels),
-        "Study Groups": _groups(record, labels),
-        "Interventions": _interventions(record, labels),
-        "Eligibility Criteria": _eligibility(record, labels),
-        "Sponsors": [
-            line
-            for sponsor, role in sponsors
-            for line in (sponsor["name"], sponsor["class"], *([f"Sponsor Role {role}"] if labels else []))
-        ],
-        "Responsible Party": ["Responsibility Role SPONSOR"],
-        "Locations": [
-            line
-            for site in at(record, "contactsLocationsModule.locations")
-            for line in (site["facility"], ", ".join(site[key] for key in ("city", "state", "country") if key in site))
-        ],
-        "Countries": ["Atlantis"],
-        "Other Identifiers": ["INV-01", "Identifier Type: -", "Identifier Source: org_study_id"],
-    }
-
-
-def _labelled(pairs: list[tuple[str, str]], labels: bool) -> list[str]:
-    return [line for label, value in pairs for line in ((label, value) if labels else (value,))]
-
-
-def _overview(record: dict[str, Any], labels: bool) -> list[str]:
-    return _labelled(
-        [
-            ("Recruitment Status", at(record, "statusModule.overallStatus")),
-            ("Clinical Phase", "/".join(at(record, "designModule.phases"))),
-            ("Total Enrollment", f"{at(record, 'designModule.enrollmentInfo.count')} participants"),
-            ("Study Classification", at(record, "designModule.studyType")),
-            ("Study Start Date", at(record, "statusModule.startDateStruct.date")),
-            ("Study Completion Date", at(record, "statusModule.completionDateStruct.date")),
-        ],
-        labels,
-    )
-
-
-def _design(record: dict[str, Any], labels: bool) -> list[str]:
-    design = at(record, "designModule.designInfo")
-    pairs = [
-        ("Allocation Method", design["allocation"]),
-        ("Intervention Model", design["interventionModel"]),
-        ("Primary Study Purpose", design["primaryPurpose"]),
-        ("Blinding Strategy", design["maskingInfo"]["masking"]),
-    ]
-    return [*_labelled(pairs, labels), "Participants Outcome Assessors"]
-
-
-def _groups(record: dict[str, Any], labels: bool) -> list[str]:
-    lines: list[str] = []
-    by_name = {intervention_name(each): each for each in items_at(record, "armsInterventionsModule.interventions")}
-    for arm in items_at(record, "armsInterventionsModule.armGroups"):
-        lines += [arm["label"], *([arm["description"]] if "description" in arm else [])]
-        lines += [f"Group Type {arm['type']}"] if labels else []
-        for name in arm.get("interventionNames", []):
-            each = by_name[name]
-            lines += [each["name"], *([f"Intervention Type {each['type']}"] if labels else [])]
-            lines += [escaped(each["description"])] if "description" in each else []
-    return lines
-
-
-def _interventions(record: dict[str, Any], labels: bool) -> list[str]:
-    lines: list[str] = []
-    for each in items_at(record, "armsInterventionsModule.interventions"):
-        lines += [each["name"], *([escaped(each["description"])] if "description" in each else [])]
-        lines += [f"Intervention Type {each['type']}"] if labels else []
-    return lines
-
-
-def _eligibility(record: dict[str, Any], labels: bool) -> list[str]:
-    module = at(record, "eligibilityModule")
-    pairs = [
-        ("Minimum Eligible Age", module["minimumAge"]),
-        ("Maximum Eligible Age", module["maximumAge"]),
-        ("Eligible Sex", module["sex"]),
-        ("Accepts Healthy Volunteers", "Yes" if module["healthyVolunteers"] else "No"),
-    ]
-    return [*escaped(module["eligibilityCriteria"]).split("\n"), *_labelled(pairs, labels)]
 
 
 SHORT_PAGE_A = """Clinical Trials Logo

@@ -1,6 +1,7 @@
 """The text for a terminal shows every part in its order and hides no gap."""
 
-from tests.registry.pages import SHORT_PAGE_A, page_b
+from tests.registry.pages import SHORT_PAGE_A
+from tests.registry.print_b import page_b
 from trialwright.registry import describe, read_record
 
 PARTS = [

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from tests.registry.pages import RECORD, page_b
+from tests.registry.pages import RECORD
+from tests.registry.print_b import page_b
 from trialwright.errors import RecordError
 from trialwright.registry import locate, read_record
 

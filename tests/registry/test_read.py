@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.registry.pages import FULL_PAGE_A, SHORT_PAGE_A, page_b
+from tests.registry.pages import FULL_PAGE_A, SHORT_PAGE_A
+from tests.registry.print_b import page_b
 from trialwright.errors import RecordError
 from trialwright.registry import describe, read_record, to_json
 from trialwright.registry.fields import FIELDS

@@ -7,28 +7,33 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from trialwright.registry.list_marks import items_of
+
 CriteriaList = Literal["inclusion", "exclusion", "unlabelled"]
 
 _HEADING_LINE = re.compile(
-    r"^[\s*#_>\-]*(?:[\w/()]+\s+){0,3}(?P<kind>inclusion|exclusion)(?:\s+criteri(?:a|on)\b[^:.;\n]{0,60})?"
-    r"(?P<end>:|\s*$)[\s*_]*",
+    r"^[\s*#_>\-\[•]*(?:[\w/().]+\s+){0,3}(?P<kind>(?:non-)?inclusion|exclusion)(?:\s+criteri(?:a|on)\b[^:.;\n]{0,60})?"
+    r"(?P<end>:|\]?\s*$)\s*(?:\*\*|__)?\s*",
     re.IGNORECASE,
 )
 _HEADING_QUALIFIED = re.compile(
-    r"^[\s*#_>]*(?:[\w/(),&+-]+\s+){1,8}(?P<kind>inclusion|exclusion)\s+criteri(?:a|on)\b[^:.;\n]{0,60}(?P<end>:|$)[\s*_]*",
+    r"^[\s*#_>]*(?:[\w/(),&+-]+\s+){1,8}(?P<kind>(?:non-)?inclusion|exclusion)\s+criteri(?:a|on)\b[^:.;\n]{0,60}(?P<end>:|$)\s*(?:\*\*|__)?\s*",
     re.IGNORECASE,
 )
+_QUALIFIER = (
+    r"(?P<qualifier>(?:(?:Key|Main|Major|General|Specific|Additional|Other|Primary|KEY|MAIN|Patients?|Participants?|Subjects?|Donors?|"
+    r"Clinics?|Clinical|Recipients?|Controls?|Healthy|Volunteers?|Mothers?|Infants?|(?:Pre|Intra|Post)-?[Oo]perative|"
+    r"Cohort|Group|Part|Phase|Stage|Arm|[A-D1-4])[ -]){1,4})?"
+)
 _HEADING_INSIDE = re.compile(
-    r"(?:(?<=[\s.;:)])|^)(?:(?:Key|Main|Major|General|KEY|MAIN) )?(?P<kind>Inclusion|Exclusion|INCLUSION|EXCLUSION) "
-    r"(?:(?i:criteria)\s?:|(?:Criteria|CRITERIA)(?=\s+(?:[-*•]|\d{1,2}[.)])\s)|"
-    r"(?<=[.;)] .{9} )(?:Criteria|CRITERIA)(?=\s+[A-Z]))"
+    rf"(?:(?<=[\s.;:)\]])|^){_QUALIFIER}(?P<kind>Non-[Ii]nclusion|Inclusion|Exclusion|INCLUSION|EXCLUSION|"
+    r"(?(qualifier)(?:inclusion|exclusion)(?= criteria:)|(?!)))"
+    r"(?:(?: (?:[Cc]riteri(?:a|on)|CRITERIA))?(?:\s?\([^()]{1,60}\)| (?:for|of|related to) [^:.;()]{1,80})?\s?:|"
+    r" CRITERIA\b|"
+    r" [Cc]riteria(?=\s+(?:[-*•]|\(?\d{1,2}[.)])\s)|"
+    r"(?<=[.;)] .{9}) Criteria(?=\s+[A-Z]))"
     r"\s*"
 )
-_MARK = re.compile(r"(?P<indent>[ \t]*)(?:(?P<number>\(?\d{1,3}[.)](?!\d))|(?P<bullet>[*•·‣▪●–—-])(?=\s|[A-Z]))[ \t]*")
-_NUMBER_INSIDE = re.compile(r"(?:^|(?<=[^<>=≤≥]\s))(\d{1,2})[.)](?=\s)")
-_DASH_INSIDE = re.compile(r"(?:^|\s)[-*•]\s+(?=\S)")
-_RANGE_START = re.compile(r"(?:\b[IVX]+|[\d<>=≤≥])$")
-_RANGE_END = re.compile(r"[IVX]+\b|[\d<>=≤≥]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +67,7 @@ def split_criteria(text: str) -> tuple[Criterion, ...]:
     """
     found: list[Criterion] = []
     for kind, block in _blocks(text):
-        found.extend(Criterion(list=kind, number=number, text=item) for number, item in _items(block) if item)
+        found.extend(Criterion(list=kind, number=number, text=item) for number, item in items_of(block) if item)
     return tuple(found)
 
 
@@ -72,10 +77,12 @@ def _blocks(text: str) -> list[tuple[CriteriaList, list[str]]]:
         heading = _HEADING_LINE.match(line) or _qualified_heading(line)
         if heading:
             blocks.append((_kind(heading["kind"]), []))
-        before, *inside = _HEADING_INSIDE.split(line[heading.end() :] if heading else line)
-        blocks[-1][1].append(before)
-        for kind, rest in zip(inside[::2], inside[1::2], strict=True):
-            blocks.append((_kind(kind), [rest]))
+        rest = line[heading.end() :] if heading else line
+        inside = list(_HEADING_INSIDE.finditer(rest))
+        ends = [*(each.start() for each in inside), len(rest)]
+        blocks[-1][1].append(rest[: ends[0]])
+        for each, end in zip(inside, ends[1:], strict=True):
+            blocks.append((_kind(each["kind"]), [rest[each.end() : end]]))
     return [(kind, kept) for kind, lines in blocks if (kept := [line for line in lines if line.strip()])]
 
 
@@ -89,85 +96,7 @@ def _qualified_heading(line: str) -> re.Match[str] | None:
 
 
 def _kind(word: str) -> CriteriaList:
-    return "inclusion" if word.lower() == "inclusion" else "exclusion"
-
-
-def _items(lines: Sequence[str]) -> list[tuple[str | None, str]]:
-    marks = [_MARK.match(line) for line in lines]
-    first = next((mark for mark in marks if mark), None)
-    if len(lines) == 1:
-        return _run_together(lines[0].strip())
-    if first is None:
-        return [(None, line.strip()) for line in lines]
-    items: list[tuple[str | None, str]] = []
-    for line, mark in zip(lines, marks, strict=True):
-        if mark and _same_style(mark, first):
-            items.append((_number(mark), line[mark.end() :].strip()))
-        elif items:
-            items[-1] = (items[-1][0], f"{items[-1][1]}\n{line.strip()}".strip())
-        else:
-            items.append((None, line.strip()))
-    return items
-
-
-def _same_style(mark: re.Match[str], first: re.Match[str]) -> bool:
-    return bool(mark["number"]) == bool(first["number"]) and len(mark["indent"]) <= len(first["indent"]) + 1
-
-
-def _number(mark: re.Match[str]) -> str | None:
-    return mark["number"].strip("().") if mark["number"] else None
-
-
-def _run_together(line: str) -> list[tuple[str | None, str]]:
-    numbers = _ascending(line)
-    if numbers:
-        ends = [*(match.start() for match in numbers[1:]), len(line)]
-        items = [(match[1], line[match.end() : end].strip()) for match, end in zip(numbers, ends, strict=True)]
-        return [(None, before), *items] if (before := line[: numbers[0].start()].strip()) else items
-    parts = _dashed(line)
-    if parts and (line.startswith(("- ", "* ")) or (len(parts) > 2 and parts[0].endswith(":"))):
-        return [(None, part) for part in parts]
-    mark = _MARK.match(line)
-    return [(_number(mark), line[mark.end() :].strip())] if mark else [(None, line)]
-
-
-def _dashed(line: str) -> list[str]:
-    """The parts of a line between its dashes; a dash between two numbers is a range."""
-    parts: list[str] = []
-    for part in _DASH_INSIDE.split(line):
-        if parts and _RANGE_START.search(parts[-1]) and _RANGE_END.match(part):
-            parts[-1] = f"{parts[-1]} - {part.strip()}"
-        elif part.strip():
-            parts.append(part.strip())
-    return parts
-
-
-def _ascending(line: str) -> list[re.Match[str]]:
-    """The marks of one numbered list in a line; after a gap it goes on with a number at most three higher.
-
-    The list begins with the line, or with 1 after a colon or a full stop. A number inside brackets is no mark.
-    """
-    candidates = [match for match in _NUMBER_INSIDE.finditer(line) if _outside_brackets(line, match)]
-    while candidates and candidates[0].start() > 0:
-        if candidates[0][1] == "1" and line[: candidates[0].start()].rstrip().endswith((":", ".")):
-            break
-        candidates.pop(0)
-    if not candidates:
-        return []
-    chain = [candidates[0]]
-    for _ in range(100):
-        following = [match for match in candidates if match.start() > chain[-1].start()]
-        wanted = int(chain[-1][1])
-        chosen = next((m for s in (1, 2, 3) for m in following if int(m[1]) == wanted + s), None)
-        if chosen is None:
-            break
-        chain.append(chosen)
-    return chain if chain[0].start() == 0 or len(chain) > 1 else []
-
-
-def _outside_brackets(line: str, mark: re.Match[str]) -> bool:
-    before = line[max(0, mark.start() - 80) : mark.start()]
-    return not mark[0].endswith(")") or before.rfind("(") <= before.rfind(")")
+    return "inclusion" if word.casefold() == "inclusion" else "exclusion"
 
 
 def criteria_sections(items: Sequence[Mapping[str, str | None]]) -> dict[str, tuple[str, ...]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from trialwright.registry import vocabulary as words
 from trialwright.registry.page import Draft, Field, Line, Section, coded, joined, put_converted
-from trialwright.registry.places import part_site
+from trialwright.registry.places import part_sites
 from trialwright.registry.reading import EXTENSION, value_at
 
 
@@ -136,24 +136,29 @@ def read_countries(section: Section, draft: Draft) -> None:
 def read_locations(section: Section, draft: Draft) -> None:
     """Read the sites; without column marks the country is told by the page's own list, the rest by wording."""
     countries = sorted(value_at(draft.record, f"{EXTENSION}.countries") or (), key=len, reverse=True)
-    whole = True
-    for line in _rows(section, draft):
-        columns = _columns(line)
-        if len(columns) > 2:
-            names = ("country", "facility", "city", "state")
-            location = {name: column for name, column in zip(names, columns, strict=False) if column}
+    rows = _rows(section, draft)
+    together = [line for line in rows if len(_columns(line)) <= 2]
+    split = [_country_first(words.unescape(line.text), countries) for line in together]
+    parted = dict(zip(together, zip(split, part_sites(split), strict=True), strict=True))
+    for line in rows:
+        if line in parted:
+            (country, _), site = parted[line]
+            location = ({"country": country} if country else {}) | site
         else:
-            whole = False
-            text = words.unescape(line.text)
-            country = next((name for name in countries if text.startswith(f"{name} ")), "")
-            location = ({"country": country} if country else {}) | part_site(text[len(country) :].strip(), country)
+            names = ("country", "facility", "city", "state")
+            location = {name: column for name, column in zip(names, _columns(line), strict=False) if column}
         draft.add("contactsLocationsModule.locations", location, line)
-    if not whole:
+    if together:
         _run_together(
             draft,
             section,
             "facility, city and state run together; they are parted by wording where it shows them, a proposal",
         )
+
+
+def _country_first(text: str, countries: Sequence[str]) -> tuple[str, str]:
+    country = next((name for name in countries if text.startswith(f"{name} ")), "")
+    return country, text[len(country) :].strip()
 
 
 def read_sponsors(section: Section, draft: Draft) -> None:

@@ -189,7 +189,7 @@ def _is_list_heading(line: Line) -> bool:
 
 def put_criteria(draft: Draft, lines: Sequence[Line]) -> None:
     """Put the eligibility text and its items."""
-    text = joined(lines)
+    text = joined(lines, indented=True)
     draft.put("eligibilityModule.eligibilityCriteria", text, *lines)
     draft.put(f"{EXTENSION}.eligibilityItems", [criterion.as_item() for criterion in split_criteria(text)])
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from textwrap import dedent
 from typing import Any
 
 from trialwright.registry.reading import EXTENSION, Finding, Layout, Severity, rooted, value_at
@@ -20,11 +21,12 @@ _TITLE_LIKE = re.compile(r"[A-Z][^.;:!?,=<>]{2,60}$")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A non-blank line of a page: its number from 1, its text, and whether a blank line stands before it."""
+    """A non-blank line of a page: its number from 1, its text, whether a blank line stands before it, its indent."""
 
     number: int
     text: str
     after_blank: bool = False
+    indent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +58,18 @@ def lines_of(text: str) -> tuple[Line, ...]:
     found: list[Line] = []
     blank = False
     for number, raw in enumerate(re.split(r"\r\n|\r|\n", text), start=1):
-        stripped = raw.replace("\ufeff", "").strip()
+        bare = raw.replace("\ufeff", "").rstrip()
+        stripped = bare.lstrip()
         if stripped:
-            found.append(Line(number, stripped, blank))
+            found.append(Line(number, stripped, blank, bare[: len(bare) - len(stripped)]))
         blank = not stripped
     return tuple(found)
 
 
-def joined(lines: Sequence[Line]) -> str:
+def joined(lines: Sequence[Line], *, indented: bool = False) -> str:
     """The text of lines as on the page: blank lines stay paragraph breaks; Markdown escapes are resolved."""
-    parts = [("\n\n" if line.after_blank else "\n") + line.text for line in lines]
-    return unescape("".join(parts).strip())
+    parts = [("\n\n" if line.after_blank else "\n") + line.indent * indented + line.text for line in lines]
+    return unescape(dedent("".join(parts)).strip())
 
 
 def invites(text: str) -> bool:

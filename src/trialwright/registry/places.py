@@ -3,92 +3,171 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Sequence
 
-_STATES = {
-    "United States": (
-        "Alabama,Alaska,Arizona,Arkansas,California,Colorado,Connecticut,Delaware,District of Columbia,Florida,Georgia,"
-        "Hawaii,Idaho,Illinois,Indiana,Iowa,Kansas,Kentucky,Louisiana,Maine,Maryland,Massachusetts,Michigan,Minnesota,"
-        "Mississippi,Missouri,Montana,Nebraska,Nevada,New Hampshire,New Jersey,New Mexico,New York,North Carolina,"
-        "North Dakota,Ohio,Oklahoma,Oregon,Pennsylvania,Puerto Rico,Rhode Island,South Carolina,South Dakota,Tennessee,"
-        "Texas,Utah,Vermont,Virginia,Washington,West Virginia,Wisconsin,Wyoming"
-    ),
-    "Canada": (
-        "Alberta,British Columbia,Manitoba,New Brunswick,Newfoundland and Labrador,Nova Scotia,Ontario,"
-        "Prince Edward Island,Quebec,Saskatchewan"
-    ),
-    "China": (
-        "Anhui,Beijing,Beijing Municipality,Chongqing,Chongqing Municipality,Fujian,Gansu,Guangdong,Guangxi,Guizhou,"
-        "Hainan,Hebei,Heilongjiang,Henan,Hubei,Hunan,Inner Mongolia,Jiangsu,Jiangxi,Jilin,Liaoning,Ningxia,Qinghai,"
-        "Shaanxi,Shandong,Shanghai,Shanghai Municipality,Shanxi,Sichuan,Tianjin,Tianjin Municipality,Tibet,Xinjiang,"
-        "Yunnan,Zhejiang"
-    ),
-    "Australia": (
-        "Australian Capital Territory,New South Wales,Northern Territory,Queensland,South Australia,Tasmania,Victoria,"
-        "Western Australia"
-    ),
-    "Japan": (
-        "Aichi,Akita,Aomori,Chiba,Ehime,Fukui,Fukuoka,Fukushima,Gifu,Gunma,Hiroshima,Hokkaido,Hyogo,Ibaraki,Ishikawa,"
-        "Iwate,Kagawa,Kagoshima,Kanagawa,Kochi,Kumamoto,Kyoto,Mie,Miyagi,Miyazaki,Nagano,Nagasaki,Nara,Niigata,Oita,"
-        "Okayama,Okinawa,Osaka,Saga,Saitama,Shiga,Shimane,Shizuoka,Tochigi,Tokushima,Tokyo,Tottori,Toyama,Wakayama,"
-        "Yamagata,Yamaguchi,Yamanashi"
-    ),
-}
+from trialwright.registry.place_names import CITIES, STATES
+
+_CODE = re.compile(r"[A-Z]{1,3}")
+_DIVISION = re.compile(r"\S+(?: (?:Kraj|Kray|Oblast|Province|Prefecture|Republic|Municipality|County|District))|\S+-do")
 _INSTITUTION = re.compile(
-    r"\b(?:Hospitals?|University|Cent(?:er|re)s?|Clinics?|Institute|College|Site(?: \d+)?|Medicine|School|Foundation|"
-    r"Institutions?|Research|Infirmary|Medical|Associates|Oncology|Inc|LLC|L\.L\.C|Ltd|PA|P\.A|PC|Campus|Sciences|Health|Universit[àéä]t?|"
-    r"[HK]rankenhaus|Klinik(?:um)?|Hôpital|CHU)\b[.)]*|\)"
+    r"(?:\b(?:Hospitals?|Universit(?:y|ies)|Cent(?:er|re)s?|Clinics?|Institutes?|College|Sites?|Medicine|School|Dept|"
+    r"Foundation|Institutions?|Research|Infirmary|Medical|Associates|Inc|LLC|PLLC|LLP|LP|Ltd|PA|PC|Campus|"
+    r"Sciences?|Health|Healthcare|Care|Consultants|Group|Specialists|Systems?|Partners|Trials?|Program|Services|"
+    r"Management|Corporation|Network|Physicians|Practice|Office|Division|Department|Unit|Trust|Organi[sz]ation|Facility|"
+    r"Diagnostics|Therapeutics|Surgery|Arts|Laborator(?:y|ies)|Academy|Solutions|Studies|Disorders|Specialties|Options|"
+    r"Pharmacy|Company|Polyclinic|Sanatorium|Dispensary|CHU|CHRU|PPDS|Investigators?)\b|"
+    r"\w+(?:ology|iatry|iatrics|surgery|pital|spital|klinik|klinikum|krankenhaus|sjukhus|sykehus|ziekenhuis)\b|"
+    r"\b[HK]lini(?:k|kum)\b|(?:[A-Z]\.){2,4})[.)]*|\)"
+)
+_SITE_CODE = re.compile(r"(?:^|\s)(?:[-–#:/] ?)?(?:[A-Za-z]{0,6}[-_/]?\d{3}[\w./-]*|(?<=Site )\d+)(?=\s)")
+_PLACEHOLDER = re.compile(rf"\b(?:Site|Institution|Facility|Team)\b|{_SITE_CODE.pattern}")
+_STATE_ALWAYS = frozenset(("Australia", "Canada", "United States"))
+_ROMANCE = frozenset(
+    ("Argentina", "Brazil", "Chile", "Colombia", "Ecuador", "France", "Italy", "Mexico", "Peru", "Portugal", "Spain")
 )
 _CITY_PREFIX = re.compile(
-    r"San|Santa|Saint|St\.|Los|Las|La|Le|El|New|Fort|Salt|Lake|North|South|East|West|Palm|Long|Grand|Ann|Little|Baton|"
-    r"Des|Mount|Port|Rio|São|Sao|Tel|Ho|Chi|Hong|Kuala|Buenos"
+    r"San|Santa|Santo|Saint|Sainte|St\.?|Ste\.?|Los|Las|La|Le|El|New|Fort|Ft\.?|Salt|Lake|North|South|East|West|Palm|"
+    r"Long|Grand|Ann|Little|Baton|Des|Mount|Mt\.?|Port|Rio|São|Sao|Tel|Ho|Chi|Hong|Kuala|Buenos|Sun|The|Great|"
+    r"Upper|Lower|Bad|Den|Nea|Ramat|Petah|Petach|Kfar|Alor|Kota|Batu|A|Puerto|Vila|Villa|Ciudad|Cape|Chula|Council|Coral"
 )
+_CITY_SUFFIX = re.compile(
+    r"City|Beach|Park|Springs?|Hills?|Falls|Rapids|Rock|Grove|Point|Island|Valley|Lakes?|Heights|Village|Station|Oaks?|"
+    r"Rouge|Barre|Haven|Bend|Bluffs?|Bay|Creek|Ridge|Forest|Mills|Haute|Arbor|Alto|Collins|Neck|Wells|Gables|Raton|Worth|"
+    r"Moines|Harbor|Church|Plains|Crosse|Bernardino|Aviv|Alegre|Horizonte|Town|Chase|Shi|shi|Junction|Landing|Township"
+)
+_PARTICLE = re.compile(r"d[aeiou]s?|del|della|delle|di|la|le|les|lès|el|en|sur|sous|upon|on|am|an|der|den|im|in|y|i|-")
 _LONGEST_CITY = 3
 
 
-def part_site(text: str, country: str) -> dict[str, str]:
+def part_site(text: str, country: str, known: Collection[str] = ()) -> dict[str, str]:
     """Facility, city and state of a site, where the wording shows them; else the whole text is the facility.
 
-    The state is one of the country's states at the end; the city follows the last word that names an institution.
+    The state is one of the country's at the end, or a code in capitals. The city is named twice, or follows what names
+    an institution or a site's code, or is a large city or one of the page's other lines.
 
     Args:
         text: The line without its country.
         country: The country, since only its states count.
+        known: Cities of the same country that other lines of the page show.
 
     Example:
         >>> part_site("Second Hospital of Jining Medical College Jining Shandong", "China")
         {'facility': 'Second Hospital of Jining Medical College', 'city': 'Jining', 'state': 'Shandong'}
-        >>> part_site("Novartis Investigative Team", "France")
-        {'facility': 'Novartis Investigative Team'}
+        >>> part_site("Team of the Professor Nowhere", "France")
+        {'facility': 'Team of the Professor Nowhere'}
     """
-    states = sorted(_STATES.get(country, "").split(","), key=len, reverse=True)
-    state = next((name for name in states if name and text.endswith(f" {name}")), "")
-    rest = text[: len(text) - len(state)].rstrip()
-    ends = [match.end() for match in _INSTITUTION.finditer(rest)]
-    city = rest[ends[-1] :].strip() if ends else ""
-    if not _is_city(city) and state:
-        city = _last_place(rest)
-    elif not state:
-        city = _only_place(city)
-    if not _is_city(city) or not rest.endswith(city) or len(city) >= len(rest):
+    words = text.split()
+    sizes = _state_sizes(words, country)
+    shown = [(size, _city_length(words[: len(words) - size], country, known, state_known=size > 0)) for size in sizes]
+    formed = [(size, _last_place(words[: len(words) - size])) for size in sizes if size]
+    surely = [each for each in formed if " ".join(words[-each[0] :]) not in CITIES]
+    order = [each for each in shown if each[0]] + surely + shown + formed
+    size, length = next((found for found in order if found[1]), (0, 0))
+    end = len(words) - size
+    if not 0 < length < end:
         return {"facility": text}
-    found = {"facility": rest[: len(rest) - len(city)].strip(), "city": city}
-    return found | ({"state": state} if state else {})
+    found = {"facility": " ".join(words[: end - length]), "city": " ".join(words[end - length : end])}
+    return found | ({"state": " ".join(words[end:])} if size else {})
 
 
-def _is_city(text: str) -> bool:
-    parts = text.split()
-    return 0 < len(parts) <= _LONGEST_CITY and text[0].isupper() and not re.search(r"[\d,;(]| (?:of|and|for|at) ", text)
+def part_sites(rows: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
+    """Facility, city and state of a page's sites, given as (country, line without it); each helps to read the others.
+
+    >>> part_sites([("Atlantis", "A Clinic Arcadia"), ("Atlantis", "Nemo's Rooms Arcadia")])[1]
+    {'facility': "Nemo's Rooms", 'city': 'Arcadia'}
+    """
+    first = [part_site(text, country) for country, text in rows]
+    known: dict[str, set[str]] = {}
+    for (country, _), site in zip(rows, first, strict=True):
+        if "city" in site:
+            known.setdefault(country, set()).add(site["city"])
+    return [
+        site if "city" in site else part_site(text, country, known.get(country, ()))
+        for (country, text), site in zip(rows, first, strict=True)
+    ]
 
 
-def _only_place(text: str) -> str:
-    """One word, or one that stands twice: more words could be a city and its state."""
-    parts = text.split()
-    return text if len(parts) == 1 else parts[0] if len(set(parts)) == 1 else ""
+def _state_sizes(words: Sequence[str], country: str) -> list[int]:
+    """How many words at the end could be a state: the longest first, none last."""
+    states = {name.casefold() for name in STATES.get(country, "").split(",") if name}
+    sizes = [
+        size
+        for size in range(min(5, len(words) - 2), 0, -1)
+        if " ".join(words[-size:]).casefold() in states and not words[-size - 1].endswith(",")
+    ]
+    if not sizes and country not in _STATE_ALWAYS:
+        ends = [size for size in (2, 1) if len(words) > size + 1 and _DIVISION.fullmatch(" ".join(words[-size:]))]
+        sizes = ends[:1] or ([1] if len(words) > 2 and _CODE.fullmatch(words[-1]) else [])
+    return [*sizes, 0]
 
 
-def _last_place(text: str) -> str:
-    parts = text.split()
-    start = len(parts) - 1
-    while start > 1 and _CITY_PREFIX.fullmatch(parts[start - 1]):
+def _city_length(words: Sequence[str], country: str, known: Collection[str], *, state_known: bool) -> int:
+    """How many words at the end are the city; 0 where the wording does not show it."""
+    for size in (4, 3, 2):
+        if _twice(words, size):
+            return size
+    tail = _after_institution(words, country, state_known=state_known)
+    if tail:
+        return tail
+    for size in range(min(4, len(words) - 1), 0, -1):
+        end = " ".join(words[-size:])
+        if end in known or end in CITIES:
+            return size
+    return int(_twice(words, 1))
+
+
+def _twice(words: Sequence[str], size: int) -> bool:
+    """Whether the last words stand in what is before them too, as a facility's name often holds its city."""
+    lowered = [word.strip(",.()-").casefold() for word in words]
+    end, before = lowered[-size:], lowered[:-size]
+    if len(before) < size or not _is_city(words[-size:]):
+        return False
+    return any(before[at : at + size] == end for at in range(len(before) - size + 1))
+
+
+def _after_institution(words: Sequence[str], country: str, *, state_known: bool) -> int:
+    """The words after the last one that names an institution or is a site's code, where they can be a city."""
+    text = " ".join(words)
+    ends = [match.end() for match in _INSTITUTION.finditer(text)]
+    ends += [match.end() for match in _SITE_CODE.finditer(text) if len(text[match.end() :].split()) >= 1]
+    tail = text[max(ends) :].split() if ends else []
+    if not _is_city(tail) or len(tail) >= len(words):
+        return 0
+    placeholder = _PLACEHOLDER.search(text) is not None
+    bounded = state_known and (placeholder or country in _STATE_ALWAYS)
+    particles = placeholder or country not in _ROMANCE
+    return len(tail) if len(tail) == 1 or bounded or _compound(tail, particles=particles) else 0
+
+
+def _compound(words: Sequence[str], *, particles: bool) -> bool:
+    """Whether several words are one city by their form; a particle is no sign where a facility's name has it."""
+    return (
+        " ".join(words) in CITIES
+        or _CITY_PREFIX.fullmatch(words[0]) is not None
+        or _CITY_SUFFIX.fullmatch(words[-1]) is not None
+        or (particles and any(_PARTICLE.fullmatch(word) for word in words[1:-1]))
+    )
+
+
+def _is_city(words: Sequence[str]) -> bool:
+    text = " ".join(words)
+    if not words or words[0] in {"Of", "De", "For"} or not _capital(words[0]) or re.search(r"[;(]|,$", text):
+        return False
+    names = [word for word in words if not _PARTICLE.fullmatch(word)]
+    return len(names) <= _LONGEST_CITY and all(_capital(word) or word.isdigit() for word in names)
+
+
+def _capital(word: str) -> bool:
+    return word.lstrip("'’`\"").lstrip("ld'’")[:1].isupper() or word[:1].isupper()
+
+
+def _last_place(words: Sequence[str]) -> int:
+    """The length of a city at the end by its form: one word, or more with a part such as `San` or `City`."""
+    start = len(words) - 1
+    if start < 1 or not _capital(words[-1]) or _INSTITUTION.fullmatch(words[-1]):
+        return 0
+    if start > 1 and _CITY_SUFFIX.fullmatch(words[start]) and _capital(words[start - 1]):
         start -= 1
-    return " ".join(parts[start:])
+    while start > 1 and _CITY_PREFIX.fullmatch(words[start - 1]):
+        start -= 1
+    return len(words) - start

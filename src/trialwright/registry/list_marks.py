@@ -1,0 +1,244 @@
+"""Where the items of a list begin: numbers and bullets at the start of lines, or inside text that lost its lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+Item = tuple[str | None, str]
+"""An item's printed number (None: a bullet or no mark) and its text, with what is nested in it on lines of its own."""
+
+_LINE_MARK = re.compile(
+    r"(?P<indent>[ \t]*)(?:(?P<number>\(?\d{1,3}[.)](?!\d))|(?P<bullet>[*•·‣▪●–—-]+)(?=\s|[A-Z])"
+    r"(?:[ \t]*(?P<behind>\(?\d{1,2}[.)])(?=\s))?)[ \t]*"
+)
+_NUMBER_INSIDE = re.compile(r"(?:^|(?<=[^<>=≤≥±]\s)|(?<=[;；]))(?P<number>\(?\d{1,2}[.)])(?=\s|[A-Z(])")
+_BULLET_INSIDE = re.compile(r"(?:^|(?<=\s))(?P<bullet>[-*•·‣▪●–])(?=\s+\S)|(?:^|(?<=\s))(?P<tight>[*•·‣▪●])(?=[A-Z])")
+_RANGE_START = re.compile(r"(?:\b[IVX]+|[\d<>=≤≥])\s*$")
+_RANGE_END = re.compile(r"[IVX]+\b|[\d<>=≤≥]")
+_CLOSED = re.compile(r"[.;,:!?)\]；。]\s*$")
+_LARGEST_GAP = 3
+_SURELY_A_LIST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    start: int
+    end: int
+    number: int
+    after: str
+    before: str = ""
+
+    @property
+    def closed(self) -> bool:
+        """Whether what stands before it is closed, as text before an item mostly is."""
+        return not self.after or _CLOSED.search(self.after) is not None
+
+    @property
+    def opened(self) -> bool:
+        """Whether what stands before it announces a list."""
+        return self.after.rstrip().endswith((":", "following", "either"))
+
+
+def items_of(lines: Sequence[str]) -> list[Item]:
+    r"""The items of one list, from its non-blank lines with their indents.
+
+    >>> items_of(["1. Blood:", "   1. ANC > 1", "2. Consent"])
+    [('1', 'Blood:\n1. ANC > 1'), ('2', 'Consent')]
+    >>> items_of(["1. Dose 1.5 mg; 2. Consent"])
+    [('1', 'Dose 1.5 mg;'), ('2', 'Consent')]
+    """
+    if len(lines) == 1:
+        return _items_of_line(lines[0].strip())
+    marks = [_LINE_MARK.match(line) for line in lines]
+    first = next((mark for mark in marks if mark), None)
+    if first is None:
+        return [(None, line.strip()) for line in lines]
+    starts = _numbered_lines(lines, marks, first) if first["number"] else _bulleted_lines(marks, first)
+    items: list[Item] = []
+    for position, line in enumerate(lines):
+        mark = marks[position]
+        if mark and position in starts:
+            items.append((_printed(mark["number"] or mark["behind"]), line[mark.end() :].strip()))
+        elif items:
+            items[-1] = (items[-1][0], f"{items[-1][1]}\n{line.strip()}".strip())
+        else:
+            items.append((None, line.strip()))
+    return [part for item in _with_next(items) for part in _further(*item)]
+
+
+def _bulleted_lines(marks: Sequence[re.Match[str] | None], first: re.Match[str]) -> set[int]:
+    return {at for at, mark in enumerate(marks) if mark and mark["bullet"] and _no_deeper(mark, first)}
+
+
+def _no_deeper(mark: re.Match[str], first: re.Match[str]) -> bool:
+    return len(mark["indent"]) <= len(first["indent"]) + 1
+
+
+def _numbered_lines(lines: Sequence[str], marks: Sequence[re.Match[str] | None], first: re.Match[str]) -> set[int]:
+    """The lines that begin an item; where no line is indented, a list within an item is told by its numbers."""
+    numbered = [at for at, mark in enumerate(marks) if mark and mark["number"] and _no_deeper(mark, first)]
+    if any(mark and not _no_deeper(mark, first) for mark in marks):
+        return set(numbered)
+    found = [
+        _Mark(at, at, int(marks[at]["number"].strip("().")), lines[at - 1] if at else "")  # type: ignore[index]
+        for at in numbered
+    ]
+    return {mark.start for mark in _outermost(found, certain=True)}
+
+
+def _printed(mark: str | None) -> str | None:
+    return mark.strip("().") if mark else None
+
+
+def _with_next(items: Sequence[Item]) -> list[tuple[Item, str | None]]:
+    return list(zip(items, [*(number for number, _ in items[1:]), None], strict=True))
+
+
+def _further(item: Item, following: str | None) -> list[Item]:
+    """An item with those that go on inside it, where the next line does not go on with its number."""
+    number, text = item
+    if number is None or "\n" in text or (following and int(following) == int(number) + 1):
+        return [item]
+    marks = [mark for mark in _numbers_inside(text) if mark.start > 0 and mark.closed]
+    last = int(number)
+    chain: list[_Mark] = []
+    for mark in marks:
+        if mark.number == last + 1 and not (following and mark.number >= int(following)):
+            chain.append(mark)
+            last = mark.number
+    return _parted(text, chain, number)
+
+
+def _parted(text: str, chain: Sequence[_Mark], number: str | None) -> list[Item]:
+    starts = [0, *(mark.end for mark in chain)]
+    ends = [*(mark.start for mark in chain), len(text)]
+    numbers = [number, *(str(mark.number) for mark in chain)]
+    parts = [text[start:end].strip() for start, end in zip(starts, ends, strict=True)]
+    return [(each, part) for each, part in zip(numbers, parts, strict=True) if part or each]
+
+
+def _items_of_line(line: str) -> list[Item]:
+    """The items of a list that stands on one line; the first mark says of what kind the list is."""
+    chain = _numbered(line)
+    bullets = dict.fromkeys(match["bullet"] or match["tight"] for match in _BULLET_INSIDE.finditer(line))
+    if not chain or any(line.find(f"{bullet} ", 0, chain[0].start) >= 0 for bullet in bullets):
+        parts = next((parts for bullet in bullets if (parts := _bulleted(line, bullet))), None)
+        if parts:
+            return [_behind_bullet(part) for part in parts]
+    if chain:
+        return _parted(line, chain, None)
+    mark = _LINE_MARK.match(line)
+    return [(_printed(mark["number"]), line[mark.end() :].strip())] if mark else [(None, line)]
+
+
+def _numbers_inside(text: str) -> list[_Mark]:
+    """The numbers in a text that could be marks; one inside brackets is none, unless all are in brackets."""
+    found: list[_Mark] = []
+    bracketed = text.lstrip("*•- ").startswith("(")
+    for match in _NUMBER_INSIDE.finditer(text):
+        if match["number"].startswith("(") != bracketed:
+            continue
+        before = text[: match.start()]
+        within = before[-80:].rfind("(") > before[-80:].rfind(")")
+        if not (within and match["number"].endswith(")")):
+            number = int(match["number"].strip("()."))
+            found.append(_Mark(match.start(), match.end(), number, before[-40:], text[match.end() :].lstrip()[:1]))
+    return found
+
+
+def _numbered(line: str) -> list[_Mark]:
+    """The marks of the numbered list in a line: it begins with the line, after an announcement, or with 1."""
+    marks = _numbers_inside(line)
+    for at, mark in enumerate(marks):
+        if mark.start > 0 and not (mark.opened or (mark.number == 1 and (mark.closed or mark.before.isupper()))):
+            continue
+        chain = _outermost(marks[at:], certain=False)
+        if mark.start == 0 or len(chain) > (1 if mark.closed else 2):
+            return chain
+    return []
+
+
+def _outermost(marks: Sequence[_Mark], *, certain: bool) -> list[_Mark]:
+    """The marks of the outer list, told from those of lists within its items by the order of the numbers.
+
+    A number goes on the innermost list that it can; where it could go on two, it goes on the outer one, unless the same
+    number comes once more. `1` after the announcement of a list opens one within the item. A mark that is not certain
+    and goes on no list is none.
+    """
+    if not marks:
+        return []
+    outer = [marks[0]]
+    levels = [[marks[0].number]]
+    for at, mark in enumerate(marks[1:], start=1):
+        fitting = [depth for depth, level in enumerate(levels) if mark.number == level[-1] + 1]
+        if fitting and not certain and _better_later(marks, at):
+            continue
+        if fitting:
+            depth = _depth(marks, at, levels, fitting)
+            del levels[depth + 1 :]
+            levels[depth].append(mark.number)
+        elif mark.number == 1 and (mark.opened or _returns(marks, at, levels[0][-1] + 1)):
+            levels.append([1])
+            continue
+        elif certain or _goes_on_after_a_gap(mark, levels):
+            levels = [[mark.number]]
+            depth = 0
+        else:
+            continue
+        if depth == 0:
+            outer.append(mark)
+    return outer
+
+
+def _depth(marks: Sequence[_Mark], at: int, levels: Sequence[Sequence[int]], fitting: Sequence[int]) -> int:
+    if len(fitting) == 1:
+        return fitting[0]
+    again = _first_later(marks, at, marks[at].number, 1) is not None
+    return fitting[-1] if again or len(levels[fitting[-1]]) == 1 else fitting[0]
+
+
+def _first_later(marks: Sequence[_Mark], at: int, wanted: int, stop: int) -> _Mark | None:
+    """The next mark with a number, unless one with another number comes before it."""
+    found = next((mark for mark in marks[at + 1 :] if mark.number in {wanted, stop}), None)
+    return found if found is not None and found.number == wanted else None
+
+
+def _better_later(marks: Sequence[_Mark], at: int) -> bool:
+    again = _first_later(marks, at, marks[at].number, marks[at].number + 1)
+    return not (marks[at].closed or marks[at].before.isupper()) and again is not None and again.closed
+
+
+def _returns(marks: Sequence[_Mark], at: int, wanted: int) -> bool:
+    return wanted > 2 and any(mark.number == wanted for mark in marks[at + 1 :])
+
+
+def _goes_on_after_a_gap(mark: _Mark, levels: Sequence[Sequence[int]]) -> bool:
+    skipped = 1 < mark.number - levels[0][-1] <= _LARGEST_GAP
+    restarted = mark.number == 1 and len(levels) == 1 and len(levels[0]) > 1
+    return (skipped or restarted) and (mark.closed or mark.before.isupper())
+
+
+def _bulleted(line: str, bullet: str) -> list[str]:
+    """The parts of a line between its bullets, or none where these are no bullets but dashes of the text."""
+    cuts = [match for match in _BULLET_INSIDE.finditer(line) if (match["bullet"] or match["tight"]) == bullet]
+    starts = [0, *(cut.end() for cut in cuts)]
+    ends = [*(cut.start() for cut in cuts), len(line)]
+    parts: list[str] = []
+    for part in (line[start:end].strip() for start, end in zip(starts, ends, strict=True)):
+        if parts and _RANGE_START.search(parts[-1]) and _RANGE_END.match(part):
+            parts[-1] = f"{parts[-1]} {bullet} {part}"
+        elif part:
+            parts.append(part)
+    if line.startswith(bullet):
+        return parts
+    rest = parts[1:]
+    announced = len(rest) > 1 and parts[0].endswith(":")
+    alike = all(part[0].isupper() for part in rest) or all(_CLOSED.search(part) for part in rest[:-1])
+    return parts if announced or len(rest) >= _SURELY_A_LIST or (len(rest) > 2 and alike) else []
+
+
+def _behind_bullet(part: str) -> Item:
+    mark = re.match(r"\(?(\d{1,2})[.)](?=\s)\s*", part)
+    return (mark[1], part[mark.end() :]) if mark else (None, part)
