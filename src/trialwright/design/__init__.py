@@ -6,12 +6,19 @@ from typing import TYPE_CHECKING, Any
 from trialwright.design.automaton import Automaton, compile_design, compiled
 from trialwright.design.boin import BOIN
 from trialwright.design.characteristics import OperatingCharacteristics, OperatingCharacteristicsGrid
+from trialwright.design.custom_table import CustomTable
 from trialwright.design.decision_table import DecisionTable
 from trialwright.design.design import Design
 from trialwright.design.exact import operating_characteristics, operating_characteristics_grid
+from trialwright.design.i3_plus_3 import I3Plus3
+from trialwright.design.keyboard import Keyboard
+from trialwright.design.mtd_selection import MTDSelection
+from trialwright.design.mtpi import MTPI
+from trialwright.design.mtpi2 import MTPI2
 from trialwright.design.outcomes import Cohort, Outcome, Outcomes, Tally
 from trialwright.design.recommendation import Decision, Recommendation
 from trialwright.design.three_plus_three import ThreePlusThree
+from trialwright.design.tpi import TPI
 
 if TYPE_CHECKING:
     from trialwright.design.simulation import simulate
@@ -21,11 +28,18 @@ _COMPILED = {"simulate": "simulation"}
 
 __all__ = [
     "BOIN",
+    "MTPI",
+    "MTPI2",
+    "TPI",
     "Automaton",
     "Cohort",
+    "CustomTable",
     "Decision",
     "DecisionTable",
     "Design",
+    "I3Plus3",
+    "Keyboard",
+    "MTDSelection",
     "OperatingCharacteristics",
     "OperatingCharacteristicsGrid",
     "Outcome",

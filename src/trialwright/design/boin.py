@@ -11,10 +11,8 @@ from dataclasses import dataclass
 from math import log
 from typing import ClassVar
 
-from trialwright.design.decision_table import Action, DecisionTable
-from trialwright.design.interval import IntervalDesign, overdose_probability
-
-_FEWEST_TO_ELIMINATE = 3
+from trialwright.design.decision_table import Action
+from trialwright.design.interval import IntervalDesign
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,16 +53,10 @@ class BOIN(IntervalDesign):
         """The de-escalation boundary: a level estimated at or above it is not selected when `bound_mtd` is set."""
         return self.boundaries[1]
 
-    def table(self, largest: int) -> DecisionTable:
-        """The decision table for 1 to `largest` subjects at a level."""
+    def action(self, n: int, y: int) -> Action:
+        """What `y` DLTs among `n` subjects at the current level say, elimination apart."""
         escalate, deescalate = self.boundaries
-
-        def action(n: int, y: int) -> Action:
-            if n >= _FEWEST_TO_ELIMINATE and overdose_probability(n, y, self.target) > self.cutoff:
-                return "DU"
-            return "E" if y <= escalate * n else "D" if y >= deescalate * n else "S"
-
-        return DecisionTable.of(largest, action)
+        return "E" if y <= escalate * n else "D" if y >= deescalate * n else "S"
 
     def _aim(self) -> str:
         escalate, deescalate = self.boundaries

@@ -8,6 +8,7 @@ and Yan et al. 2020, J Stat Softw 94(13). Computed by the max-min formula, which
 from __future__ import annotations
 
 import numpy as np
+from scipy.special import betaincc, betaincinv
 
 from trialwright.design.states import Bools, Floats, Ints
 
@@ -57,12 +58,50 @@ def rates(n: Ints, y: Ints, admissible: Bools | None = None) -> Floats:
         [[0.02, 0.02, 0.27, 0.45, nan]]
     """
     counted = (n > 0) if admissible is None else (n > 0) & admissible
+    alpha, beta = _posterior(n, y, counted)
+    return _monotone(alpha / (alpha + beta), _precision(alpha, beta), counted)
+
+
+def quantiles(n: Ints, y: Ints, probability: float) -> Floats:
+    """Isotonic posterior quantiles of the DLT rates of the levels that were treated; NaN elsewhere.
+
+    Args:
+        n: Evaluable subjects, shape (trials, levels).
+        y: Subjects with a DLT, the same shape.
+        probability: Of a rate below the quantile.
+
+    Example:
+        >>> quantiles(np.array([[3, 0, 6]]), np.array([[0, 0, 2]]), 0.975).round(2).tolist()
+        [[0.2, nan, 0.72]]
+    """
+    alpha, beta = _posterior(n, y, n > 0)
+    return _monotone(np.asarray(betaincinv(alpha, beta, probability), dtype=np.float64), _precision(alpha, beta), n > 0)
+
+
+def overdose(n: Ints, y: Ints, target: float) -> Floats:
+    """Isotonic posterior probabilities that the DLT rates exceed the target, of the levels treated; NaN elsewhere.
+
+    Example:
+        >>> overdose(np.array([[3, 0, 6]]), np.array([[0, 0, 2]]), 0.25).round(2).tolist()
+        [[0.02, nan, 0.64]]
+    """
+    alpha, beta = _posterior(n, y, n > 0)
+    return _monotone(np.asarray(betaincc(alpha, beta, target), dtype=np.float64), np.ones(n.shape), n > 0)
+
+
+def _posterior(n: Ints, y: Ints, counted: Bools) -> tuple[Floats, Floats]:
+    """The parameters of each beta posterior; those of one subject without a DLT where a level does not count."""
     shown, dlts = np.where(counted, n, 1).astype(float), np.where(counted, y, 0).astype(float)
-    mean = (dlts + _PRIOR) / (shown + 2 * _PRIOR)
-    total = shown + 2 * _PRIOR
-    variance = (dlts + _PRIOR) * (shown - dlts + _PRIOR) / (total**2 * (total + 1))
-    fitted = isotonic(mean, np.where(counted, 1 / variance, 0.0))
-    return np.where(counted, fitted, np.nan)
+    return dlts + _PRIOR, shown - dlts + _PRIOR
+
+
+def _precision(alpha: Floats, beta: Floats) -> Floats:
+    total = alpha + beta
+    return total**2 * (total + 1) / (alpha * beta)
+
+
+def _monotone(values: Floats, weights: Floats, counted: Bools) -> Floats:
+    return np.where(counted, isotonic(values, np.where(counted, weights, 0.0)), np.nan)
 
 
 def closest(estimates: Floats, target: float, ceiling: float | None = None) -> Ints:
