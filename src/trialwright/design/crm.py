@@ -27,7 +27,7 @@ from trialwright.design.crm_fit import (
 from trialwright.design.design import Design, seen_at
 from trialwright.design.outcomes import Outcomes, Tally
 from trialwright.design.recommendation import Decision, Recommendation
-from trialwright.design.states import Bools, Floats, Ints, States, Steps, distinct
+from trialwright.design.states import Bools, Ints, States, Steps, distinct
 from trialwright.design.working_model import OneParameter, WorkingModel
 from trialwright.errors import InputError
 
@@ -178,21 +178,17 @@ closest to the target of 0.2; treat 3 subjects at level 2.
         return best, toxic
 
     def _judge_some(self, n: Ints, y: Ints) -> tuple[Ints, Bools]:
-        evidence = Evidence(np.arange(self.levels), y.astype(np.float64), (n - y).astype(np.float64))
         if self.estimation == "mle" and isinstance(self.model, OneParameter):
-            rates = self.model.rates(maximum_likelihood(self.model, evidence)[:, None])
+            rates = self.model.rates(maximum_likelihood(self.model, Evidence.tallied(n, y))[:, None])
             none, every = ~y.any(axis=1), (y == n).all(axis=1)
             best = np.select([none, every], [self.levels, 1], closest_level(rates, self.target))
             return best, np.zeros(len(n), dtype=np.bool_)
-        density, peak = density_of(self._posterior.log_density(evidence))
+        density, peak = density_of(self._posterior.of_tallies(n, y))
         best = closest_level(self._posterior.rates(density), self.target)
-        return best, self._too_toxic(evidence, density, peak)
-
-    def _too_toxic(self, evidence: Evidence, density: Floats, peak: Floats) -> Bools:
         if self.cutoff is None:
-            return np.zeros(len(density), dtype=np.bool_)
-        above = np.exp(self._toxic.log_density(evidence) - peak).sum(axis=1)
-        return np.asarray(above > self.cutoff * density.sum(axis=1))
+            return best, np.zeros(len(n), dtype=np.bool_)
+        above = np.exp(self._toxic.of_tallies(n, y) - peak).sum(axis=1)
+        return best, above > self.cutoff * density.sum(axis=1)
 
     def _restrict(self, best: Ints, dose: Ints, last_n: Ints, last_y: Ints) -> tuple[Ints, Ints]:
         """The level of the next cohort, and the rule that made it."""
@@ -208,9 +204,8 @@ closest to the target of 0.2; treat 3 subjects at level 2.
         return ahead, rule
 
     def _fit(self, tallies: tuple[Tally, ...]) -> CRMFit:
-        y = np.array([[tally.dlts for tally in tallies]])
-        n = np.array([[tally.evaluable for tally in tallies]])
-        return fit(self.model, self.target, self.estimation, Evidence(np.arange(self.levels), y, n - y))
+        n, y = np.array([[tally.evaluable, tally.dlts] for tally in tallies]).T
+        return fit(self.model, self.target, self.estimation, Evidence.tallied(n, y))
 
     def _found(self, tallies: tuple[Tally, ...]) -> str:
         """What the fit says, in words."""

@@ -20,7 +20,7 @@ from scipy.special import ndtri
 
 from trialwright.design.characteristics import html_table
 from trialwright.design.states import Floats, Ints
-from trialwright.design.working_model import Nodes, OneParameter, WorkingModel
+from trialwright.design.working_model import Nodes, OneParameter, TwoParameterLogistic, WorkingModel
 from trialwright.errors import InputError
 
 Estimation = Literal["bayes", "mle"]
@@ -36,19 +36,25 @@ _BOUND = 10.0
 
 
 class Evidence(NamedTuple):
-    """What was seen, for many trials at once; an entry is a level, or a subject.
+    """What was seen in a trial; an entry is a level, or a subject.
 
     Attributes:
-        level: 0-based level of each entry, shape (entries,) or (trials, entries).
-        dlts: Subjects with a DLT, shape (trials, entries).
-        spared: Subjects without, the same shape.
-        weight: Share of the DLT window for which they were followed, the same shape; None where it is whole for all.
+        level: Level of each entry, 0-based, shape (entries,).
+        dlts: Subjects with a DLT, the same shape, or (trials, entries) for many trials.
+        spared: Subjects without, shape as `dlts`.
+        weight: Share of the DLT window for which those without were followed, shape (entries,).
     """
 
     level: Ints
     dlts: Ints
     spared: Ints
-    weight: Floats | None = None
+    weight: Floats
+
+    @classmethod
+    def tallied(cls, n: Ints, y: Ints) -> Evidence:
+        """Subjects and subjects with a DLT at each level, all followed for the whole window."""
+        levels = n.shape[-1]
+        return cls(np.arange(levels), y, n - y, np.ones(levels))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,22 +114,29 @@ class Posterior:
     def __init__(self, model: WorkingModel, nodes: Nodes) -> None:
         self.points, self.log_weights = nodes
         self.log_rates, self.log_spared = model.log_rates(self.points)
+        self._tables = np.concatenate([self.log_rates.T, self.log_spared.T, self.log_weights[None]])
         self._model = model
         rates = [] if model.plugs_in else [np.exp(self.log_rates)]
         self._moments = np.concatenate([np.ones((len(self.points), 1)), self.points, *rates], axis=1)
 
-    def log_density(self, evidence: Evidence) -> Floats:
-        """Log posterior, up to a constant, with the weight of the quadrature; shape (trials, nodes).
+    def of_tallies(self, n: Ints, y: Ints) -> Floats:
+        """Log posterior of subjects and DLTs at each level, up to a constant, times the weight of the quadrature.
 
-        The levels are the same in all trials.
+        Args:
+            n: Subjects, shape (trials, levels).
+            y: Subjects with a DLT, the same shape.
+
+        Returns:
+            Shape (trials, nodes).
         """
-        dlts = evidence.dlts @ self.log_rates[:, evidence.level].T
-        if evidence.weight is None:
-            return np.asarray(dlts + evidence.spared @ self.log_spared[:, evidence.level].T + self.log_weights)
+        return np.concatenate([y, n - y, np.ones((len(n), 1))], axis=1) @ self._tables
+
+    def of_one(self, evidence: Evidence) -> Floats:
+        """Log posterior of one trial, up to a constant, times the weight of the quadrature; shape (1, nodes)."""
+        rates, spared = self.log_rates[:, evidence.level], self.log_spared[:, evidence.level]
         with np.errstate(divide="ignore"):
-            spared = np.log1p(-evidence.weight[:, None] * np.exp(self.log_rates[:, evidence.level]))
-        spared = np.where(evidence.weight[:, None] == 1, self.log_spared[:, evidence.level], spared)
-        return np.asarray(dlts + (evidence.spared[:, None] * spared).sum(axis=2) + self.log_weights)
+            spared = np.logaddexp(spared, np.log(1 - evidence.weight) + rates)
+        return np.asarray(rates @ evidence.dlts + spared @ evidence.spared + self.log_weights)[None]
 
     def rates(self, density: Floats) -> Floats:
         """Estimated DLT rates, shape (trials, levels), from densities of shape (trials, nodes)."""
@@ -164,11 +177,11 @@ def maximum_likelihood(model: OneParameter, evidence: Evidence) -> Floats:
     Example:
         >>> from trialwright.design.working_model import Empiric
         >>> model = Empiric(skeleton=(0.1, 0.25))
-        >>> seen = Evidence(np.array([0, 1]), np.array([[0, 1]]), np.array([[0, 3]]))
-        >>> maximum_likelihood(model, seen).round(6).tolist()
+        >>> maximum_likelihood(model, Evidence.tallied(np.array([[0, 4]]), np.array([[0, 1]]))).round(6).tolist()
         [0.0]
     """
-    low, high = np.full(len(evidence.dlts), -_BOUND), np.full(len(evidence.dlts), _BOUND)
+    trials = np.atleast_2d(evidence.dlts).shape[0]
+    low, high = np.full(trials, -_BOUND), np.full(trials, _BOUND)
     for _ in range(50):
         middle = (low + high) / 2
         falling = _score(model, middle, evidence) < 0
@@ -183,26 +196,29 @@ def fit(model: WorkingModel, target: float, estimation: Estimation, evidence: Ev
         InputError: There is no maximum likelihood estimate, since all or none had a DLT.
     """
     subjects, dlts = _by_level(model.levels, evidence)
+    total = int(evidence.dlts.sum() + evidence.spared.sum())
+    estimate = None
     if estimation == "mle" and isinstance(model, OneParameter):
-        if not 0 < evidence.dlts.sum() < evidence.dlts.sum() + evidence.spared.sum():
+        if dlts.sum() in {0, total}:
             raise InputError(
-                f"no maximum likelihood estimate with {dlts.sum()} DLTs in {subjects.sum():g} subjects; there must be "
-                "one with and one without a DLT"
+                f"no maximum likelihood estimate with {dlts.sum()} DLTs in {total} subjects: there must be a subject "
+                "with and one without a DLT"
             )
         estimate = maximum_likelihood(model, evidence)
         model = replace(model, prior_sd=_VAGUE_SD)
-    else:
-        estimate = None
-    total = int((evidence.dlts + evidence.spared).sum())
     posterior = Posterior(model, model.nodes(total))
-    density = density_of(posterior.log_density(evidence))[0]
+    density = density_of(posterior.of_one(evidence))[0]
     share = density[0] / density[0].sum()
-    mean = share @ posterior.points
-    rates = posterior.rates(density)[0]
+    mean, rates = share @ posterior.points, posterior.rates(density)[0]
     if estimate is not None:
         mean, rates = estimate, model.rates(estimate[:, None])[0]
     variance = share @ posterior.points**2 - mean**2
-    lower, upper = _limits(model, posterior, share, mean, variance)
+    tail = (1 - CONFIDENCE) / 2
+    if isinstance(model, TwoParameterLogistic):
+        lower, upper = (model.quantiles(total, share, chance) for chance in (tail, 1 - tail))
+    else:
+        reach = -ndtri(tail) * np.sqrt(variance)
+        lower, upper = model.rates(np.array([mean + reach, mean - reach]))
     return CRMFit(
         target=target,
         parameters=model.parameters,
@@ -219,37 +235,14 @@ def fit(model: WorkingModel, target: float, estimation: Estimation, evidence: Ev
 
 def _score(model: OneParameter, beta: Floats, evidence: Evidence) -> Floats:
     """Derivative of the log likelihood by beta, shape (trials,)."""
-    log_rate, log_spared = (table[:, evidence.level] for table in model.log_rates(beta[:, None]))
+    rate, spared = (np.exp(table[:, evidence.level]) for table in model.log_rates(beta[:, None]))
     slope = model.slopes(beta)[:, evidence.level]
-    rate, spared = np.exp(log_rate), np.exp(log_spared)
-    if evidence.weight is not None:
-        rate = rate * spared * evidence.weight / (1 - evidence.weight * rate)
-    return np.asarray((slope * (evidence.dlts * spared - evidence.spared * rate)).sum(axis=1))
+    lost = rate * spared * evidence.weight / (spared + (1 - evidence.weight) * rate)
+    return np.asarray((slope * (evidence.dlts * spared - evidence.spared * lost)).sum(axis=1))
 
 
 def _by_level(levels: int, evidence: Evidence) -> tuple[Floats, Ints]:
     """Subjects, in part where they were followed in part, and DLTs at each level of one trial."""
-    followed = evidence.spared[0] * (1 if evidence.weight is None else evidence.weight[0])
     at = evidence.level[:, None] == np.arange(levels)
-    dlts = (evidence.dlts[0][:, None] * at).sum(axis=0)
-    return (followed[:, None] * at).sum(axis=0) + dlts, dlts
-
-
-def _limits(
-    model: WorkingModel, posterior: Posterior, share: Floats, mean: Floats, variance: Floats
-) -> tuple[Floats, Floats]:
-    tail = (1 - CONFIDENCE) / 2
-    if model.plugs_in:
-        reach = -ndtri(tail) * np.sqrt(variance)
-        lower, upper = model.rates(np.array([mean + reach, mean - reach]))
-        return lower, upper
-    rates = np.exp(posterior.log_rates)
-    order = rates.argsort(axis=0)
-    below = share[order].cumsum(axis=0)
-    ranked = np.take_along_axis(rates, order, axis=0)
-    columns = range(model.levels)
-    lower, upper = (
-        np.array([np.interp(chance, below[:, level], ranked[:, level]) for level in columns])
-        for chance in (tail, 1 - tail)
-    )
-    return lower, upper
+    dlts = (evidence.dlts[:, None] * at).sum(axis=0)
+    return ((evidence.spared * evidence.weight)[:, None] * at).sum(axis=0) + dlts, dlts

@@ -11,22 +11,31 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from math import exp, inf, log, sqrt
+from math import ceil, inf, log, sqrt
 from typing import ClassVar, NamedTuple
 
 import numpy as np
+from scipy.interpolate import CubicSpline
 
-from trialwright.design.states import Floats
+from trialwright.design.states import Bools, Floats
 
 PRIOR_SD = sqrt(1.34)
 """Standard deviation of the normal prior. Source: O'Quigley and Shen 1996, Biometrics 52:673; the default of dfcrm."""
 
-_REACH = 6.5
-"""Prior standard deviations that quadrature covers; the prior has less than 1e-10 of its mass beyond."""
+_NEGLIGIBLE = 28.0
+"""Quadrature leaves out what is below exp(-28), 7e-13, of the peak of a density."""
 
-_FINEST = 0.1
-_STEP = 0.4
-"""Quadrature steps are at most _STEP / sqrt(subjects): less than the posterior standard deviation at any true rate."""
+_FARTHEST = 12.0
+"""Where quadrature can reach at most: so many prior standard deviations, and for beta so much more."""
+
+_STEP = 0.5
+"""Step of quadrature, as a share of the smallest posterior standard deviation that the number of subjects allows."""
+
+_RATES = np.linspace(0.001, 0.999, 999)
+"""True rates over which the information of a subject is largest."""
+
+_FAR_LOGIT = 100.0
+"""Limits of DLT rates are looked for between its negative and it."""
 
 _NO_CHANCE = -1e300
 """Stands for the logarithm of zero, so that no subjects times no chance is one and not undefined."""
@@ -115,16 +124,29 @@ class OneParameter(WorkingModel):
 
     def nodes(self, subjects: int) -> Nodes:
         """Quadrature over all parameters, fine enough for the data of `subjects`."""
-        reach = _REACH * self.prior_sd
-        beta = np.linspace(-reach, reach, 2 * _steps(reach, subjects) + 1)
+        beta = _even(*self._range(subjects), self._step(subjects))
         return Nodes(beta[:, None], -0.5 * (beta / self.prior_sd) ** 2 + log(beta[1] - beta[0]))
 
     def toxic_nodes(self, subjects: int, target: float) -> Nodes:
         """Quadrature over the parameters by which level 1 has a DLT rate above the target."""
-        reach = _REACH * self.prior_sd
-        limit = min(max(self._where_level_1_has(target), -reach), reach)
-        beta, weights = _between(-reach, limit, subjects)
-        return Nodes(beta[:, None], -0.5 * (beta / self.prior_sd) ** 2 + np.log(weights))
+        low, high = self._range(subjects)
+        limit = min(max(self._where_level_1_has(target), low), high)
+        beta, weights = _between(low, limit, self._step(subjects))
+        with np.errstate(divide="ignore"):
+            return Nodes(beta[:, None], -0.5 * (beta / self.prior_sd) ** 2 + np.log(weights))
+
+    def _range(self, subjects: int) -> tuple[float, float]:
+        """The beta that matter: for the prior, and where all have a DLT at level 1 or nobody has one at the top."""
+        far = _FARTHEST * (self.prior_sd + 1)
+        beta = np.linspace(-far, far, 2001)
+        return _ends(beta, _matters(-0.5 * (beta / self.prior_sd) ** 2, self.log_rates(beta[:, None]), subjects))
+
+    def _step(self, subjects: int) -> float:
+        return _step(subjects, float(self._information().max()), self.prior_sd)
+
+    @abstractmethod
+    def _information(self) -> Floats:
+        """Fisher information on beta from one subject, where the rate at the subject's level is each of `_RATES`."""
 
     @abstractmethod
     def slopes(self, beta: Floats) -> Floats:
@@ -165,6 +187,9 @@ class Empiric(OneParameter):
             f"the empiric model, in which the DLT rate of a level is its rate in the skeleton ({_list(self.skeleton)}) "
             f"to the power exp(beta), with a normal prior of mean 0 and variance {self.prior_sd**2:.3g} for beta"
         )
+
+    def _information(self) -> Floats:
+        return np.asarray(_RATES * np.log(_RATES) ** 2 / (1 - _RATES))
 
     def _where_level_1_has(self, rate: float) -> float:
         return log(log(rate) / log(self.skeleton[0]))
@@ -216,6 +241,9 @@ class Logistic(OneParameter):
     @property
     def _labels(self) -> Floats:
         return np.array([_logit(rate) for rate in self.skeleton]) - self.intercept
+
+    def _information(self) -> Floats:
+        return _logistic_information(self.intercept)
 
     def _where_level_1_has(self, rate: float) -> float:
         ratio = (_logit(rate) - self.intercept) / float(self._labels[0])
@@ -271,24 +299,46 @@ class TwoParameterLogistic(WorkingModel):
 
     def nodes(self, subjects: int) -> Nodes:
         """Quadrature over all parameters, fine enough for the data of `subjects`."""
-        z = self._standard(subjects)
-        second, first = (axis.ravel() for axis in np.meshgrid(z, z, indexing="ij"))
-        return Nodes(self._points(first, second), -0.5 * (first**2 + second**2) + 2 * log(z[1] - z[0]))
+        first, second = self._axes(subjects)
+        z2, z1 = (axis.ravel() for axis in np.meshgrid(second, first, indexing="ij"))
+        area = log((first[1] - first[0]) * (second[1] - second[0]))
+        return Nodes(self._points(z1, z2), -0.5 * (z1**2 + z2**2) + area)
 
     def toxic_nodes(self, subjects: int, target: float) -> Nodes:
         """Quadrature over the parameters by which level 1 has a DLT rate above the target."""
-        z = self._standard(subjects)
-        log_beta = self._points(np.zeros(len(z)), z)[:, 1]
+        first, second = self._axes(subjects)
+        mean, log_beta = self._points(np.zeros(len(second)), second).T
         least = _logit(target) - np.exp(log_beta) * log(self.doses[0] / self.reference)
-        mean = self._points(np.zeros(len(z)), z)[:, 0]
-        limits = np.clip((least - mean) / self._spread, -_REACH, _REACH)
-        unit, weights = _between(0, 1, subjects, scale=2 * _REACH)
-        lengths = _REACH - limits
-        first = limits[:, None] + lengths[:, None] * unit
-        second = np.repeat(z, len(unit))
+        low = np.clip((least - mean) / self._spread, first[0], first[-1])[:, None]
+        unit, weights = _between(0, 1, 1 / len(first))
+        z1, z2 = (low + (first[-1] - low) * unit).ravel(), np.repeat(second, len(unit))
         with np.errstate(divide="ignore"):
-            area = np.log(np.outer(lengths, weights).ravel()) + log(z[1] - z[0])
-        return Nodes(self._points(first.ravel(), second), -0.5 * (first.ravel() ** 2 + second**2) + area)
+            area = np.log((first[-1] - low) * weights).ravel() + log(second[1] - second[0])
+        return Nodes(self._points(z1, z2), -0.5 * (z1**2 + z2**2) + area)
+
+    def quantiles(self, subjects: int, share: Floats, chance: float) -> Floats:
+        """The DLT rate below which each level is with this posterior probability, shape (levels,).
+
+        Args:
+            subjects: As in `nodes`.
+            share: Posterior probability of each of these nodes.
+            chance: The probability.
+        """
+        first, second = self._axes(subjects)
+        mean, log_beta = self._points(np.zeros(len(second)), second).T
+        steps = np.linspace(first[0], first[-1], 20 * len(first))
+        below = CubicSpline(first, share.reshape(len(second), len(first)), axis=1).antiderivative()(steps)
+        rise = np.log(np.array(self.doses) / self.reference)[:, None] * np.exp(log_beta)
+        low, high = np.full(self.levels, -_FAR_LOGIT), np.full(self.levels, _FAR_LOGIT)
+        for _ in range(50):
+            logit = (low + high) / 2
+            z1 = (logit[:, None] - rise - mean) / self._spread
+            at = np.clip((z1 - steps[0]) / (steps[1] - steps[0]), 0, len(steps) - 1.001)
+            left, rows = at.astype(np.intp), np.arange(len(second))
+            reached = below[rows, left] + (at - left) * (below[rows, left + 1] - below[rows, left])
+            more = reached.sum(axis=1) < chance * below[:, -1].sum()
+            low, high = np.where(more, logit, low), np.where(more, high, logit)
+        return 1 / (1 + np.exp(-low))
 
     def log_rates(self, points: Floats) -> tuple[Floats, Floats]:
         """Logarithms of the DLT rates and of their complements, each of shape (nodes, levels)."""
@@ -309,8 +359,15 @@ class TwoParameterLogistic(WorkingModel):
         """Prior standard deviation of log alpha where log beta is known."""
         return sqrt(self.sd[0] ** 2 - (self.covariance / self.sd[1]) ** 2)
 
-    def _standard(self, subjects: int) -> Floats:
-        return np.linspace(-_REACH, _REACH, 2 * _steps(_REACH, subjects) + 1)
+    def _axes(self, subjects: int) -> tuple[Floats, Floats]:
+        """Independent standard normal parameters: what moves log alpha alone, and what moves log beta."""
+        flat = float((_RATES * (1 - _RATES)).max()) * self._spread**2
+        steep = float(_logistic_information(self.mean[0] + 2 * self.sd[0]).max()) * self.sd[1] ** 2
+        z = np.linspace(-_FARTHEST, _FARTHEST, 81)
+        z2, z1 = (axis.ravel() for axis in np.meshgrid(z, z, indexing="ij"))
+        matters = _matters(-0.5 * (z1**2 + z2**2), self.log_rates(self._points(z1, z2)), subjects).reshape(81, 81)
+        first = _even(*_ends(z, matters.any(axis=0)), _step(subjects, flat))
+        return first, _even(*_ends(z, matters.any(axis=1)), _step(subjects, steep))
 
     def _points(self, first: Floats, second: Floats) -> Floats:
         """Parameters from independent standard normal ones; the second alone moves log beta."""
@@ -318,16 +375,37 @@ class TwoParameterLogistic(WorkingModel):
         return np.stack([log_alpha, self.mean[1] + self.sd[1] * second], axis=1)
 
 
-def _steps(reach: float, subjects: int) -> int:
-    return max(1, round(reach / min(_FINEST, _STEP / sqrt(max(1, subjects)))))
+def _logistic_information(intercept: float) -> Floats:
+    """Fisher information of one subject on the logarithm of the slope, at each of `_RATES`."""
+    return np.asarray(_RATES * (1 - _RATES) * (np.log(_RATES / (1 - _RATES)) - intercept) ** 2)
 
 
-def _between(low: float, high: float, subjects: int, scale: float = 1.0) -> tuple[Floats, Floats]:
+def _step(subjects: int, information: float, prior_sd: float = 1.0) -> float:
+    return float(_STEP / sqrt(subjects * information + prior_sd**-2))
+
+
+def _matters(log_prior: Floats, log_rates: tuple[Floats, Floats], subjects: int) -> Bools:
+    """Where the prior, or a posterior at either extreme of the data, is not negligible."""
+    rates, spared = log_rates
+    densities = np.stack([log_prior, log_prior + subjects * rates[:, 0], log_prior + subjects * spared[:, -1]])
+    return np.asarray((densities > densities.max(axis=1, keepdims=True) - _NEGLIGIBLE).any(axis=0))
+
+
+def _ends(values: Floats, matters: Bools) -> tuple[float, float]:
+    """The values just outside of those that matter."""
+    at = np.flatnonzero(matters)
+    return float(values[max(at[0] - 1, 0)]), float(values[min(at[-1] + 1, len(values) - 1)])
+
+
+def _even(low: float, high: float, step: float) -> Floats:
+    return np.linspace(low, high, ceil((high - low) / step) + 1)
+
+
+def _between(low: float, high: float, step: float) -> tuple[Floats, Floats]:
     """Nodes and weights of Gauss and Legendre, as dense as the other quadrature."""
-    count = 2 * _steps((high - low) * scale / 2, subjects)
-    nodes, weights = np.polynomial.legendre.leggauss(max(8, count))
+    nodes, weights = np.polynomial.legendre.leggauss(max(8, ceil((high - low) / step)))
     half = (high - low) / 2
-    return low + half * (nodes + 1), np.maximum(weights * half, exp(-700))
+    return low + half * (nodes + 1), weights * half
 
 
 def _logit(rate: float) -> float:
