@@ -13,11 +13,13 @@ from trialwright.design.outcomes import Cohort, Outcome, Outcomes, Tally
 from trialwright.design.recommendation import Decision, Recommendation
 from trialwright.design.skeleton import indifference_skeleton
 from trialwright.design.three_plus_three import ThreePlusThree
+from trialwright.design.tite_crm import TITECRM
 from trialwright.design.working_model import Empiric, Logistic, TwoParameterLogistic
 
 __all__ = [
     "BOIN",
     "CRM",
+    "TITECRM",
     "Automaton",
     "CRMFit",
     "Cohort",

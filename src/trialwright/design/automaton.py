@@ -24,6 +24,7 @@ from trialwright.errors import InputError
 LARGEST = 5_000_000
 """States beyond which a design is simulated instead: some gigabytes of memory."""
 
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Automaton:
     """A compiled design; node 0 is the start.

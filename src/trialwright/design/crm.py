@@ -58,7 +58,7 @@ class CRM(Design):
         >>> from trialwright.design import Empiric, Outcomes
         >>> design = CRM(model=Empiric(skeleton=(0.05, 0.1, 0.2, 0.35, 0.5, 0.7)), target=0.2, start=3)
         >>> print(design.recommend(Outcomes.parse("3NNT")))
-        1 DLT in 3 evaluable subjects at level 3: the model (beta = -0.306) puts the DLT rate of level 2 at 0.183, \
+        1 DLT in 3 evaluable subjects at level 3: the model (beta = -0.377) puts the DLT rate of level 2 at 0.206, \
 closest to the target of 0.2; treat 3 subjects at level 2.
     """
 
@@ -95,7 +95,7 @@ closest to the target of 0.2; treat 3 subjects at level 2.
             Level 2 has the estimated DLT rate closest to the target of 0.2: 0.155, 90% limits 0.028 to 0.379 \
 (beta = -0.212).
         """
-        return self._fit(outcomes.tallies(self.levels))
+        return fit(self.model, self.target, self.estimation, _evidence(outcomes.tallies(self.levels)))
 
     def first(self) -> tuple[int, int]:
         """The level and the size of the first cohort."""
@@ -128,20 +128,16 @@ closest to the target of 0.2; treat 3 subjects at level 2.
     ) -> Recommendation:
         """Say what follows when every window is closed."""
         told = seen_at(current, (seen or tallies)[current - 1])
-        wanted = self._missing(tallies, last)
-        if wanted:
-            why = f"{told}: treat {wanted} more at this level to complete the cohort."
-            return self._answer(Decision.STAY, "fill", why, dose=current, subjects=wanted, complete=False)
+        missing = self._missing(tallies, last)
+        if missing:
+            return self._fill(told, current, missing)
         steps = self.step(States.one(tallies, current, last or Tally()))
         rule = int(steps.rule[0])
-        found = self._found(tallies)
         if rule == TOXIC:
-            why = f"{told}: the DLT rate of level 1 exceeds the target with more than {self.cutoff:g} probability"
-            return self._answer(Decision.STOP, "toxic", f"{why}; the trial stops and no level is selected.")
+            return self._stop_toxic(told)
+        found = self._found(_evidence(tallies))
         if rule == FULL:
-            mtd = int(steps.selected[0])
-            why = f"{told}: all {self.subjects} subjects are treated; {found}; the MTD is level {mtd}."
-            return self._answer(Decision.STOP, "size", why, mtd=mtd)
+            return self._stop_full(told, found, int(steps.selected[0]))
         return self._go(f"{told}: {found}", rule, current, int(steps.dose[0]), int(steps.subjects[0]))
 
     def explain(self) -> str:
@@ -158,7 +154,9 @@ closest to the target of 0.2; treat 3 subjects at level 2.
             "The next cohort receives the level whose rate is closest to the target, the lower one of two.",
         ]
         if self.estimation == "mle":
-            sentences.append("Until both a subject with and one without a DLT are known, the dose moves level by level.")
+            sentences.append(
+                "Until both a subject with and one without a DLT are known, the dose moves level by level."
+            )
         if not self.skipping:
             sentences.append("Escalation never skips a level.")
         if self.coherent:
@@ -203,20 +201,31 @@ closest to the target of 0.2; treat 3 subjects at level 2.
             ahead = np.where(barred, dose, ahead)
         return ahead, rule
 
-    def _fit(self, tallies: tuple[Tally, ...]) -> CRMFit:
-        n, y = np.array([[tally.evaluable, tally.dlts] for tally in tallies]).T
-        return fit(self.model, self.target, self.estimation, Evidence.tallied(n, y))
-
-    def _found(self, tallies: tuple[Tally, ...]) -> str:
+    def _found(self, evidence: Evidence) -> str:
         """What the fit says, in words."""
-        dlts, total = sum(tally.dlts for tally in tallies), sum(tally.evaluable for tally in tallies)
+        dlts, total = int(evidence.dlts.sum()), int((evidence.dlts + evidence.spared).sum())
         if self.estimation == "mle" and dlts in {0, total}:
-            return f"{'no' if not dlts else 'every'} subject had a DLT, so there is no maximum likelihood estimate yet"
-        found = self._fit(tallies)
+            return f"{'every' if dlts else 'no'} subject had a DLT, so there is no maximum likelihood estimate yet"
+        found = fit(self.model, self.target, self.estimation, evidence)
         return (
             f"the model ({found.estimates}) puts the DLT rate of level {found.mtd} at {found.ptox[found.mtd - 1]:.3f}, "
             f"closest to the target of {self.target:g}"
         )
+
+    def _fill(self, told: str, current: int, missing: int) -> Recommendation:
+        why = f"{told}: treat {missing} more at this level to complete the cohort."
+        return self._answer(Decision.STAY, "fill", why, dose=current, subjects=missing, complete=False)
+
+    def _stop_toxic(self, told: str) -> Recommendation:
+        why = (
+            f"{told}: the DLT rate of level 1 exceeds the target of {self.target:g} with more than {self.cutoff} "
+            "probability; the trial stops and no level is selected."
+        )
+        return self._answer(Decision.STOP, "toxic", why)
+
+    def _stop_full(self, told: str, found: str, mtd: int) -> Recommendation:
+        why = f"{told}: all {self.subjects} subjects are treated; {found}; the MTD is level {mtd}."
+        return self._answer(Decision.STOP, "size", why, mtd=mtd)
 
     def _go(self, told: str, rule: int, current: int, dose: int, subjects: int) -> Recommendation:
         limit = {
@@ -224,9 +233,7 @@ closest to the target of 0.2; treat 3 subjects at level 2.
             COHERENT: "; no escalation just after a DLT rate at or above the target",
         }.get(rule, "")
         words = f"treat {subjects} {'subject' if subjects == 1 else 'subjects'} at level {dose}."
-        decision = (
-            Decision.ESCALATE if dose > current else Decision.DE_ESCALATE if dose < current else Decision.STAY
-        )
+        decision = Decision.ESCALATE if dose > current else Decision.DE_ESCALATE if dose < current else Decision.STAY
         return self._answer(decision, decision.value, f"{told}{limit}; {words}", dose=dose, subjects=subjects)
 
     def _answer(
@@ -275,7 +282,15 @@ closest to the target of 0.2; treat 3 subjects at level 2.
             (f"a start at level {self.start} of {self.levels}", not 1 <= self.start <= self.levels),
             (f"estimation by {self.estimation!r}; bayes or mle", self.estimation not in {"bayes", "mle"}),
             ("maximum likelihood is for models with one parameter", mle and not isinstance(self.model, OneParameter)),
-            ("maximum likelihood has no estimate before the first DLT, so no level may be skipped", mle and self.skipping),
+            (
+                "maximum likelihood has no estimate before the first DLT, so no level may be skipped",
+                mle and self.skipping,
+            ),
             ("a cutoff is a posterior probability; it needs estimation by bayes", mle and self.cutoff is not None),
             (f"a cutoff of {self.cutoff}; it must lie between 0 and 1", not 0 < (self.cutoff or 0.5) < 1),
         )
+
+
+def _evidence(tallies: tuple[Tally, ...]) -> Evidence:
+    n, y = np.array([[tally.evaluable, tally.dlts] for tally in tallies]).T
+    return Evidence.tallied(n, y)

@@ -129,7 +129,7 @@ class Posterior:
         Returns:
             Shape (trials, nodes).
         """
-        return np.concatenate([y, n - y, np.ones((len(n), 1))], axis=1) @ self._tables
+        return np.asarray(np.concatenate([y, n - y, np.ones((len(n), 1))], axis=1) @ self._tables)
 
     def of_one(self, evidence: Evidence) -> Floats:
         """Log posterior of one trial, up to a constant, times the weight of the quadrature; shape (1, nodes)."""
@@ -186,7 +186,7 @@ def maximum_likelihood(model: OneParameter, evidence: Evidence) -> Floats:
         middle = (low + high) / 2
         falling = _score(model, middle, evidence) < 0
         low, high = np.where(falling, low, middle), np.where(falling, middle, high)
-    return (low + high) / 2
+    return np.asarray((low + high) / 2)
 
 
 def fit(model: WorkingModel, target: float, estimation: Estimation, evidence: Evidence) -> CRMFit:

@@ -1,4 +1,4 @@
-"""The working models of the CRM: how the DLT rate is taken to rise with the dose level, and the prior of its parameters.
+"""The working models of the CRM: how the DLT rate is taken to rise with the dose level, and the parameters' prior.
 
 Source: O'Quigley, Pepe and Fisher 1990, Biometrics 46:33 (one parameter); Cheung 2011, Dose Finding by the Continual
 Reassessment Method (empiric and logistic with a normal prior of variance 1.34); Neuenschwander, Branson and Gsponer
@@ -17,7 +17,7 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 from scipy.interpolate import CubicSpline
 
-from trialwright.design.states import Bools, Floats
+from trialwright.design.states import Bools, Floats, Ints
 
 PRIOR_SD = sqrt(1.34)
 """Standard deviation of the normal prior. Source: O'Quigley and Shen 1996, Biometrics 52:673; the default of dfcrm."""
@@ -139,7 +139,8 @@ class OneParameter(WorkingModel):
         """The beta that matter: for the prior, and where all have a DLT at level 1 or nobody has one at the top."""
         far = _FARTHEST * (self.prior_sd + 1)
         beta = np.linspace(-far, far, 2001)
-        return _ends(beta, _matters(-0.5 * (beta / self.prior_sd) ** 2, self.log_rates(beta[:, None]), subjects))
+        matters = _matters(-0.5 * (beta / self.prior_sd) ** 2, self.log_rates(beta[:, None]), subjects)
+        return _ends(beta, np.flatnonzero(matters))
 
     def _step(self, subjects: int) -> float:
         return _step(subjects, float(self._information().max()), self.prior_sd)
@@ -338,7 +339,7 @@ class TwoParameterLogistic(WorkingModel):
             reached = below[rows, left] + (at - left) * (below[rows, left + 1] - below[rows, left])
             more = reached.sum(axis=1) < chance * below[:, -1].sum()
             low, high = np.where(more, logit, low), np.where(more, high, logit)
-        return 1 / (1 + np.exp(-low))
+        return np.asarray(1 / (1 + np.exp(-low)))
 
     def log_rates(self, points: Floats) -> tuple[Floats, Floats]:
         """Logarithms of the DLT rates and of their complements, each of shape (nodes, levels)."""
@@ -365,9 +366,9 @@ class TwoParameterLogistic(WorkingModel):
         steep = float(_logistic_information(self.mean[0] + 2 * self.sd[0]).max()) * self.sd[1] ** 2
         z = np.linspace(-_FARTHEST, _FARTHEST, 81)
         z2, z1 = (axis.ravel() for axis in np.meshgrid(z, z, indexing="ij"))
-        matters = _matters(-0.5 * (z1**2 + z2**2), self.log_rates(self._points(z1, z2)), subjects).reshape(81, 81)
-        first = _even(*_ends(z, matters.any(axis=0)), _step(subjects, flat))
-        return first, _even(*_ends(z, matters.any(axis=1)), _step(subjects, steep))
+        matters = np.flatnonzero(_matters(-0.5 * (z1**2 + z2**2), self.log_rates(self._points(z1, z2)), subjects))
+        first = _even(*_ends(z, matters % len(z)), _step(subjects, flat))
+        return first, _even(*_ends(z, matters // len(z)), _step(subjects, steep))
 
     def _points(self, first: Floats, second: Floats) -> Floats:
         """Parameters from independent standard normal ones; the second alone moves log beta."""
@@ -391,10 +392,9 @@ def _matters(log_prior: Floats, log_rates: tuple[Floats, Floats], subjects: int)
     return np.asarray((densities > densities.max(axis=1, keepdims=True) - _NEGLIGIBLE).any(axis=0))
 
 
-def _ends(values: Floats, matters: Bools) -> tuple[float, float]:
-    """The values just outside of those that matter."""
-    at = np.flatnonzero(matters)
-    return float(values[max(at[0] - 1, 0)]), float(values[min(at[-1] + 1, len(values) - 1)])
+def _ends(values: Floats, places: Ints) -> tuple[float, float]:
+    """The values just outside of those at these places."""
+    return float(values[max(places.min() - 1, 0)]), float(values[min(places.max() + 1, len(values) - 1)])
 
 
 def _even(low: float, high: float, step: float) -> Floats:
