@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Any
 from trialwright.design.automaton import Automaton, compile_design, compiled
 from trialwright.design.boin import BOIN
 from trialwright.design.characteristics import OperatingCharacteristics, OperatingCharacteristicsGrid
+from trialwright.design.crm import CRM
+from trialwright.design.crm_fit import CRMFit
 from trialwright.design.custom_table import CustomTable
 from trialwright.design.decision_table import DecisionTable
 from trialwright.design.design import Design
 from trialwright.design.exact import operating_characteristics, operating_characteristics_grid
+from trialwright.design.follow_up import FollowUp
 from trialwright.design.i3_plus_3 import I3Plus3
 from trialwright.design.keyboard import Keyboard
 from trialwright.design.mtd_selection import MTDSelection
@@ -17,8 +20,11 @@ from trialwright.design.mtpi import MTPI
 from trialwright.design.mtpi2 import MTPI2
 from trialwright.design.outcomes import Cohort, Outcome, Outcomes, Tally
 from trialwright.design.recommendation import Decision, Recommendation
+from trialwright.design.skeleton import indifference_skeleton
 from trialwright.design.three_plus_three import ThreePlusThree
+from trialwright.design.tite_crm import TITECRM
 from trialwright.design.tpi import TPI
+from trialwright.design.working_model import Empiric, Logistic, TwoParameterLogistic
 
 if TYPE_CHECKING:
     from trialwright.design.simulation import simulate
@@ -28,17 +34,23 @@ _COMPILED = {"simulate": "simulation"}
 
 __all__ = [
     "BOIN",
+    "CRM",
     "MTPI",
     "MTPI2",
+    "TITECRM",
     "TPI",
     "Automaton",
+    "CRMFit",
     "Cohort",
     "CustomTable",
     "Decision",
     "DecisionTable",
     "Design",
+    "Empiric",
+    "FollowUp",
     "I3Plus3",
     "Keyboard",
+    "Logistic",
     "MTDSelection",
     "OperatingCharacteristics",
     "OperatingCharacteristicsGrid",
@@ -47,8 +59,10 @@ __all__ = [
     "Recommendation",
     "Tally",
     "ThreePlusThree",
+    "TwoParameterLogistic",
     "compile_design",
     "compiled",
+    "indifference_skeleton",
     "operating_characteristics",
     "operating_characteristics_grid",
     "simulate",

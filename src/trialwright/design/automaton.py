@@ -18,13 +18,11 @@ from math import comb
 import numpy as np
 
 from trialwright.design.design import Design
-from trialwright.design.states import Bools, Floats, Ints, States
+from trialwright.design.states import Bools, Floats, Ints, States, distinct
 from trialwright.errors import InputError
 
 LARGEST = 5_000_000
 """States beyond which a design is simulated instead: some gigabytes of memory."""
-
-_WORD = 2**62
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,7 +73,7 @@ class _Rows:
     def merge(self, keys: int) -> tuple[list[Ints], Ints, Floats]:
         """One row for each distinct state, told by its first `keys` columns; which it is for every row; its ways."""
         columns = [np.concatenate(column) for column in zip(*self.parts, strict=True)]
-        first, which = _distinct(columns[:keys])
+        first, which = distinct(columns[:keys])
         ways = np.bincount(which, weights=np.concatenate(self.ways), minlength=len(first)).astype(np.float64)
         return [column[first] for column in columns[:keys]] + columns[keys:], which, ways
 
@@ -152,38 +150,6 @@ def _treat(design: Design, node: list[Ints], ids: Ints, ways: Floats, waiting: d
         mine = ~over & (totals == total)
         nexts = (after_n[mine], after_y[mine], steps.dose[mine], steps.subjects[mine], ids[row][mine], dlts[mine])
         waiting[int(total)].add(chances[mine], *nexts)
-
-
-def _distinct(columns: list[Ints]) -> tuple[Ints, Ints]:
-    """The first row of each distinct state, and for every row which state it is."""
-    words = _packed(columns)
-    if len(words) == 1:
-        _, first, which = np.unique(words[0], return_index=True, return_inverse=True)
-        return first, which
-    order = np.lexsort(words)
-    new = np.zeros(len(order), dtype=np.bool_)
-    new[0] = True
-    for word in words:
-        new[1:] |= word[order][1:] != word[order][:-1]
-    which = np.empty(len(order), dtype=np.int64)
-    which[order] = np.cumsum(new) - 1
-    return order[new], which
-
-
-def _packed(columns: list[Ints]) -> list[Ints]:
-    """Non-negative columns as few 63-bit words, by mixed radix."""
-    flat = [part for column in columns for part in (column.T if column.ndim == 2 else column[None])]
-    words: list[Ints] = []
-    room = 0
-    for part in flat:
-        radix = int(part.max()) + 1
-        if not words or room * radix > _WORD:
-            words.append(part.astype(np.int64))
-            room = radix
-        else:
-            words[-1] = words[-1] * radix + part
-            room *= radix
-    return words
 
 
 @lru_cache(maxsize=16)

@@ -14,6 +14,8 @@ Ints = NDArray[np.integer[Any]]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
+_WORD = 2**62
+
 
 class States(NamedTuple):
     """Trials just after a cohort, a row each; levels are 1-based in values and 0-based as columns.
@@ -64,3 +66,39 @@ class Steps(NamedTuple):
     selected: Ints
     topped: Bools
     rule: Ints
+
+
+def distinct(columns: list[Ints]) -> tuple[Ints, Ints]:
+    """The first row of each distinct state, and for every row which state it is.
+
+    Args:
+        columns: What makes a state, not negative; shape (rows,) or (rows, levels) each.
+    """
+    words = _packed(columns)
+    if len(words) == 1:
+        _, first, which = np.unique(words[0], return_index=True, return_inverse=True)
+        return first, which
+    order = np.lexsort(words)
+    new = np.zeros(len(order), dtype=np.bool_)
+    new[0] = True
+    for word in words:
+        new[1:] |= word[order][1:] != word[order][:-1]
+    which = np.empty(len(order), dtype=np.int64)
+    which[order] = np.cumsum(new) - 1
+    return order[new], which
+
+
+def _packed(columns: list[Ints]) -> list[Ints]:
+    """Non-negative columns as few 63-bit words, by mixed radix."""
+    flat = [part for column in columns for part in (column.T if column.ndim == 2 else column[None])]
+    words: list[Ints] = []
+    room = 0
+    for part in flat:
+        radix = int(part.max()) + 1
+        if not words or room * radix > _WORD:
+            words.append(part.astype(np.int64))
+            room = radix
+        else:
+            words[-1] = words[-1] * radix + part
+            room *= radix
+    return words
