@@ -5,7 +5,7 @@ from trialwright.design.boin import BOIN
 from trialwright.design.characteristics import OperatingCharacteristics, OperatingCharacteristicsGrid
 from trialwright.design.decision_table import DecisionTable
 from trialwright.design.design import Design
-from trialwright.design.exact import operating_characteristics, operating_characteristics_grid
+from trialwright.design.exact import experimentation, operating_characteristics, operating_characteristics_grid
 from trialwright.design.outcomes import Cohort, Outcome, Outcomes, Tally
 from trialwright.design.recommendation import Decision, Recommendation
 from trialwright.design.three_plus_three import ThreePlusThree
@@ -26,6 +26,7 @@ __all__ = [
     "ThreePlusThree",
     "compile_design",
     "compiled",
+    "experimentation",
     "operating_characteristics",
     "operating_characteristics_grid",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
+from trialwright.errors import InputError
 from trialwright.protocol.check_arms import treatments
 from trialwright.protocol.fault import Fault, check
 from trialwright.protocol.study import Study
@@ -43,13 +44,14 @@ def escalation_numbers_fit(study: Study) -> Iterator[Fault]:
     """The cohort, its expansion and the stopping number fit together."""
     if study.dose_escalation is None:
         return
-    numbers = study.dose_escalation.rule
-    if not (numbers.cohort < numbers.expand_to and numbers.stop_at <= numbers.cohort):
+    try:
+        _ = study.rule
+    except InputError as fault:
         yield Fault(
             ("dose escalation", "rule"),
-            f"cohort {numbers.cohort}, expand to {numbers.expand_to}, stop at {numbers.stop_at} make no 3+3 rule",
+            str(fault),
             "the rule could not reach a decision",
-            "write a cohort below its expansion, and stop at no more DLTs than the cohort has subjects",
+            "write a cohort below its expansion, or none at all, and stop at no more DLTs than the cohort has subjects",
         )
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import Field
 
 from trialwright.clinical.ctcae_dictionary import HaematologicalPolicy, is_haematological
+from trialwright.design.three_plus_three import PastTheTopDose, SomeDlts, Variant
 from trialwright.errors import InputError
 from trialwright.protocol.element import Element, Part, Text
 from trialwright.protocol.quantity import Days
@@ -18,13 +19,19 @@ ROLES: tuple[Role, ...] = get_args(Role)
 
 
 class EscalationRule(Element):
-    """The dose rule and its numbers; without an expansion one DLT in the first cohort has no registered answer."""
+    """The dose rule and its numbers; `trialwright.design.ThreePlusThree` says what they mean.
+
+    A file without `variant` does not de-escalate, and one without `some dlts` expands after them: what files said
+    before these keys were there.
+    """
 
     design: Literal["3+3"]
+    variant: Variant = "no de-escalation"
     cohort: int = Field(ge=1, le=12)
     expand_to: int = Field(ge=2, le=24)
     stop_at: int = Field(ge=1, le=12)
-    past_the_top_dose: Literal["consult"]
+    some_dlts: SomeDlts = "expand"
+    past_the_top_dose: PastTheTopDose
 
 
 class DltWindow(Element):

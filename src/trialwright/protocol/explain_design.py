@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trialwright.design import ThreePlusThree
-from trialwright.errors import ProtocolError
+from trialwright.errors import InputError, ProtocolError
 from trialwright.protocol.explain_summary import design_phrase
 from trialwright.protocol.explain_words import MASKING, counted, dose_text, listed, ratio_text, sentence
 from trialwright.protocol.prose import Block, Heading, Note, Paragraph, Points, Table
@@ -20,7 +20,7 @@ def dose_rule(study: Study) -> ThreePlusThree:
     """
     try:
         return study.rule
-    except ValueError as fault:
+    except InputError as fault:
         raise ProtocolError(f"{study.id}, dose escalation > rule: {fault}; correct them") from None
 
 
@@ -33,7 +33,13 @@ def decision_table(study: Study) -> tuple[list[str], list[list[str]]]:
     """
     rule = dose_rule(study)
     sizes = range(1, rule.expand_to + 1)
-    words = {"tolerated": "escalate", "too toxic": "stop", "expand": "expand", "fill the cohort": "stay"}
+    words = {
+        "tolerated": "escalate",
+        "too toxic": "stop" if rule.variant == "no de-escalation" else "de-escalate",
+        "expand": "expand",
+        "fill the cohort": "stay",
+        "no path": "consult",
+    }
     rows = [
         [str(dlts), *(words[rule.verdict(size, dlts)] if dlts <= size else "" for size in sizes)]
         for dlts in range(rule.expand_to + 1)
@@ -64,10 +70,7 @@ def _escalation(study: Study) -> Iterator[Block]:
     yield Paragraph(rule.explain())
     yield Table.of("Decision at a dose level: DLTs down, evaluable subjects across.", *decision_table(study))
     if rule.levels > 1:
-        yield Paragraph(
-            f"At level {rule.levels}, the top dose, 'escalate' means that the investigator and the sponsor consult. At "
-            "level 1, 'stop' leaves no maximum tolerated dose."
-        )
+        yield Paragraph(_top_and_bottom(rule))
     yield Paragraph(
         f"A subject can be evaluated once {escalation.dlt_window.days} days have passed since the infusion, or as soon "
         "as a dose-limiting toxicity is established. A subject who leaves the trial before that without one is not "
@@ -83,6 +86,25 @@ def _escalation(study: Study) -> Iterator[Block]:
             f"At the dose {stagger.dose} at least {counted(stagger.interval, 'day')} of 24 hours pass between one "
             "infusion and the next."
         )
+
+
+def _top_and_bottom(rule: ThreePlusThree) -> str:
+    """How the decision table reads at the top level and at level 1."""
+    top = "the investigator and the sponsor consult"
+    if rule.past_the_top_dose == "MTD":
+        top = "this dose is the maximum tolerated dose"
+    if rule.variant == "six at the MTD":
+        top += f", once {rule.expand_to} subjects were treated"
+    if rule.variant == "no de-escalation":
+        return (
+            f"At level {rule.levels}, the top dose, 'escalate' means that {top}. At level 1, 'stop' leaves no maximum "
+            "tolerated dose."
+        )
+    return (
+        f"At level {rule.levels}, the top dose, 'escalate' means that {top}. Below a level that was too toxic, it "
+        f"means that this is the maximum tolerated dose, once {rule.expand_to} subjects were treated there. At level 1, "
+        "'de-escalate' leaves no maximum tolerated dose."
+    )
 
 
 def _cohorts(study: Study) -> Iterator[Block]:
@@ -124,9 +146,10 @@ def _allocation(study: Study) -> Iterator[Block]:
 
 def _stopping(study: Study) -> Iterator[Block]:
     if study.dose_escalation:
+        stops = study.design.rule.variant == "no de-escalation"
         yield Paragraph(
-            f"Escalation stops once {study.design.rule.stop_at} subjects at one dose level have had a dose-limiting "
-            "toxicity (section 4.2)."
+            f"Escalation {'stops' if stops else 'turns back'} once {study.design.rule.stop_at} subjects at one dose "
+            "level have had a dose-limiting toxicity (section 4.2)."
         )
     ends = {"pause": "The trial pauses", "stop": "The trial stops"}
     if study.stopping_rules:

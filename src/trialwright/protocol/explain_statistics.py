@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from math import fsum, sqrt
 
-from trialwright.design import ThreePlusThree, operating_characteristics
+from trialwright.design import operating_characteristics
 from trialwright.protocol.escalation import DltDefinition
 from trialwright.protocol.explain_design import dose_rule
 from trialwright.protocol.explain_words import counted, listed, sentence
@@ -141,8 +142,8 @@ def _characteristics(study: Study) -> Iterator[Block]:
         )
     else:
         yield Note(f"To be completed by the sponsor: {rule.levels} assumed DLT rates, one for each dose level.")
-    one = ThreePlusThree(levels=1, cohort=rule.cohort, expand_to=rule.expand_to, stop_at=rule.stop_at)
-    tolerated = [[f"{rate:.0%}", f"{operating_characteristics(one, [rate]).top_tolerated:.1%}"] for rate in _TRUE_RATES]
+    one = replace(rule, levels=1)
+    tolerated = [[f"{rate:.0%}", f"{operating_characteristics(one, [rate]).selection[0]:.1%}"] for rate in _TRUE_RATES]
     columns_of_one = ("True DLT rate of a level", "Chance that the level is found tolerated")
     yield Table.of("Chance that the dose rule finds a level tolerated.", columns_of_one, tolerated)
     yield Paragraph(

@@ -133,10 +133,8 @@ class Study(Part):
     @property
     def rule(self) -> ThreePlusThree:
         """The dose rule as the design room knows it: the one that simulation, rehearsal and conduct all ask."""
-        numbers = self.design.rule
-        return ThreePlusThree(
-            levels=len(self.doses), cohort=numbers.cohort, expand_to=numbers.expand_to, stop_at=numbers.stop_at
-        )
+        written = self.design.rule.model_dump(exclude={"design", "at", "assumed"})
+        return ThreePlusThree(levels=len(self.doses), **written)
 
     def dose(self, level: int) -> Dose:
         """The dose of a level (1-based)."""
