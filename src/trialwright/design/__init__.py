@@ -7,7 +7,9 @@ from trialwright.design.decision_table import DecisionTable
 from trialwright.design.design import Design
 from trialwright.design.exact import experimentation, operating_characteristics, operating_characteristics_grid
 from trialwright.design.outcomes import Cohort, Outcome, Outcomes, Tally
+from trialwright.design.paths import Node, Paths, examine, paths
 from trialwright.design.recommendation import Decision, Recommendation
+from trialwright.design.rolling_six import RollingSix
 from trialwright.design.three_plus_three import ThreePlusThree
 
 __all__ = [
@@ -17,16 +19,21 @@ __all__ = [
     "Decision",
     "DecisionTable",
     "Design",
+    "Node",
     "OperatingCharacteristics",
     "OperatingCharacteristicsGrid",
     "Outcome",
     "Outcomes",
+    "Paths",
     "Recommendation",
+    "RollingSix",
     "Tally",
     "ThreePlusThree",
     "compile_design",
     "compiled",
+    "examine",
     "experimentation",
     "operating_characteristics",
     "operating_characteristics_grid",
+    "paths",
 ]

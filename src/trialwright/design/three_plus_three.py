@@ -92,12 +92,14 @@ class ThreePlusThree(Design):
                 return self._top(tallies[-1], told)
             case "tolerated":
                 why = f"{told}: escalate to level {current + 1}."
-                return _answer(Decision.ESCALATE, "escalate", why, dose=current + 1, subjects=self.cohort)
+                return Recommendation(
+                    decision=Decision.ESCALATE, rule="3+3.escalate", why=why, dose=current + 1, subjects=self.cohort
+                )
             case "expand":
                 return self._expand(tallies[current - 1], current, told)
             case "no path":
                 why = f"{told}: the protocol names no path from here; investigator and sponsor consult."
-                return _answer(Decision.CONSULT, "no-path", why)
+                return Recommendation(decision=Decision.CONSULT, rule="3+3.no-path", why=why)
             case _:
                 return self._fill(tallies[current - 1], current, told)
 
@@ -139,36 +141,49 @@ class ThreePlusThree(Design):
         below = toxic - 1
         told = seen_at(toxic, seen[toxic - 1])
         if below == 0:
-            return _answer(Decision.STOP, "stop", f"{told}: escalation stops and there is no level below, so no MTD.")
+            return Recommendation(
+                decision=Decision.STOP,
+                rule="3+3.stop",
+                why=f"{told}: escalation stops and there is no level below, so no MTD.",
+            )
         missing = self.expand_to - tallies[below - 1].evaluable
         if self.variant == "no de-escalation" or missing <= 0:
             if current == below and self.variant != "no de-escalation":
                 told = f"{seen_at(below, seen[below - 1])}, and level {toxic} is too toxic"
-            return _answer(Decision.STOP, "stop", f"{told}: escalation stops and the MTD is level {below}.", mtd=below)
+            return Recommendation(
+                decision=Decision.STOP,
+                rule="3+3.stop",
+                why=f"{told}: escalation stops and the MTD is level {below}.",
+                mtd=below,
+            )
         if current == below:
             return self._fill(tallies[below - 1], below, seen_at(below, seen[below - 1]))
         why = f"{told}: too toxic; treat {missing} more at level {below} to complete {self.expand_to}."
-        return _answer(Decision.DE_ESCALATE, "de-escalate", why, dose=below, subjects=missing)
+        return Recommendation(
+            decision=Decision.DE_ESCALATE, rule="3+3.de-escalate", why=why, dose=below, subjects=missing
+        )
 
     def _top(self, tally: Tally, told: str) -> Recommendation:
         if self.variant == "six at the MTD" and tally.evaluable < self.expand_to:
             return self._expand(tally, self.levels, told)
         if self.past_the_top_dose == "MTD":
             why = f"{told}: the top dose is tolerated and is the MTD."
-            return _answer(Decision.STOP, "top", why, mtd=self.levels)
+            return Recommendation(decision=Decision.STOP, rule="3+3.top", why=why, mtd=self.levels)
         why = f"{told}: the top dose is tolerated, the MTD is not reached; investigator and sponsor consult."
-        return _answer(Decision.CONSULT, "consult", why)
+        return Recommendation(decision=Decision.CONSULT, rule="3+3.consult", why=why)
 
     def _expand(self, tally: Tally, level: int, told: str) -> Recommendation:
         more = self.expand_to - tally.evaluable
         why = f"{told}: treat {more} more at this level."
-        return _answer(Decision.EXPAND, "expand", why, dose=level, subjects=more)
+        return Recommendation(decision=Decision.EXPAND, rule="3+3.expand", why=why, dose=level, subjects=more)
 
     def _fill(self, tally: Tally, level: int, told: str) -> Recommendation:
         size = self.cohort if tally.evaluable < self.cohort else self.expand_to
         more = size - tally.evaluable
         why = f"{told}: treat {more} more at this level to complete {size}."
-        return _answer(Decision.STAY, "fill", why, dose=level, subjects=more, complete=False)
+        return Recommendation(
+            decision=Decision.STAY, rule="3+3.fill", why=why, dose=level, subjects=more, complete=False
+        )
 
     def _selected(self, answer: Recommendation) -> int:
         return 0 if answer.rule == "3+3.no-path" else super(ThreePlusThree, self)._selected(answer)
@@ -226,25 +241,3 @@ class ThreePlusThree(Design):
             ),
             *((f"'{word}' is none of: {', '.join(get_args(of))}", word not in get_args(of)) for word, of in words),
         )
-
-
-def _answer(
-    decision: Decision,
-    rule: str,
-    why: str,
-    *,
-    dose: int | None = None,
-    mtd: int | None = None,
-    subjects: int = 0,
-    complete: bool = True,
-) -> Recommendation:
-    return Recommendation(
-        decision=decision,
-        dose=dose,
-        mtd=mtd,
-        subjects=subjects,
-        waits_for=0,
-        rule=f"{ThreePlusThree.name}.{rule}",
-        why=why,
-        complete=complete,
-    )

@@ -102,8 +102,8 @@ def _top_and_bottom(rule: ThreePlusThree) -> str:
         )
     return (
         f"At level {rule.levels}, the top dose, 'escalate' means that {top}. Below a level that was too toxic, it "
-        f"means that this is the maximum tolerated dose, once {rule.expand_to} subjects were treated there. At level 1, "
-        "'de-escalate' leaves no maximum tolerated dose."
+        f"means that this is the maximum tolerated dose, once {rule.expand_to} subjects were treated there. At level "
+        "1, 'de-escalate' leaves no maximum tolerated dose."
     )
 
 
