@@ -1,6 +1,7 @@
 """Path trees of any design: complete, with the rule's own answer at each node, and with chances that add up."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -103,6 +104,6 @@ def test_what_cannot_be_asked(monkeypatch: pytest.MonkeyPatch) -> None:
         paths(ThreePlusThree(levels=2), cohorts=0)
     with pytest.raises(PathError):
         paths(ThreePlusThree(levels=2), after="3NNN")
-    monkeypatch.setattr("trialwright.design.paths.MOST_NODES", 90)
+    monkeypatch.setattr(sys.modules["trialwright.design.paths"], "MOST_NODES", 90)
     with pytest.raises(InputError, match="fewer cohorts"):
         paths(ThreePlusThree(levels=4))
