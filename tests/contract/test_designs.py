@@ -135,7 +135,7 @@ def check_end(design: Design, outcomes: Outcomes, automaton: Automaton, end: int
 
 @every_design
 def test_all_paths_of_three_cohorts(design: Design) -> None:
-    """Over all paths of three cohorts the rule, its automaton and its vectorised step agree; no bad level is reached."""
+    """Over all paths of three cohorts rule, automaton and vectorised step agree; no bad level is reached."""
     found = list(paths(design, 3))
     for path in found:
         check_path(design, path)

@@ -92,11 +92,58 @@ def test_departures_are_named() -> None:
     assert len(design.departures(Outcomes.parse("1NNNN"))) == 1
 
 
-@pytest.mark.parametrize("numbers", [{"cohort": 0}, {"expand_to": 3}, {"stop_at": 4}, {"levels": 0}])
-def test_numbers_that_make_no_rule(numbers: dict[str, int]) -> None:
-    """A 3+3 whose numbers do not fit together is refused."""
-    with pytest.raises(ValueError, match="3\\+3 needs"):
-        ThreePlusThree(**{"levels": 3, **numbers})
+@pytest.mark.parametrize(
+    ("wrong", "faults"),
+    [
+        ({"cohort": 0, "levels": 0}, ["0 levels", "a cohort of 0", "a stop at 2 DLTs"]),
+        ({"expand_to": 3}, ["expanded to 3"]),
+        ({"stop_at": 4}, ["a stop at 4"]),
+        ({"some_dlts": "consult"}, ["'consult' instead of an expansion"]),
+        ({"some_dlts": "stop", "expand_to": 3, "variant": "de-escalation"}, ["leave out expansion and de-escalation"]),
+        ({"variant": "A", "past_the_top_dose": "up"}, ["'A' is none of", "'up' is none of"]),
+    ],
+)
+def test_numbers_that_make_no_rule(wrong: dict, faults: list[str]) -> None:
+    """A 3+3 whose parameters do not fit together is refused with every fault."""
+    with pytest.raises(InputError) as refused:
+        ThreePlusThree(**{"levels": 3, **wrong})
+
+    assert all(fault in str(refused.value) for fault in faults)
+
+
+VARIANTS = [
+    ("1NNN 2NTT", {"variant": "de-escalation"}, 1, "de-escalate", None, "3+3.de-escalate"),
+    ("1NTN 1NNN 2NTT", {"variant": "de-escalation"}, None, "stop", 1, "3+3.stop"),
+    ("1NNN 2NTT 1NN", {"variant": "de-escalation"}, 1, "stay", None, "3+3.fill"),
+    ("1NNN 2NTT 1NNP", {"variant": "de-escalation"}, None, "stop", 1, "3+3.stop"),
+    ("1NNN 2NTT 1TNP", {"variant": "de-escalation"}, 1, "stay", None, "3+3.wait"),
+    ("1NNN 2NTT 1TTN", {"variant": "de-escalation"}, None, "stop", None, "3+3.stop"),
+    ("1NNN 2NNN 3NNN", {"variant": "de-escalation"}, None, "consult", None, "3+3.consult"),
+    ("1NNN 2NNN 3NNN", {"variant": "de-escalation", "past_the_top_dose": "MTD"}, None, "stop", 3, "3+3.top"),
+    ("1NNN 2NNN 3NNN", {"variant": "six at the MTD"}, 3, "expand", None, "3+3.expand"),
+    ("1NNN 2NNN 3NNN 3NNN", {"variant": "six at the MTD"}, None, "consult", None, "3+3.consult"),
+    ("1NNN 2NNN 3NNN 3TTN", {"variant": "six at the MTD"}, 2, "de-escalate", None, "3+3.de-escalate"),
+    ("1NTN", {"some_dlts": "consult", "expand_to": 3}, None, "consult", None, "3+3.no-path"),
+    ("1NTN", {"some_dlts": "escalate", "expand_to": 3}, 2, "escalate", None, "3+3.escalate"),
+    ("1NNN 2NTN", {"some_dlts": "stop", "expand_to": 3}, None, "stop", 1, "3+3.stop"),
+]
+
+
+@pytest.mark.parametrize(("path", "parameters", "dose", "decision", "mtd", "rule"), VARIANTS)
+def test_paths_of_the_variants(path, parameters, dose, decision, mtd, rule) -> None:
+    """Along a path each variant gives its own dose, decision and MTD."""
+    answer = ThreePlusThree(levels=3, **parameters).recommend(Outcomes.parse(path))
+
+    assert (answer.dose, answer.decision.value, answer.mtd, answer.rule) == (dose, decision, mtd, rule)
+
+
+def test_an_ending_without_a_path_selects_no_level() -> None:
+    """Where the protocol names no path after 1 DLT in 3, such an ending counts as no level selected."""
+    found = operating_characteristics(ThreePlusThree(levels=1, some_dlts="consult", expand_to=3), [0.2])
+
+    assert found.selection == pytest.approx((0.8**3,))
+    assert found.top_tolerated == pytest.approx(0.8**3)
+    assert found.selection_none == pytest.approx(1 - 0.8**3)
 
 
 @pytest.mark.parametrize("truth", [[0.1, 0.2], [0.1, 0.2, 1.1], [0.1, float("nan"), 0.2]])

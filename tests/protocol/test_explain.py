@@ -218,7 +218,7 @@ def test_what_the_file_does_not_hold_is_left_to_the_sponsor() -> None:
 
 def test_numbers_that_do_not_fit_are_a_clear_fault() -> None:
     """A dose rule whose numbers contradict each other is a fault of the protocol, with its place."""
-    with pytest.raises(ProtocolError, match="dose escalation > rule: 3\\+3 needs"):
+    with pytest.raises(ProtocolError, match="dose escalation > rule: 3\\+3: a cohort of 3"):
         explain(load_study(TEXT.replace("expand to: 6", "expand to: 3")))
 
 

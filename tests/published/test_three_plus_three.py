@@ -10,7 +10,22 @@ from pathlib import Path
 
 import pytest
 
-from trialwright.design import Decision, Outcomes, Tally, ThreePlusThree, operating_characteristics
+from trialwright.design import (
+    Decision,
+    Outcomes,
+    Tally,
+    ThreePlusThree,
+    compiled,
+    experimentation,
+    operating_characteristics,
+)
+
+VARIANTS = {
+    "A_no_deescalation": "no de-escalation",
+    "B_deescalate_top_not_expanded": "de-escalation",
+    "C_deescalate_six_at_mtd_incl_top": "six at the MTD",
+}
+"""The variants as the vectors name them."""
 
 TABLE = {
     (3, 0): Decision.ESCALATE,
@@ -101,31 +116,75 @@ def test_decision_table_at_every_level() -> None:
             assert answer.mtd == ((level - 1 or None) if decision is Decision.STOP else None)
 
 
+def of_kind(shared: Path, kind: str) -> list[dict]:
+    """The vectors of a kind; there is at least one."""
+    found = [vector for vector in design_vectors(shared) if vector["kind"] == kind]
+    assert found
+    return found
+
+
 def test_exact_vectors(shared: Path) -> None:
-    """Exact operating characteristics without de-escalation equal those computed by two other programs."""
-    vectors = design_vectors(shared)
-    mine = [v for v in vectors if v["inputs"].get("variant") == "A_no_deescalation"]
-    for vector in mine:
+    """Exact operating characteristics of every variant equal those computed by other programs."""
+    for vector in of_kind(shared, "3p3_exact"):
+        truth, expected = vector["inputs"]["p_true"], vector["expected"]
+        design = ThreePlusThree(levels=len(truth), variant=VARIANTS[vector["inputs"]["variant"]])
+        found = operating_characteristics(design, truth)
+        for got, key in (
+            (found.selection, "prob_select"),
+            (found.selection_none, "prob_none"),
+            (found.mean_patients, "mean_n"),
+            (found.mean_dlts, "mean_dlt"),
+            (found.mean_size, "total_n"),
+            (sum(found.mean_dlts), "total_dlt"),
+        ):
+            assert got == pytest.approx(expected[key], abs=vector["tolerance"]), (vector["id"], key)
+        assert (min(found.sizes), max(found.sizes)) == (expected["n_min"], expected["n_max"])
+        assert len(compiled(design).ways) == expected["terminal_states"]
+
+
+def test_the_variant_with_de_escalation_equals_bcrm(shared: Path) -> None:
+    """Selection, numbers and experimentation with de-escalation equal bcrm's enumeration of all paths."""
+    for vector in of_kind(shared, "3p3_bcrm_threep3"):
+        truth, expected = vector["inputs"]["p_true"], vector["expected"]
+        design = ThreePlusThree(levels=len(truth), variant=VARIANTS[vector["inputs"]["variant"]])
+        found = operating_characteristics(design, truth)
+        for got, key in (
+            ((found.selection_none, *found.selection), "prob_none_then_doses"),
+            (found.mean_patients, "mean_n"),
+            (found.mean_dlts, "mean_dlt"),
+            (experimentation(design, truth), "experimentation"),
+            (found.mean_size, "mean_total_n"),
+        ):
+            assert got == pytest.approx(expected[key], abs=vector["tolerance"]), (vector["id"], key)
+        assert (min(found.sizes), max(found.sizes)) == (expected["min_n"], expected["max_n"])
+
+
+def test_published_selection_with_de_escalation(shared: Path) -> None:
+    """Selection with de-escalation rounds to the percentages that Wheeler and colleagues published."""
+    for vector in of_kind(shared, "3p3_wheeler_published"):
         truth = vector["inputs"]["p_true"]
-        found = operating_characteristics(ThreePlusThree(levels=len(truth)), truth)
-        expected = vector["expected"]
-        assert found.selection == pytest.approx(expected["prob_select"], abs=vector["tolerance"])
-        assert found.selection_none == pytest.approx(expected["prob_none"], abs=vector["tolerance"])
-        assert found.mean_patients == pytest.approx(expected["mean_n"], abs=vector["tolerance"])
-        assert found.mean_dlts == pytest.approx(expected["mean_dlt"], abs=vector["tolerance"])
-    assert mine
+        design = ThreePlusThree(levels=len(truth), variant=VARIANTS[vector["inputs"]["variant"]])
+        found = operating_characteristics(design, truth)
+        expected = vector["expected"]["prob_none_then_doses"]
+        assert (found.selection_none, *found.selection) == pytest.approx(expected, abs=vector["tolerance"])
 
 
 def test_degenerate_and_escalation_probability_vectors(shared: Path) -> None:
     """A level is passed with the published probability, and certain doses are selected with certainty."""
-    vectors = design_vectors(shared)
-    for vector in (v for v in vectors if v["kind"] == "3p3_escalation_probability"):
+    for vector in of_kind(shared, "3p3_escalation_probability"):
         p = vector["inputs"]["p_dlt"]
         found = operating_characteristics(ThreePlusThree(levels=1), [p])
         expected = vector["expected"]
         assert found.selection[0] == pytest.approx(expected["prob_escalate"], abs=vector["tolerance"])
         assert found.mean_patients[0] == pytest.approx(expected["expected_n_at_dose"], abs=vector["tolerance"])
-    assert operating_characteristics(ThreePlusThree(levels=2), [0, 1]).selection == (1.0, 0.0)
+    for vector in of_kind(shared, "3p3_degenerate"):
+        truth, expected = vector["inputs"]["p_true"], vector["expected"]
+        plain = operating_characteristics(ThreePlusThree(levels=len(truth)), truth)
+        six = operating_characteristics(ThreePlusThree(levels=len(truth), variant="six at the MTD"), truth)
+        assert list(plain.selection) == expected["rule_A_select"]
+        assert list(plain.mean_patients) == expected["rule_A_mean_n"]
+        assert list(plain.mean_dlts) == expected["rule_A_mean_dlt"]
+        assert list(six.mean_patients) == expected["rule_C_mean_n"]
 
 
 def test_one_path_of_the_rule_in_its_own_notation() -> None:

@@ -113,7 +113,7 @@ def _size(case: Case, level: int) -> int:
     """Subjects of the next cohort at a level: as the rule says, or all it has room for where people held back."""
     rule, outcomes = case.study.rule, case.state.outcomes(case.study)
     recommended = rule.recommend(outcomes)
-    if recommended.dose == level and recommended.subjects:
+    if recommended.dose == level and recommended.subjects and not rule.rolling:
         return recommended.subjects
     return rule.room(outcomes.tallies(rule.levels), level)
 

@@ -71,6 +71,14 @@ def enrol_subject(case: Case, command: cmd.EnrolSubject) -> Decided:
             rule=case.rule("dose escalation > rule > cohort"),
             mend="Wait for the dose decision on this cohort.",
         )
+    recommended = case.state.recommendation(case.study)
+    if case.study.rule.rolling and not recommended.subjects:
+        return Refusal(
+            code="cohort.held",
+            reason=f"Enrolment is held: {recommended.why}",
+            rule=case.rule("dose escalation > rule"),
+            mend="Wait until a DLT window closes.",
+        )
     return (case.stamp(ev.SubjectEnrolled, subject=subject.id, level=level.level),)
 
 

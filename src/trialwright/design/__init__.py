@@ -11,7 +11,7 @@ from trialwright.design.crm_fit import CRMFit
 from trialwright.design.custom_table import CustomTable
 from trialwright.design.decision_table import DecisionTable
 from trialwright.design.design import Design
-from trialwright.design.exact import operating_characteristics, operating_characteristics_grid
+from trialwright.design.exact import experimentation, operating_characteristics, operating_characteristics_grid
 from trialwright.design.follow_up import FollowUp
 from trialwright.design.i3_plus_3 import I3Plus3
 from trialwright.design.keyboard import Keyboard
@@ -19,7 +19,9 @@ from trialwright.design.mtd_selection import MTDSelection
 from trialwright.design.mtpi import MTPI
 from trialwright.design.mtpi2 import MTPI2
 from trialwright.design.outcomes import Cohort, Outcome, Outcomes, Tally
+from trialwright.design.paths import Node, Paths, examine, paths
 from trialwright.design.recommendation import Decision, Recommendation
+from trialwright.design.rolling_six import RollingSix
 from trialwright.design.skeleton import indifference_skeleton
 from trialwright.design.three_plus_three import ThreePlusThree
 from trialwright.design.tite_crm import TITECRM
@@ -52,19 +54,25 @@ __all__ = [
     "Keyboard",
     "Logistic",
     "MTDSelection",
+    "Node",
     "OperatingCharacteristics",
     "OperatingCharacteristicsGrid",
     "Outcome",
     "Outcomes",
+    "Paths",
     "Recommendation",
+    "RollingSix",
     "Tally",
     "ThreePlusThree",
     "TwoParameterLogistic",
     "compile_design",
     "compiled",
+    "examine",
+    "experimentation",
     "indifference_skeleton",
     "operating_characteristics",
     "operating_characteristics_grid",
+    "paths",
     "simulate",
 ]
 

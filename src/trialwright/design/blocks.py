@@ -59,7 +59,7 @@ def run_blocks(
         >>> def first_draw(trials, stream):
         ...     return trials, round(float(stream.random()), 3)
         >>> list(run_blocks(first_draw, trials=5000, seed=1))
-        [(4096, 0.677), (904, 0.295)]
+        [(4096, 0.067), (904, 0.807)]
     """
     if trials < 1:
         raise InputError(f"{trials} trials; simulate at least 1")

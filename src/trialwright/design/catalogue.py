@@ -2,25 +2,128 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import MISSING, fields
+from collections.abc import Callable, Mapping
+from inspect import Parameter, signature
 from types import NoneType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from trialwright.design.boin import BOIN
+from trialwright.design.crm import CRM
+from trialwright.design.crm_fit import Estimation
+from trialwright.design.custom_table import CustomTable
+from trialwright.design.decision_table import DecisionTable
 from trialwright.design.design import Design
+from trialwright.design.i3_plus_3 import I3Plus3
+from trialwright.design.keyboard import Keyboard
+from trialwright.design.mtpi import MTPI
+from trialwright.design.mtpi2 import MTPI2
+from trialwright.design.rolling_six import RollingSix
+from trialwright.design.skeleton import indifference_skeleton
 from trialwright.design.three_plus_three import ThreePlusThree
+from trialwright.design.tpi import TPI
+from trialwright.design.working_model import Empiric, Logistic
 from trialwright.errors import InputError
 
-DESIGNS: dict[str, type[Design]] = {design.name.lower(): design for design in (ThreePlusThree, BOIN)}
-"""The designs by name, in small letters."""
+Maker = Callable[..., Design]
+
+
+def crm(  # noqa: PLR0913 - its settings, each with a default
+    *,
+    levels: int,
+    target: float,
+    skeleton: tuple[float, ...] | None = None,
+    halfwidth: float = 0.05,
+    prior_mtd: int | None = None,
+    model: Literal["empiric", "logistic"] = "empiric",
+    intercept: float = 3.0,
+    prior_variance: float = 1.34,
+    cohort: int = 3,
+    subjects: int = 30,
+    start: int = 1,
+    estimation: Estimation = "bayes",
+    skipping: bool = False,
+    coherent: bool = True,
+    cutoff: float | None = None,
+) -> CRM:
+    """Make a CRM with one parameter from plain numbers.
+
+    The skeleton is that of an indifference interval of `halfwidth` around the target, with the MTD guessed at
+    `prior_mtd` (the middle level when left out), unless it is given. The prior variance 1.34 is that of O'Quigley and
+    Shen 1996, Biometrics 52:673.
+
+    Example:
+        >>> crm(levels=5, target=0.25, prior_mtd=3).levels
+        5
+    """
+    guessed = (levels + 1) // 2 if prior_mtd is None else prior_mtd
+    if skeleton is None:
+        skeleton = indifference_skeleton(
+            target=target, halfwidth=halfwidth, mtd=guessed, levels=levels, model=model, intercept=intercept
+        )
+    if len(skeleton) != levels:
+        raise InputError(f"CRM: {len(skeleton)} rates in the skeleton for {levels} levels; give one for each level")
+    deviation = prior_variance**0.5 if prior_variance > 0 else prior_variance
+    working = (
+        Empiric(skeleton=skeleton, prior_sd=deviation)
+        if model == "empiric"
+        else Logistic(skeleton=skeleton, intercept=intercept, prior_sd=deviation)
+    )
+    return CRM(
+        model=working,
+        target=target,
+        cohort=cohort,
+        subjects=subjects,
+        start=start,
+        estimation=estimation,
+        skipping=skipping,
+        coherent=coherent,
+        cutoff=cutoff,
+    )
+
+
+def custom_table(
+    *, levels: int, target: float, table: str, cohort: int = 3, subjects: int = 30, start: int = 1
+) -> CustomTable:
+    """Make a design of a user's own decision table, written as `DecisionTable.from_csv` reads it."""
+    return CustomTable(
+        levels=levels,
+        target=target,
+        decisions=DecisionTable.from_csv(table),
+        cohort=cohort,
+        subjects=subjects,
+        start=start,
+    )
+
+
+DESIGNS: dict[str, Maker] = {
+    "3+3": ThreePlusThree,
+    "rolling six": RollingSix,
+    "BOIN": BOIN,
+    "mTPI": MTPI,
+    "mTPI-2": MTPI2,
+    "Keyboard": Keyboard,
+    "i3+3": I3Plus3,
+    "TPI": TPI,
+    "CRM": crm,
+    "custom table": custom_table,
+}
+"""What makes each design, by the design's name."""
+
+
+class Setting:
+    """A setting of a design: its type, whether it must be given, and what it is otherwise."""
+
+    def __init__(self, kind: Any, default: Any) -> None:
+        self.type = kind
+        self.required = default is Parameter.empty
+        self.default = default
 
 
 def design_from_text(text: str, common: Mapping[str, str] | None = None) -> Design:
     """Make a design from its name and settings, such as `boin levels=5 target=0.3`.
 
     Args:
-        text: The name, then settings `name=value` apart by spaces; a list is written with commas.
+        text: The name, with a hyphen for a space, then settings `name=value` apart by spaces; a list has commas.
         common: Settings for every design that has them and does not set them itself.
 
     Raises:
@@ -29,14 +132,16 @@ def design_from_text(text: str, common: Mapping[str, str] | None = None) -> Desi
     Example:
         >>> design_from_text("boin target=0.25", {"levels": "5"}).levels
         5
+        >>> design_from_text("3+3 levels=3 variant=six-at-the-MTD").variant
+        'six at the MTD'
     """
-    name, *words = text.split()
+    name, *words = text.split() or [""]
     pairs = [word.partition("=") for word in words]
     wrong = [word for word, (_, sign, _) in zip(words, pairs, strict=True) if not sign]
     if wrong:
         raise InputError(f"{text!r}: {wrong[0]!r} is no setting; write name=value, such as target=0.3")
     own = {key: value for key, _, value in pairs}
-    known = settings_of(design_class(name))
+    known = settings_of(design_name(name))
     shared = {key: value for key, value in (common or {}).items() if key in known}
     return make_design(name, {**shared, **own})
 
@@ -51,8 +156,8 @@ def make_design(name: str, settings: Mapping[str, Any]) -> Design:
         >>> make_design("BOIN", {"levels": 5, "target": "0.3"}).target
         0.3
     """
-    kind = design_class(name)
-    known = settings_of(kind)
+    name = design_name(name)
+    known = settings_of(name)
     faults = [f"{key!r} is no setting of it" for key in settings if key not in known]
     given: dict[str, Any] = {}
     for key, value in settings.items():
@@ -63,84 +168,88 @@ def make_design(name: str, settings: Mapping[str, Any]) -> Design:
                 faults.append(f"{key} is {value!r}, which is no {_words(known[key].type)}")
     faults += [f"{key} is missing" for key, setting in known.items() if setting.required and key not in settings]
     if faults:
-        raise InputError(f"{name}: {'; '.join(faults)}; its settings are {describe(kind)}")
-    return kind(**given)
+        raise InputError(f"{name}: {'; '.join(faults)}; its settings are {describe(name)}")
+    return DESIGNS[name](**given)
 
 
-def design_class(name: str) -> type[Design]:
-    """The class of a design.
+def design_name(written: str) -> str:
+    """The name of a design, however it is written.
 
     Raises:
         InputError: There is no such design.
+
+    Example:
+        >>> design_name("rolling-six"), design_name("mtpi2")
+        ('rolling six', 'mTPI-2')
     """
-    try:
-        return DESIGNS[name.lower()]
-    except KeyError:
-        raise InputError(f"there is no design {name!r}; there are {', '.join(DESIGNS)}") from None
+    found = next((name for name in DESIGNS if _bare(name) == _bare(written)), None)
+    if found is None:
+        raise InputError(f"there is no design {written!r}; there are {', '.join(DESIGNS)}")
+    return found
 
 
-class Setting:
-    """A setting of a design: its type, whether it must be given, and what it is otherwise."""
-
-    def __init__(self, kind: Any, default: Any) -> None:
-        self.type = kind
-        self.default = default
-        self.required = default is MISSING
-
-
-def settings_of(kind: type[Design]) -> dict[str, Setting]:
+def settings_of(name: str) -> dict[str, Setting]:
     """The settings of a design, by name, in their order."""
-    types = get_type_hints(kind)
-    return {field.name: Setting(types[field.name], field.default) for field in fields(kind)}  # type: ignore[arg-type]  # a design is a dataclass
+    maker = DESIGNS[name]
+    types = get_type_hints(maker)
+    return {key: Setting(types[key], parameter.default) for key, parameter in signature(maker).parameters.items()}
 
 
-def describe(kind: type[Design]) -> str:
+def describe(name: str) -> str:
     """The settings of a design in a line, with what holds where one is left out.
 
     Example:
-        >>> describe(ThreePlusThree)[:32]
+        >>> describe("3+3")[:32]
         'levels, cohort=3, expand_to=6, s'
     """
     return ", ".join(
-        name if setting.required else f"{name}={_written(setting.default)}"
-        for name, setting in settings_of(kind).items()
+        key if setting.required else f"{key}={setting.default}" for key, setting in settings_of(name).items()
     )
-
-
-def _written(value: Any) -> str:
-    return ",".join(str(each) for each in value) if isinstance(value, tuple) else str(value)
 
 
 def _read(text: str, kind: Any) -> Any:
     """Read a setting; ValueError where it is not of its type."""
-    if get_origin(kind) is tuple:
-        return tuple(_read(word, get_args(kind)[0]) for word in text.split(","))
     options = _options(kind)
+    listed = next((option for option in options if get_origin(option) is tuple), None)
     if NoneType in options and text.lower() in {"none", ""}:
         return None
+    if listed is not None:
+        return tuple(_read(word, get_args(listed)[0]) for word in text.split(","))
     if bool in options:
         return _truth(text)
     for each in (int, float):
         if each in options:
             return each(text)
-    if str in options or text in options:
+    if str in options:
         return text
-    raise ValueError(text)
+    return next((option for option in options if _bare(str(option)) == _bare(text)), None) or _refuse(text)
 
 
 def _truth(text: str) -> bool:
     words = {"true": True, "yes": True, "false": False, "no": False}
-    if text.lower() not in words:
-        raise ValueError(text)
-    return words[text.lower()]
+    return words[text.lower()] if text.lower() in words else _refuse(text)
 
 
-def _options(kind: Any) -> Iterable[Any]:
-    return get_args(kind) if get_origin(kind) is Union or get_args(kind) else (kind,)
+def _refuse(text: str) -> Any:
+    raise ValueError(text)
+
+
+def _bare(name: str) -> str:
+    return "".join(letter for letter in name.casefold() if letter.isalnum() or letter == "+")
+
+
+def _options(kind: Any) -> tuple[Any, ...]:
+    """The types, or the words, that a setting can be."""
+    if get_origin(kind) is tuple or not get_args(kind):
+        return (kind,)
+    return tuple(option for each in get_args(kind) for option in (_options(each) if get_args(each) else (each,)))
 
 
 def _words(kind: Any) -> str:
     names = {int: "whole number", float: "number", bool: "yes or no", str: "text"}
-    if get_origin(kind) is tuple:
-        return "list of numbers"
-    return " or ".join(str(names.get(each, each)) for each in _options(kind) if each is not NoneType)
+    told = [
+        "list of numbers" if get_origin(o) is tuple else names.get(o, str(o))
+        for o in _options(kind)
+        if o is not NoneType
+    ]
+    return " or ".join(told)

@@ -101,6 +101,11 @@ closest to the target of 0.2; treat 3 subjects at level 2.
         """The level and the size of the first cohort."""
         return self.start, min(self.cohort, self.subjects)
 
+    @property
+    def planned(self) -> tuple[int, int]:
+        """The trial's size."""
+        return self.subjects, self.subjects
+
     def step(self, states: States) -> Steps:
         """Answer many states at once, each just after a whole cohort; equal tallies are fitted once."""
         first, which = distinct([states.n, states.y])

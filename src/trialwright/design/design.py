@@ -32,6 +32,10 @@ class Design(ABC):
     name: ClassVar[str]
     hold: ClassVar[Decision] = Decision.STAY
     """How the rule calls it when more subjects are treated at the same level."""
+
+    rolling: ClassVar[bool] = False
+    """Whether the rule places each next subject, with windows open, rather than cohorts."""
+
     levels: int
     cohort: int
     start: int = 1

@@ -91,6 +91,25 @@ def operating_characteristics_grid(
     )
 
 
+def experimentation(design: Design, truth: Sequence[float]) -> tuple[float, ...]:
+    """Expected share of a trial's own subjects who are treated at each level.
+
+    It is the mean of each trial's shares, as bcrm reports it, and not the share of the mean numbers.
+
+    Raises:
+        InputError: Not one probability a level, or one outside 0 to 1.
+
+    Example:
+        >>> from trialwright.design import ThreePlusThree
+        >>> [round(share, 6) for share in experimentation(ThreePlusThree(levels=2), [0, 1])]
+        [0.5, 0.5]
+    """
+    automaton = compiled(design)
+    shares = automaton.end_n / automaton.end_n.sum(axis=1, keepdims=True)
+    (chances,) = _chances(automaton, checked_truths(design.levels, [truth]))
+    return tuple((chances @ shares)[0].tolist())
+
+
 def checked_truths(levels: int, truths: Sequence[Sequence[float]]) -> Floats:
     """True DLT rates as an array, shape (truths, levels).
 

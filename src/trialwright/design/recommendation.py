@@ -23,22 +23,22 @@ class Recommendation:
 
     Attributes:
         decision: What happens next.
+        rule: The id of the rule that fired.
+        why: One sentence that says which rule fired and on what numbers.
         dose: The dose level (1-based) that the next subjects receive; None when nobody is treated next.
         mtd: The maximum tolerated dose as a level; None when there is none, or not yet.
         subjects: How many subjects to treat at `dose` before the rule is asked again.
         waits_for: How many open DLT windows could still change the answer; 0 when it is settled.
-        rule: The id of the rule that fired.
-        why: One sentence that says which rule fired and on what numbers.
         complete: Whether the cohort is complete, so that the answer is a dose decision.
     """
 
     decision: Decision
-    dose: int | None
-    mtd: int | None
-    subjects: int
-    waits_for: int
     rule: str
     why: str
+    dose: int | None = None
+    mtd: int | None = None
+    subjects: int = 0
+    waits_for: int = 0
     complete: bool = True
 
     @property

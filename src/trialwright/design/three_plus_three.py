@@ -1,41 +1,59 @@
-"""The 3+3 dose-escalation design, in the variant without de-escalation that protocols of early cell therapy write.
+"""The 3+3 dose-escalation design, in the variants that protocols write; none of them is called 3+3 alone.
 
 Source: Storer 1989, Biometrics 45:925, design A (no de-escalation; a cohort of three, three more after one DLT);
-what follows a top dose that is tolerated is left to the people who decide.
+de-escalation and six subjects at the MTD as in Korn et al. 1994, Stat Med 13:1799; to consult past the top dose as
+NCT05962762 does; no expansion as NCT04971980 is registered.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, get_args
 
 from trialwright.design.design import Design, seen_at
 from trialwright.design.outcomes import Tally
 from trialwright.design.recommendation import Decision, Recommendation
+from trialwright.design.states import States, Steps
 from trialwright.errors import InputError
 
-Verdict = Literal["fill the cohort", "expand", "tolerated", "too toxic"]
+Verdict = Literal["fill the cohort", "expand", "tolerated", "too toxic", "no path"]
+
+Variant = Literal["no de-escalation", "de-escalation", "six at the MTD"]
+"""What the MTD owes. No de-escalation: the level below the one that stopped is the MTD as it stands. De-escalation:
+that level is first filled to its expansion, and the next one down if it fails. Six at the MTD: so is the top level."""
+
+SomeDlts = Literal["expand", "escalate", "stop", "consult"]
+"""What DLTs below the stopping number do in the first cohort of a level."""
+
+PastTheTopDose = Literal["consult", "MTD"]
+"""What a tolerated top level is: a reason to consult, with the MTD not reached, or the MTD."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThreePlusThree(Design):
-    """3+3: no DLT in the first cohort goes up, one to `stop_at` - 1 expands it, `stop_at` stops.
-
-    Once `stop_at` DLTs are seen at a level, escalation stops and the level below is the MTD (level 1: no MTD). After a
-    top dose that is tolerated the sponsor is consulted; the MTD is then not reached.
+    """3+3: no DLT in the first cohort goes up, one to `stop_at` - 1 expands it, `stop_at` are too many.
 
     Attributes:
         levels: Number of dose levels.
         cohort: Subjects in the first cohort at a level.
-        expand_to: Subjects at a level after its expansion.
-        stop_at: DLTs at one level that stop escalation.
+        expand_to: Subjects at a level after its expansion; as many as the cohort where there is none.
+        stop_at: DLTs at one level that are too many: the MTD is below.
+        variant: What the MTD owes before it is one.
+        some_dlts: What 1 to `stop_at` - 1 DLTs do in the first cohort. `expand` is the 3+3 of the literature; the
+            others have no expansion, and `consult` says that the protocol names no path.
+        past_the_top_dose: What a tolerated top level is.
+
+    Raises:
+        InputError: The numbers make no 3+3; all that is wrong with them.
 
     Example:
         >>> design = ThreePlusThree(levels=3)
         >>> from trialwright.design import Outcomes
         >>> print(design.recommend(Outcomes.parse("1NNN 2NTN")))
         1 DLT in 3 evaluable subjects at level 2: treat 3 more at this level.
+        >>> print(ThreePlusThree(levels=3, variant="de-escalation").recommend(Outcomes.parse("1NNN 2TTN")))
+        2 DLTs in 3 evaluable subjects at level 2: too toxic; treat 3 more at level 1 to complete 6.
     """
 
     name: ClassVar[str] = "3+3"
@@ -45,20 +63,21 @@ class ThreePlusThree(Design):
     cohort: int = 3
     expand_to: int = 6
     stop_at: int = 2
+    variant: Variant = "no de-escalation"
+    some_dlts: SomeDlts = "expand"
+    past_the_top_dose: PastTheTopDose = "consult"
 
     def __post_init__(self) -> None:
-        if not (self.levels >= 1 and 1 <= self.cohort < self.expand_to and 1 <= self.stop_at <= self.cohort):
-            raise InputError(
-                "3+3 needs at least 1 level, a cohort below its expansion, and a stopping number within the cohort; "
-                f"got levels={self.levels}, cohort={self.cohort}, expand_to={self.expand_to}, stop_at={self.stop_at}"
-            )
+        faults = [text for text, wrong in self._checks() if wrong]
+        if faults:
+            raise InputError("3+3: " + "; ".join(faults))
 
     def course(
         self,
         tallies: tuple[Tally, ...],
         current: int,
         *,
-        last: Tally | None = None,  # noqa: ARG002 - the counts of the level decide, not the last cohort
+        last: Tally | None = None,  # noqa: ARG002 - the counts of the levels decide, not the last cohort
         seen: tuple[Tally, ...] | None = None,
     ) -> Recommendation:
         """Say what follows when every window is closed.
@@ -66,19 +85,25 @@ class ThreePlusThree(Design):
         Source: as the module; checked over all paths in tests/published/test_three_plus_three.py.
         """
         seen = seen or tallies
-        for level, tally in enumerate(tallies, start=1):
-            if tally.dlts >= self.stop_at:
-                return self._stop(level, seen[level - 1])
-        tally = tallies[current - 1]
-        match self.verdict(tally.evaluable, tally.dlts):
+        verdicts = [self.verdict(tally.evaluable, tally.dlts) for tally in tallies]
+        if "too toxic" in verdicts:
+            return self._below(verdicts.index("too toxic") + 1, tallies, current, seen)
+        told = seen_at(current, seen[current - 1])
+        match verdicts[current - 1]:
             case "tolerated" if current == self.levels:
-                return self._consult(seen[current - 1])
+                return self._top(tallies[-1], told)
             case "tolerated":
-                return self._escalate(current, seen[current - 1])
+                why = f"{told}: escalate to level {current + 1}."
+                return Recommendation(
+                    decision=Decision.ESCALATE, rule="3+3.escalate", why=why, dose=current + 1, subjects=self.cohort
+                )
             case "expand":
-                return self._expand(current, seen[current - 1])
+                return self._expand(tallies[current - 1], current, told)
+            case "no path":
+                why = f"{told}: the protocol names no path from here; investigator and sponsor consult."
+                return Recommendation(decision=Decision.CONSULT, rule="3+3.no-path", why=why)
             case _:
-                return self._fill(current, tally, seen[current - 1])
+                return self._fill(tallies[current - 1], current, told)
 
     @property
     def planned(self) -> tuple[int, int]:
@@ -103,77 +128,132 @@ class ThreePlusThree(Design):
         """
         if dlts >= self.stop_at:
             return "too toxic"
-        if evaluable == self.cohort:
-            return "tolerated" if dlts == 0 else "expand"
-        return "tolerated" if evaluable >= self.expand_to else "fill the cohort"
+        if evaluable == self.cohort and dlts:
+            some: dict[SomeDlts, Verdict] = {"escalate": "tolerated", "stop": "too toxic", "consult": "no path"}
+            return some.get(self.some_dlts, "expand")
+        return "tolerated" if evaluable == self.cohort or evaluable >= self.expand_to else "fill the cohort"
+
+    def step(self, states: States) -> Steps:
+        """Answer many states at once; an ending without a path selects no level."""
+        steps = super(ThreePlusThree, self).step(states)
+        return steps._replace(topped=steps.topped & (steps.selected == self.levels))
 
     def explain(self) -> str:
         """The rule in the words of a protocol."""
-        more = self.expand_to - self.cohort
-        some = "1 DLT" if self.stop_at == 2 else f"1 to {self.stop_at - 1} DLTs"
         sentences = (
             f"Dose escalation follows a 3+3 design over {self.levels} dose levels, from the lowest upwards.",
             f"{self.cohort} subjects are treated at a level.",
             "With no DLT among them the next level may open;",
-            f"with {some}, {more} more subjects are treated at the same level,",
-            f"and the next level may open if fewer than {self.stop_at} of {self.expand_to} had a DLT.",
-            f"{self.stop_at} or more DLTs at a level stop escalation;",
-            "the level below is then the maximum tolerated dose, and there is none if this happens at level 1.",
+            self._some_dlts_in_words(),
+            self._too_many_in_words(),
             "A subject whose window is still open counts both ways:",
             "a decision waits for it unless it can no longer change the decision.",
-            "If the top level is tolerated, escalation ends without a maximum tolerated dose",
-            "and the investigator and the sponsor consult.",
+            self._top_in_words(),
         )
         return " ".join(sentences)
 
-    def _stop(self, level: int, tally: Tally) -> Recommendation:
-        mtd = level - 1 or None
-        ending = f"the MTD is level {mtd}" if mtd else "there is no level below, so no MTD"
-        return _answer(Decision.STOP, None, mtd, "3+3.stop", f"{seen_at(level, tally)}: escalation stops and {ending}.")
-
-    def _consult(self, tally: Tally) -> Recommendation:
-        return _answer(
-            Decision.CONSULT,
-            None,
-            None,
-            "3+3.consult",
-            f"{seen_at(self.levels, tally)}: the top dose is tolerated, the MTD is not reached; investigator and "
-            "sponsor consult.",
+    def _below(self, toxic: int, tallies: tuple[Tally, ...], current: int, seen: tuple[Tally, ...]) -> Recommendation:
+        """What follows once level `toxic` is too toxic: the level below is the MTD, or owes more subjects first."""
+        below = toxic - 1
+        told = seen_at(toxic, seen[toxic - 1])
+        if below == 0:
+            return Recommendation(
+                decision=Decision.STOP,
+                rule="3+3.stop",
+                why=f"{told}: escalation stops and there is no level below, so no MTD.",
+            )
+        missing = self.expand_to - tallies[below - 1].evaluable
+        if self.variant == "no de-escalation" or missing <= 0:
+            if current == below and self.variant != "no de-escalation":
+                told = f"{seen_at(below, seen[below - 1])}, and level {toxic} is too toxic"
+            return Recommendation(
+                decision=Decision.STOP,
+                rule="3+3.stop",
+                why=f"{told}: escalation stops and the MTD is level {below}.",
+                mtd=below,
+            )
+        if current == below:
+            return self._fill(tallies[below - 1], below, seen_at(below, seen[below - 1]))
+        why = f"{told}: too toxic; treat {missing} more at level {below} to complete {self.expand_to}."
+        return Recommendation(
+            decision=Decision.DE_ESCALATE, rule="3+3.de-escalate", why=why, dose=below, subjects=missing
         )
 
-    def _escalate(self, level: int, tally: Tally) -> Recommendation:
-        why = f"{seen_at(level, tally)}: escalate to level {level + 1}."
-        return _answer(Decision.ESCALATE, level + 1, None, "3+3.escalate", why, self.cohort)
+    def _top(self, tally: Tally, told: str) -> Recommendation:
+        if self.variant == "six at the MTD" and tally.evaluable < self.expand_to:
+            return self._expand(tally, self.levels, told)
+        if self.past_the_top_dose == "MTD":
+            why = f"{told}: the top dose is tolerated and is the MTD."
+            return Recommendation(decision=Decision.STOP, rule="3+3.top", why=why, mtd=self.levels)
+        why = f"{told}: the top dose is tolerated, the MTD is not reached; investigator and sponsor consult."
+        return Recommendation(decision=Decision.CONSULT, rule="3+3.consult", why=why)
 
-    def _expand(self, level: int, tally: Tally) -> Recommendation:
+    def _expand(self, tally: Tally, level: int, told: str) -> Recommendation:
         more = self.expand_to - tally.evaluable
-        why = f"{seen_at(level, tally)}: treat {more} more at this level."
-        return _answer(Decision.EXPAND, level, None, "3+3.expand", why, more)
+        why = f"{told}: treat {more} more at this level."
+        return Recommendation(decision=Decision.EXPAND, rule="3+3.expand", why=why, dose=level, subjects=more)
 
-    def _fill(self, level: int, tally: Tally, seen: Tally) -> Recommendation:
+    def _fill(self, tally: Tally, level: int, told: str) -> Recommendation:
         size = self.cohort if tally.evaluable < self.cohort else self.expand_to
         more = size - tally.evaluable
-        why = f"{seen_at(level, seen)}: treat {more} more at this level to complete {size}."
-        return _answer(Decision.STAY, level, None, "3+3.fill", why, more, complete=False)
+        why = f"{told}: treat {more} more at this level to complete {size}."
+        return Recommendation(
+            decision=Decision.STAY, rule="3+3.fill", why=why, dose=level, subjects=more, complete=False
+        )
 
+    def _selected(self, answer: Recommendation) -> int:
+        return 0 if answer.rule == "3+3.no-path" else super(ThreePlusThree, self)._selected(answer)
 
-def _answer(
-    decision: Decision,
-    dose: int | None,
-    mtd: int | None,
-    rule: str,
-    why: str,
-    subjects: int = 0,
-    *,
-    complete: bool = True,
-) -> Recommendation:
-    return Recommendation(
-        decision=decision,
-        dose=dose,
-        mtd=mtd,
-        subjects=subjects,
-        waits_for=0,
-        rule=rule,
-        why=why,
-        complete=complete,
-    )
+    def _some_dlts_in_words(self) -> str:
+        some = "1 DLT" if self.stop_at == 2 else f"1 to {self.stop_at - 1} DLTs"
+        if self.some_dlts == "expand":
+            return (
+                f"with {some}, {self.expand_to - self.cohort} more subjects are treated at the same level, "
+                f"and the next level may open if fewer than {self.stop_at} of {self.expand_to} had a DLT."
+            )
+        says = {
+            "escalate": "the next level may open all the same.",
+            "stop": "the level is too toxic.",
+            "consult": "the protocol names no path, and the investigator and the sponsor consult.",
+        }
+        return f"a level is not expanded: with {some}, {says[self.some_dlts]}"
+
+    def _too_many_in_words(self) -> str:
+        if self.variant == "no de-escalation":
+            return (
+                f"{self.stop_at} or more DLTs at a level stop escalation; "
+                "the level below is then the maximum tolerated dose, and there is none if this happens at level 1."
+            )
+        return (
+            f"{self.stop_at} or more DLTs at a level are too many; the level below is then filled to {self.expand_to} "
+            f"subjects and is the maximum tolerated dose if fewer than {self.stop_at} of them had a DLT, else the next "
+            "level down is treated likewise; there is none if level 1 fails."
+        )
+
+    def _top_in_words(self) -> str:
+        tolerated = "If the top level is tolerated"
+        if self.variant == "six at the MTD":
+            tolerated += f" by {self.expand_to} subjects"
+        if self.past_the_top_dose == "MTD":
+            return f"{tolerated}, it is the maximum tolerated dose."
+        return (
+            f"{tolerated}, escalation ends without a maximum tolerated dose and the investigator and the sponsor "
+            "consult."
+        )
+
+    def _checks(self) -> tuple[tuple[str, bool], ...]:
+        expands = self.some_dlts == "expand"
+        grown = f"a cohort of {self.cohort} that is expanded to {self.expand_to}"
+        bare = not expands and (self.expand_to != self.cohort or self.variant != "no de-escalation")
+        words = ((self.variant, Variant), (self.some_dlts, SomeDlts), (self.past_the_top_dose, PastTheTopDose))
+        return (
+            (f"{self.levels} levels; at least 1 is needed", self.levels < 1),
+            (f"a cohort of {self.cohort}; at least 1 is needed", self.cohort < 1),
+            (f"{grown}; an expansion needs more", expands and self.expand_to <= self.cohort),
+            (f"{grown}, and '{self.some_dlts}' instead of an expansion; leave out expansion and de-escalation", bare),
+            (
+                f"a stop at {self.stop_at} DLTs; it must lie from 1 to the cohort of {self.cohort}",
+                not 1 <= self.stop_at <= self.cohort,
+            ),
+            *((f"'{word}' is none of: {', '.join(get_args(of))}", word not in get_args(of)) for word, of in words),
+        )

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import create_model
 
-from trialwright.design import Design, ThreePlusThree
+from trialwright.design import Design
 from trialwright.design.catalogue import DESIGNS, make_design, settings_of
 from trialwright.protocol.element import Element
 
@@ -28,19 +28,18 @@ class DesignRule(Element):
         Raises:
             InputError: Its settings do not fit together.
         """
-        given = {name: getattr(self, name) for name in settings_of(DESIGNS[self.design.lower()]) if name != "levels"}
+        given = {name: getattr(self, name) for name in settings_of(self.design) if name != "levels"}
         return make_design(self.design, {"levels": levels, **given})
 
 
-def _model(kind: type[Design]) -> type[DesignRule]:
-    fields: dict[str, Any] = {"design": (Literal[kind.name], ...)}
-    for name, setting in settings_of(kind).items():
-        if name != "levels":
-            fields[name] = (setting.type, ... if setting.required else setting.default)
-    return create_model(f"{kind.__name__}Rule", __base__=DesignRule, __doc__=DesignRule.__doc__, **fields)
+def _model(name: str) -> type[DesignRule]:
+    fields: dict[str, Any] = {"design": (Literal[name], ...)}
+    for key, setting in settings_of(name).items():
+        if key != "levels":
+            fields[key] = (setting.type, ... if setting.required else setting.default)
+    title = "".join(letter for letter in name.title() if letter.isalnum())
+    return create_model(f"{title}Rule", __base__=DesignRule, __doc__=DesignRule.__doc__, **fields)
 
 
-OTHER_RULES: dict[str, type[DesignRule]] = {
-    kind.name: _model(kind) for kind in DESIGNS.values() if kind is not ThreePlusThree
-}
+OTHER_RULES: dict[str, type[DesignRule]] = {name: _model(name) for name in DESIGNS if name != "3+3"}
 """A model for each design, by its name."""

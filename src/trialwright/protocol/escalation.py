@@ -10,6 +10,7 @@ from pydantic import Field
 
 from trialwright.clinical.ctcae_dictionary import HaematologicalPolicy, is_haematological
 from trialwright.design import Design, ThreePlusThree
+from trialwright.design.three_plus_three import PastTheTopDose, SomeDlts, Variant
 from trialwright.errors import InputError
 from trialwright.protocol.dose_rule import OTHER_RULES, DesignRule
 from trialwright.protocol.element import Element, Part, Text
@@ -22,13 +23,19 @@ ROLES: tuple[Role, ...] = get_args(Role)
 
 
 class EscalationRule(Element):
-    """The dose rule and its numbers; without an expansion one DLT in the first cohort has no registered answer."""
+    """The dose rule and its numbers; `trialwright.design.ThreePlusThree` says what they mean.
+
+    A file without `variant` does not de-escalate, and one without `some dlts` expands after them: what files said
+    before these keys were there.
+    """
 
     design: Literal["3+3"]
+    variant: Variant = "no de-escalation"
     cohort: int = Field(ge=1, le=12)
     expand_to: int = Field(ge=2, le=24)
     stop_at: int = Field(ge=1, le=12)
-    past_the_top_dose: Literal["consult"]
+    some_dlts: SomeDlts = "expand"
+    past_the_top_dose: PastTheTopDose
 
     stops_by: ClassVar[str] = "stop at"
     """The key that a refusal names when the rule stops the trial."""
@@ -39,7 +46,8 @@ class EscalationRule(Element):
         Raises:
             InputError: Its numbers do not fit together.
         """
-        return ThreePlusThree(levels=levels, cohort=self.cohort, expand_to=self.expand_to, stop_at=self.stop_at)
+        settings = self.model_dump(exclude={"design", "at", "assumed"})
+        return ThreePlusThree(levels=levels, **settings)
 
 
 class DltWindow(Element):

@@ -46,7 +46,13 @@ def decision_table(study: Study) -> tuple[list[str], list[list[str]]] | None:
 def _actions(rule: Design) -> tuple[range, Callable[[int, int], str]] | None:
     """The sizes at which a rule decides, and its word on each size and number of DLTs."""
     if isinstance(rule, ThreePlusThree):
-        words = {"tolerated": "escalate", "too toxic": "stop", "expand": "expand", "fill the cohort": "stay"}
+        words = {
+            "tolerated": "escalate",
+            "too toxic": "stop" if rule.variant == "no de-escalation" else "de-escalate",
+            "expand": "expand",
+            "fill the cohort": "stay",
+            "no path": "consult",
+        }
         return range(1, rule.most_at_level + 1), lambda size, dlts: words[rule.verdict(size, dlts)]
     try:
         table = rule.decision_table()
@@ -82,10 +88,7 @@ def _escalation(study: Study) -> Iterator[Block]:
     if table:
         yield Table.of("Decision at a dose level: DLTs down, evaluable subjects across.", *table)
     if rule.levels > 1 and isinstance(rule, ThreePlusThree):
-        yield Paragraph(
-            f"At level {rule.levels}, the top dose, 'escalate' means that the investigator and the sponsor consult. At "
-            "level 1, 'stop' leaves no maximum tolerated dose."
-        )
+        yield Paragraph(_top_and_bottom(rule))
     yield Paragraph(
         f"A subject can be evaluated once {escalation.dlt_window.days} days have passed since the infusion, or as soon "
         "as a dose-limiting toxicity is established. A subject who leaves the trial before that without one is not "
@@ -101,6 +104,25 @@ def _escalation(study: Study) -> Iterator[Block]:
             f"At the dose {stagger.dose} at least {counted(stagger.interval, 'day')} of 24 hours pass between one "
             "infusion and the next."
         )
+
+
+def _top_and_bottom(rule: ThreePlusThree) -> str:
+    """How the decision table reads at the top level and at level 1."""
+    top = "the investigator and the sponsor consult"
+    if rule.past_the_top_dose == "MTD":
+        top = "this dose is the maximum tolerated dose"
+    if rule.variant == "six at the MTD":
+        top += f", once {rule.expand_to} subjects were treated"
+    if rule.variant == "no de-escalation":
+        return (
+            f"At level {rule.levels}, the top dose, 'escalate' means that {top}. At level 1, 'stop' leaves no maximum "
+            "tolerated dose."
+        )
+    return (
+        f"At level {rule.levels}, the top dose, 'escalate' means that {top}. Below a level that was too toxic, it "
+        f"means that this is the maximum tolerated dose, once {rule.expand_to} subjects were treated there. At level "
+        "1, 'de-escalate' leaves no maximum tolerated dose."
+    )
 
 
 def _cohorts(study: Study) -> Iterator[Block]:
@@ -144,8 +166,8 @@ def _stopping(study: Study) -> Iterator[Block]:
     if study.dose_escalation:
         rule = dose_rule(study)
         yield Paragraph(
-            f"Escalation stops once {rule.stop_at} subjects at one dose level have had a dose-limiting toxicity "
-            "(section 4.2)."
+            f"Escalation {'stops' if rule.variant == 'no de-escalation' else 'turns back'} once {rule.stop_at} "
+            "subjects at one dose level have had a dose-limiting toxicity (section 4.2)."
             if isinstance(rule, ThreePlusThree)
             else "Escalation stops as the dose rule says (section 4.2)."
         )

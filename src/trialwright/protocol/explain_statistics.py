@@ -153,6 +153,6 @@ def _characteristics(study: Study) -> Iterator[Block]:
 
 def _tolerated(rule: ThreePlusThree) -> Iterator[Block]:
     one = replace(rule, levels=1)
-    tolerated = [[f"{rate:.0%}", f"{operating_characteristics(one, [rate]).top_tolerated:.1%}"] for rate in _TRUE_RATES]
+    tolerated = [[f"{rate:.0%}", f"{operating_characteristics(one, [rate]).selection[0]:.1%}"] for rate in _TRUE_RATES]
     columns_of_one = ("True DLT rate of a level", "Chance that the level is found tolerated")
     yield Table.of("Chance that the dose rule finds a level tolerated.", columns_of_one, tolerated)
