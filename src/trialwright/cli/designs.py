@@ -1,4 +1,4 @@
-"""The verbs for a design: next, simulate, table, compare."""
+"""The verbs for a design: next, simulate, compare, table, paths."""
 
 from __future__ import annotations
 
@@ -191,6 +191,40 @@ def table(
         print_json({"schema": "trialwright.table/1", "explain": question.design.explain(), "actions": rows})
     else:
         typer.echo(f"{question.design.explain()}\n\n{decisions}")
+
+
+@app.command("paths")
+def path_tree(
+    file: MaybeProtocol = None,
+    *,
+    design: DesignName = None,
+    levels: Levels = None,
+    target: Target = None,
+    cohort: CohortSize = None,
+    subjects: Subjects = None,
+    after: Annotated[str, typer.Option(metavar="PATH", help="What has happened, such as '1NNN 2NTN'.")] = "",
+    cohorts: Annotated[int, typer.Option(min=1, help="How many cohorts to look ahead.")] = 1,
+    truth: Truth = None,
+    as_json: AsJson = False,
+) -> None:
+    """List what the design would do after every way that the next cohorts can go, and with which chance.
+
+    Example: `trialwright paths protocols/NCT05962762.yaml --after "1NNN 2NTN" --truth 0.05,0.12,0.30`
+
+    Example: `trialwright paths --design boin --levels 5 --target 0.3 --cohorts 2`
+    """
+    from trialwright.design import paths
+
+    question = question_of(file, design, flags(levels=levels, target=target, cohort=cohort, subjects=subjects))
+    tree = paths(question.design, after=after, cohorts=cohorts)
+    chances = tree.probabilities(question.truth(truth)) if truth or question.rates else None
+    if as_json:
+        rows = tree.to_frame().to_dicts()
+        shown = [row | {"probability": None if chances is None else chances[place]} for place, row in enumerate(rows)]
+        print_json({"schema": "trialwright.paths/1", "after": after, "nodes": shown})
+        return
+    for place, line in enumerate(str(tree).splitlines()):
+        typer.echo(line if chances is None else f"{chances[place]:>7.2%}  {line}")
 
 
 def _arms(file: Path, *, as_json: bool) -> None:
