@@ -152,7 +152,7 @@ class _Followed:
         if self._follow and isinstance(result, Done):
             first = result.sequence - len(result.events) + 1
             for sequence, event in enumerate(result.events, start=first):
-                typer.echo(f"{sequence} {event.at:%Y-%m-%dT%H:%M:%SZ} {event.type} {event.by}")
+                typer.echo(f"{sequence} {event.at:%Y-%m-%dT%H:%M:%SZ} {event.kind} {event.by}")
             sys.stdout.flush()
         if self._progress and self._task is not None:
             state = self.trial.state

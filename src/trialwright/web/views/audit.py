@@ -34,13 +34,13 @@ def audit(request: HttpRequest, view: View) -> HttpResponse:
         events = trail(trial.state, trial.events(), view.viewer)
     kind, about = request.GET.get("type", ""), request.GET.get("subject", "")
     rows = [_row(sequence, event) for sequence, event in reversed(events)]
-    kept = [row for row in rows if kind in {"", row.event.type} and about in {"", row.subject}]
+    kept = [row for row in rows if kind in {"", row.event.kind} and about in {"", row.subject}]
     return render_page(
         request,
         "audit.html",
         view,
         page=Paginator(kept, _ROWS_ON_A_PAGE).get_page(request.GET.get("page")),
-        types=sorted({row.event.type for row in rows}),
+        types=sorted({row.event.kind for row in rows}),
         kind=kind,
         about=about,
         total=len(rows),

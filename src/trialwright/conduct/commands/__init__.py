@@ -1,0 +1,35 @@
+"""What somebody asks for: imperative, typed, with who asks and when. Nothing has happened yet."""
+
+from trialwright.conduct.commands.administration import AdoptProtocol, GrantRole, OpenSite, RevokeRole
+from trialwright.conduct.commands.base import Command, Instant
+from trialwright.conduct.commands.escalation import OpenDoseLevel, ProposeDoseDecision, SignDoseDecision
+from trialwright.conduct.commands.safety import (
+    AdjudicateDlt,
+    CloseDltWindow,
+    DeclareNotEvaluable,
+    GradeAdverseEvent,
+    ReportAdverseEvent,
+)
+from trialwright.conduct.commands.screening import AssessEligibility, EnrolSubject, ScreenSubject
+from trialwright.conduct.commands.treatment import AdministerInfusion
+
+__all__ = [
+    "AdjudicateDlt",
+    "AdministerInfusion",
+    "AdoptProtocol",
+    "AssessEligibility",
+    "CloseDltWindow",
+    "Command",
+    "DeclareNotEvaluable",
+    "EnrolSubject",
+    "GradeAdverseEvent",
+    "GrantRole",
+    "Instant",
+    "OpenDoseLevel",
+    "OpenSite",
+    "ProposeDoseDecision",
+    "ReportAdverseEvent",
+    "RevokeRole",
+    "ScreenSubject",
+    "SignDoseDecision",
+]

@@ -1,0 +1,57 @@
+"""What happened: adverse events, DLTs and their window."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from trialwright.conduct.events.base import EventBase
+
+
+class AdverseEventReported(EventBase):
+    """Something untoward happened to a subject."""
+
+    type: Literal["AdverseEventReported.v1"] = "AdverseEventReported.v1"
+    subject: str
+    event: int
+    term: str
+    onset_on: date
+    grade: int
+    related: bool
+    serious: bool
+
+
+class AdverseEventGraded(EventBase):
+    """The grade of an adverse event changed; an earlier adjudication no longer stands."""
+
+    type: Literal["AdverseEventGraded.v1"] = "AdverseEventGraded.v1"
+    subject: str
+    event: int
+    was: int
+    grade: int
+    reason: str
+
+
+class DltAdjudicated(EventBase):
+    """An adverse event was judged to be, or not to be, dose-limiting."""
+
+    type: Literal["DltAdjudicated.v1"] = "DltAdjudicated.v1"
+    subject: str
+    event: int
+    dlt: bool
+    reason: str
+
+
+class DltWindowClosed(EventBase):
+    """A subject was followed to the end of the DLT window."""
+
+    type: Literal["DltWindowClosed.v1"] = "DltWindowClosed.v1"
+    subject: str
+
+
+class SubjectNotEvaluable(EventBase):
+    """A subject does not count for the dose decision; the slot is free again."""
+
+    type: Literal["SubjectNotEvaluable.v1"] = "SubjectNotEvaluable.v1"
+    subject: str
+    reason: str
