@@ -13,7 +13,9 @@ from trialwright.design.mtd_selection import MTDSelection
 from trialwright.design.mtpi import MTPI
 from trialwright.design.mtpi2 import MTPI2
 from trialwright.design.outcomes import Cohort, Outcome, Outcomes, Tally
+from trialwright.design.r_stream import RStream
 from trialwright.design.recommendation import Decision, Recommendation
+from trialwright.design.replicate import replicate_boin
 from trialwright.design.three_plus_three import ThreePlusThree
 from trialwright.design.tpi import TPI
 
@@ -35,6 +37,7 @@ __all__ = [
     "OperatingCharacteristicsGrid",
     "Outcome",
     "Outcomes",
+    "RStream",
     "Recommendation",
     "Tally",
     "ThreePlusThree",
@@ -42,4 +45,5 @@ __all__ = [
     "compiled",
     "operating_characteristics",
     "operating_characteristics_grid",
+    "replicate_boin",
 ]

@@ -364,7 +364,10 @@ class IntervalDesign(Design):
             (f"elimination from {self.eliminate_from} subjects; at least 1", self.eliminate_from < 1),
             (f"extra safety of {self.extra_safe}; it must lie from 0 to below 0.5", not 0 <= self.extra_safe < 0.5),
             (f"extra safety of {self.extra_safe} is not below the cutoff", self.cutoff <= self.extra_safe < 0.5),
-            (f"an early stop at {self.stop_at_n} subjects; at least 1", (self.stop_at_n or 1) < 1),
+            (
+                f"an early stop at {self.stop_at_n} subjects; at least 1",
+                self.stop_at_n is not None and self.stop_at_n < 1,
+            ),
             ("titration needs cohorts of more than one subject", self.titration and self.cohort == 1),
         )
 
