@@ -313,9 +313,11 @@ class IntervalDesign(Design):
             return self.first()[1]
         planned = self.cohort
         if self.titration:
-            before = total - last.treated
-            climbing = before == current - self.start and tallies[current - 1].treated == last.treated
-            planned = 1 if climbing else planned - (before == current - self.start + 1 and last.treated < planned)
+            singles, here = total - last.treated - (current - self.start), tallies[current - 1].treated
+            if singles == 0 and here == last.treated <= 1:
+                planned = 1
+            elif singles == 1 and here == last.treated + 1:
+                planned = self.cohort - 1
         return max(0, min(planned, self.subjects - total + last.treated) - last.treated)
 
     def _select(self, states: States, highest: Ints) -> Ints:
