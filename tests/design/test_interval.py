@@ -108,6 +108,7 @@ def test_more_subjects_than_planned() -> None:
         ("1N 2T 2N", 2, 1, "treat 1 more"),
         ("1N 2T 2NN", 2, 3, "the table for 3 subjects says stay"),
         ("1N 2T 2NT", 1, 3, "the table for 3 subjects says de-escalate"),
+        ("1T 2N", 3, 3, "the table for 1 subject says escalate"),
         ("1N 2TN", 2, 1, "treat 1 more"),
         ("1N 2TNN", 2, 3, "the table for 3 subjects says stay"),
         ("1N 2P", 2, 0, "can change the decision"),

@@ -128,8 +128,9 @@ class IntervalDesign(Design):
         rule = np.select([ahead > dose, ahead < dose, move == 1], [ESCALATE, DE_ESCALATE, BLOCKED], STAY)
         size = np.minimum(self.cohort, self.subjects - total)
         if self.titration:
-            alone = (total == dose - self.start + 1) & (states.n.max(axis=1) == 1) & (dose <= highest)
-            climbs = alone & (y == 0) & (dose < self.levels)
+            singles = (total == dose - self.start + 1) & (states.n.max(axis=1) == 1)
+            alone = singles & (states.y.sum(axis=1) == y) & (dose <= highest)
+            climbs = alone & (y == 0) & (dose < highest)
             ahead = np.where(alone, dose + climbs, ahead)
             rule = np.where(alone, TITRATE, rule)
             size = np.where(alone, np.where(climbs, 1, np.minimum(self.cohort - 1, self.subjects - total)), size)
@@ -137,7 +138,9 @@ class IntervalDesign(Design):
             rule = np.where((n >= self.stop_at_n) & (ahead == dose), CONVERGED, rule)
         rule = np.where(toxic, TOXIC, np.where(total >= self.subjects, FULL, rule))
         ends = rule >= TOXIC
-        chosen = np.where(ends & ~toxic, self._select(states, highest), 0)
+        chosen = np.zeros(len(dose), dtype=np.int64)
+        safe = ends & ~toxic
+        chosen[safe] = self._select(States(*(column[safe] for column in states)), highest[safe])
         return Steps(
             dose=np.where(ends, 0, ahead),
             subjects=np.where(ends, 0, size),
