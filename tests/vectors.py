@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from trialwright.analysis.compute import answer, read_json
+from trialwright.design.decision_table import ACTIONS, DecisionTable
 
 
 @cache
@@ -37,3 +38,22 @@ def agree(found: Any, expected: Any, tolerance: dict[str, Any]) -> bool:
         return found is expected or (isinstance(expected, str) and found == expected)
     margin = max(float(tolerance.get("abs", 0)), float(tolerance.get("rel", 0)) * abs(float(expected)))
     return abs(found - float(expected)) <= margin
+
+
+@cache
+def design_vectors(folder: Path, kind: str) -> tuple[dict[str, Any], ...]:
+    """Every vector of one kind about dose-finding designs."""
+    lines = (folder / "vectors/designs.jsonl").read_text().splitlines()
+    found = tuple(vector for vector in map(json.loads, lines) if vector["kind"] == kind)
+    assert found, f"no vector of kind {kind}"
+    return found
+
+
+def disagreements(table: DecisionTable, expected: dict[str, list[str]]) -> list[tuple[int, int, str, str]]:
+    """Where a decision table is not the expected one: subjects, DLTs, what it says, what was expected."""
+    return [
+        (int(n), y, table.action(int(n), y), action)
+        for n, actions in expected.items()
+        for y, action in enumerate(actions)
+        if table.action(int(n), y) != ACTIONS[action]
+    ]

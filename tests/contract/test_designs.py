@@ -146,7 +146,7 @@ def test_all_paths_of_three_cohorts(design: Design) -> None:
 @settings(max_examples=60)
 @given(data=st.data())
 def test_random_paths_to_the_end(design: Design, data: st.DataObject) -> None:
-    """Along a path of any length the rule, its automaton and its vectorised step agree; no bad level is reached."""
+    """Along a path of any length the rule, its automaton and its vectorised step agree, and it is not unsafe."""
     check_path(design, data.draw(st.lists(st.integers(0, 4), min_size=4, max_size=40)))
 
 

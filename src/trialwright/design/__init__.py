@@ -20,7 +20,9 @@ from trialwright.design.mtpi import MTPI
 from trialwright.design.mtpi2 import MTPI2
 from trialwright.design.outcomes import Cohort, Outcome, Outcomes, Tally
 from trialwright.design.paths import Node, Paths, examine, paths
+from trialwright.design.r_stream import RStream
 from trialwright.design.recommendation import Decision, Recommendation
+from trialwright.design.replicate import replicate_boin
 from trialwright.design.rolling_six import RollingSix
 from trialwright.design.skeleton import indifference_skeleton
 from trialwright.design.three_plus_three import ThreePlusThree
@@ -60,6 +62,7 @@ __all__ = [
     "Outcome",
     "Outcomes",
     "Paths",
+    "RStream",
     "Recommendation",
     "RollingSix",
     "Tally",
@@ -73,6 +76,7 @@ __all__ = [
     "operating_characteristics",
     "operating_characteristics_grid",
     "paths",
+    "replicate_boin",
     "simulate",
 ]
 

@@ -122,7 +122,11 @@ class DecisionTable:
 def _read(text: str) -> tuple[dict[tuple[int, int], Action], list[str]]:
     found: dict[tuple[int, int], Action] = {}
     faults = []
-    for line, row in enumerate(csv.DictReader(io.StringIO(text)), start=2):
+    lines = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), skipinitialspace=True)
+    absent = {"n", "dlts", "action"} - set(lines.fieldnames or ())
+    if lines.fieldnames and absent:
+        return {}, [f"no column {name}" for name in sorted(absent)]
+    for line, row in enumerate(lines, start=2):
         try:
             n, y = int(row["n"]), int(row["dlts"])
             action = ACTIONS[(row["action"] or "").strip().upper()]

@@ -42,7 +42,7 @@ def operating_characteristics(
         ([0.362592, 0.375427, 0.168128], 0.093853)
 
     Source: finite Markov chain of the rule's states; checked in tests/published/test_three_plus_three.py and
-    tests/published/test_designs.py against closed forms and published exact values.
+    tests/published/test_boin.py against closed forms and published exact values.
     """
     return operating_characteristics_grid(design, [truth], target=target)[0]
 

@@ -137,8 +137,9 @@ class IntervalDesign(Design):
         rule = np.select([ahead > dose, ahead < dose, move == 1], [ESCALATE, DE_ESCALATE, BLOCKED], STAY)
         size = np.minimum(self.cohort, self.subjects - total)
         if self.titration:
-            alone = (total == dose - self.start + 1) & (states.n.max(axis=1) == 1) & (dose <= highest)
-            climbs = alone & (y == 0) & (dose < self.levels)
+            singles = (total == dose - self.start + 1) & (states.n.max(axis=1) == 1)
+            alone = singles & (states.y.sum(axis=1) == y) & (dose <= highest)
+            climbs = alone & (y == 0) & (dose < highest)
             ahead = np.where(alone, dose + climbs, ahead)
             rule = np.where(alone, TITRATE, rule)
             size = np.where(alone, np.where(climbs, 1, np.minimum(self.cohort - 1, self.subjects - total)), size)
@@ -146,7 +147,9 @@ class IntervalDesign(Design):
             rule = np.where((n >= self.stop_at_n) & (ahead == dose), CONVERGED, rule)
         rule = np.where(toxic, TOXIC, np.where(total >= self.subjects, FULL, rule))
         ends = rule >= TOXIC
-        chosen = np.where(ends & ~toxic, self._select(states, highest), 0)
+        chosen = np.zeros(len(dose), dtype=np.int64)
+        safe = ends & ~toxic
+        chosen[safe] = self._select(States(*(column[safe] for column in states)), highest[safe])
         return Steps(
             dose=np.where(ends, 0, ahead),
             subjects=np.where(ends, 0, size),
@@ -322,9 +325,11 @@ class IntervalDesign(Design):
             return self.first()[1]
         planned = self.cohort
         if self.titration:
-            before = total - last.treated
-            climbing = before == current - self.start and tallies[current - 1].treated == last.treated
-            planned = 1 if climbing else planned - (before == current - self.start + 1 and last.treated < planned)
+            singles, here = total - last.treated - (current - self.start), tallies[current - 1].treated
+            if singles == 0 and here == last.treated <= 1:
+                planned = 1
+            elif singles == 1 and here == last.treated + 1:
+                planned = self.cohort - 1
         return max(0, min(planned, self.subjects - total + last.treated) - last.treated)
 
     def _select(self, states: States, highest: Ints) -> Ints:
@@ -373,7 +378,10 @@ class IntervalDesign(Design):
             (f"elimination from {self.eliminate_from} subjects; at least 1", self.eliminate_from < 1),
             (f"extra safety of {self.extra_safe}; it must lie from 0 to below 0.5", not 0 <= self.extra_safe < 0.5),
             (f"extra safety of {self.extra_safe} is not below the cutoff", self.cutoff <= self.extra_safe < 0.5),
-            (f"an early stop at {self.stop_at_n} subjects; at least 1", (self.stop_at_n or 1) < 1),
+            (
+                f"an early stop at {self.stop_at_n} subjects; at least 1",
+                self.stop_at_n is not None and self.stop_at_n < 1,
+            ),
             ("titration needs cohorts of more than one subject", self.titration and self.cohort == 1),
         )
 
