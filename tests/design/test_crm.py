@@ -278,6 +278,14 @@ def test_bad_parameters_are_told_all_at_once(make, words: list[str]) -> None:
     assert [word for word in words if word not in str(refused.value)] == []
 
 
+def test_numbers_may_come_as_any_sequence() -> None:
+    """A skeleton or doses given as lists or arrays make the same model as a tuple."""
+    given = TwoParameterLogistic(doses=[10, 25, 50], reference=50, mean=[0, 0], sd=[1, 0.7], covariance=0.2)
+
+    assert Empiric(skeleton=np.array(SKELETON)) == Empiric(skeleton=list(SKELETON)) == MODELS["empiric"]
+    assert hash(given) == hash(TWO)
+
+
 def test_the_protocol_says_the_options() -> None:
     """What a design explains names its model, its restrictions and its stopping rule, as they are set."""
     plain = CRM(model=MODELS["logistic"], target=TARGET).explain()
@@ -380,6 +388,18 @@ class TestTITE:
         )
 
         assert once == again != other
+
+    def test_trials_may_be_shared_out(self) -> None:
+        """Chunks of trials simulated one after the other are those simulated all at once."""
+        whole, parts = np.random.default_rng(7), np.random.default_rng(7)
+        truth = (0.1, 0.25, 0.4, 0.5, 0.6)
+
+        once = self.design.simulate(truth, rate=6, trials=500, rng=whole)
+        first, second = (self.design.simulate(truth, rate=6, trials=250, rng=parts) for _ in range(2))
+
+        assert first != second
+        halves = zip(first.mean_dlts, second.mean_dlts, strict=True)
+        assert once.mean_dlts == pytest.approx([(one + other) / 2 for one, other in halves], abs=1e-12)
 
     def test_bad_simulations(self) -> None:
         """A simulation that cannot be is refused with every reason."""
