@@ -27,15 +27,16 @@ from trialwright.design.crm_fit import (
 from trialwright.design.design import Design, seen_at
 from trialwright.design.outcomes import Outcomes, Tally
 from trialwright.design.recommendation import Decision, Recommendation
-from trialwright.design.states import Bools, Ints, States, Steps, distinct
+from trialwright.design.states import Bools, Floats, Ints, States, Steps, distinct
 from trialwright.design.working_model import OneParameter, WorkingModel
 from trialwright.errors import InputError
 
 MODEL, NO_SKIPPING, COHERENT, TOXIC, FULL = range(5)
 """The rules, as `Steps.rule` has them."""
 
-_CHUNK = 1_000_000
-"""Numbers of a posterior held at once, 8 MB: what a processor keeps near."""
+_CHUNK = 250_000
+"""Multiplications in one product of matrices: it stays within a processor's cache, and OpenBLAS, which starts threads
+from 2**18 on, does not wait for another processor."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,23 +176,23 @@ closest to the target of 0.2; treat 3 subjects at level 2.
 
     def _judge(self, n: Ints, y: Ints) -> tuple[Ints, Bools]:
         """The level closest to the target, and whether level 1 is too toxic, for many tallies."""
-        step = max(1, _CHUNK // len(self._posterior.points)) if self.estimation == "bayes" else len(n)
-        parts = [self._judge_some(n[low : low + step], y[low : low + step]) for low in range(0, len(n), step)]
-        best, toxic = (np.concatenate(column) for column in zip(*parts, strict=True))
-        return best, toxic
-
-    def _judge_some(self, n: Ints, y: Ints) -> tuple[Ints, Bools]:
         if self.estimation == "mle" and isinstance(self.model, OneParameter):
             rates = self.model.rates(maximum_likelihood(self.model, Evidence.tallied(n, y))[:, None])
             none, every = ~y.any(axis=1), (y == n).all(axis=1)
             best = np.select([none, every], [self.levels, 1], closest_level(rates, self.target))
             return best, np.zeros(len(n), dtype=np.bool_)
+        size = max(1, _CHUNK // self._posterior.tables.size)
+        parts = [self._estimate(n[low : low + size], y[low : low + size]) for low in range(0, len(n), size)]
+        means, toxic = (np.concatenate(column) for column in zip(*parts, strict=True))
+        return closest_level(self._posterior.rates(means), self.target), toxic
+
+    def _estimate(self, n: Ints, y: Ints) -> tuple[Floats, Bools]:
+        """Posterior means, and whether level 1 is too toxic."""
         density, peak = density_of(self._posterior.of_tallies(n, y))
-        best = closest_level(self._posterior.rates(density), self.target)
         if self.cutoff is None:
-            return best, np.zeros(len(n), dtype=np.bool_)
+            return self._posterior.means(density), np.zeros(len(n), dtype=np.bool_)
         above = np.exp(self._toxic.of_tallies(n, y) - peak).sum(axis=1)
-        return best, above > self.cutoff * density.sum(axis=1)
+        return self._posterior.means(density), above > self.cutoff * density.sum(axis=1)
 
     def _restrict(self, best: Ints, dose: Ints, last_n: Ints, last_y: Ints) -> tuple[Ints, Ints]:
         """The level of the next cohort, and the rule that made it."""

@@ -114,10 +114,10 @@ class Posterior:
     def __init__(self, model: WorkingModel, nodes: Nodes) -> None:
         self.points, self.log_weights = nodes
         self.log_rates, self.log_spared = model.log_rates(self.points)
-        self._tables = np.concatenate([self.log_rates.T, self.log_spared.T, self.log_weights[None]])
+        self.tables = np.concatenate([self.log_rates.T, self.log_spared.T, self.log_weights[None]])
         self._model = model
-        rates = [] if model.plugs_in else [np.exp(self.log_rates)]
-        self._moments = np.concatenate([np.ones((len(self.points), 1)), self.points, *rates], axis=1)
+        averaged = self.points if model.plugs_in else np.exp(self.log_rates)
+        self._averaged = np.concatenate([averaged, np.ones((len(averaged), 1))], axis=1)
 
     def of_tallies(self, n: Ints, y: Ints) -> Floats:
         """Log posterior of subjects and DLTs at each level, up to a constant, times the weight of the quadrature.
@@ -129,7 +129,7 @@ class Posterior:
         Returns:
             Shape (trials, nodes).
         """
-        return np.asarray(np.concatenate([y, n - y, np.ones((len(n), 1))], axis=1) @ self._tables)
+        return np.asarray(np.concatenate([y, n - y, np.ones((len(n), 1))], axis=1) @ self.tables)
 
     def of_one(self, evidence: Evidence) -> Floats:
         """Log posterior of one trial, up to a constant, times the weight of the quadrature; shape (1, nodes)."""
@@ -138,13 +138,14 @@ class Posterior:
             spared = np.logaddexp(spared, np.log(1 - evidence.weight) + rates)
         return np.asarray(rates @ evidence.dlts + spared @ evidence.spared + self.log_weights)[None]
 
-    def rates(self, density: Floats) -> Floats:
-        """Estimated DLT rates, shape (trials, levels), from densities of shape (trials, nodes)."""
-        moments = density @ self._moments
-        width = self.points.shape[1]
-        if self._model.plugs_in:
-            return self._model.rates(moments[:, 1 : 1 + width] / moments[:, :1])
-        return np.asarray(moments[:, 1 + width :] / moments[:, :1])
+    def means(self, density: Floats) -> Floats:
+        """Posterior means of the parameter, or of the DLT rates where the model has two, a row for each trial."""
+        sums = density @ self._averaged
+        return np.asarray(sums[:, :-1] / sums[:, -1:])
+
+    def rates(self, means: Floats) -> Floats:
+        """Estimated DLT rates, shape (trials, levels), from such means."""
+        return self._model.rates(means) if self._model.plugs_in else means
 
 
 def density_of(log_density: Floats) -> tuple[Floats, Floats]:
@@ -209,7 +210,7 @@ def fit(model: WorkingModel, target: float, estimation: Estimation, evidence: Ev
     posterior = Posterior(model, model.nodes(total))
     density = density_of(posterior.of_one(evidence))[0]
     share = density[0] / density[0].sum()
-    mean, rates = share @ posterior.points, posterior.rates(density)[0]
+    mean, rates = share @ posterior.points, posterior.rates(posterior.means(density))[0]
     if estimate is not None:
         mean, rates = estimate, model.rates(estimate[:, None])[0]
     variance = share @ posterior.points**2 - mean**2

@@ -73,6 +73,11 @@ def distinct(columns: list[Ints]) -> tuple[Ints, Ints]:
 
     Args:
         columns: What makes a state, not negative; shape (rows,) or (rows, levels) each.
+
+    Example:
+        >>> first, which = distinct([np.array([[3, 0], [3, 3], [3, 0]]), np.array([1, 2, 1])])
+        >>> first.tolist(), which.tolist()
+        ([0, 1], [0, 1, 0])
     """
     words = _packed(columns)
     if len(words) == 1:

@@ -211,7 +211,7 @@ at 0.215, closest to the target of 0.2; treat 1 subject at level 2.
     def _judge_under_way(self, level: Ints, seen: Bools, weight: Floats) -> tuple[Ints, Bools]:
         """The level closest to the target, and whether level 1 is too toxic, for trials that are under way."""
         density = _density(self._posterior, level, seen, weight)
-        best = closest_level(self._posterior.rates(density), self.target)
+        best = closest_level(self._posterior.rates(self._posterior.means(density)), self.target)
         if self.cutoff is None:
             return best, np.zeros(len(level), dtype=np.bool_)
         above = _density(self._toxic, level, seen, weight).sum(axis=1)
@@ -224,7 +224,7 @@ at 0.215, closest to the target of 0.2; treat 1 subject at level 2.
                 return (1 if dlts else self.levels), False
             return fit(self.model, self.target, "mle", evidence).mtd, False
         density, peak = density_of(self._posterior.of_one(evidence))
-        best = closest_level(self._posterior.rates(density), self.target)
+        best = closest_level(self._posterior.rates(self._posterior.means(density)), self.target)
         if self.cutoff is None:
             return int(best[0]), False
         above = np.exp(self._toxic.of_one(evidence) - peak).sum()

@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from math import ceil, inf, log, sqrt
+from math import ceil, inf, isfinite, log, sqrt
 from typing import ClassVar, NamedTuple
 
 import numpy as np
@@ -103,6 +103,9 @@ class OneParameter(WorkingModel):
 
     skeleton: tuple[float, ...]
     prior_sd: float = PRIOR_SD
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "skeleton", tuple(map(float, self.skeleton)))
 
     @property
     def levels(self) -> int:
@@ -218,7 +221,7 @@ class Logistic(OneParameter):
         """All that is wrong with the numbers."""
         yield from super().faults()
         highest = max((_logit(rate) for rate in self.skeleton if 0 < rate < 1), default=-inf)
-        if not self.intercept > highest:
+        if not highest < self.intercept < inf:
             yield f"an intercept of {self.intercept:g}; it must be above the highest skeleton logit, {highest:.3g}"
 
     def log_rates(self, points: Floats) -> tuple[Floats, Floats]:
@@ -279,6 +282,10 @@ class TwoParameterLogistic(WorkingModel):
     sd: tuple[float, float]
     covariance: float = 0.0
 
+    def __post_init__(self) -> None:
+        for name in ("doses", "mean", "sd"):
+            object.__setattr__(self, name, tuple(map(float, getattr(self, name))))
+
     @property
     def levels(self) -> int:
         """Number of dose levels."""
@@ -293,8 +300,10 @@ class TwoParameterLogistic(WorkingModel):
         falling = [f"{low:g}, {high:g}" for low, high in pairwise(self.doses) if not low < high]
         if falling:
             yield f"doses that do not ascend: {'; '.join(falling)}"
+        if not all(map(isfinite, self.mean)):
+            yield f"prior means of {self.mean[0]} and {self.mean[1]}; both must be numbers"
         if any(not 0 < sd < inf for sd in self.sd):
-            yield f"prior standard deviations of {self.sd[0]} and {self.sd[1]}; both must be positive"
+            yield f"prior standard deviations of {self.sd[0]:g} and {self.sd[1]:g}; both must be positive"
         elif not abs(self.covariance) < self.sd[0] * self.sd[1]:
             yield f"a prior covariance of {self.covariance}; its size must be below the product of the deviations"
 
