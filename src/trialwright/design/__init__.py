@@ -6,17 +6,24 @@ from trialwright.design.characteristics import OperatingCharacteristics, Operati
 from trialwright.design.decision_table import DecisionTable
 from trialwright.design.design import Design
 from trialwright.design.exact import operating_characteristics, operating_characteristics_grid
+from trialwright.design.follow_up import FollowUp
+from trialwright.design.late_onset import Accrual, TimedCharacteristics
 from trialwright.design.outcomes import Cohort, Outcome, Outcomes, Tally
 from trialwright.design.recommendation import Decision, Recommendation
 from trialwright.design.three_plus_three import ThreePlusThree
+from trialwright.design.tite_boin import TITEBOIN, LateDecisionTable
 
 __all__ = [
     "BOIN",
+    "TITEBOIN",
+    "Accrual",
     "Automaton",
     "Cohort",
     "Decision",
     "DecisionTable",
     "Design",
+    "FollowUp",
+    "LateDecisionTable",
     "OperatingCharacteristics",
     "OperatingCharacteristicsGrid",
     "Outcome",
@@ -24,6 +31,7 @@ __all__ = [
     "Recommendation",
     "Tally",
     "ThreePlusThree",
+    "TimedCharacteristics",
     "compile_design",
     "compiled",
     "operating_characteristics",
