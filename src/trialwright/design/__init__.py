@@ -2,11 +2,13 @@
 
 from trialwright.design.automaton import Automaton, compile_design, compiled
 from trialwright.design.boin import BOIN
+from trialwright.design.boin12 import BOIN12, DesirabilityTable, OBDCharacteristics, OBDRecommendation
 from trialwright.design.characteristics import OperatingCharacteristics, OperatingCharacteristicsGrid
 from trialwright.design.decision_table import DecisionTable
 from trialwright.design.design import Design
 from trialwright.design.exact import operating_characteristics, operating_characteristics_grid
 from trialwright.design.follow_up import FollowUp
+from trialwright.design.joint_outcomes import JointCohort, JointOutcome, JointOutcomes, joint_truth
 from trialwright.design.late_onset import Accrual, TimedCharacteristics
 from trialwright.design.outcomes import Cohort, Outcome, Outcomes, Tally
 from trialwright.design.recommendation import Decision, Recommendation
@@ -15,6 +17,7 @@ from trialwright.design.tite_boin import TITEBOIN, LateDecisionTable
 
 __all__ = [
     "BOIN",
+    "BOIN12",
     "TITEBOIN",
     "Accrual",
     "Automaton",
@@ -22,8 +25,14 @@ __all__ = [
     "Decision",
     "DecisionTable",
     "Design",
+    "DesirabilityTable",
     "FollowUp",
+    "JointCohort",
+    "JointOutcome",
+    "JointOutcomes",
     "LateDecisionTable",
+    "OBDCharacteristics",
+    "OBDRecommendation",
     "OperatingCharacteristics",
     "OperatingCharacteristicsGrid",
     "Outcome",
@@ -34,6 +43,7 @@ __all__ = [
     "TimedCharacteristics",
     "compile_design",
     "compiled",
+    "joint_truth",
     "operating_characteristics",
     "operating_characteristics_grid",
 ]
