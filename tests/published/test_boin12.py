@@ -1,9 +1,9 @@
 """BOIN12 against its published score table, its published trial and the authors' software.
 
 Source: Lin et al. 2020, JCO Precis Oncol 4:1393: page 1396, Table 3, and section 6 with Figure S2 of the data
-supplement, as the R package escalation 0.2.3 (boin12_rds, tests/testthat/test_boin12.R) records and reproduces them. The
-single cohorts are answers of the authors' web software, recorded in the same tests; the operating characteristics are
-those that its users report of it in brockk/escalation issue 8.
+supplement, as the R package escalation 0.2.3 (boin12_rds, tests/testthat/test_boin12.R) records and reproduces them.
+The single cohorts are answers of the authors' web software, recorded in the same tests; the operating characteristics
+are those that its users report of it in brockk/escalation issue 8.
 """
 
 import csv

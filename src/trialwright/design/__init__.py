@@ -1,11 +1,13 @@
 """How a dose is chosen: rules, exact operating characteristics. No subject's name is in it."""
 
 from trialwright.design.automaton import Automaton, compile_design, compiled
+from trialwright.design.behaviours import Behaving, at_least_at_mtd, no_skipping, stop_at_dose, stop_at_total
 from trialwright.design.boin import BOIN
-from trialwright.design.boin12 import BOIN12, DesirabilityTable, OBDCharacteristics, OBDRecommendation
+from trialwright.design.boin12 import BOIN12, OBDCharacteristics, OBDRecommendation
 from trialwright.design.characteristics import OperatingCharacteristics, OperatingCharacteristicsGrid
 from trialwright.design.decision_table import DecisionTable
 from trialwright.design.design import Design
+from trialwright.design.desirability import DesirabilityTable
 from trialwright.design.exact import operating_characteristics, operating_characteristics_grid
 from trialwright.design.follow_up import FollowUp
 from trialwright.design.joint_outcomes import JointCohort, JointOutcome, JointOutcomes, joint_truth
@@ -21,6 +23,7 @@ __all__ = [
     "TITEBOIN",
     "Accrual",
     "Automaton",
+    "Behaving",
     "Cohort",
     "Decision",
     "DecisionTable",
@@ -41,9 +44,13 @@ __all__ = [
     "Tally",
     "ThreePlusThree",
     "TimedCharacteristics",
+    "at_least_at_mtd",
     "compile_design",
     "compiled",
     "joint_truth",
+    "no_skipping",
     "operating_characteristics",
     "operating_characteristics_grid",
+    "stop_at_dose",
+    "stop_at_total",
 ]

@@ -12,16 +12,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 import numpy as np
-import polars as pl
 from scipy.special import betainc
 from scipy.stats import rankdata
 
 from trialwright.design import isotonic
 from trialwright.design.boin import BOIN
-from trialwright.design.characteristics import OperatingCharacteristics, html_table
+from trialwright.design.characteristics import OperatingCharacteristics
+from trialwright.design.desirability import DesirabilityRow, DesirabilityTable
 from trialwright.design.joint_outcomes import JointOutcomes
 from trialwright.design.kernel import CHUNK, streams
 from trialwright.design.recommendation import Decision, Recommendation
@@ -45,53 +45,6 @@ class OBDRecommendation(Recommendation):
     """
 
     obd: int | None = None
-
-
-class DesirabilityRow(NamedTuple):
-    """How desirable one state of a level is.
-
-    Attributes:
-        n: Subjects treated at the level.
-        dlts: Those of them with toxicity.
-        responses: Those of them with efficacy.
-        both: Those of them with both; None where the utilities make it indifferent.
-        admissible: Whether the level is neither too toxic nor futile.
-        score: Rank among the admissible states of the table, the middle one for ties; None where not admissible.
-    """
-
-    n: int
-    dlts: int
-    responses: int
-    both: int | None
-    admissible: bool
-    score: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class DesirabilityTable:
-    """The rank-based desirability scores of every state with the given numbers of subjects."""
-
-    rows: tuple[DesirabilityRow, ...]
-
-    def row(self, n: int, dlts: int, responses: int, both: int | None = None) -> DesirabilityRow:
-        """The row of one state."""
-        return next(row for row in self.rows if row[:4] == (n, dlts, responses, both))
-
-    def to_frame(self) -> pl.DataFrame:
-        """A row for each state: subjects, dlts, responses, both, admissible, score."""
-        names = ["subjects", "dlts", "responses", "both", "admissible", "score"]
-        return pl.DataFrame(self.rows, schema=names, orient="row", infer_schema_length=None)
-
-    def _repr_html_(self) -> str:
-        return html_table(self.to_frame())
-
-    def __str__(self) -> str:
-        lines = ["subjects  toxicity  efficacy  score"]
-        for row in self.rows:
-            both = "" if row.both is None else f"  (both: {row.both})"
-            score = "not admissible" if row.score is None else f"{row.score:g}"
-            lines.append(f"{row.n:>8}{row.dlts:>10}{row.responses:>10}  {score}{both}")
-        return "\n".join(lines)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -324,7 +277,7 @@ class BOIN12:
             f"exceeds {self.toxicity_limit:g} is {self.toxicity_cutoff:g} or more, and not admissible when the",
             f"posterior probability that its efficacy rate is below {self.efficacy_limit:g} is",
             f"{self.efficacy_cutoff:g} or more.",
-            f"When {down:.3f} or more of the subjects at a level had toxicity, the next lower admissible level follows;",
+            f"When {down:.3f} or more of the subjects at a level had toxicity, the next lower admissible one follows;",
             f"when more than {up:.3f} had and {self.enough} or more are treated, the more desirable of this level and",
             "the next lower one; otherwise the most desirable of this level and its neighbours.",
             f"Desirability is the posterior probability that the utility exceeds {self.benchmark:g}.",

@@ -93,7 +93,7 @@ def joint_truth(toxicity: Sequence[float], efficacy: Sequence[float], *, odds_ra
     Args:
         toxicity: True toxicity rate at each level.
         efficacy: True efficacy rate at each level.
-        odds_ratio: The association of both in a subject; 1 where they are independent, above 1 where they come together.
+        odds_ratio: The association of both in a subject; 1 where they are independent, above 1 where they concur.
 
     Raises:
         InputError: All that is wrong: not as many rates of both, no probability, an odds ratio that is not positive.
