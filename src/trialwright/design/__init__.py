@@ -1,6 +1,7 @@
 """How a dose is chosen: rules, exact operating characteristics. No subject's name is in it."""
 
 from trialwright.design.automaton import Automaton, compile_design, compiled
+from trialwright.design.backfill import BackfillBOIN, LevelStatus
 from trialwright.design.behaviours import Behaving, at_least_at_mtd, no_skipping, stop_at_dose, stop_at_total
 from trialwright.design.boin import BOIN
 from trialwright.design.boin12 import BOIN12, OBDCharacteristics, OBDRecommendation
@@ -23,6 +24,7 @@ __all__ = [
     "TITEBOIN",
     "Accrual",
     "Automaton",
+    "BackfillBOIN",
     "Behaving",
     "Cohort",
     "Decision",
@@ -34,6 +36,7 @@ __all__ = [
     "JointOutcome",
     "JointOutcomes",
     "LateDecisionTable",
+    "LevelStatus",
     "OBDCharacteristics",
     "OBDRecommendation",
     "OperatingCharacteristics",

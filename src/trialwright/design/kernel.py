@@ -15,11 +15,14 @@ CHUNK = 1000
 
 
 def kernel(function: _Function) -> _Function:
-    """Compile a function on its first call, and keep the code for the next process."""
-    return cast(_Function, njit(cache=True)(function))
+    """Compile a function on its first call, and keep the code for the next process where there is a place to."""
+    try:
+        return cast(_Function, njit(cache=True)(function))
+    except RuntimeError:
+        return cast(_Function, njit(function))
 
 
-def streams(seed: int, trials: int, first: int = 0) -> Iterator[tuple[np.random.Generator, int]]:
+def streams(seed: int, trials: int) -> Iterator[tuple[np.random.Generator, int]]:
     """Random streams for `trials` trials, each with the number of trials that it serves.
 
     Chunk k of a seed always has the same stream: trials may be simulated all at once or chunk after chunk, on one
@@ -28,12 +31,11 @@ def streams(seed: int, trials: int, first: int = 0) -> Iterator[tuple[np.random.
     Args:
         seed: Any integer that is not negative.
         trials: How many trials.
-        first: The first chunk.
 
     Example:
         >>> [size for _, size in streams(1, 2500)]
         [1000, 1000, 500]
     """
     for chunk in range(-(-trials // CHUNK)):
-        sequence = np.random.SeedSequence(entropy=seed, spawn_key=(first + chunk,))
+        sequence = np.random.SeedSequence(entropy=seed, spawn_key=(chunk,))
         yield np.random.Generator(np.random.PCG64(sequence)), min(CHUNK, trials - chunk * CHUNK)

@@ -96,7 +96,8 @@ class Trials:
         n: Subjects at each level, shape (trials, levels).
         y: Those of them with a DLT, the same shape.
         backfilled: Those of them who were backfilled, the same shape.
-        times: Duration, time suspended, number of suspensions, subjects turned away; shape (trials, 4).
+        times: Duration, time suspended, number of suspensions, subjects turned away, and whether toxicity ended the
+            trial; shape (trials, 5).
     """
 
     n: Ints
@@ -108,7 +109,7 @@ class Trials:
     def empty(cls, trials: int, levels: int) -> Trials:
         """Room for trials that are still to be simulated."""
         n, y, backfilled = (np.zeros((trials, levels), dtype=np.int64) for _ in range(3))
-        return cls(n=n, y=y, backfilled=backfilled, times=np.zeros((trials, 4)))
+        return cls(n=n, y=y, backfilled=backfilled, times=np.zeros((trials, 5)))
 
     @classmethod
     def joined(cls, parts: Sequence[Trials]) -> Trials:
@@ -121,9 +122,9 @@ class Trials:
     def characteristics(self, truth: Sequence[float], selected: Ints, target: float) -> TimedCharacteristics:
         """Average over the trials."""
         trials, levels = self.n.shape
+        duration, waited, suspensions, lost, toxic = self.times.T
         sizes, counts = np.unique(self.n.sum(axis=1), return_counts=True)
-        chosen = np.bincount(selected, minlength=levels + 1) / trials
-        duration, waited, suspensions, lost = self.times.T
+        chosen = np.bincount(np.where(toxic > 0, 0, selected), minlength=levels + 1) / trials
         return TimedCharacteristics(
             characteristics=OperatingCharacteristics(
                 truth=tuple(truth),

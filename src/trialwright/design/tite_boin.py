@@ -424,6 +424,7 @@ def _one_trial(rng: np.random.Generator, rules: _Rules, world: _World, people: F
         action, level = decide(rules, counts, follow, current)
         if missing == 0:
             if action in (_TOXIC, _CONVERGED):
+                times[4] = action == _TOXIC
                 break
             if action == _SUS:
                 ahead = clock + until_arrival(rng, world.spacing, world.rate)
