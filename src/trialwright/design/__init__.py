@@ -4,16 +4,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from trialwright.design.automaton import Automaton, compile_design, compiled
+from trialwright.design.behaviours import Behaving, at_least_at_mtd, no_skipping, stop_at_dose, stop_at_total
 from trialwright.design.boin import BOIN
+from trialwright.design.boin12 import BOIN12, OBDCharacteristics, OBDRecommendation
 from trialwright.design.characteristics import OperatingCharacteristics, OperatingCharacteristicsGrid
 from trialwright.design.crm import CRM
 from trialwright.design.crm_fit import CRMFit
 from trialwright.design.custom_table import CustomTable
 from trialwright.design.decision_table import DecisionTable
 from trialwright.design.design import Design
+from trialwright.design.desirability import DesirabilityTable
 from trialwright.design.exact import experimentation, operating_characteristics, operating_characteristics_grid
 from trialwright.design.follow_up import FollowUp
 from trialwright.design.i3_plus_3 import I3Plus3
+from trialwright.design.joint_outcomes import JointCohort, JointOutcome, JointOutcomes, joint_truth
 from trialwright.design.keyboard import Keyboard
 from trialwright.design.mtd_selection import MTDSelection
 from trialwright.design.mtpi import MTPI
@@ -31,32 +35,56 @@ from trialwright.design.tpi import TPI
 from trialwright.design.working_model import Empiric, Logistic, TwoParameterLogistic
 
 if TYPE_CHECKING:
+    from trialwright.design.backfill import BackfillBOIN, LevelStatus
+    from trialwright.design.late_onset import Accrual, TimedCharacteristics
     from trialwright.design.simulation import simulate
+    from trialwright.design.tite_boin import TITEBOIN, LateDecisionTable
 
-_COMPILED = {"simulate": "simulation"}
+_COMPILED = {
+    "Accrual": "late_onset",
+    "BackfillBOIN": "backfill",
+    "LateDecisionTable": "tite_boin",
+    "LevelStatus": "backfill",
+    "TITEBOIN": "tite_boin",
+    "TimedCharacteristics": "late_onset",
+    "simulate": "simulation",
+}
 """Names whose modules compile loops: they are imported when asked for, since that takes a fifth of a second."""
 
 __all__ = [
     "BOIN",
+    "BOIN12",
     "CRM",
     "MTPI",
     "MTPI2",
+    "TITEBOIN",
     "TITECRM",
     "TPI",
+    "Accrual",
     "Automaton",
+    "BackfillBOIN",
+    "Behaving",
     "CRMFit",
     "Cohort",
     "CustomTable",
     "Decision",
     "DecisionTable",
     "Design",
+    "DesirabilityTable",
     "Empiric",
     "FollowUp",
     "I3Plus3",
+    "JointCohort",
+    "JointOutcome",
+    "JointOutcomes",
     "Keyboard",
+    "LateDecisionTable",
+    "LevelStatus",
     "Logistic",
     "MTDSelection",
     "Node",
+    "OBDCharacteristics",
+    "OBDRecommendation",
     "OperatingCharacteristics",
     "OperatingCharacteristicsGrid",
     "Outcome",
@@ -67,17 +95,23 @@ __all__ = [
     "RollingSix",
     "Tally",
     "ThreePlusThree",
+    "TimedCharacteristics",
     "TwoParameterLogistic",
+    "at_least_at_mtd",
     "compile_design",
     "compiled",
     "examine",
     "experimentation",
     "indifference_skeleton",
+    "joint_truth",
+    "no_skipping",
     "operating_characteristics",
     "operating_characteristics_grid",
     "paths",
     "replicate_boin",
     "simulate",
+    "stop_at_dose",
+    "stop_at_total",
 ]
 
 

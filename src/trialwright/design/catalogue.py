@@ -47,29 +47,21 @@ def crm(  # noqa: PLR0913 - its settings, each with a default
 ) -> CRM:
     """Make a CRM with one parameter from plain numbers.
 
-    The skeleton is that of an indifference interval of `halfwidth` around the target, with the MTD guessed at
-    `prior_mtd` (the middle level when left out), unless it is given. The prior variance 1.34 is that of O'Quigley and
-    Shen 1996, Biometrics 52:673.
+    The skeleton is the one given, or that of an indifference interval of `halfwidth` around the target with the MTD
+    guessed at `prior_mtd`, the middle level when left out. Prior variance: O'Quigley and Shen 1996, Biometrics 52:673.
 
     Example:
         >>> crm(levels=5, target=0.25, prior_mtd=3).levels
         5
     """
-    guessed = (levels + 1) // 2 if prior_mtd is None else prior_mtd
-    if skeleton is None:
-        skeleton = indifference_skeleton(
-            target=target, halfwidth=halfwidth, mtd=guessed, levels=levels, model=model, intercept=intercept
-        )
-    if len(skeleton) != levels:
-        raise InputError(f"CRM: {len(skeleton)} rates in the skeleton for {levels} levels; give one for each level")
-    deviation = prior_variance**0.5 if prior_variance > 0 else prior_variance
-    working = (
-        Empiric(skeleton=skeleton, prior_sd=deviation)
-        if model == "empiric"
-        else Logistic(skeleton=skeleton, intercept=intercept, prior_sd=deviation)
+    guess = (levels + 1) // 2 if prior_mtd is None else prior_mtd
+    rates = skeleton or indifference_skeleton(
+        target=target, halfwidth=halfwidth, mtd=guess, levels=levels, model=model, intercept=intercept
     )
+    if len(rates) != levels:
+        raise InputError(f"CRM: {len(rates)} rates in the skeleton for {levels} levels; give one for each level")
     return CRM(
-        model=working,
+        model=_working(model, rates, intercept, prior_variance),
         target=target,
         cohort=cohort,
         subjects=subjects,
@@ -79,6 +71,13 @@ def crm(  # noqa: PLR0913 - its settings, each with a default
         coherent=coherent,
         cutoff=cutoff,
     )
+
+
+def _working(model: str, skeleton: tuple[float, ...], intercept: float, variance: float) -> Empiric | Logistic:
+    deviation = variance**0.5 if variance > 0 else variance
+    if model == "empiric":
+        return Empiric(skeleton=skeleton, prior_sd=deviation)
+    return Logistic(skeleton=skeleton, intercept=intercept, prior_sd=deviation)
 
 
 def custom_table(

@@ -1,4 +1,4 @@
-"""Compiled inner loops: numba, with what it compiled kept on disk between runs."""
+"""The loops that numpy cannot say are compiled; a function that is compiled here is called like any other."""
 
 from __future__ import annotations
 
@@ -12,5 +12,12 @@ R = TypeVar("R")
 
 
 def kernel(function: Callable[P, R]) -> Callable[P, R]:
-    """Compile a function of numbers and arrays for the machine; it releases the interpreter's lock while it runs."""
-    return cast("Callable[P, R]", njit(cache=True, nogil=True)(function))
+    """Compile a function on its first call, and keep the code for the next process where there is a place to.
+
+    It releases the interpreter's lock while it runs.
+    """
+    try:
+        made = njit(cache=True, nogil=True)(function)
+    except RuntimeError:
+        made = njit(nogil=True)(function)
+    return cast("Callable[P, R]", made)

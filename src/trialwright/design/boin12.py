@@ -1,0 +1,462 @@
+"""BOIN12: escalation by the trade-off of toxicity and efficacy, to find the optimal biological dose (OBD).
+
+Source: Lin, Zhou, Yan, Li and Yuan 2020, JCO Precis Oncol 4:1393, and its data supplement, sections 5 and 6: utilities,
+the benchmark half-way from the utility at both limits to the best, the quasi-beta-binomial posterior, the choice among
+neighbours, the exploration of the next level from 9 subjects on, and the OBD. Their Table 3 and their trial example are
+tests in tests/published/test_boin12.py. Ties go to the higher level among three neighbours and to the lower of two, as
+the authors' software decides them (recorded in the tests of the R package escalation).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar
+
+import numpy as np
+from scipy.special import betainc
+from scipy.stats import rankdata
+
+from trialwright.design import isotonic
+from trialwright.design.blocks import BLOCK, streams
+from trialwright.design.boin import BOIN
+from trialwright.design.characteristics import OperatingCharacteristics
+from trialwright.design.desirability import DesirabilityRow, DesirabilityTable
+from trialwright.design.joint_outcomes import JointOutcomes
+from trialwright.design.recommendation import Decision, Recommendation
+from trialwright.design.states import Bools, Floats, Ints
+from trialwright.errors import InputError
+
+_NEITHER, _TOXICITY, _EFFICACY, _BOTH = range(4)
+_ROUNDING = 12
+"""Digits to which posterior probabilities are compared: two states of the same utility tie."""
+
+DOWN, CHOICE_OF_TWO, CHOICE_OF_THREE, EXPLORE, NONE_LEFT, FULL, CONVERGED = range(7)
+_RULES = ("de-escalate", "two", "three", "explore", "inadmissible", "size", "converged")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OBDRecommendation(Recommendation):
+    """A recommendation of a design that looks for the optimal biological dose.
+
+    Attributes:
+        obd: The optimal biological dose as a level, when the trial ends with one.
+    """
+
+    obd: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OBDCharacteristics:
+    """What to expect of the design under one truth.
+
+    Attributes:
+        characteristics: Selection of the OBD, subjects and toxicities; the truth is the toxicity rate.
+        mean_responses: Expected number of subjects with efficacy at each level.
+        true_utility: Utility of each level under the truth, from 0 to 100.
+    """
+
+    characteristics: OperatingCharacteristics
+    mean_responses: tuple[float, ...]
+    true_utility: tuple[float, ...]
+
+    def __str__(self) -> str:
+        return str(self.characteristics)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BOIN12:
+    """Phase I/II dose finding by utility. Efficacy alone is worth 100, toxicity alone 0.
+
+    Attributes:
+        levels: Number of dose levels.
+        toxicity_limit: Highest toxicity rate that is acceptable.
+        efficacy_limit: Lowest efficacy rate that is acceptable.
+        utility_neither: What neither toxicity nor efficacy is worth, from 0 to 100.
+        utility_both: What toxicity with efficacy is worth, from 0 to 100.
+        cohort: Subjects who are treated together before the rule is asked.
+        subjects: The most subjects that the trial treats.
+        start: Level of the first cohort.
+        enough: Subjects at a level from which a toxicity rate between the boundaries no longer allows escalation.
+        explore_at: Subjects at a level from which the next level is tried, if it never was and toxicity allows it;
+            None for never.
+        stop_at_n: Subjects at a level from which the trial ends if the rule would treat more there; None for never.
+        toxicity_cutoff: A level is too toxic, with all above it, when its toxicity rate exceeds the limit with this
+            posterior probability or more.
+        efficacy_cutoff: A level is futile when its efficacy rate is below the limit with this posterior probability or
+            more.
+
+    Example:
+        >>> design = BOIN12(levels=5, toxicity_limit=0.35, efficacy_limit=0.25, utility_neither=40, utility_both=60)
+        >>> design.recommend(JointOutcomes.parse("1NNN 2NNB 3NEE")).dose
+        3
+    """
+
+    name: ClassVar[str] = "BOIN12"
+
+    levels: int
+    toxicity_limit: float
+    efficacy_limit: float
+    utility_neither: float
+    utility_both: float
+    cohort: int = 3
+    subjects: int = 36
+    start: int = 1
+    enough: int = 6
+    explore_at: int | None = 9
+    stop_at_n: int | None = None
+    toxicity_cutoff: float = 0.95
+    efficacy_cutoff: float = 0.9
+
+    def __post_init__(self) -> None:
+        faults = [text for text, wrong in self._checks() if wrong]
+        if faults:
+            raise InputError(f"{self.name}: " + "; ".join(faults))
+
+    @cached_property
+    def boundaries(self) -> tuple[float, float]:
+        """The observed toxicity rates up to which escalation, and from which de-escalation is due: those of BOIN."""
+        return BOIN(levels=self.levels, target=self.toxicity_limit).boundaries
+
+    @property
+    def benchmark(self) -> float:
+        """The utility that a level should exceed: half-way from the utility at both limits to the best.
+
+        Example:
+            >>> limits = {"toxicity_limit": 0.35, "efficacy_limit": 0.25}
+            >>> round(BOIN12(levels=5, utility_neither=40, utility_both=60, **limits).benchmark, 3)
+            70.5
+        """
+        t, e = self.toxicity_limit, self.efficacy_limit
+        undesirable = 100 * (1 - t) * e + self.utility_neither * (1 - t) * (1 - e) + self.utility_both * t * e
+        return (undesirable + 100) / 2
+
+    def desirability(self, counts: Ints) -> Floats:
+        """Posterior probability that the utility exceeds the benchmark.
+
+        Args:
+            counts: Subjects with neither, toxicity alone, efficacy alone and both; shape (..., 4).
+        """
+        n, worth = counts.sum(axis=-1), self._worth(counts) / 100
+        return np.round(1 - betainc(1 + worth, 1 + n - worth, self.benchmark / 100), _ROUNDING)
+
+    def admissible(self, counts: Ints) -> Bools:
+        """Which levels are neither too toxic, nor above one that is, nor futile; shape (..., levels).
+
+        Args:
+            counts: As for `desirability`, shape (..., levels, 4).
+        """
+        toxic, futile = self._verdicts(counts)
+        return np.asarray(~np.logical_or.accumulate(toxic, axis=-1) & ~futile)
+
+    def desirability_table(self, sizes: Sequence[int]) -> DesirabilityTable:
+        """Rank the states of a level with these numbers of subjects.
+
+        Example:
+            >>> design = BOIN12(levels=5, toxicity_limit=0.35, efficacy_limit=0.25, utility_neither=40, utility_both=60)
+            >>> table = design.desirability_table([0, 3, 6, 9])
+            >>> table.row(0, 0, 0).score, table.row(3, 1, 3).score, table.row(3, 3, 1).score
+            (60.0, 80.0, None)
+        """
+        plain = self.utility_neither + self.utility_both == 100
+        states = [state for n in sizes for state in _joint_states(n, plain=plain)]
+        counts = np.array([[n - t - e + b, t - b, e - b, b] for n, t, e, b in states])
+        toxic, futile = self._verdicts(counts)
+        fit = ~toxic & ~futile
+        scores = np.full(len(states), np.nan)
+        scores[fit] = rankdata(self.desirability(counts[fit]))
+        return DesirabilityTable(
+            tuple(
+                DesirabilityRow(n, t, e, None if plain else b, bool(ok), float(score) if ok else None)
+                for (n, t, e, b), ok, score in zip(states, fit, scores, strict=True)
+            )
+        )
+
+    def step(self, counts: Ints, dose: Ints) -> tuple[Ints, Ints]:
+        """Say for many trials which level follows after a whole cohort (0 where the trial ends), and by which rule.
+
+        Args:
+            counts: Subjects with neither, toxicity alone, efficacy alone and both; shape (trials, levels, 4).
+            dose: Level treated last, shape (trials,).
+        """
+        row, here = np.arange(len(dose)), dose - 1
+        n = counts.sum(axis=-1)
+        mine, dlts = n[row, here], (counts[..., _TOXICITY] + counts[..., _BOTH])[row, here]
+        up, down = self.boundaries
+        fit, score = self.admissible(counts), self.desirability(counts)
+        score = np.where(fit, score, -1.0)
+        below, above = _neighbours(fit, here)
+        two = self._best(score, row, (below, here), higher=False)
+        three = self._best(score, row, (below, here, above), higher=True)
+        deescalate = dlts >= down * mine
+        middle = ~deescalate & (dlts > up * mine) & (mine >= self.enough)
+        rule = np.select([deescalate, middle], [DOWN, CHOICE_OF_TWO], CHOICE_OF_THREE)
+        ahead = np.select([deescalate, middle], [np.where(below >= 0, below, here), two], three)
+        new = np.minimum(here + 1, self.levels - 1)
+        if self.explore_at is not None:
+            explore = ~deescalate & (mine >= self.explore_at) & (n[row, new] == 0) & fit[row, new]
+            rule, ahead = np.where(explore, EXPLORE, rule), np.where(explore, new, ahead)
+        if self.stop_at_n is not None:
+            rule = np.where(n[row, ahead] >= self.stop_at_n, CONVERGED, rule)
+        rule = np.where(n.sum(axis=-1) >= self.subjects, FULL, rule)
+        rule = np.where(fit[row, ahead], rule, NONE_LEFT)
+        return np.where(rule >= NONE_LEFT, 0, ahead + 1), rule
+
+    def select(self, counts: Ints) -> Ints:
+        """The OBD that the data of each trial select; 0 for none.
+
+        It is the admissible treated level of the highest mean utility, not above the level whose isotonic toxicity rate
+        is closest to the limit; of two equal ones the lower.
+
+        Args:
+            counts: As for `step`.
+        """
+        n, dlts = counts.sum(axis=-1), counts[..., _TOXICITY] + counts[..., _BOTH]
+        toxic, _ = self._verdicts(counts)
+        safe = ~np.logical_or.accumulate(toxic, axis=-1)
+        mtd = isotonic.closest(isotonic.rates(n, dlts, safe), self.toxicity_limit)
+        candidates = self.admissible(counts) & (n > 0) & (np.arange(1, self.levels + 1) <= mtd[:, None])
+        utility = np.where(candidates, np.round((1 + self._worth(counts) / 100) / (2 + n), _ROUNDING), -1.0)
+        return np.where(candidates.any(axis=1), utility.argmax(axis=1) + 1, 0)
+
+    def recommend(self, outcomes: JointOutcomes) -> OBDRecommendation:
+        """Say what the next subjects receive, or that the trial ends, and with which OBD.
+
+        Raises:
+            PathError: A cohort stands at a level that the design does not have.
+        """
+        counts = outcomes.counts(self.levels)
+        current = outcomes.cohorts[-1].dose if outcomes.cohorts else self.start
+        total, last = int(counts.sum()), len(outcomes.cohorts[-1].outcomes) if outcomes.cohorts else 0
+        told = _seen_at(current, counts[current - 1])
+        missing = min(-last % self.cohort if last else self.cohort, self.subjects - total)
+        if missing > 0:
+            why = f"{told}: treat {missing} more at this level to complete the cohort."
+            return self._answer(Decision.STAY, "fill", why, dose=current, subjects=missing)
+        dose, rule = (int(part[0]) for part in self.step(counts[None], np.array([current])))
+        if not dose:
+            return self._end(rule, told, int(self.select(counts[None])[0]) or None)
+        size = min(self.cohort, self.subjects - total)
+        decision = Decision.ESCALATE if dose > current else Decision.DE_ESCALATE if dose < current else Decision.STAY
+        words = f"{told}: {self._reason(rule, counts)}; treat {size} subjects at level {dose}."
+        return self._answer(decision, _RULES[rule], words, dose=dose, subjects=size)
+
+    def simulate(self, truth: Floats, *, seed: int, trials: int = 10_000) -> OBDCharacteristics:
+        """Simulate the design.
+
+        Args:
+            truth: Probabilities of neither, toxicity alone, efficacy alone and both; shape (levels, 4). `joint_truth`
+                makes them from rates and an odds ratio.
+            seed: Seed of the random streams.
+            trials: Number of trials; fewer trials are the first of more.
+
+        Raises:
+            InputError: A truth of another shape, or rows that are no probabilities; no trial.
+
+        Example:
+            >>> from trialwright.design import joint_truth
+            >>> design = BOIN12(levels=2, toxicity_limit=0.35, efficacy_limit=0.25, utility_neither=40, utility_both=60)
+            >>> found = design.simulate(joint_truth([0.1, 0.2], [0.3, 0.6], odds_ratio=1), seed=1, trials=200)
+            >>> found.characteristics.selection[1] > 0.8
+            True
+        """
+        joint = self._checked_truth(truth, trials)
+        counts = np.concatenate([self._trials(rng, joint)[:size] for rng, size in streams(seed, trials)])
+        return self._average(joint, counts)
+
+    def explain(self) -> str:
+        """The rule in the words of a protocol."""
+        up, down = self.boundaries
+        sentences = [
+            f"Dose finding follows the {self.name} design over {self.levels} dose levels.",
+            f"Efficacy without toxicity is worth 100, neither {self.utility_neither:g}, both {self.utility_both:g},",
+            "and toxicity without efficacy 0.",
+            f"Cohorts of {self.cohort} are treated, beginning at level {self.start}, {self.subjects} subjects at most.",
+            "A level is not admissible, with all above it, when the posterior probability that its toxicity rate",
+            f"exceeds {self.toxicity_limit:g} is {self.toxicity_cutoff:g} or more, and not admissible when the",
+            f"posterior probability that its efficacy rate is below {self.efficacy_limit:g} is",
+            f"{self.efficacy_cutoff:g} or more.",
+            f"When {down:.3f} or more of the subjects at a level had toxicity, the next lower admissible one follows;",
+            f"when more than {up:.3f} had and {self.enough} or more are treated, the more desirable of this level and",
+            "the next lower one; otherwise the most desirable of this level and its neighbours.",
+            f"Desirability is the posterior probability that the utility exceeds {self.benchmark:g}.",
+        ]
+        if self.explore_at is not None:
+            sentences += [
+                f"From {self.explore_at} subjects at a level on, the next level is tried if it never was,",
+                "unless toxicity de-escalates.",
+            ]
+        if self.stop_at_n is not None:
+            sentences.append(f"The trial ends early when the rule would treat more than {self.stop_at_n} at a level.")
+        sentences += [
+            "The trial stops when no level is admissible.",
+            "At the end the optimal biological dose is the admissible level with the highest mean utility among those",
+            "not above the maximum tolerated dose, which is the level whose isotonic toxicity rate is closest to the",
+            "limit.",
+        ]
+        return " ".join(sentences)
+
+    def _worth(self, counts: Ints | Floats) -> Floats:
+        weights = np.zeros(4)
+        weights[_NEITHER], weights[_EFFICACY], weights[_BOTH] = self.utility_neither, 100, self.utility_both
+        return np.asarray(counts @ weights)
+
+    def _verdicts(self, counts: Ints) -> tuple[Bools, Bools]:
+        n = counts.sum(axis=-1)
+        dlts = counts[..., _TOXICITY] + counts[..., _BOTH]
+        responses = counts[..., _EFFICACY] + counts[..., _BOTH]
+        toxic = 1 - betainc(1 + dlts, 1 + n - dlts, self.toxicity_limit) >= self.toxicity_cutoff
+        futile = betainc(1 + responses, 1 + n - responses, self.efficacy_limit) >= self.efficacy_cutoff
+        return np.asarray(toxic & (n > 0)), np.asarray(futile & (n > 0))
+
+    def _best(self, score: Floats, row: Ints, levels: tuple[Ints, ...], *, higher: bool) -> Ints:
+        choices = np.stack(levels[::-1] if higher else levels, axis=1)
+        values = np.where(choices >= 0, score[row[:, None], choices], -2.0)
+        return np.asarray(choices[row, values.argmax(axis=1)])
+
+    def _reason(self, rule: int, counts: Ints) -> str:
+        scores = self.desirability(counts)
+        told = ", ".join(f"{score:.2f}" for score in scores)
+        return {
+            DOWN: "the toxicity rate reached the de-escalation boundary",
+            CHOICE_OF_TWO: f"the more desirable of this level and the one below (desirability by level: {told})",
+            CHOICE_OF_THREE: f"the most desirable of this level and its neighbours (desirability by level: {told})",
+            EXPLORE: f"{self.explore_at} or more are treated here and the next level was never tried",
+        }[rule]
+
+    def _end(self, rule: int, told: str, obd: int | None) -> OBDRecommendation:
+        because = {
+            NONE_LEFT: "no level is admissible: the trial stops",
+            FULL: f"all {self.subjects} subjects are treated",
+            CONVERGED: f"the rule would treat more at a level with {self.stop_at_n} or more",
+        }[rule]
+        obd = None if rule == NONE_LEFT else obd
+        chosen = f"the optimal biological dose is level {obd}" if obd else "no level is selected"
+        return self._answer(Decision.STOP, _RULES[rule], f"{told}: {because}; {chosen}.", obd=obd)
+
+    def _answer(
+        self,
+        decision: Decision,
+        rule: str,
+        why: str,
+        *,
+        dose: int | None = None,
+        subjects: int = 0,
+        obd: int | None = None,
+    ) -> OBDRecommendation:
+        return OBDRecommendation(
+            decision=decision,
+            dose=dose,
+            mtd=None,
+            subjects=subjects,
+            waits_for=0,
+            rule=f"{self.name}.{rule}",
+            why=why,
+            complete=rule != "fill",
+            obd=obd,
+        )
+
+    def _trials(self, rng: np.random.Generator, truth: Floats) -> Ints:
+        """A chunk of trials to their ends: the counts, shape (BLOCK, levels, 4), -1 where no OBD may be selected."""
+        limits = np.cumsum(truth, axis=1)[:, :3]
+        counts = np.zeros((BLOCK, self.levels, 4), dtype=np.int64)
+        draws = rng.random((BLOCK, self.subjects))
+        dose = np.full(BLOCK, self.start)
+        for first in range(0, self.subjects, self.cohort):
+            going = np.flatnonzero(dose)
+            for who in range(first, min(first + self.cohort, self.subjects)):
+                level = dose[going] - 1
+                outcome = (draws[going, who, None] >= limits[level]).sum(axis=1)
+                counts[going, level, outcome] += 1
+            dose[going], _ = self.step(counts[going], dose[going])
+        return counts
+
+    def _average(self, truth: Floats, counts: Ints) -> OBDCharacteristics:
+        n = counts.sum(axis=-1)
+        sizes, times = np.unique(n.sum(axis=1), return_counts=True)
+        chosen = np.bincount(self.select(counts), minlength=self.levels + 1) / len(counts)
+        dlts, responses = (counts[..., part] + counts[..., _BOTH] for part in (_TOXICITY, _EFFICACY))
+        return OBDCharacteristics(
+            characteristics=OperatingCharacteristics(
+                truth=tuple((truth[:, _TOXICITY] + truth[:, _BOTH]).tolist()),
+                selection=tuple(chosen[1:].tolist()),
+                selection_none=float(chosen[0]),
+                top_tolerated=0.0,
+                mean_patients=tuple(n.mean(axis=0).tolist()),
+                mean_dlts=tuple(dlts.mean(axis=0).tolist()),
+                sizes={int(size): float(count / len(counts)) for size, count in zip(sizes, times, strict=True)},
+                method="simulated",
+                trials=len(counts),
+            ),
+            mean_responses=tuple(responses.mean(axis=0).tolist()),
+            true_utility=tuple(self._worth(truth).tolist()),
+        )
+
+    def _checked_truth(self, truth: Floats, trials: int) -> Floats:
+        joint = np.asarray(truth, dtype=np.float64)
+        faults = []
+        if joint.shape != (self.levels, 4):
+            faults.append(f"a truth of shape {joint.shape}; it must be ({self.levels}, 4)")
+        elif (joint < 0).any() or not np.allclose(joint.sum(axis=1), 1):
+            faults.append("a level whose four probabilities are negative or do not add up to 1")
+        if trials < 1:
+            faults.append(f"{trials} trials; at least 1 is needed")
+        if faults:
+            raise InputError("simulation: " + "; ".join(faults))
+        return joint
+
+    def _checks(self) -> tuple[tuple[str, bool], ...]:
+        rates = {
+            "a toxicity limit": self.toxicity_limit,
+            "an efficacy limit": self.efficacy_limit,
+            "a toxicity cutoff": self.toxicity_cutoff,
+            "an efficacy cutoff": self.efficacy_cutoff,
+        }
+        worths = {"neither": self.utility_neither, "both": self.utility_both}
+        return (
+            (f"{self.levels} levels; at least 1 is needed", self.levels < 1),
+            *((f"{name} of {rate}; it must lie between 0 and 1", not 0 < rate < 1) for name, rate in rates.items()),
+            *(
+                (f"a utility of {u} for {name}; it must lie from 0 to 100", not 0 <= u <= 100)
+                for name, u in worths.items()
+            ),
+            (f"a cohort of {self.cohort}; at least 1 is needed", self.cohort < 1),
+            (f"{self.subjects} subjects; at least one cohort is needed", self.subjects < self.cohort),
+            (f"a start at level {self.start} of {self.levels}", not 1 <= self.start <= self.levels),
+            (f"{self.enough} subjects as enough; at least 1", self.enough < 1),
+            (
+                f"exploration at {self.explore_at} subjects; at least 1",
+                self.explore_at is not None and self.explore_at < 1,
+            ),
+            (
+                f"an early stop at {self.stop_at_n} subjects; at least 1",
+                self.stop_at_n is not None and self.stop_at_n < 1,
+            ),
+        )
+
+
+def _joint_states(n: int, *, plain: bool) -> Iterator[tuple[int, int, int, int]]:
+    """Subjects, toxicities, responses and both; only one split into both where the split is indifferent."""
+    for dlts in range(n + 1):
+        for responses in range(n + 1):
+            fewest = max(0, dlts + responses - n)
+            for both in range(fewest, (fewest if plain else min(dlts, responses)) + 1):
+                yield n, dlts, responses, both
+
+
+def _neighbours(fit: Bools, here: Ints) -> tuple[Ints, Ints]:
+    """The nearest admissible level below and above (0-based); -1 where there is none."""
+    levels = np.arange(fit.shape[1])
+    below = np.where(fit & (levels < here[:, None]), levels, -1).max(axis=1)
+    above = np.where(fit & (levels > here[:, None]), levels, fit.shape[1]).min(axis=1)
+    return below, np.where(above == fit.shape[1], -1, above)
+
+
+def _seen_at(level: int, counts: Ints) -> str:
+    neither, toxicity, efficacy, both = counts.tolist()
+    n = neither + toxicity + efficacy + both
+    if not n:
+        return f"No subject treated at level {level} yet"
+    subjects = "1 subject" if n == 1 else f"{n} subjects"
+    return f"{subjects} at level {level}, {toxicity + both} with toxicity and {efficacy + both} with efficacy"

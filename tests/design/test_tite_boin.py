@@ -1,0 +1,176 @@
+"""TITE-BOIN at the bedside and in calendar time."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trialwright.design import BOIN, TITEBOIN, Accrual, Decision, FollowUp, Outcomes, operating_characteristics
+from trialwright.design.blocks import BLOCK
+from trialwright.errors import InputError, PathError
+
+DESIGN = TITEBOIN(levels=5, target=0.2, window=3.0)
+TRUTH = [0.05, 0.15, 0.3, 0.45, 0.6]
+
+
+def followed(level: int, dlts: int, *times: float) -> list[FollowUp]:
+    """Subjects at a level: those with a DLT first, then the others by how long they were followed."""
+    return [FollowUp(level, 1.0, True)] * dlts + [FollowUp(level, time, False) for time in times]
+
+
+@pytest.mark.parametrize(
+    ("subjects", "decision", "level", "rule"),
+    [
+        ([], "stay", 1, "fill"),
+        (followed(1, 0, 3.0), "stay", 1, "fill"),
+        (followed(1, 0, 3.0, 3.0, 0.1), "escalate", 2, "escalate"),
+        (followed(1, 0, 3.0, 0.2, 0.1), "stay", 1, "suspend"),
+        (followed(1, 1, 3.0, 0.1), "stay", 1, "stay"),
+        (followed(2, 1, 3.0, 0.1), "de-escalate", 1, "de-escalate"),
+        (followed(2, 2, 0.1), "de-escalate", 1, "eliminate"),
+        (followed(1, 2, 0.1), "stop", None, "toxic"),
+        (followed(2, 1, *[3.0] * 5, 2.9, 2.9, 2.9), "escalate", 3, "escalate"),
+        (followed(2, 1, *[3.0] * 5, 0.7, 0.7, 0.7), "stay", 2, "stay"),
+        (followed(2, 2, *[3.0] * 6, 1.5), "de-escalate", 1, "de-escalate"),
+        (followed(2, 2, *[3.0] * 6, 1.6), "stay", 2, "stay"),
+    ],
+)
+def test_decisions_with_pending_subjects(subjects, decision, level, rule):
+    """Follow-ups decide as the table of the design says, at its limits of the total follow-up time."""
+    answer = DESIGN.recommend(subjects)
+
+    assert (answer.decision.value, answer.dose, answer.rule) == (decision, level, f"TITE-BOIN.{rule}")
+    assert answer.why.endswith(".")
+
+
+def test_a_suspended_trial_says_for_how_many_it_waits():
+    """A suspension is a decision to stay with nobody to treat and the open windows counted."""
+    answer = DESIGN.recommend(followed(1, 0, 3.0, 0.2, 0.1))
+
+    assert (answer.decision, answer.subjects, answer.waits_for, answer.settled) == (Decision.STAY, 0, 2, False)
+
+
+def test_a_late_dlt_at_a_lower_level_takes_the_trial_below_it():
+    """A lower level that late DLTs eliminate is left together with all above it."""
+    below, now = [*followed(2, 3, 3.0, 3.0, 3.0), *followed(2, 1, 3.0, 3.0)], followed(3, 0, 3.0, 3.0, 3.0)
+
+    assert DESIGN.recommend([*followed(1, 0, 3.0, 3.0, 3.0), *below, *now]).dose == 1
+
+
+def test_the_mtd_waits_for_the_last_window():
+    """When all subjects are treated, the MTD is named only after every window is closed."""
+    design = TITEBOIN(levels=2, target=0.3, window=3.0, subjects=6)
+    open_, closed = followed(1, 1, *[3.0] * 4, 1.0), followed(1, 1, *[3.0] * 5)
+
+    assert (design.recommend(open_).waits_for, design.recommend(open_).mtd) == (1, None)
+    assert (design.recommend(closed).decision, design.recommend(closed).mtd) == (Decision.STOP, 1)
+
+
+def test_escalation_waits_for_the_least_follow_up():
+    """With a least follow-up, a table that escalates suspends until every pending subject reached it."""
+    design = TITEBOIN(levels=5, target=0.3, window=4.0, least_followed=0.25)
+
+    assert design.recommend(followed(1, 0, 4.0, 4.0, 0.9)).rule == "TITE-BOIN.suspend"
+    assert design.recommend(followed(1, 0, 4.0, 4.0, 1.0)).dose == 2
+
+
+@given(st.lists(st.text("NT", min_size=3, max_size=3), min_size=1, max_size=6))
+def test_closed_windows_decide_as_boin(cohorts):
+    """When nobody is pending, TITE-BOIN answers what BOIN answers on the same path."""
+    plain = BOIN(levels=5, target=0.2)
+    path, subjects = "", []
+    for letters in cohorts:
+        answer = plain.recommend(Outcomes.parse(path))
+        if answer.final:
+            break
+        path += f" {answer.dose}{letters}"
+        subjects += [FollowUp(answer.dose, 3.0, letter == "T") for letter in letters]
+
+    found, expected = DESIGN.recommend(subjects), plain.recommend(Outcomes.parse(path))
+
+    assert (found.dose, found.mtd, found.subjects, found.final) == (
+        expected.dose,
+        expected.mtd,
+        expected.subjects,
+        expected.final,
+    )
+
+
+@pytest.mark.parametrize("options", [{}, {"stop_at_n": 9}, {"extra_safe": 0.05, "start": 2}])
+def test_without_pending_subjects_the_simulation_is_exact_boin(options):
+    """When every window closes before the next arrival, simulated frequencies are BOIN's exact ones."""
+    design = TITEBOIN(levels=5, target=0.3, window=0.5, **options)
+    exact = operating_characteristics(BOIN(levels=5, target=0.3, **options), TRUTH)
+
+    found = design.simulate(TRUTH, Accrual(rate=1, spacing="fixed"), seed=7, trials=20_000)
+
+    assert found.suspended == 0
+    assert found.characteristics.selection == pytest.approx(exact.selection, abs=0.015)
+    assert found.characteristics.mean_patients == pytest.approx(exact.mean_patients, abs=0.15)
+    assert found.characteristics.mean_dlts == pytest.approx(exact.mean_dlts, abs=0.06)
+
+
+def test_fewer_trials_are_the_first_of_more():
+    """Trials do not depend on how many are simulated with them."""
+    few = DESIGN.simulate(TRUTH, Accrual(rate=2), seed=3, trials=BLOCK + 1)
+    same = DESIGN.simulate(TRUTH, Accrual(rate=2), seed=3, trials=BLOCK + 1)
+    other = DESIGN.simulate(TRUTH, Accrual(rate=2), seed=4, trials=BLOCK + 1)
+
+    assert few == same
+    assert few != other
+
+
+def test_pending_subjects_make_the_trial_shorter_than_waiting_for_every_window():
+    """TITE-BOIN ends earlier than the same trial that waits for all windows, and suspends less often."""
+    waiting = TITEBOIN(levels=5, target=0.3, window=3.0, most_pending=0.0)
+    rolling = TITEBOIN(levels=5, target=0.3, window=3.0)
+
+    slow, fast = (design.simulate(TRUTH, Accrual(rate=2), seed=1, trials=2000) for design in (waiting, rolling))
+
+    assert fast.mean_duration < 0.8 * slow.mean_duration
+    assert fast.mean_time_suspended < slow.mean_time_suspended
+
+
+def test_subjects_who_are_turned_away_are_counted():
+    """A subject who arrives during a suspension waits or is lost, as the accrual says."""
+    kept = DESIGN.simulate(TRUTH, Accrual(rate=2), seed=1, trials=500)
+    lost = DESIGN.simulate(TRUTH, Accrual(rate=2, turned_away=True), seed=1, trials=500)
+
+    assert kept.mean_turned_away == 0 < lost.mean_turned_away
+
+
+def test_all_faults_are_told_at_once():
+    """A design that cannot be says everything that is wrong with it."""
+    with pytest.raises(InputError) as refused:
+        TITEBOIN(levels=0, target=1.2, window=0, most_pending=2, least_followed=-1, titration=True)
+
+    for word in ("levels", "target", "window", "pending", "follow-up", "titration"):
+        assert word in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("subject", "error", "words"),
+    [
+        (FollowUp(6, 1.0, False), PathError, "5 levels"),
+        (FollowUp(1, -1.0, False), InputError, "0 or more"),
+        (FollowUp(1, float("nan"), False), InputError, "0 or more"),
+    ],
+)
+def test_a_subject_who_cannot_be(subject, error, words):
+    """A subject at a level or a time that cannot be is refused with its place."""
+    with pytest.raises(error, match=f"subject 1 .*{words}"):
+        DESIGN.recommend([subject])
+
+
+def test_the_simulation_refuses_what_has_no_late_onset_time():
+    """A certain DLT, a share outside 0 to 1 and no trial are told at once."""
+    with pytest.raises(InputError) as refused:
+        DESIGN.simulate([0.1, 0.2, 0.3, 0.4, 1.0], Accrual(rate=1), seed=1, trials=0, late=1.0)
+
+    assert all(word in str(refused.value) for word in ("true rate of 1", "share", "trials"))
+
+
+def test_the_protocol_text_has_the_window_and_the_suspension():
+    """The sentence for the protocol names the window, the imputation and the suspension."""
+    text = TITEBOIN(levels=5, target=0.3, window=28, least_followed=0.25).explain()
+
+    assert all(words in text for words in ("window of 28", "suspended", "50%", "25%"))
