@@ -69,6 +69,9 @@ class Subject:
 
     Attributes:
         cohort: Place of the subject's cohort among `State.cohorts`, from 0.
+        group: Name of the protocol's cohort that the subject was enrolled in, where it has cohorts.
+        randomised: Whether an arm was drawn; which one is in the sealed stream.
+        arm: The arm of an open trial.
     """
 
     id: str
@@ -79,6 +82,10 @@ class Subject:
     verdict: Literal["eligible", "not eligible", "undetermined"] | None = None
     level: int | None = None
     cohort: int | None = None
+    enrolled: bool = False
+    group: str | None = None
+    randomised: bool = False
+    arm: str | None = None
     infusion: Infusion | None = None
     adverse_events: tuple[AdverseEvent, ...] = ()
     window_closed: bool = False
