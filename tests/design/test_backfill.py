@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from trialwright.design import Accrual, BackfillBOIN, LevelStatus, Outcomes, operating_characteristics
-from trialwright.design import kernel as kernels
+from trialwright.design import late_onset_kernels as kernels
 from trialwright.errors import InputError
 
 DESIGN = BackfillBOIN(levels=4, target=0.25, window=1.0)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trialwright.design import BOIN, TITEBOIN, Accrual, Decision, FollowUp, Outcomes, operating_characteristics
-from trialwright.design.kernel import CHUNK
+from trialwright.design.late_onset import CHUNK
 from trialwright.errors import InputError, PathError
 
 DESIGN = TITEBOIN(levels=5, target=0.2, window=3.0)
@@ -174,3 +174,29 @@ def test_the_protocol_text_has_the_window_and_the_suspension():
     text = TITEBOIN(levels=5, target=0.3, window=28, least_followed=0.25).explain()
 
     assert all(words in text for words in ("window of 28", "suspended", "50%", "25%"))
+
+
+def test_the_table_lists_whole_cohorts():
+    """The decision table has a row for each state of 3, 6, 9 ... subjects, as a frame and as text."""
+    table = TITEBOIN(levels=3, target=0.2, window=1.0, subjects=9).late_table
+
+    assert table.to_frame().height == len(table.rows) == 10 + 28 + 55
+    assert "ES from STFT 2.15" in str(table)
+    with pytest.raises(InputError, match="no row for 1 DLTs and 0 pending among 4"):
+        table.row(4, 1, 0)
+
+
+@pytest.mark.parametrize("state", [(0, 0, 0), (31, 0, 0), (3, 2, 2), (3, -1, 0)])
+def test_a_state_that_cannot_be(state):
+    """Counts that cannot be have no decision."""
+    with pytest.raises(InputError, match="of 1 to 30 at most"):
+        DESIGN.row(*state)
+
+
+def test_a_cohort_is_not_filled_at_an_eliminated_level():
+    """A cohort is filled while its level is admissible, and ends when late DLTs eliminate the level."""
+    subjects = [*followed(1, 0, 3.0, 3.0, 3.0), *followed(2, 1, 3.0, 3.0), *followed(1, 0, 3.0, 3.0, 3.0)]
+    answer = DESIGN.recommend([*subjects, FollowUp(2, 0.4, True)])
+
+    assert (answer.dose, answer.rule) == (2, "TITE-BOIN.fill")
+    assert DESIGN.recommend([*subjects, *[FollowUp(2, 0.4, True)] * 2]).dose == 1

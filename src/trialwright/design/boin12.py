@@ -23,7 +23,7 @@ from trialwright.design.boin import BOIN
 from trialwright.design.characteristics import OperatingCharacteristics
 from trialwright.design.desirability import DesirabilityRow, DesirabilityTable
 from trialwright.design.joint_outcomes import JointOutcomes
-from trialwright.design.kernel import CHUNK, streams
+from trialwright.design.late_onset import CHUNK, streams
 from trialwright.design.recommendation import Decision, Recommendation
 from trialwright.design.states import Bools, Floats, Ints
 from trialwright.errors import InputError

@@ -6,7 +6,7 @@ al. 2018, Clin Cancer Res 24:4921, and Lin and Yuan 2020, Biostatistics 21:807.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import sqrt
 from typing import Literal
@@ -15,12 +15,14 @@ import numpy as np
 
 from trialwright.design.characteristics import OperatingCharacteristics
 from trialwright.design.exact import checked_truths
-from trialwright.design.kernel import kernel
 from trialwright.design.states import Floats, Ints
 from trialwright.errors import InputError
 
 Spacing = Literal["exponential", "uniform", "fixed"]
 _SPACINGS: tuple[Spacing, ...] = ("exponential", "uniform", "fixed")
+
+CHUNK = 1000
+"""Trials that share one random stream."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,17 +175,20 @@ def checked_rates(levels: int, rates: Sequence[float], late: float, trials: int)
     return p, np.where(p > 0, shape, 1.0)
 
 
-@kernel
-def until_event(u: float, p: float, shape: float, window: float) -> float:
-    """The time to an event that falls into the window, for `u` below its probability `p`."""
-    return float(window * (np.log1p(-u) / np.log1p(-p)) ** (1 / shape))
+def streams(seed: int, trials: int) -> Iterator[tuple[np.random.Generator, int]]:
+    """Random streams for `trials` trials, each with the number of trials that it serves.
 
+    Chunk k of a seed always has the same stream: trials may be simulated all at once or chunk after chunk, on one
+    machine or on many, and fewer trials are the first of more.
 
-@kernel
-def until_arrival(rng: np.random.Generator, spacing: int, rate: float) -> float:
-    """The time until the next subject arrives."""
-    if spacing == 0:
-        return float(rng.standard_exponential() / rate)
-    if spacing == 1:
-        return float(rng.random() * 2 / rate)
-    return 1 / rate
+    Args:
+        seed: Any integer that is not negative.
+        trials: How many trials.
+
+    Example:
+        >>> [size for _, size in streams(1, 2500)]
+        [1000, 1000, 500]
+    """
+    for chunk in range(-(-trials // CHUNK)):
+        sequence = np.random.SeedSequence(entropy=seed, spawn_key=(chunk,))
+        yield np.random.Generator(np.random.PCG64(sequence)), min(CHUNK, trials - chunk * CHUNK)
