@@ -18,7 +18,7 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 
 from trialwright.design.boin import BOIN
-from trialwright.design.decision_table import DecisionTable
+from trialwright.design.decision_table import Action, DecisionTable
 from trialwright.design.design import seen_at
 from trialwright.design.interval import CONVERGED, FULL, TOXIC
 from trialwright.design.late_onset import Accrual, TimedCharacteristics, Trials, checked_rates, streams
@@ -78,8 +78,12 @@ class BackfillBOIN(BOIN):
         plain = super().table(largest)
         if not self.stay_on_1_of_3:
             return plain
-        none, _, *more = plain.rows[2]
-        return DecisionTable((*plain.rows[:2], (none, "S", *more), *plain.rows[3:]))
+
+        def action(n: int, y: int) -> Action:
+            found = plain.action(n, y)
+            return "S" if (n, y, found) == (3, 1, "D") else found
+
+        return DecisionTable.of(largest, action)
 
     def open_for_backfill(self, levels: Sequence[LevelStatus], current: int) -> tuple[int, ...]:
         """The levels below the current one that are open, ascending; the next subject goes to the highest.
