@@ -246,6 +246,12 @@ def test_numbers_that_cannot_be(behaviour, number, words):
         behaviour(BOIN(levels=3, target=0.3), number)
 
 
+def test_a_design_with_behaviours_has_the_target_of_the_design():
+    """Overdosing is judged by the target of the design itself, and not at all where it has none."""
+    assert operating_characteristics(stop_at_total(BOIN(levels=5, target=0.25), 30), TRUTH).target == 0.25
+    assert operating_characteristics(stop_at_total(ThreePlusThree(levels=5), 30), TRUTH).target is None
+
+
 def test_the_protocol_text_adds_each_behaviour():
     """The sentence for the protocol has the design's own sentences and one for each behaviour."""
     plain, text = BOIN(levels=5, target=0.25).explain(), behaving(BOIN(levels=5, target=0.25), BEHAVIOURS).explain()

@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from trialwright.design.automaton import Automaton, compile_design, compiled
+from trialwright.design.backfill import BackfillBOIN, LevelStatus
 from trialwright.design.behaviours import Behaving, at_least_at_mtd, no_skipping, stop_at_dose, stop_at_total
 from trialwright.design.boin import BOIN
 from trialwright.design.boin12 import BOIN12, OBDCharacteristics, OBDRecommendation
@@ -19,6 +20,7 @@ from trialwright.design.follow_up import FollowUp
 from trialwright.design.i3_plus_3 import I3Plus3
 from trialwright.design.joint_outcomes import JointCohort, JointOutcome, JointOutcomes, joint_truth
 from trialwright.design.keyboard import Keyboard
+from trialwright.design.late_onset import Accrual, TimedCharacteristics
 from trialwright.design.mtd_selection import MTDSelection
 from trialwright.design.mtpi import MTPI
 from trialwright.design.mtpi2 import MTPI2
@@ -30,25 +32,15 @@ from trialwright.design.replicate import replicate_boin
 from trialwright.design.rolling_six import RollingSix
 from trialwright.design.skeleton import indifference_skeleton
 from trialwright.design.three_plus_three import ThreePlusThree
+from trialwright.design.tite_boin import TITEBOIN, LateDecisionTable
 from trialwright.design.tite_crm import TITECRM
 from trialwright.design.tpi import TPI
 from trialwright.design.working_model import Empiric, Logistic, TwoParameterLogistic
 
 if TYPE_CHECKING:
-    from trialwright.design.backfill import BackfillBOIN, LevelStatus
-    from trialwright.design.late_onset import Accrual, TimedCharacteristics
     from trialwright.design.simulation import simulate
-    from trialwright.design.tite_boin import TITEBOIN, LateDecisionTable
 
-_COMPILED = {
-    "Accrual": "late_onset",
-    "BackfillBOIN": "backfill",
-    "LateDecisionTable": "tite_boin",
-    "LevelStatus": "backfill",
-    "TITEBOIN": "tite_boin",
-    "TimedCharacteristics": "late_onset",
-    "simulate": "simulation",
-}
+_COMPILED = {"simulate": "simulation"}
 """Names whose modules compile loops: they are imported when asked for, since that takes a fifth of a second."""
 
 __all__ = [

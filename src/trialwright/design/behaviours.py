@@ -110,16 +110,12 @@ class Behaving(Design):
     start: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        for name in ("name", "hold", "rolling", "levels", "cohort", "start"):
-            object.__setattr__(self, name, getattr(self.design, name))
+        for name in ("name", "hold", "rolling", "levels", "cohort", "start", "target"):
+            if hasattr(self.design, name):
+                object.__setattr__(self, name, getattr(self.design, name))
         faults = [text for text, wrong in self._checks() if wrong]
         if faults:
             raise InputError(f"{self.design.name} with behaviours: " + "; ".join(faults))
-
-    @property
-    def target(self) -> float | None:
-        """The design's target DLT rate, where it has one."""
-        return getattr(self.design, "target", None)
 
     @property
     def planned(self) -> tuple[int, int]:
