@@ -126,7 +126,7 @@ def _uncertainty(patterns: Sequence[Pattern], at: Floats) -> Floats | None:
     bends = np.linalg.eigvalsh(symmetric)
     if bends[0] <= _LEAST_BEND * bends[-1]:
         return None
-    return np.linalg.inv(symmetric / 2)
+    return np.asarray(np.linalg.inv(symmetric / 2), dtype=np.float64)
 
 
 def _slope_of_variance(fit: Fit, contrast: Floats) -> Floats:
