@@ -108,6 +108,9 @@ def mmrm_unstructured_reml(*, model: str | None, data: Any = None, dataset: str 
     """
     read = Inputs()
     read.remark("dataset", dataset)
+    if data is None:
+        read.refuse()
+        return Missing("data is not given; a data set that is only named is not here")
     fitted = fitted_model(read, model, data)
     if isinstance(fitted, Missing):
         return fitted
