@@ -89,6 +89,15 @@ def test_dates_in_words_keep_their_precision():
     assert what(PAGE_B, "X11") == []
 
 
+def test_the_last_day_of_a_month_may_be_a_month():
+    """X10: a date of this layout that ends a month is doubted as a day; another day, or another source, is not."""
+    page = page_b().replace("2029-08-20", "2029-08-31")
+
+    assert what(read_record(page), "X10") == ["completion 2029-08-31 is the last day of a month"]
+    assert what(PAGE_B, "X10") == []
+    assert what(changed(statusModule__completionDateStruct={"date": "2029-08-31"}), "X10") == []
+
+
 def test_the_pages_own_words_are_counted():
     """X16: lines of the page that say nothing of the trial are counted; the registry's JSON has none."""
     assert what(PAGE_A, "X16")

@@ -138,7 +138,9 @@ def dose_text(name: str | None, study: Study) -> str:
     if name is None:
         return ""
     dose = next((dose for dose in study.doses if dose.name == name), None)
-    return f"{dose.name} ({dose.amount})" if dose else _FROM_ENROLMENT.get(name, name)
+    if dose is None or dose.name == str(dose.amount):
+        return _FROM_ENROLMENT.get(name, name)
+    return f"{dose.name} ({dose.amount})"
 
 
 def arm_text(arm: Arm, study: Study) -> str:
