@@ -6,7 +6,8 @@ from json import dumps
 
 import pytest
 
-from tests.registry.pages import FULL_PAGE_A, RECORD, SHORT_PAGE_A, page_b
+from tests.registry.pages import FULL_PAGE_A, RECORD, SHORT_PAGE_A
+from tests.registry.print_b import page_b
 from trialwright.registry import describe, lint, read_record
 from trialwright.registry.lint_page import NEVER_CARRIED
 from trialwright.registry.reading import rooted, value_at
