@@ -2,6 +2,8 @@
 
 from trialwright.design.automaton import Automaton, compile_design, compiled
 from trialwright.design.boin import BOIN
+from trialwright.design.calendar import Arrivals, Calendar, Staggering, simulate_calendar
+from trialwright.design.calendar_characteristics import CalendarCharacteristics
 from trialwright.design.characteristics import OperatingCharacteristics, OperatingCharacteristicsGrid
 from trialwright.design.decision_table import DecisionTable
 from trialwright.design.design import Design
@@ -14,7 +16,10 @@ from trialwright.design.three_plus_three import ThreePlusThree
 
 __all__ = [
     "BOIN",
+    "Arrivals",
     "Automaton",
+    "Calendar",
+    "CalendarCharacteristics",
     "Cohort",
     "Decision",
     "DecisionTable",
@@ -27,6 +32,7 @@ __all__ = [
     "Paths",
     "Recommendation",
     "RollingSix",
+    "Staggering",
     "Tally",
     "ThreePlusThree",
     "compile_design",
@@ -36,4 +42,5 @@ __all__ = [
     "operating_characteristics",
     "operating_characteristics_grid",
     "paths",
+    "simulate_calendar",
 ]
