@@ -160,20 +160,25 @@ def _run_chunk(
 
     record = kernels.new_record(min(CHUNK, trials - chunk * CHUNK), design.levels)
     rng = Generator(Philox(SeedSequence(seed, spawn_key=(chunk,))))
-    setting = _setting(calendar, np.array(rates))
+    setting = _setting(calendar, design.levels)
+    truth = np.array(rates)
+    powers = _powers(truth, calendar.late_onset)
     if isinstance(design, RollingSix):
-        kernels.run_rolling(rng, _rolling_rule(design), setting, record)
+        days = kernels.new_days(truth, powers, MOST * design.levels)
+        kernels.run_rolling(rng, _rolling_rule(design), setting, days, record)
     else:
-        kernels.run_cohorts(rng, _cohort_rule(design), setting, record)
+        rule = _cohort_rule(design)
+        kernels.run_cohorts(rng, rule, setting, kernels.new_days(truth, powers, rule.cut.shape[1]), record)
     return tuple(record)
 
 
-def _setting(calendar: Calendar, rates: Floats) -> Any:
+def _setting(calendar: Calendar, levels: int) -> Any:
     from trialwright.design.calendar_kernels import Setting  # noqa: PLC0415 - numba takes a second to import
 
-    staggering, levels = calendar.staggering, len(rates)
+    staggering = calendar.staggering
     first = {"none": levels, "every dose": 0, "top dose only": levels - 1}[staggering.scope]
     return Setting(
+        levels=levels,
         window=float(calendar.window),
         arrivals=get_args(Pattern).index(calendar.arrivals.pattern),
         apart=float(calendar.arrivals.days_apart),
@@ -184,7 +189,6 @@ def _setting(calendar: Calendar, rates: Floats) -> Any:
         stagger=float(staggering.days),
         stagger_each=staggering.between == "each and next",
         stagger_from=first,
-        rates=np.stack([rates, _powers(rates, calendar.late_onset)]),
     )
 
 

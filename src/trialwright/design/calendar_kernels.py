@@ -34,19 +34,21 @@ SCREENED, TREATED, DLTS, NOT_EVALUABLE, TURNED_AWAY, _WAITING, _PENDING, _LEVEL 
 
 TOTALS = 5
 
+_CLOCK, RATE, POWER, _FIRST, _LATEST, _UNTIL = range(6)
+"""Rows of `days`, whatever has a fraction: three moments; the true DLT rate of each level, one over the shape of its
+time to DLT (0 for a uniform one), its first and its latest infusion; and until when each open window lasts."""
+
 _NOW, _ARRIVAL, _LAST = range(3)
-_N, _Y = range(2)
-_FIRST, _LATEST = range(2)
-_UNTIL, _END, _WHERE = range(3)
+
+_TOTAL, _N, _Y, _END, _WHERE = range(5)
+"""Rows of `counts`: the counts above; subjects treated and with a DLT of each level; and of each open window how it
+ends and at which level. Few arrays, because each one costs time in each part."""
 
 
 class Setting(NamedTuple):
-    """The assumptions as numbers; levels from `stagger_from` on stagger.
+    """The assumptions as numbers: `kept` may wait for a slot, and levels from `stagger_from` on stagger."""
 
-    `kept` is how many may wait for a slot. `rates` are the true DLT rates, and below them one over the shapes of the
-    time to DLT, 0 for a uniform one.
-    """
-
+    levels: int
     window: float
     arrivals: int
     apart: float
@@ -57,7 +59,6 @@ class Setting(NamedTuple):
     stagger: float
     stagger_each: bool
     stagger_from: int
-    rates: Floats
 
 
 class CohortRule(NamedTuple):
@@ -88,20 +89,6 @@ class Record(NamedTuple):
     y: Ints
 
 
-class _Trial(NamedTuple):
-    """The running trial, in few arrays because each costs time in each call.
-
-    `clock` and `counts` by the names above; `levels` treated and with a DLT, `infused` first and latest at each level;
-    `windows` that are open: until when, how each ends, at which level.
-    """
-
-    clock: Floats
-    counts: Ints
-    levels: Ints
-    infused: Floats
-    windows: Floats
-
-
 def new_record(trials: int, levels: int) -> Record:
     """Room for the results of some trials."""
     return Record(
@@ -113,203 +100,193 @@ def new_record(trials: int, levels: int) -> Record:
     )
 
 
+def new_days(rates: Floats, powers: Floats, windows: int) -> Floats:
+    """The `days` of trials with these true DLT rates and at most so many open windows."""
+    days = np.zeros((6, max(8, len(rates), windows)))
+    days[RATE, : len(rates)] = rates
+    days[POWER, : len(rates)] = powers
+    return days
+
+
 @_kernel
-def run_cohorts(rng: Generator, rule: CohortRule, setting: Setting, record: Record) -> None:
+def run_cohorts(rng: Generator, rule: CohortRule, setting: Setting, days: Floats, record: Record) -> None:
     """Simulate trials that decide after each cohort, and fill the record."""
-    trial = _new_trial(setting.rates.shape[1], rule.child.shape[1])
+    dose, size, child, cut = rule.dose, rule.size, rule.child, rule.cut
+    counts = np.zeros((5, days.shape[1]), dtype=np.int64)
     for row in range(len(record.selected)):
-        _begin(rng, setting, trial)
+        _begin(rng, setting, days, counts)
         node = 0
         while node >= 0:
-            node = _cohort(rng, rule, setting, trial, node)
-        _keep(record, row, trial, rule.selected[~node])
+            level, taken, dlts, others = dose[node] - 1, 0, 0, 0
+            while dlts + others < size[node] and not cut[node, dlts, others]:
+                event = _next(rng, setting, days, counts, level, taken < size[node])
+                taken += (event == ENROLLED) - (event == LEFT)
+                dlts += event == DLT
+                others += event == CLOSED
+            counts[_TOTAL, _PENDING] = 0
+            node = child[node, dlts]
+        _keep(record, row, setting, days, counts, rule.selected[~node])
 
 
 @_kernel
-def run_rolling(rng: Generator, rule: RollingRule, setting: Setting, record: Record) -> None:
+def run_rolling(rng: Generator, rule: RollingRule, setting: Setting, days: Floats, record: Record) -> None:
     """Simulate trials of the rolling six, and fill the record."""
-    levels = setting.rates.shape[1]
-    trial = _new_trial(levels, 6 * levels)
-    held = np.zeros((levels, 3), dtype=np.int64)
+    verdict = rule.verdict
+    counts = np.zeros((5, days.shape[1]), dtype=np.int64)
+    held = np.zeros((setting.levels, 3), dtype=np.int64)
+    top = setting.levels - 1
     for row in range(len(record.selected)):
-        _begin(rng, setting, trial)
+        _begin(rng, setting, days, counts)
         held[:] = 0
-        _keep(record, row, trial, _rolling(rng, rule, setting, trial, held))
+        level, below_toxic = 0, False
+        while True:
+            six = rule.below_owes if below_toxic else level == top and rule.top_owes
+            says = verdict[int(six), held[level, 0], min(held[level, 1], 2), held[level, 2]]
+            if says == TOXIC:
+                level -= 1
+                below_toxic = True
+                if level < 0 or not rule.below_owes:
+                    break
+            elif says == TOLERATED:
+                if level == top or below_toxic:
+                    break
+                level += 1
+            else:
+                event = _next(rng, setting, days, counts, level, says == SAME)
+                where = counts[_TOTAL, _LEVEL]
+                held[where, 0] += (event == ENROLLED) - (event == LEFT)
+                held[where, 1] += event == DLT
+                held[where, 2] += (event == ENROLLED) - (event >= CLOSED)
+        _keep(record, row, setting, days, counts, level + 1)
 
 
 @_part
-def _cohort(rng: Generator, rule: CohortRule, setting: Setting, trial: _Trial, node: int) -> int:
-    """Treat a cohort until its windows are closed or its result cannot change; what follows it."""
-    level, size = rule.dose[node] - 1, rule.size[node]
-    taken, dlts, others = 0, 0, 0
-    while dlts + others < size and not rule.cut[node, dlts, others]:
-        event = _next(rng, setting, trial, level, taken < size)
-        taken += (event == ENROLLED) - (event == LEFT)
-        dlts += event == DLT
-        others += event == CLOSED
-    trial.counts[_PENDING] = 0
-    return int(rule.child[node, dlts])
-
-
-@_part
-def _rolling(rng: Generator, rule: RollingRule, setting: Setting, trial: _Trial, held: Ints) -> int:
-    """Treat one subject after the other until the rolling six ends; the level selected, 0 for none."""
-    top = len(held) - 1
-    level, toxic = 0, top + 1
-    while True:
-        six = rule.below_owes if toxic == level + 1 and toxic <= top else level == top and rule.top_owes
-        says = rule.verdict[int(six), held[level, 0], min(held[level, 1], 2), held[level, 2]]
-        if says == TOXIC:
-            if level == 0 or not rule.below_owes:
-                return level
-            toxic = level
-            level -= 1
-        elif says == TOLERATED:
-            if level == top or toxic == level + 1:
-                return level + 1
-            level += 1
-        else:
-            event = _next(rng, setting, trial, level, says == SAME)
-            where = trial.counts[_LEVEL]
-            held[where, 0] += (event == ENROLLED) - (event == LEFT)
-            held[where, 1] += event == DLT
-            held[where, 2] += (event == ENROLLED) - (event >= CLOSED)
-
-
-@_part
-def _next(rng: Generator, setting: Setting, trial: _Trial, level: int, room: bool) -> int:
+def _next(rng: Generator, setting: Setting, days: Floats, counts: Ints, level: int, room: bool) -> int:
     """Let the next event happen: a result, an infusion at `level` if there is room, or an arrival."""
-    clock, counts = trial.clock, trial.counts
-    if not room and counts[_WAITING] > setting.kept:
-        counts[TURNED_AWAY] += counts[_WAITING] - setting.kept
-        counts[_WAITING] = setting.kept
+    if not room and counts[_TOTAL, _WAITING] > setting.kept:
+        counts[_TOTAL, TURNED_AWAY] += counts[_TOTAL, _WAITING] - setting.kept
+        counts[_TOTAL, _WAITING] = setting.kept
     result = np.inf
     which = -1
-    for place in range(counts[_PENDING]):
-        if trial.windows[_UNTIL, place] < result:
-            result, which = trial.windows[_UNTIL, place], place
-    slot = _free_from(setting, trial, level) if room else np.inf
-    infusion = slot if counts[_WAITING] > 0 or setting.arrivals == ON_DEMAND else np.inf
-    if result <= infusion and result <= clock[_ARRIVAL]:
-        clock[_NOW] = result
-        return _close(trial, which)
-    if infusion <= clock[_ARRIVAL]:
-        clock[_NOW] = infusion
-        return _infuse(rng, setting, trial, level)
-    clock[_NOW] = clock[_ARRIVAL]
-    clock[_ARRIVAL] += _gap(rng, setting)
-    if slot <= clock[_NOW] or counts[_WAITING] < setting.kept:
-        counts[_WAITING] += 1
+    for place in range(counts[_TOTAL, _PENDING]):
+        if days[_UNTIL, place] < result:
+            result, which = days[_UNTIL, place], place
+    slot = _free_from(setting, days, level) if room else np.inf
+    infusion = slot if counts[_TOTAL, _WAITING] > 0 or setting.arrivals == ON_DEMAND else np.inf
+    arrival = days[_CLOCK, _ARRIVAL]
+    event = NOTHING
+    if result <= infusion and result <= arrival:
+        days[_CLOCK, _NOW] = result
+        event = _close(days, counts, which)
+    elif infusion <= arrival:
+        days[_CLOCK, _NOW] = infusion
+        event = _infuse(rng, setting, days, counts, level)
     else:
-        counts[TURNED_AWAY] += 1
-    return NOTHING
+        days[_CLOCK, _NOW] = arrival
+        days[_CLOCK, _ARRIVAL] = arrival + _gap(rng, setting)
+        stays = slot <= arrival or counts[_TOTAL, _WAITING] < setting.kept
+        counts[_TOTAL, _WAITING if stays else TURNED_AWAY] += 1
+    return event
 
 
 @_part
-def _free_from(setting: Setting, trial: _Trial, level: int) -> float:
+def _free_from(setting: Setting, days: Floats, level: int) -> float:
     """From when the stagger lets the next subject be infused at a level."""
-    now = float(trial.clock[_NOW])
-    if level < setting.stagger_from:
-        return now
-    before = trial.infused[_LATEST if setting.stagger_each else _FIRST, level]
-    return max(now, float(before) + setting.stagger)
+    now = float(days[_CLOCK, _NOW])
+    if level >= setting.stagger_from:
+        before = days[_LATEST if setting.stagger_each else _FIRST, level]
+        now = max(now, float(before) + setting.stagger)
+    return now
 
 
 @_part
-def _infuse(rng: Generator, setting: Setting, trial: _Trial, level: int) -> int:
+def _infuse(rng: Generator, setting: Setting, days: Floats, counts: Ints, level: int) -> int:
     """Screen the next candidate and, if eligible, treat; how the window will end is drawn now and seen later."""
-    now, counts = trial.clock[_NOW], trial.counts
     if setting.arrivals != ON_DEMAND:
-        counts[_WAITING] -= 1
-    counts[SCREENED] += 1
-    if setting.screen_failure > 0 and rng.random() < setting.screen_failure:
-        return NOTHING
-    counts[TREATED] += 1
-    trial.levels[_N, level] += 1
-    if trial.infused[_FIRST, level] == -np.inf:
-        trial.infused[_FIRST, level] = now
-    trial.infused[_LATEST, level] = now
-    until, end = now + setting.window, CLOSED
-    chance, rate = rng.random(), setting.rates[0, level]
-    if setting.not_evaluable > 0 and rng.random() < setting.not_evaluable:
-        counts[NOT_EVALUABLE] += 1
-        until = now + setting.window * rng.random()
-        end = LEFT if setting.replaced else CLOSED
-    elif chance < rate:
-        counts[DLTS] += 1
-        trial.levels[_Y, level] += 1
-        until, end = now + setting.window * _onset(setting, level, chance, rate), DLT
-    _open(trial, until, end, level)
-    return ENROLLED
+        counts[_TOTAL, _WAITING] -= 1
+    counts[_TOTAL, SCREENED] += 1
+    event = NOTHING
+    if setting.screen_failure == 0 or rng.random() >= setting.screen_failure:
+        event = ENROLLED
+        now = days[_CLOCK, _NOW]
+        counts[_TOTAL, TREATED] += 1
+        counts[_N, level] += 1
+        if days[_FIRST, level] == -np.inf:
+            days[_FIRST, level] = now
+        days[_LATEST, level] = now
+        chance, rate = rng.random(), days[RATE, level]
+        lasts, end = 1.0, CLOSED
+        if setting.not_evaluable > 0 and rng.random() < setting.not_evaluable:
+            counts[_TOTAL, NOT_EVALUABLE] += 1
+            lasts, end = rng.random(), LEFT if setting.replaced else CLOSED
+        elif chance < rate:
+            counts[_TOTAL, DLTS] += 1
+            counts[_Y, level] += 1
+            lasts, end = _onset(days[POWER, level], chance, rate), DLT
+        _open(days, counts, now + setting.window * lasts, end, level)
+    return event
 
 
 @_part
-def _onset(setting: Setting, level: int, chance: float, rate: float) -> float:
+def _onset(power: float, chance: float, rate: float) -> float:
     """When in the window a DLT comes, as a share of it, by the inverse of its distribution; `chance` < `rate`."""
-    power = setting.rates[1, level]
-    if power == 0:
-        return chance / rate
-    return (np.log1p(-chance) / np.log1p(-rate)) ** power if rate < 1 else 0.0
+    share = chance / rate
+    if power > 0:
+        share = (np.log1p(-chance) / np.log1p(-rate)) ** power if rate < 1 else 0.0
+    return share
 
 
 @_part
-def _open(trial: _Trial, until: float, end: int, level: int) -> None:
-    place = trial.counts[_PENDING]
-    trial.windows[_UNTIL, place], trial.windows[_END, place], trial.windows[_WHERE, place] = until, end, level
-    trial.counts[_PENDING] += 1
-    trial.counts[_LEVEL] = level
-    trial.clock[_LAST] = max(trial.clock[_LAST], until)
+def _open(days: Floats, counts: Ints, until: float, end: int, level: int) -> None:
+    """Put a subject on the open windows."""
+    place = counts[_TOTAL, _PENDING]
+    days[_UNTIL, place], counts[_END, place], counts[_WHERE, place] = until, end, level
+    counts[_TOTAL, _PENDING] = place + 1
+    counts[_TOTAL, _LEVEL] = level
+    days[_CLOCK, _LAST] = max(days[_CLOCK, _LAST], until)
 
 
 @_part
-def _close(trial: _Trial, place: int) -> int:
+def _close(days: Floats, counts: Ints, place: int) -> int:
     """Take a subject off the open windows; how the window ended."""
-    windows = trial.windows
-    end = int(windows[_END, place])
-    trial.counts[_LEVEL] = int(windows[_WHERE, place])
-    trial.counts[_PENDING] -= 1
-    last = trial.counts[_PENDING]
-    for row in range(3):
-        windows[row, place] = windows[row, last]
-    return end
+    end = counts[_END, place]
+    last = counts[_TOTAL, _PENDING] - 1
+    counts[_TOTAL, _PENDING] = last
+    counts[_TOTAL, _LEVEL] = counts[_WHERE, place]
+    days[_UNTIL, place] = days[_UNTIL, last]
+    counts[_END, place], counts[_WHERE, place] = counts[_END, last], counts[_WHERE, last]
+    return int(end)
 
 
 @_part
 def _gap(rng: Generator, setting: Setting) -> float:
     """The days from one arrival to the next."""
+    gap = setting.apart
     if setting.arrivals == POISSON:
-        return setting.apart * rng.standard_exponential()
-    if setting.arrivals == UNIFORM:
-        return 2 * setting.apart * rng.random()
-    return setting.apart
+        gap *= rng.standard_exponential()
+    elif setting.arrivals == UNIFORM:
+        gap *= 2 * rng.random()
+    return gap
 
 
 @_part
-def _new_trial(levels: int, subjects: int) -> _Trial:
-    """Room for one trial, with at most so many open windows."""
-    return _Trial(
-        np.zeros(3),
-        np.zeros(8, dtype=np.int64),
-        np.zeros((2, levels), dtype=np.int64),
-        np.zeros((2, levels)),
-        np.zeros((3, subjects)),
-    )
+def _begin(rng: Generator, setting: Setting, days: Floats, counts: Ints) -> None:
+    counts[:] = 0
+    for level in range(setting.levels):
+        days[_FIRST, level] = -np.inf
+        days[_LATEST, level] = -np.inf
+    days[_CLOCK, _NOW] = 0.0
+    days[_CLOCK, _LAST] = 0.0
+    days[_CLOCK, _ARRIVAL] = np.inf if setting.arrivals == ON_DEMAND else _gap(rng, setting)
 
 
 @_part
-def _begin(rng: Generator, setting: Setting, trial: _Trial) -> None:
-    trial.clock[:] = 0
-    trial.counts[:] = 0
-    trial.levels[:] = 0
-    trial.infused[:] = -np.inf
-    trial.clock[_ARRIVAL] = np.inf if setting.arrivals == ON_DEMAND else _gap(rng, setting)
-
-
-@_part
-def _keep(record: Record, row: int, trial: _Trial, selected: int) -> None:
+def _keep(record: Record, row: int, setting: Setting, days: Floats, counts: Ints, selected: int) -> None:
     record.selected[row] = selected
-    record.days[row, 0] = trial.clock[_NOW]
-    record.days[row, 1] = trial.clock[_LAST]
-    record.totals[row] = trial.counts[:TOTALS]
-    record.n[row] = trial.levels[_N]
-    record.y[row] = trial.levels[_Y]
+    record.days[row, 0] = days[_CLOCK, _NOW]
+    record.days[row, 1] = days[_CLOCK, _LAST]
+    for which in range(TOTALS):
+        record.totals[row, which] = counts[_TOTAL, which]
+    for level in range(setting.levels):
+        record.n[row, level] = counts[_N, level]
+        record.y[row, level] = counts[_Y, level]
