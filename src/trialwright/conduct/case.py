@@ -10,7 +10,6 @@ from trialwright.conduct.events import Event, EventBase
 from trialwright.conduct.refusal import Kind, Refusal
 from trialwright.conduct.roles import SITE_ROLES
 from trialwright.conduct.state import LevelState, Person, State, Subject
-from trialwright.design import Decision
 from trialwright.protocol.study import Study
 
 Decided = tuple[Event, ...] | Refusal
@@ -65,7 +64,7 @@ class Case:
                 mend="The sponsor opens a level after a signed dose decision.",
             )
         recommendation = self.state.recommendation(self.study)
-        if recommendation.decision is Decision.STOP:
+        if recommendation.closes_level:
             return Refusal(
                 code="escalation.stopping_rule",
                 reason=f"The stopping rule is met: {recommendation.why}",

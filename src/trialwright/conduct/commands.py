@@ -163,7 +163,7 @@ class DeclareNotEvaluable(Command):
 class ProposeDoseDecision(Command):
     """Put a dose decision up for signature, on the data as they stand."""
 
-    decision: Literal["escalate", "expand", "stop", "consult"]
+    decision: Literal["escalate", "expand", "de-escalate", "stop", "consult"]
     reason: Words | None = None
 
 

@@ -13,12 +13,15 @@ from trialwright.conduct.state import DoseDecision, LevelState, State
 from trialwright.design import Decision, Recommendation
 from trialwright.protocol.study import Study
 
-_CAUTION = ("consult", "escalate", "expand", "stop")
+_CAUTION = ("consult", "escalate", "expand", "de-escalate", "stop")
 """Decisions from the boldest to the most cautious."""
 
 
 def open_dose_level(case: Case, command: cmd.OpenDoseLevel) -> Decided:
-    """Open the first level, or the one that a signed decision escalates to; never a second one beside an open one."""
+    """Open the first level, or the one that a signed decision leads to; never a second one beside an open one.
+
+    A level that is opened again after de-escalation is filled to its expansion.
+    """
     state = case.state
     if state.stopped:
         return case.ended()
@@ -38,7 +41,9 @@ def open_dose_level(case: Case, command: cmd.OpenDoseLevel) -> Decided:
             rule=case.rule("dose escalation > decision"),
             mend="Levels open one after the other, each by a signed dose decision.",
         )
-    return (case.stamp(ev.DoseLevelOpened, level=command.level, slots=case.study.rule.cohort),)
+    rule = case.study.rule
+    slots = rule.expand_to if command.level in state.levels else rule.cohort
+    return (case.stamp(ev.DoseLevelOpened, level=command.level, slots=slots),)
 
 
 def propose_dose_decision(case: Case, command: cmd.ProposeDoseDecision) -> Decided:
@@ -101,9 +106,10 @@ def _consequences(case: Case, decision: DoseDecision) -> tuple[ev.Event, ...]:
     if decision.decision == Decision.EXPAND:
         return (case.stamp(ev.CohortExpanded, level=decision.level, slots=case.study.rule.expand_to),)
     closed = case.stamp(ev.DoseLevelClosed, level=decision.level)
-    if decision.decision == Decision.ESCALATE:
+    if decision.decision in {Decision.ESCALATE, Decision.DE_ESCALATE}:
         return (closed,)
-    top_tolerated = decision.decision == Decision.CONSULT
+    without_path = case.state.recommendation(case.study).rule == "3+3.no-path"
+    top_tolerated = decision.decision == Decision.CONSULT and not without_path
     return (closed, case.stamp(ev.EscalationStopped, mtd=decision.mtd, top_tolerated=top_tolerated))
 
 
@@ -129,7 +135,8 @@ def _too_bold(
         return None
     bolder = _CAUTION.index(command.decision) < _CAUTION.index(recommended)
     full = command.decision == "expand" and level.slots >= case.study.rule.expand_to
-    if bolder or full:
+    astray = command.decision == "de-escalate"
+    if bolder or full or astray:
         return Refusal(
             code="decision.bold",
             reason=f"The rule recommends to {recommended}; to {command.decision} goes beyond it. {recommendation.why}",

@@ -197,7 +197,7 @@ class DoseDecisionProposed(EventBase):
     outcomes: str
     recommended: str
     why: str
-    decision: Literal["escalate", "expand", "stop", "consult"]
+    decision: Literal["escalate", "expand", "de-escalate", "stop", "consult"]
     dose: int | None
     mtd: int | None
     reason: str | None

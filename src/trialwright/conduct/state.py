@@ -189,10 +189,10 @@ class State:
         return max(infused) + timedelta(days=days) if days and infused else None
 
     def outcomes(self, study: Study) -> Outcomes:
-        """What the dose rule is asked about, level by level in chunks of a cohort; an open empty level is current."""
+        """What the dose rule is asked about, level by level in chunks of a cohort; the open level comes last."""
         size = study.rule.cohort
         cohorts = []
-        for level in sorted(self.levels):
+        for level in sorted(self.levels, key=lambda level: (self.levels[level].open, level)):
             found = [outcome for s in self.at_level(level) if (outcome := s.outcome(study)) is not None]
             chunks = [tuple(found[place : place + size]) for place in range(0, len(found), size)] or [()]
             cohorts += [Cohort(level, chunk) for chunk in chunks]

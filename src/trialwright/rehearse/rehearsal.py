@@ -162,7 +162,8 @@ class Rehearsal:
         level = state.open_level
         if state.stopped:
             return
-        free = level is not None and state.free_slots(self.study, level) > 0
+        closing = state.recommendation(self.study).closes_level
+        free = level is not None and state.free_slots(self.study, level) > 0 and not closing
         if free and self._do(cmd.EnrolSubject, by="investigator", subject=subject):
             self.waiting.remove(subject)
             self._later(_days(self.people[subject], 1, 4), lambda: self._infuse(subject))
@@ -171,7 +172,9 @@ class Rehearsal:
 
     def _infuse(self, subject: str) -> None:
         state, person = self.trial.state, self.people[subject]
-        if state.stopped or state.recommendation(self.study).final:
+        recommendation, taking = state.recommendation(self.study), state.open_level
+        moved = taking is None or taking.level != state.subjects[subject].level
+        if state.stopped or recommendation.final or recommendation.closes_level or moved:
             reason = "Escalation stopped before the infusion"
             self._do(cmd.DeclareNotEvaluable, by="investigator", subject=subject, reason=reason)
             return

@@ -321,6 +321,7 @@ class ProposeForm(CommandForm):
         words = {
             "escalate": "Escalate: open the next dose level",
             "expand": "Expand: treat more subjects at this level",
+            "de-escalate": "De-escalate: close this level and fill the one below",
             "stop": "Stop: end dose escalation",
             "consult": "Consult: the top dose is tolerated",
         }
