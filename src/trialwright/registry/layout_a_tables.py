@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from trialwright.registry import vocabulary as words
+from trialwright.registry.outcome_rows import part_outcomes
 from trialwright.registry.page import Draft, Field, Line, Section, coded, joined, put_converted
 from trialwright.registry.places import part_sites
 from trialwright.registry.reading import EXTENSION, value_at
@@ -34,26 +35,7 @@ _DESIGN_KEY = re.compile(rf"(?:^|[,;]\s*|\s)({'|'.join(_DESIGN)})(?::|\s)\s*")
 _INTERVENTION_TYPE = re.compile(r"([A-Z][A-Za-z ]{3,22}):\s*(.*)$")
 _OUTCOME_TYPE = re.compile(r"(Primary|Secondary|Other|Post-Hoc)\s+(.+)$", re.IGNORECASE)
 _OUTCOME = ("measure", "description", "timeFrame")
-_UNIT_OF_TIME = r"(?:minutes?|hours?|hrs?|days?|weeks?|wks?|months?|mos?|years?|yrs?|visits?|cycles?)"
-_TIME_WORD = (
-    rf"(?:{_UNIT_OF_TIME}|baseline|screening|day|week|month|year|visit|cycle|up|to|and|or|at|the|of|from|until|through|"
-    r"throughout|within|after|before|post|pre|during|every|each|an|average|about|approximately|study|trial|completion|"
-    r"treatment|surgery|operation|intervention|infusion|injection|dose|dosing|first|last|randomi[sz]ation|enrollment|"
-    r"enrolment|follow|follow-up|end|time|start|discharge|death|progression|one|two|three|four|five|six|twelve|"
-    r"postoperative(?:ly)?|preoperative(?:ly)?|immediately|in|for|[\dD][\w.:/±–-]*|[&+-])"
-)
-_TIME_FRAME = re.compile(
-    rf"(?<=[\w.)\]%] )(?=(?-i:[A-Z\d(]|up to |from ))(?=(?:{_TIME_WORD}[,;.()]*\s+){{0,20}}?\(?(?:\d[\w.-]*[ -])?"
-    rf"(?:{_UNIT_OF_TIME}|baseline|completion|screening)\b)\(?{_TIME_WORD}[,;.()]*(?:\s+\(?{_TIME_WORD}[,;.()]*)*$",
-    re.IGNORECASE,
-)
-_LONGEST_TIME_FRAME = 160
-_DESCRIPTION = re.compile(
-    r"(?<=[\w)%\]\"] )(?:To|The|This|These|Number of|Percentage of|Proportion of|Changes? in|Mean|Measured|Defined|"
-    r"Assessed|Assessment of|Evaluated|Evaluation of|Incidence of|Patients?|Participants?|Subjects?|Time from|An?|It|"
-    r"We|Using|By|All|As|Scores?|Difference|Calculated|Determined|Measurement of|Including|Duration|Rate of|Will|From)"
-    r"(?= [a-z\d(])"
-)
+_COLUMNS_OF_OUTCOME = 3
 _RELATED = re.compile(r"(?P<status>\D*?)\s*(?P<id>NCT\d{8})\s*-\s*(?P<title>.+)$")
 _PHASE_LAST = re.compile(r"\s((?:Early )?Phase [0-4](?:/Phase [1-4])?|N/A)$")
 _PHASE_GLUED = re.compile(r"\s((?:Early )?Phase [1-4](?:/Phase [1-4])?)(?=[^\s\d/,.;:)\]])")
@@ -218,40 +200,16 @@ def _names(text: str, wanted: int | None = None) -> list[str]:
 def read_outcomes(section: Section, draft: Draft) -> None:
     """Read the outcomes; without column marks they are told apart by wording where it is plain, and that is said."""
     lists = {"primary": "primaryOutcomes", "secondary": "secondaryOutcomes"}
-    whole = True
-    for line in _rows(section, draft):
-        columns = _columns(line)
-        match = _OUTCOME_TYPE.match(line.text)
-        if not match:
-            continue
-        path = f"outcomesModule.{lists.get(match[1].lower(), 'otherOutcomes')}"
-        if len(columns) > 3:
-            outcome = {name: column for name, column in zip(_OUTCOME, columns[1:], strict=False) if column}
-        else:
-            whole = False
-            outcome = _outcome_by_wording(words.unescape(match[2]))
-        draft.add(path, outcome, line)
-    if not whole:
+    typed = [(line, match) for line in _rows(section, draft) if (match := _OUTCOME_TYPE.match(line.text))]
+    together = [(line, match) for line, match in typed if len(_columns(line)) <= _COLUMNS_OF_OUTCOME]
+    parts = part_outcomes([words.unescape(match[2]) for _, match in together])
+    parted = dict(zip((line for line, _ in together), parts, strict=True))
+    for line, match in typed:
+        columns = zip(_OUTCOME, _columns(line)[1:], strict=False)
+        outcome = parted.get(line) or {name: column for name, column in columns if column}
+        draft.add(f"outcomesModule.{lists.get(match[1].lower(), 'otherOutcomes')}", outcome, line)
+    if together:
         _run_together(draft, section, "measure, description and time frame run together; they are parted by wording")
-
-
-def _outcome_by_wording(text: str) -> dict[str, str]:
-    """An outcome without column marks: the last words of time are its time frame, a sentence's opening its description.
-
-    >>> _outcome_by_wording("Response To assess response Up to two years")
-    {'measure': 'Response', 'description': 'To assess response', 'timeFrame': 'Up to two years'}
-    >>> _outcome_by_wording("Response of joints")
-    {'measure': 'Response of joints'}
-    """
-    time_frame = _TIME_FRAME.search(text, max(0, len(text) - _LONGEST_TIME_FRAME))
-    rest = text[: time_frame.start()].rstrip() if time_frame else text
-    opening = _DESCRIPTION.search(rest)
-    outcome = {"measure": (rest[: opening.start()] if opening else rest).strip()}
-    if opening:
-        outcome["description"] = rest[opening.start() :].strip()
-    if time_frame:
-        outcome["timeFrame"] = time_frame[0].strip()
-    return outcome
 
 
 def read_references(section: Section, draft: Draft) -> None:
