@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from trialwright.registry import vocabulary as words
@@ -39,7 +39,7 @@ _COLUMNS_OF_OUTCOME = 3
 _RELATED = re.compile(r"(?P<status>\D*?)\s*(?P<id>NCT\d{8})\s*-\s*(?P<title>.+)$")
 _PHASE_LAST = re.compile(r"\s((?:Early )?Phase [0-4](?:/Phase [1-4])?|N/A)$")
 _PHASE_GLUED = re.compile(r"\s((?:Early )?Phase [1-4](?:/Phase [1-4])?)(?=[^\s\d/,.;:)\]])")
-_LEGAL_FORM = re.compile(r"(?i:Ltd|Inc|L\.?L\.?C|LP|S\.?A|GmbH|Corp|Co|PLC|B\.?V|N\.?V|AG|Limited)\.?")
+_LEGAL_FORM = re.compile(r"(?i:Ltd|Inc|L\.?L\.?C|LP|S\.?A|GmbH|Corp|Co|PLC|B\.?V|N\.?V|AG|Limited)\.?(?: [A-Z]\w+)?")
 _TABLE_HEADS = frozenset(
     {
         "country name city state",
@@ -85,9 +85,10 @@ def read_interventions(section: Section, draft: Draft) -> None:
     """Read the interventions: a type with a colon, a name, and the lines that describe it."""
     current: dict[str, Any] | None = None
     description: list[Line] = []
+    alone = bool(section.lines) and section.lines[0].text.endswith(":")
     for line in section.lines:
         match = _INTERVENTION_TYPE.match(line.text)
-        kind = words.code(match[1], words.INTERVENTION_TYPES) if match else None
+        kind = words.code(match[1], words.INTERVENTION_TYPES) if match and not (alone and match[2]) else None
         if match and kind and (current is None or "name" in current):
             _describe(current, description)
             current, description = {"type": kind}, []
@@ -178,22 +179,29 @@ def read_sponsors(section: Section, draft: Draft) -> None:
 def _names(text: str, wanted: int | None = None) -> list[str]:
     """Names separated by commas, where a legal form after a comma belongs to the name before it.
 
-    Where the page counts fewer names, one that goes on with `and`, or is a single word like a country, is joined too.
+    Where the page counts fewer names, a part is joined to the name before it that breaks their alphabetical order, goes
+    on with `and`, or is a single word like a country; where it counts one, all are.
 
-    >>> _names("Alpha Co., Ltd., Beta Hospital"), _names("Ministry of Health, Brazil, Beta Hospital", 2)
-    (['Alpha Co., Ltd.', 'Beta Hospital'], ['Ministry of Health, Brazil', 'Beta Hospital'])
+    >>> _names("Alpha Co., Ltd., Beta Hospital"), _names("Ministry of Health, Brazil, Nowhere Hospital", 2)
+    (['Alpha Co., Ltd.', 'Beta Hospital'], ['Ministry of Health, Brazil', 'Nowhere Hospital'])
     """
     names: list[str] = []
-    for part in (part.strip() for part in text.split(",")):
+    for part in (part.strip(" ,") for part in text.split(", ")):
         if names and _LEGAL_FORM.fullmatch(part):
             names[-1] = f"{names[-1]}, {part}"
         elif part:
             names.append(part)
-    surplus = len(names) - wanted if wanted is not None else 0
-    for index in range(len(names) - 1, 0, -1):
-        if surplus > 0 and (names[index].startswith("and ") or len(names[index].split()) == 1):
-            names[index - 1 : index + 1] = [f"{names[index - 1]}, {names[index]}"]
-            surplus -= 1
+    if wanted == 1 and names:
+        return [", ".join(names)]
+    belongs: tuple[Callable[[str, str], bool], ...] = (
+        lambda _, part: part.startswith("and "),
+        lambda before, part: part.casefold() < before.casefold(),
+        lambda _, part: len(part.split()) == 1,
+    )
+    for joins in belongs:
+        for index in range(len(names) - 1, 0, -1):
+            if wanted is not None and len(names) > wanted and joins(names[index - 1], names[index]):
+                names[index - 1 : index + 1] = [f"{names[index - 1]}, {names[index]}"]
     return names
 
 
