@@ -217,7 +217,12 @@ def read_outcomes(section: Section, draft: Draft) -> None:
         outcome = parted.get(line) or {name: column for name, column in columns if column}
         draft.add(f"outcomesModule.{lists.get(match[1].lower(), 'otherOutcomes')}", outcome, line)
     if together:
-        _run_together(draft, section, "measure, description and time frame run together; they are parted by wording")
+        _run_together(
+            draft,
+            section,
+            "measure, description and time frame run together; they are parted by wording, a proposal, and what the "
+            "wording does not show stays in the measure",
+        )
 
 
 def read_references(section: Section, draft: Draft) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 from math import exp
 
@@ -19,7 +20,7 @@ _OPEN_MARKS = (",", ":", "/", "-", "–", "(", ";")
 
 
 @dataclass(frozen=True, slots=True)
-class _Page:
+class Page:
     """What the rows of a page have in common: for each start the words after it, for each end the words before it."""
 
     after: Mapping[str, set[str]] = field(default_factory=dict)
@@ -45,24 +46,24 @@ def part_outcomes(rows: Sequence[str]) -> list[dict[str, str]]:
         [{'measure': 'Response of joints'}]
     """
     split = [row.split() for row in rows]
-    page = _common(split)
+    page = shared_words(split)
     frames = [_likeliest(words, time_frame_places(words), time_frame_marks, page)[0] for words in split]
     heads = [words[:frame] for words, frame in zip(split, frames, strict=True)]
-    page = _common(heads)
+    page = shared_words(heads)
     return [_parts(words, head, page) for words, head in zip(split, heads, strict=True)]
 
 
-def _parts(words: Sequence[str], head: Sequence[str], page: _Page) -> dict[str, str]:
+def _parts(words: Sequence[str], head: Sequence[str], page: Page) -> dict[str, str]:
     start, share = _likeliest(head, description_places(head), description_marks, page)
     start = start if share > 0.5 else len(head)
     named = {"measure": head[:start], "description": head[start:], "timeFrame": words[len(head) :]}
     return {name: " ".join(part) for name, part in named.items() if part}
 
 
-Marks = Callable[[Sequence[str], int, _Page], list[str]]
+Marks = Callable[[Sequence[str], int, Page], list[str]]
 
 
-def _likeliest(words: Sequence[str], places: Sequence[int], marks: Marks, page: _Page) -> tuple[int, float]:
+def _likeliest(words: Sequence[str], places: Sequence[int], marks: Marks, page: Page) -> tuple[int, float]:
     """The place with the greatest weight, and its share among all places."""
     weights = lists.TIME_FRAME_WEIGHTS if marks is time_frame_marks else lists.DESCRIPTION_WEIGHTS
     scores = {at: sum(weights.get(mark, 0.0) for mark in marks(words, at, page)) for at in places}
@@ -70,7 +71,8 @@ def _likeliest(words: Sequence[str], places: Sequence[int], marks: Marks, page: 
     return best, 1.0 / sum(exp(score - scores[best]) for score in scores.values())
 
 
-def _common(rows: Sequence[Sequence[str]]) -> _Page:
+def shared_words(rows: Sequence[Sequence[str]]) -> Page:
+    """What the rows of a page, given as words, have in common."""
     after: dict[str, set[str]] = {}
     before: dict[str, set[str]] = {}
     for words in rows:
@@ -79,7 +81,7 @@ def _common(rows: Sequence[Sequence[str]]) -> _Page:
                 after.setdefault(" ".join(words[:at]), set()).add(words[at])
             if len(words) - at <= 4 * _LONGEST:
                 before.setdefault(" ".join(words[at:]), set()).add(words[at - 1])
-    return _Page(after, before)
+    return Page(after, before)
 
 
 def time_frame_places(words: Sequence[str]) -> list[int]:
@@ -93,25 +95,29 @@ def description_places(words: Sequence[str]) -> list[int]:
     return [*range(1, min(len(words), _LONGEST)), len(words)]
 
 
+@lru_cache(maxsize=10_000)
 def _plain(word: str) -> str:
     return word.strip(".,;:()[]\"'*").casefold()
 
 
+@lru_cache(maxsize=10_000)
 def _of_time(word: str) -> bool:
     plain = _plain(word)
-    known = lists.UNITS | lists.MOMENTS
     parts = re.split(r"[-/,、~\d]+", plain)
-    return plain in known or bool(_NUMBERED.fullmatch(plain)) or any(part in known for part in parts)
+    return bool(_NUMBERED.fullmatch(plain)) or any(
+        part in lists.UNITS or part in lists.MOMENTS for part in (plain, *parts)
+    )
 
 
+@lru_cache(maxsize=10_000)
 def _can_stand(word: str) -> bool:
     """Whether a word can be one of a time frame."""
     plain = _plain(word)
     if not plain or plain in lists.FILLERS or plain.startswith(("pre-", "post-")) or _of_time(word):
         return True
     parts = re.split(r"[-/,、~]", plain)
-    known = lists.FILLERS | lists.UNITS
-    return bool(_NUMBER_WITH_MARKS.fullmatch(plain)) or all(part in known or part.isdigit() for part in parts)
+    known = (part in lists.FILLERS or part in lists.UNITS or part.isdigit() for part in parts)
+    return bool(_NUMBER_WITH_MARKS.fullmatch(plain)) or all(known)
 
 
 def _bucket(value: int, limits: Sequence[int]) -> str:
@@ -132,7 +138,7 @@ def _stops(word: str) -> bool:
     return word.endswith(".") and len(word) > 3
 
 
-def time_frame_marks(words: Sequence[str], at: int, page: _Page) -> list[str]:
+def time_frame_marks(words: Sequence[str], at: int, page: Page) -> list[str]:
     """The marks that hold where a time frame could begin."""
     if at == len(words):
         return ["none"]
@@ -215,7 +221,7 @@ def _closes(text: str) -> bool:
     return False
 
 
-def description_marks(words: Sequence[str], at: int, page: _Page) -> list[str]:
+def description_marks(words: Sequence[str], at: int, page: Page) -> list[str]:
     """The marks that hold where a description could begin."""
     if at == len(words):
         within = any(_stops(word) for word in words[:-1])
