@@ -25,10 +25,11 @@ PRODUCT = {"weight_kg": "70", "concentration_per_ml": "5e6", "viability_pct": "9
 
 
 class MemoryTrial:
-    """Conducts NCT05962762 in memory; `do` returns the events or the refusal."""
+    """Conducts NCT05962762, or another protocol, in memory; `do` returns the events or the refusal."""
 
-    def __init__(self) -> None:
-        self.study = STUDY
+    def __init__(self, text: str = TEXT) -> None:
+        self.text = text
+        self.study = STUDY if text == TEXT else load_study(text)
         self.state = State()
         self.now = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
         self.log: list[Event] = []
@@ -63,7 +64,7 @@ class MemoryTrial:
 
     def open(self) -> "MemoryTrial":
         """Adopt the protocol, open two sites and the first level."""
-        self.must(cmd.AdoptProtocol, by="sponsor", text=TEXT)
+        self.must(cmd.AdoptProtocol, by="sponsor", text=self.text)
         for site, person in (("01", "inv"), ("02", "other")):
             self.must(cmd.OpenSite, by="sponsor", site=site, name=f"Site {site}")
             self.must(cmd.GrantRole, by="sponsor", person=person, role="investigator", site=site)

@@ -54,6 +54,14 @@ class Head(NamedTuple):
     hash: bytes
 
 
+class Part(NamedTuple):
+    """Entries to append to a stream after entry `expected`."""
+
+    stream: str
+    expected: int
+    bodies: Sequence[bytes]
+
+
 _NOTHING = Head(0, GENESIS)
 
 
@@ -67,6 +75,14 @@ class Log(Protocol):
 
         Raises:
             ConflictError: The stream no longer ends at `expected`.
+            StoreError: The database cannot be written.
+        """
+
+    def append_all(self, parts: Sequence[Part]) -> tuple[Head, ...]:
+        """Append entries to several streams at once, all or none, durably; gives the new end of each.
+
+        Raises:
+            ConflictError: A stream no longer ends where it was expected to.
             StoreError: The database cannot be written.
         """
 
@@ -190,21 +206,31 @@ class _SqlLog:
 
     def append(self, stream: str, expected: int, bodies: Sequence[bytes]) -> Head:
         """Append entries after entry `expected`; see `Log.append`."""
-        statement = f"INSERT INTO entry (stream, seq, body, hash) VALUES ({', '.join([self._mark] * 4)})"  # noqa: S608 - only the placeholder varies
+        (head,) = self.append_all([Part(stream, expected, bodies)])
+        return head
+
+    def append_all(self, parts: Sequence[Part]) -> tuple[Head, ...]:
+        """Append entries to several streams at once; see `Log.append_all`."""
         try:
             with self._transaction(), closing(self._connection.cursor()) as cursor:
-                head = self.head(stream)
-                if head.sequence != expected:
-                    raise self._conflict(stream, expected)
-                rows = _chained(stream, head, bodies)
-                cursor.executemany(statement, rows)
-                if rows and cursor.rowcount != len(rows):
-                    raise StoreError(f"{self.location}: the database did not keep every entry; verify the log")
+                return tuple(self._append_part(cursor, part) for part in parts)
         except self._clashes as fault:
-            raise self._conflict(stream, expected) from fault
+            raise self._conflict(parts[0].stream, parts[0].expected) from fault
         except self._faults as fault:
             raise StoreError(f"{self.location}: the log cannot be written: {_first_line(fault)}") from fault
-        return Head(rows[-1].sequence, rows[-1].hash) if rows else head
+
+    def _append_part(self, cursor: Any, part: Part) -> Head:
+        head = self.head(part.stream)
+        if head.sequence != part.expected:
+            raise self._conflict(part.stream, part.expected)
+        rows = _chained(part.stream, head, part.bodies)
+        if not rows:
+            return head
+        statement = f"INSERT INTO entry (stream, seq, body, hash) VALUES ({', '.join([self._mark] * 4)})"  # noqa: S608 - only the placeholder varies
+        cursor.executemany(statement, rows)
+        if cursor.rowcount != len(rows):
+            raise StoreError(f"{self.location}: the database did not keep every entry; verify the log")
+        return Head(rows[-1].sequence, rows[-1].hash)
 
     def read(self, stream: str, after: int = 0) -> Iterator[Entry]:
         """The entries after a sequence number; see `Log.read`."""

@@ -18,10 +18,11 @@ from pydantic import ValidationError
 from trialwright import __version__
 from trialwright.analysis import Provenance, report
 from trialwright.conduct import (
-    NOTHING_SEALED,
     Event,
     Kind,
     Refusal,
+    Sealed,
+    Secret,
     State,
     View,
     Viewer,
@@ -36,6 +37,8 @@ from trialwright.conduct import (
 from trialwright.conduct.amendment import Touched, screening_facts, touched
 from trialwright.conduct.commands import AdoptProtocol, Command
 from trialwright.conduct.events import ProtocolAdopted
+from trialwright.conduct.events.base import OPEN as OPEN_STREAM
+from trialwright.conduct.events.base import SEALED
 from trialwright.errors import (
     ConflictError,
     InputError,
@@ -48,10 +51,10 @@ from trialwright.errors import (
 from trialwright.protocol.criteria import items
 from trialwright.protocol.file import load_study
 from trialwright.protocol.study import Study
-from trialwright.store import Head, Log, on_server, open_log
+from trialwright.store import Head, Log, Part, on_server, open_log
 from trialwright.store import verify as verify_log
+from trialwright.vault import Vault
 
-OPEN_STREAM = "open"
 _MOST_TRIES = 20
 _CLOCK_MAY_LAG = timedelta(seconds=5)
 
@@ -74,15 +77,26 @@ class Done:
 class Trial:
     """A trial and its log; reads what others appended before it decides or shows anything."""
 
-    def __init__(self, log: Log, clock: Clock = now) -> None:
+    def __init__(self, log: Log, clock: Clock = now, secret: Secret | None = None) -> None:
         self._log = log
         self._clock = clock
         self._state = State()
         self._study: Study | None = None
+        self._sealed = Sealed(secret)
+        self._vault = Vault(bytes.fromhex(secret.key)) if secret else None
 
     @classmethod
-    def begin(cls, location: str | Path, protocol: str, *, by: str, clock: Clock = now) -> Self:
+    def begin(
+        cls, location: str | Path, protocol: str, *, by: str, clock: Clock = now, secret: Secret | None = None
+    ) -> Self:
         """Make a log and adopt a protocol in it.
+
+        Args:
+            location: Where the log is made.
+            protocol: The protocol's text.
+            by: The first person, who becomes the sponsor.
+            clock: What tells the time.
+            secret: The sealed side of a randomised trial, as `seal` made it.
 
         Raises:
             ProtocolError: The protocol has errors; nothing was written.
@@ -93,7 +107,8 @@ class Trial:
         study = load_study(protocol)
         _check_conductable(study)
         _command(AdoptProtocol, {"text": protocol, "by": by, "at": clock()})
-        trial = cls(open_log(location, create=True), clock)
+        _check_secret(study, secret)
+        trial = cls(open_log(location, create=True), clock, secret)
         trial._study = study
         try:
             raise_refusal(trial.do(AdoptProtocol, by=by, text=protocol))
@@ -103,16 +118,18 @@ class Trial:
         return trial
 
     @classmethod
-    def open(cls, location: str | Path, *, clock: Clock = now) -> Self:
-        """Open the trial in a log.
+    def open(cls, location: str | Path, *, clock: Clock = now, secret: Secret | None = None) -> Self:
+        """Open the trial in a log; the sealed side of a blinded one opens with its secret only.
 
         Raises:
             StoreError: There is no log, or no trial in it.
+            InputError: The secret belongs to another trial.
+            VerificationError: The secret does not open the sealed stream.
         """
-        trial = cls(open_log(location), clock)
+        trial = cls(open_log(location), clock, secret)
         try:
             trial._refresh()
-            _ = trial.study
+            _check_secret(trial.study, secret)
         except BaseException:
             trial.close()
             raise
@@ -148,7 +165,7 @@ class Trial:
         for _ in range(_MOST_TRIES):
             self._refresh()
             asked = _command(command, {**fields, "by": by, "at": self._time()})
-            decided = decide(self.study, self._state, NOTHING_SEALED, asked)
+            decided = decide(self.study, self._state, self._sealed, asked)
             if isinstance(decided, Refusal) and not (decided.recorded and self._state.sequence):
                 return decided
             try:
@@ -164,7 +181,7 @@ class Trial:
     def view(self, person: str) -> View:
         """The trial as a person may see it now."""
         self._refresh()
-        return view(self.study, self._state, NOTHING_SEALED, Viewer(id=person, at=self._clock()))
+        return view(self.study, self._state, self._sealed, Viewer(id=person, at=self._clock()))
 
     def report(self) -> str:
         """The trial's report as one HTML page: what its sponsor may see at the last entry of the log."""
@@ -178,7 +195,7 @@ class Trial:
             software=__version__,
             protocol_sha256=state.protocol_sha256,
         )
-        return report(view(self.study, state, NOTHING_SEALED, Viewer(id=sponsor, at=cut)), provenance)
+        return report(view(self.study, state, self._sealed, Viewer(id=sponsor, at=cut)), provenance)
 
     def touched(self, new: Study) -> tuple[Touched, ...]:
         """Say which subjects a new version of the protocol would touch, at the last entry of the log."""
@@ -204,10 +221,25 @@ class Trial:
             if isinstance(event, ProtocolAdopted):
                 self._study = load_study(event.text)
             self._state = evolve(self._state, event)
+        if self._vault:
+            self._sealed = self._sealed.after(
+                _event(self._log.location, entry.sequence, self._vault.open(SEALED, entry.sequence, entry.body))
+                for entry in self._log.read(SEALED, self._sealed.sequence)
+            )
 
     def _append(self, events: tuple[Event, ...]) -> None:
-        self._log.append(OPEN_STREAM, self._state.sequence, [encode(event) for event in events])
-        self._state = replay(events, self._state)
+        shown = [event for event in events if event.stream == OPEN_STREAM]
+        hidden = [event for event in events if event.stream == SEALED]
+        parts = [Part(OPEN_STREAM, self._state.sequence, [encode(event) for event in shown])]
+        if hidden:
+            if self._vault is None:
+                raise InputError(f"{self._log.location}: the sealed file is needed; open the trial with it")
+            first = self._sealed.sequence + 1
+            bodies = [self._vault.seal(SEALED, place, encode(event)) for place, event in enumerate(hidden, first)]
+            parts.append(Part(SEALED, self._sealed.sequence, bodies))
+        self._log.append_all(parts)
+        self._state = replay(shown, self._state)
+        self._sealed = self._sealed.after(hidden)
 
     def _time(self) -> datetime:
         at, last = self._clock(), self._state.last_at
@@ -256,6 +288,17 @@ def raise_refusal(result: Done | Refusal) -> Done:
         Kind.INPUT: InputError,
     }
     raise leaves[result.kind](str(result))
+
+
+def _check_secret(study: Study, secret: Secret | None) -> None:
+    if secret is None:
+        return
+    committed = study.allocation.commitment if study.allocation else None
+    if secret.study != study.id or committed != secret.commitment:
+        raise InputError(
+            f"the sealed file is not the one that {study.id} commits to; use the file that `seal` made for it, or "
+            "write its commitment under allocation > commitment before the trial begins"
+        )
 
 
 def _check_conductable(study: Study) -> None:

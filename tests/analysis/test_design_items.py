@@ -20,7 +20,7 @@ SIX = {"prior": [0.05, 0.1, 0.2], "target": 0.2}
         ("boin_exact_oc", {"target": 0.3, "n_cohort": 4}, "p_true is not given"),
         ("3p3_exact", {"variant": "D", "p_true": [0.1, 2]}, r"variant must be 'A.*p_true\[1\] must be less"),
         ("3p3_exact", {"variant": "A_no_deescalation", "p_true": [0.1], "start_dose": 2}, "start_dose must be 1"),
-        ("deterministic_duration", {"n_doses": 1, "p_true": [0.5], "dlt_window_days": 28}, "no certain duration"),
+        ("deterministic_duration", {"n_doses": 1, "p_true": [0.5], "dlt_window_days": 28}, "no duration is certain"),
         ("deterministic_duration", {"n_doses": 1, "p_true": [0], "dlt_window_days": 28, "rule": "?"}, "variant A, B"),
         ("dfcrm_crm", {**SIX, "tox": [0, 0], "level": [1, 2], "method": "mle"}, "no maximum likelihood estimate"),
         ("dfcrm_crm", {**SIX, "tox": [0, 2], "level": [1, 2]}, r"tox\[1\] must be less than or equal to 1, got 2"),
@@ -103,18 +103,17 @@ def test_rolling_six_names_every_state_once():
 
 
 @pytest.mark.parametrize(
-    ("inputs", "n", "days"),
+    ("more", "n", "days"),
     [
-        ({"n_doses": 2, "p_true": [0, 1], "dlt_window_days": 28}, 6, 56),
-        ({"n_doses": 2, "p_true": [0, 1], "dlt_window_days": 28, "rule": "(variant B)"}, 9, 84),
-        (
-            {"n_doses": 2, "p_true": [0, 1], "dlt_window_days": 28, "rule": "(variant B)"}
-            | {"sentinel_stagger_days": 7, "stagger_scope": "every_dose"},
-            9,
-            98,
-        ),
+        ({}, 6, 56),
+        ({"rule": "(variant C)"}, 9, 84),
+        ({"rule": "(variant C)", "sentinel_stagger_days": 7, "stagger_scope": "every_dose"}, 9, 98),
+        ({"sentinel_stagger_days": 7, "stagger_scope": "top_dose_only"}, 6, 63),
+        ({"sentinel_stagger_days": 7}, 6, 56),
     ],
 )
-def test_certain_durations(inputs, n, days):
+def test_certain_durations(more, n, days):
     """Each cohort takes a window, and the first at a staggered dose its stagger too."""
+    inputs = {"n_doses": 2, "p_true": [0, 0], "dlt_window_days": 28} | more
+
     assert answer_kind("deterministic_duration", inputs) == {"n": n, "days_to_last_window": days}

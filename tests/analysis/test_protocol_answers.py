@@ -13,6 +13,7 @@ def test_one_value_beyond_its_limit_excludes_whatever_is_missing():
 
     assert high["result"] == {"excluded_NCT04971980": True, "excluded_NCT03828344": True}
     assert low["result"] == {"excluded_NCT04971980": None, "excluded_NCT03828344": None}
+    assert low["missing"] == "excluded_NCT04971980: ast is not given; excluded_NCT03828344: ast is not given"
 
 
 def test_a_side_that_is_not_decided_stays_open():

@@ -124,7 +124,6 @@ def test_death_is_a_grade_only_where_it_exists():
     ("term", "given", "named"),
     [
         ("Headache", {}, "clinical course"),
-        ("Anemia", {"value": Decimal(8)}, "unit is not given"),
         ("Anemia", {"value": Decimal(8), "unit": "mg/dL"}, "unit must be one of g/L, g/dL, mmol/L"),
         ("Anemia", {"value": "low", "unit": "g/L"}, "value must be a number"),
         ("Anemia", {"value": Decimal(80), "unit": "g/L", "lln": Decimal(5), "uln": Decimal(4)}, "lln must be below"),

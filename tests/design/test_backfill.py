@@ -4,8 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from trialwright.design import Accrual, BackfillBOIN, LevelStatus, Outcomes, operating_characteristics
-from trialwright.design import kernel as kernels
+from trialwright.design import Accrual, BackfillBOIN, LevelStatus, Outcomes, kernel, operating_characteristics
 from trialwright.errors import InputError
 
 DESIGN = BackfillBOIN(levels=4, target=0.25, window=1.0)
@@ -66,7 +65,15 @@ def test_one_dlt_in_three_may_stay():
     cells = [(n, y) for n in range(1, 31) for y in range(n + 1)]
 
     assert [cell for cell in cells if plain.action(*cell) != spared.action(*cell)] == [(3, 1)]
+    assert replace(DESIGN, stay_on_1_of_3=True).table(2) == DESIGN.table(2)
     assert (plain.action(3, 1), spared.action(3, 1)) == ("D", "S")
+
+
+def test_a_spared_dlt_does_not_undo_an_elimination():
+    """Where one DLT in three eliminates a level, the option does not bring it back."""
+    rare = replace(DESIGN, target=0.01, stay_on_1_of_3=True)
+
+    assert rare.table(3).action(3, 1) == DESIGN.table(3).action(3, 3) == "DU"
 
 
 def test_the_mtd_waits_for_backfilled_subjects():
@@ -167,11 +174,11 @@ def test_the_protocol_text_has_the_backfill():
 def test_a_kernel_compiles_where_nothing_can_be_kept(monkeypatch):
     """Where there is no place to keep compiled code, it is compiled anew."""
 
-    def njit(function=None, *, cache=False):
+    def njit(function=None, *, cache=False, nogil=False):
         if cache:
             raise RuntimeError("cannot cache function: no locator available")
-        return function
+        return function or (lambda made: made)
 
-    monkeypatch.setattr(kernels, "njit", njit)
+    monkeypatch.setattr(kernel, "njit", njit)
 
-    assert kernels.kernel(max)(1, 2) == 2
+    assert kernel.kernel(max)(1, 2) == 2

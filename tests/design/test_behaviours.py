@@ -39,6 +39,11 @@ class Jumper(Design):
     cohort: int = 2
     most: int = 10
 
+    @property
+    def planned(self):
+        """Ten subjects."""
+        return self.most, self.most
+
     def course(self, tallies, current, *, last=None, seen=None):
         """Jump up after a cohort without DLT, down after another."""
         total = sum(tally.treated for tally in tallies)
@@ -244,6 +249,12 @@ def test_numbers_that_cannot_be(behaviour, number, words):
     """A number below one, or more at the MTD than the design treats, is refused."""
     with pytest.raises(InputError, match=words):
         behaviour(BOIN(levels=3, target=0.3), number)
+
+
+def test_a_design_with_behaviours_has_the_target_of_the_design():
+    """Overdosing is judged by the target of the design itself, and not at all where it has none."""
+    assert operating_characteristics(stop_at_total(BOIN(levels=5, target=0.25), 30), TRUTH).target == 0.25
+    assert operating_characteristics(stop_at_total(ThreePlusThree(levels=5), 30), TRUTH).target is None
 
 
 def test_the_protocol_text_adds_each_behaviour():

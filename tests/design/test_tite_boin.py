@@ -1,5 +1,6 @@
 """TITE-BOIN at the bedside and in calendar time."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -174,3 +175,79 @@ def test_the_protocol_text_has_the_window_and_the_suspension():
     text = TITEBOIN(levels=5, target=0.3, window=28, least_followed=0.25).explain()
 
     assert all(words in text for words in ("window of 28", "suspended", "50%", "25%"))
+
+
+def test_the_table_lists_whole_cohorts():
+    """The decision table has a row for each state of 3, 6, 9 ... subjects, as a frame and as text."""
+    table = TITEBOIN(levels=3, target=0.2, window=1.0, subjects=9).late_table
+
+    assert table.to_frame().height == len(table.rows) == 10 + 28 + 55
+    assert "ES from STFT 2.15" in str(table)
+    with pytest.raises(InputError, match="no row for 1 DLTs and 0 pending among 4"):
+        table.row(4, 1, 0)
+
+
+@pytest.mark.parametrize("state", [(0, 0, 0), (31, 0, 0), (3, 2, 2), (3, -1, 0)])
+def test_a_state_that_cannot_be(state):
+    """Counts that cannot be have no decision."""
+    with pytest.raises(InputError, match="of 1 to 30 at most"):
+        DESIGN.row(*state)
+
+
+def test_a_cohort_is_not_filled_at_an_eliminated_level():
+    """A cohort is filled while its level is admissible, and ends when late DLTs eliminate the level."""
+    subjects = [*followed(1, 0, 3.0, 3.0, 3.0), *followed(2, 1, 3.0, 3.0), *followed(1, 0, 3.0, 3.0, 3.0)]
+    answer = DESIGN.recommend([*subjects, FollowUp(2, 0.4, True)])
+
+    assert (answer.dose, answer.rule) == (2, "TITE-BOIN.fill")
+    assert DESIGN.recommend([*subjects, *[FollowUp(2, 0.4, True)] * 2]).dose == 1
+
+
+def trial_by_hand(design: TITEBOIN, rate: float, rng: np.random.Generator) -> tuple[list[int], float, float]:
+    """Run one trial with the bedside's question alone: subjects at each level, duration, time suspended."""
+    people, clock, suspended = [], 0.0, 0.0
+    while True:
+        known = [
+            FollowUp(level, design.window if ends <= clock else clock - entry, dlt and ends <= clock)
+            for level, entry, ends, dlt in people
+        ]
+        answer = design.recommend(known)
+        if answer.rule == "TITE-BOIN.suspend":
+            ahead = min(ends for _, _, ends, _ in people if ends > clock)
+            suspended, clock = suspended + ahead - clock, ahead
+            continue
+        if not answer.subjects:
+            break
+        for _ in range(answer.subjects):
+            dlt = bool(rng.random() < TRUTH[answer.dose - 1])
+            wait = float(weibull(TRUTH[answer.dose - 1], design.window, rng)) if dlt else design.window
+            people.append((answer.dose, clock, clock + wait, dlt))
+            clock += rng.exponential(1 / rate)
+    n = [sum(level == at for level, *_ in people) for at in range(1, design.levels + 1)]
+    return n, max(ends for _, _, ends, _ in people), suspended
+
+
+def weibull(p: float, window: float, rng: np.random.Generator) -> float:
+    """A time to a DLT within the window, half of them in its second half: by rejection, not by inversion."""
+    shape = np.log2(np.log(1 - p) / np.log(1 - p / 2))
+    scale = window / (-np.log(1 - p)) ** (1 / shape)
+    while (time := scale * rng.weibull(shape)) > window:
+        pass
+    return time
+
+
+def test_the_simulation_is_the_bedside_rule_repeated():
+    """Trials run subject by subject with `recommend` last as long, and treat as many, as the simulation says."""
+    design = TITEBOIN(levels=5, target=0.3, window=3.0, subjects=24, stop_at_n=12)
+    rng = np.random.default_rng(11)
+    by_hand = [trial_by_hand(design, 2.0, rng) for _ in range(800)]
+    patients, duration, suspended = (np.array(column) for column in zip(*by_hand, strict=True))
+
+    found = design.simulate(TRUTH, Accrual(rate=2), seed=11)
+
+    for mean, hand in (
+        (found.mean_duration, duration),
+        (found.mean_time_suspended, suspended),
+        *zip(found.characteristics.mean_patients, patients.T, strict=True),
+    ):
+        assert abs(mean - hand.mean()) < 4 * hand.std() / np.sqrt(len(hand))

@@ -74,6 +74,11 @@ def test_pages_with_messages_are_accessible(workspace, address, page):
         if page.locator("main form button.btn-primary").count():
             page.click("main form button.btn-primary")
         found += violations(page)
+    page.goto(f"{address}/subjects/S004/adverse-events/new/")
+    page.fill("#id_term", "Infusion related reaction")
+    page.click("text=Show the grades of this event")
+    expect(page.locator("#id_grade_helptext")).to_contain_text("Infusion related reaction")
+    found += violations(page)
     page.goto(f"{address}/subjects/S004/infusion/")
     for field, value in (("weight_kg", "70"), ("concentration_per_ml", "5e6"), ("viability_pct", "92")):
         page.fill(f"#id_{field}", value)

@@ -68,7 +68,7 @@ def answer(name: str, inputs: Mapping[str, Any], protocols: ProtocolItems | None
         protocols: The items that protocols answer.
 
     Returns:
-        `result`, null where it is missing, and then `missing` with the reason.
+        `result`, null where it is missing, whole or in a part, and then `missing` with the reasons.
 
     Raises:
         InputError: There is no such item, or an input is unknown, absent or impossible.
@@ -111,9 +111,8 @@ def answer_design(name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _told(found: Any) -> dict[str, Any]:
-    if isinstance(found, Missing):
-        return {"result": None, "missing": found.reason}
-    return {"result": plain(found)}
+    reasons = list(_reasons(found))
+    return {"result": plain(found)} | ({"missing": "; ".join(reasons)} if reasons else {})
 
 
 def answer_lines(lines: Iterable[str], protocols: ProtocolItems | None = None) -> Iterator[dict[str, Any]]:
@@ -209,6 +208,15 @@ def plain(value: Any) -> Any:
     if isinstance(value, float) and not isfinite(value):
         raise ValueError(f"a result must be a number, got {value}")
     return value
+
+
+def _reasons(value: Any, part: str = "") -> Iterator[str]:
+    """Why a result, or a part of it by name, is missing."""
+    if isinstance(value, Missing):
+        yield f"{part}: {value.reason}" if part else value.reason
+    elif isinstance(value, Mapping):
+        for key, each in value.items():
+            yield from _reasons(each, f"{part}.{key}" if part else str(key))
 
 
 def _question(asked: Any) -> tuple[str, str, dict[str, Any]]:

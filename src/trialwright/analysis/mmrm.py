@@ -108,6 +108,9 @@ def mmrm_unstructured_reml(*, model: str | None, data: Any = None, dataset: str 
     """
     read = Inputs()
     read.remark("dataset", dataset)
+    if data is None:
+        read.refuse()
+        return Missing("data is not given; a data set that is only named is not here")
     fitted = fitted_model(read, model, data)
     if isinstance(fitted, Missing):
         return fitted
@@ -119,13 +122,21 @@ def mmrm_unstructured_reml(*, model: str | None, data: Any = None, dataset: str 
     )
 
 
-def fitted_model(read: Inputs, model: Any, data: Any) -> Fitted | Missing:
+def fitted_model(read: Inputs, model: Any, data: Any, *, needed: Sequence[str] = ()) -> Fitted | Missing:
     """Read a model and its data, and fit it.
+
+    Args:
+        read: Collects what cannot be read.
+        model: The formula with its references.
+        data: The rows.
+        needed: Variables that must stand in the formula.
 
     Raises:
         InputError: Naming what of the model or of the data cannot be read.
     """
     formula = _formula(read, model)
+    if formula.terms and not set(needed) <= set(formula.variables):
+        read.fault(f"model: {' and '.join(needed)} must stand in the formula")
     rows = _rows(read, data, formula)
     if missing := read.missing():
         return missing

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from itertools import product
 from typing import Any
@@ -101,12 +101,9 @@ def mmrm_treatment_differences(
     """
     read = Inputs()
     level = read.needed_number("confidence", confidence, *LEVELS)
-    fitted = fitted_model(read, model, data)
+    fitted = fitted_model(read, model, data, needed=("arm", "visit"))
     if isinstance(fitted, Missing):
         return fitted
-    if not {"arm", "visit"} <= fitted.levels.keys():
-        read.fault("model: arm and visit must stand in the formula")
-        read.refuse()
     cells = {(visit, arm): _weights(fitted, visit, arm) for visit, arm in product(fitted.visits, fitted.levels["arm"])}
     reference = fitted.levels["arm"][0]
     apart = {
@@ -114,23 +111,14 @@ def mmrm_treatment_differences(
     }
     freedom = satterthwaite(fitted.fit, [*cells.values(), *apart.values()])
     means: dict[str, dict[str, AdjustedMean]] = {}
-    for (visit, arm), df in zip(cells, freedom, strict=False):
-        estimate, error, half = _limits(fitted, cells[visit, arm], df, float(level))
-        means.setdefault(visit, {})[arm] = AdjustedMean(
-            estimate=estimate, standard_error=error, degrees_of_freedom=df, low=estimate - half, high=estimate + half
-        )
     differences: dict[str, dict[str, Difference]] = {}
-    for (visit, arm), df in zip(apart, freedom[len(cells) :], strict=True):
-        estimate, error, half = _limits(fitted, apart[visit, arm], df, float(level))
-        differences.setdefault(visit, {})[arm] = Difference(
-            estimate=estimate,
-            standard_error=error,
-            degrees_of_freedom=df,
-            t=estimate / error,
-            p=2 * float(stdtr(df, -abs(estimate / error))),
-            low=estimate - half,
-            high=estimate + half,
-        )
+    for ((visit, arm), weights), df in zip(cells.items(), freedom[: len(cells)], strict=True):
+        means.setdefault(visit, {})[arm] = _estimated(fitted, weights, df, float(level))
+    for ((visit, arm), weights), df in zip(apart.items(), freedom[len(cells) :], strict=True):
+        found = _estimated(fitted, weights, df, float(level))
+        t = found.estimate / found.standard_error
+        p = 2 * float(stdtr(df, -abs(t)))
+        differences.setdefault(visit, {})[arm] = Difference(**asdict(found), t=t, p=p)
     return Differences(adjusted_means=means, differences=differences)
 
 
@@ -147,8 +135,15 @@ def _weights(fitted: Fitted, visit: str, arm: str) -> Floats:
     return np.array([columns[name].mean() for name in fitted.names])
 
 
-def _limits(fitted: Fitted, weights: Floats, df: float, level: float) -> tuple[float, float, float]:
-    """The estimate of a contrast, its standard error, and half the width of its interval."""
+def _estimated(fitted: Fitted, weights: Floats, df: float, level: float) -> AdjustedMean:
+    """A contrast with its standard error, degrees of freedom and limits."""
     estimate = float(weights @ fitted.fit.effects)
     error = float(np.sqrt(weights @ fitted.fit.of_effects @ weights))
-    return estimate, error, float(stdtrit(df, (1 + level) / 2)) * error
+    half = float(stdtrit(df, (1 + level) / 2)) * error
+    return AdjustedMean(
+        estimate=estimate,
+        standard_error=error,
+        degrees_of_freedom=df,
+        low=estimate - half,
+        high=estimate + half,
+    )

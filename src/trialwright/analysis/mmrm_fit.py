@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import log, pi
+from math import log, pi, sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -15,9 +15,10 @@ from trialwright.clinical.item import Missing
 
 Floats = NDArray[np.float64]
 
-_FLAT = 1e-4
+_FLAT = 1e-3
 _STEEPEST = 29.0  # a variance of exp(±58) has run away
 _STEP = 1e-4  # of a parameter, for the curvature of the likelihood
+_LEAST_BEND = 1e-6  # of the least curvature to the greatest; below, it is the noise of the step
 
 
 class Pattern(NamedTuple):
@@ -36,15 +37,19 @@ class Fit:
         minus2_reml_loglik: -2 log restricted likelihood, with its constant.
         effects: The fixed effects.
         of_effects: Their covariance, without small-sample adjustment.
+        scale: The unit of the search: the standard deviation about ordinary least squares.
         parameters: What the likelihood was searched over: the lower triangle of the Cholesky root of the covariance
-            between visits, its diagonal in logarithms.
-        patterns: The data.
+            between visits, its diagonal in logarithms, in that unit.
+        uncertainty: The covariance of the parameters.
+        patterns: The data in that unit.
     """
 
     minus2_reml_loglik: float
     effects: Floats
     of_effects: Floats
+    scale: float
     parameters: Floats
+    uncertainty: Floats
     patterns: Sequence[Pattern]
 
 
@@ -62,19 +67,27 @@ def fit_reml(patterns: Sequence[Pattern], visits: int) -> Fit | Missing:
     def target(parameters: Floats) -> tuple[float, Floats]:
         return _deviance_and_slope(patterns, parameters)
 
-    start = np.where(diagonal, log(spread) / 2, 0.0)
+    scale = sqrt(spread)
+    patterns = [each._replace(response=each.response / scale) for each in patterns]
     try:
-        best = minimize(target, start, jac=True, method="BFGS", options={"gtol": 1e-7, "maxiter": 2000})
+        best = minimize(
+            target, np.zeros(len(lower[0])), jac=True, method="BFGS", options={"gtol": 1e-7, "maxiter": 2000}
+        )
     except np.linalg.LinAlgError:
         return Missing("the restricted likelihood has no maximum")
     if np.abs(best.jac).max() > _FLAT or np.abs(best.x[diagonal]).max() > _STEEPEST:
         return Missing("the restricted likelihood has no maximum")
+    uncertainty = _uncertainty(patterns, best.x)
+    if uncertainty is None:
+        return Missing("the data do not determine every variance and covariance between visits")
     value, _, found, of_effects = _deviance(patterns, _covariance(best.x))
     return Fit(
-        minus2_reml_loglik=value + (observations - effects) * log(2 * pi),
-        effects=found,
-        of_effects=of_effects,
+        minus2_reml_loglik=value + (observations - effects) * log(2 * pi * spread),
+        effects=found * scale,
+        of_effects=of_effects * spread,
+        scale=scale,
         parameters=best.x,
+        uncertainty=uncertainty,
         patterns=patterns,
     )
 
@@ -92,28 +105,34 @@ def satterthwaite(fit: Fit, contrasts: Sequence[Floats]) -> list[float]:
     Source: Satterthwaite 1946, Biometrics Bull 2:110; Giesbrecht & Burns 1985, Biometrics 41:477. Checked in
     tests/published/test_mmrm.py.
     """
-    at = fit.parameters
-    steps = _STEP * np.maximum(1.0, np.abs(at))
-    curvature = np.empty((len(at), len(at)))
-    for index, step in enumerate(steps):
-        shift = np.zeros_like(at)
-        shift[index] = step
-        _, above = _deviance_and_slope(fit.patterns, at + shift)
-        _, below = _deviance_and_slope(fit.patterns, at - shift)
-        curvature[index] = (above - below) / (2 * step)
-    uncertainty = 2 * np.linalg.pinv((curvature + curvature.T) / 2, hermitian=True)
     freedom = []
     for contrast in contrasts:
-        variance = float(contrast @ fit.of_effects @ contrast)
+        variance = float(contrast @ fit.of_effects @ contrast) / fit.scale**2
         slope = _slope_of_variance(fit, contrast)
-        freedom.append(2 * variance**2 / float(slope @ uncertainty @ slope))
+        freedom.append(2 * variance**2 / float(slope @ fit.uncertainty @ slope))
     return freedom
+
+
+def _uncertainty(patterns: Sequence[Pattern], at: Floats) -> Floats | None:
+    """The covariance of the parameters, from the curvature at the maximum; None where there is no curvature."""
+    curvature = np.empty((len(at), len(at)))
+    for index, step in enumerate(_STEP * np.maximum(1.0, np.abs(at))):
+        shift = np.zeros_like(at)
+        shift[index] = step
+        _, above = _deviance_and_slope(patterns, at + shift)
+        _, below = _deviance_and_slope(patterns, at - shift)
+        curvature[index] = (above - below) / (2 * step)
+    symmetric = np.asarray((curvature + curvature.T) / 2, dtype=np.float64)
+    bends = np.linalg.eigvalsh(symmetric)
+    if bends[0] <= _LEAST_BEND * bends[-1]:
+        return None
+    return np.asarray(np.linalg.inv(symmetric / 2), dtype=np.float64)
 
 
 def _slope_of_variance(fit: Fit, contrast: Floats) -> Floats:
     """The slope of a contrast's variance by the parameters."""
     covariance = _covariance(fit.parameters)
-    weights = fit.of_effects @ contrast
+    weights = fit.of_effects @ contrast / fit.scale**2
     slope = np.zeros_like(covariance)
     for each in fit.patterns:
         inverse = np.linalg.inv(covariance[np.ix_(each.visits, each.visits)])

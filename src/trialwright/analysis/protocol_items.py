@@ -59,7 +59,10 @@ class ProtocolItems:
 
 
 def _dlt(source: ProtocolItems, entry: Entry, given: Given) -> bool | Missing:
-    """Whether an adverse event is dose-limiting by the protocol's definition."""
+    """Whether an adverse event is dose-limiting by the protocol's definition; the infusion is on day 1: a choice.
+
+    The last day of the window is within it: a choice.
+    """
     definition = source.study(entry["protocol"]).design.dlt
     read = _known(given, "ctcae_term grade related_to_product onset_day dlt_window_days haematological_policy")
     level = read.needed_whole("grade", given.get("grade"), 0, 5)

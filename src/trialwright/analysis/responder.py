@@ -18,7 +18,7 @@ _PARTS = ("observed_response", "discontinued_before_visit", "rescue_before_visit
 def objective_response_rate(*, responses: Any) -> dict[str, int | float] | Missing:
     """Compute the objective response rate: complete and partial responders among all of the analysis set.
 
-    A response that is not known counts as none, and its subject stays in the denominator.
+    A response that is not known counts as none, and its subject stays in the denominator: a choice.
 
     Args:
         responses: Best response of each subject: CR, PR, SD, PD, NR or NE; None where it is not known.

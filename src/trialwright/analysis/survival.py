@@ -96,7 +96,8 @@ def kaplan_meier(
     """Estimate survival at given times and its median, with plain, log and log-log limits.
 
     The median is the first time with a survival of at most one half; where the curve lies at exactly one half, it is
-    the middle of that stretch, as in R and SAS. Its limits are where the pointwise limits cross one half, by that rule.
+    the middle of that stretch, as in R and SAS: a choice. Its limits are where the pointwise limits cross one half, by
+    that rule. Which of the three kinds of limits is reported is a choice of the protocol.
 
     Args:
         times: Times, any unit, at least 0.

@@ -55,7 +55,8 @@ def time_to_event_pfs_os(  # noqa: PLR0913 - an endpoint takes the dates that it
     PFS ends at the first of progression and death; else at the last adequate assessment up to the data cut-off, or on
     the first day where there is none. Under the rule `censor` a new therapy before the event ends it at the last
     adequate assessment up to that therapy. OS ends at death; else when the subject was last known alive, or at the
-    cut-off if that came first. What happened after the cut-off has not happened.
+    cut-off if that came first. What happened after the cut-off has not happened. The rules of censoring, and that the
+    first day is day 1, are choices; what a progression is, the protocol says.
 
     Args:
         endpoint: PFS or OS.

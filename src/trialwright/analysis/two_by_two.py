@@ -31,7 +31,7 @@ def fisher_exact(*, table: Any) -> dict[str, float | tuple[float, float | None] 
     """Test the independence of rows and columns of a two by two table, given its margins.
 
     The two-sided p sums every table that is no likelier than the observed one. The odds ratio is the conditional
-    maximum-likelihood estimate, as R gives it; the sample odds ratio stands beside it.
+    maximum-likelihood estimate with R's limits: a choice; the sample odds ratio stands beside it.
 
     Args:
         table: Two rows of two counts, such as [[3, 1], [1, 3]].

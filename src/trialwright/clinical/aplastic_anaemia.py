@@ -138,6 +138,8 @@ def aplastic_anaemia_response_bsh(
 ) -> Response | Missing:
     """Judge the response of aplastic anaemia by the British rules: complete, partial or none.
 
+    Which set of rules judges a response, these or the American ones, is a choice of the protocol.
+
     Complete: no transfusions, haemoglobin normal for age and sex, neutrophils above 1.5 and platelets above 150.
     Partial, if it was severe: no transfusions and no longer severe. Partial, if it was not: no transfusions any more;
     or haemoglobin, neutrophils or platelets doubled or become normal; or haemoglobin more than 30 g/L higher from below
@@ -198,6 +200,8 @@ def aplastic_anaemia_response_nih(
     strictly_above: bool | None = False,
 ) -> Response | Missing:
     """Judge the response of aplastic anaemia by the American rules: complete, partial or none.
+
+    Which set of rules judges a response, these or the British ones, is a choice of the protocol.
 
     Complete: no transfusions, haemoglobin at least 100 g/L, neutrophils at least 1.0 and platelets at least 100.
     Partial: no transfusions and no longer severe, with reticulocytes severe below 60. What is missing makes the

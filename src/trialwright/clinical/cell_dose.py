@@ -74,7 +74,7 @@ def cell_dose_volume(
     """Compute the volume for a dose in viable cells per kg of body weight.
 
     A dose is read as viable cells, so the concentration counts only the viable share. The volume is rounded half up to
-    0.1 mL, the step of a 20 mL syringe. Both are choices; the records do not say.
+    0.1 mL, the step of a 20 mL syringe. Both are choices, and so is the weight: that of the day of the infusion.
 
     Args:
         dose_cells_per_kg: Prescribed dose, viable cells/kg, above 0 and at most 1e12.

@@ -23,6 +23,10 @@ NUMBERS = frozenset(
 _LARGEST = 10**9
 _ALWAYS = frozenset({"is_baseline_record", "ionized", "death"})
 _DERIVED_FLAGS = frozenset({"baseline_high", "baseline_low"})
+_ITEMS = {
+    "Cytokine release syndrome": "crs_grade_ctcae_v5",
+    "Infusion related reaction": "infusion_related_reaction_grade",
+}
 _SPELLINGS = {
     "10*9/L": "10^9/L",
     "10^3/uL": "10^9/L",
@@ -118,7 +122,8 @@ def grade(name: object, given: Mapping[str, Given], version: str = "5.0") -> Gra
     term = find_term(name, version)
     rules = conditions(name, version)
     if not rules:
-        raise InputError(f"{term.name} is graded by its clinical course, not by a value; give the grade itself")
+        mend = f"`{_ITEMS[term.name]}` asks its questions" if term.name in _ITEMS else "give the grade itself"
+        raise InputError(f"{term.name} is graded by its clinical course, not by a value; {mend}")
     facts = _facts(term, rules, given)
     if facts.flags.get("death"):
         if 5 not in term.grades:
@@ -188,16 +193,14 @@ def _facts(term: Term, rules: Mapping[int, Condition], given: Mapping[str, Given
 
 
 def _unit(inputs: Inputs, term: Term, rules: Mapping[int, Condition], given: Any) -> str | None:
-    """Read the unit; a term whose bands are printed in several units must have it said."""
+    """Read the unit; where the bands are printed in one alone it is that one, where in several it is not known."""
     parts = [part for condition in rules.values() for part in condition.parts if isinstance(part, Comparison)]
     printed = list(dict.fromkeys(unit for part in parts for unit in part.by_unit))
     inputs.remark("unit", given)
     if not printed or not isinstance(given, str | None):
         return None
     if given is None:
-        if len(printed) > 1:
-            inputs.fault(f"unit is not given; {term.name} is graded in {', '.join(printed)}, each with its own bands")
-        return printed[0]
+        return printed[0] if len(printed) == 1 else None
     unit = _SPELLINGS.get(given, given)
     if unit not in printed:
         inputs.fault(f"unit must be one of {', '.join(printed)} for {term.name}, got {given[:40]!r}; convert the value")

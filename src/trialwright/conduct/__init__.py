@@ -1,6 +1,6 @@
 """What happened: commands, events, state, decide, evolve, views, roles, sealed."""
 
-from trialwright.conduct.decide import NOTHING_SEALED, decide, refused
+from trialwright.conduct.decide import NOTHING_SEALED, Sealed, Secret, decide, refused
 from trialwright.conduct.events import Event, decode, encode
 from trialwright.conduct.evolve import evolve, replay
 from trialwright.conduct.refusal import Kind, Refusal
@@ -12,6 +12,8 @@ __all__ = [
     "Event",
     "Kind",
     "Refusal",
+    "Sealed",
+    "Secret",
     "State",
     "View",
     "Viewer",

@@ -21,7 +21,7 @@ def adopt_protocol(case: Case, command: cmd.AdoptProtocol) -> Decided:
             rule="a log holds one trial",
             mend="Begin another trial in another log.",
         )
-    founder = Case(case.study, case.state, command, Person(command.by, "sponsor", None))
+    founder = Case(case.study, case.state, command, Person(command.by, "sponsor", None), case.urn)
     digest = sha256(command.text.encode()).hexdigest()
     return (
         founder.stamp(ev.ProtocolAdopted, study=case.study.id, sha256=digest, text=command.text),

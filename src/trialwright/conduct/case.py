@@ -2,29 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from trialwright.conduct.commands import Command
 from trialwright.conduct.events import Event, EventBase
 from trialwright.conduct.refusal import Kind, Refusal
 from trialwright.conduct.roles import SITE_ROLES
 from trialwright.conduct.state import LevelState, Person, State, Subject
-from trialwright.design import Decision
+from trialwright.design.randomisation import Ratio
 from trialwright.protocol.study import Study
 
 Decided = tuple[Event, ...] | Refusal
 E = TypeVar("E", bound=EventBase)
 
 
+class Urn(Protocol):
+    """What draws the next arm; `decide` hands it over."""
+
+    @property
+    def can_allocate(self) -> bool:
+        """Whether there is a list to draw from."""
+
+    def next_arm(self, ratio: Ratio, stratum: str, factors: Mapping[str, str]) -> tuple[str, int]:
+        """The next arm of a stratum, and its place in the list."""
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A command with all that decides it."""
+    """A command with all that decides it.
+
+    Attributes:
+        urn: What arms are drawn from; it draws and shows nothing.
+    """
 
     study: Study
     state: State
     command: Command
     person: Person | None
+    urn: Urn
 
     def stamp(self, kind: type[E], **fields: Any) -> E:
         """Make an event that carries who, in which role, where, when and under which protocol."""
@@ -65,7 +82,7 @@ class Case:
                 mend="The sponsor opens a level after a signed dose decision.",
             )
         recommendation = self.state.recommendation(self.study)
-        if recommendation.decision is Decision.STOP:
+        if recommendation.closes_level:
             return Refusal(
                 code="escalation.stopping_rule",
                 reason=f"The stopping rule is met: {recommendation.why}",

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from trialwright.conduct import administration, commands, escalation, safety, screening, treatment
+from trialwright.conduct import administration, allocation, commands, escalation, safety, screening, treatment
 from trialwright.conduct.case import Case, Decided
 from trialwright.conduct.commands import Command
 from trialwright.conduct.events import CommandRefused, Event
 from trialwright.conduct.refusal import Kind, Refusal
 from trialwright.conduct.roles import MAY, may
-from trialwright.conduct.sealed import Sealed
+from trialwright.conduct.sealed import Sealed, Secret
 from trialwright.conduct.state import State
 from trialwright.protocol.study import Study
+
+__all__ = ["NOTHING_SEALED", "Sealed", "Secret", "decide", "refused"]
 
 NOTHING_SEALED = Sealed()
 """What an open-label trial hands to `decide` and `view`."""
@@ -27,6 +29,8 @@ _DECIDERS: dict[type[Command], Callable[[Case, Any], Decided]] = {
     commands.ScreenSubject: screening.screen_subject,
     commands.AssessEligibility: screening.assess_eligibility,
     commands.EnrolSubject: screening.enrol_subject,
+    commands.RandomiseSubject: allocation.randomise_subject,
+    commands.ChooseArm: allocation.choose_arm,
     commands.AdministerInfusion: treatment.administer_infusion,
     commands.ReportAdverseEvent: safety.report_adverse_event,
     commands.GradeAdverseEvent: safety.grade_adverse_event,
@@ -44,13 +48,12 @@ def decide(study: Study, state: State, sealed: Sealed, command: Command) -> tupl
     Args:
         study: The adopted protocol.
         state: The trial before the command.
-        sealed: Allocations; an open-label trial has none.
+        sealed: Allocations, and the list that the next one is drawn from; an open-label trial has none.
         command: What is asked, by whom and when.
 
     Returns:
-        The events that follow, in order, or why not.
+        The events that follow, in order, each for its stream, or why not.
     """
-    del sealed
     name = type(command).__name__
     person = state.people.get(command.by)
     founding = isinstance(command, commands.AdoptProtocol)
@@ -62,13 +65,13 @@ def decide(study: Study, state: State, sealed: Sealed, command: Command) -> tupl
             mend="Ask somebody with that role.",
             kind=Kind.PERMISSION,
         )
-    case = Case(study, state, command, person)
+    case = Case(study, state, command, person, sealed)
     return _DECIDERS[type(command)](case, command)
 
 
 def refused(study: Study, state: State, command: Command, refusal: Refusal) -> Event:
     """The event by which a refusal that bears on safety or rights goes into the log."""
-    case = Case(study, state, command, state.people.get(command.by))
+    case = Case(study, state, command, state.people.get(command.by), NOTHING_SEALED)
     return case.stamp(
         CommandRefused, command=type(command).__name__, code=refusal.code, rule=refusal.rule, reason=refusal.reason
     )

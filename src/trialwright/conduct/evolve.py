@@ -102,7 +102,18 @@ def _(event: ev.EligibilityAssessed, state: State) -> State:
 @_apply.register
 def _(event: ev.SubjectEnrolled, state: State) -> State:
     cohort = len(state.cohorts) - 1
-    return _with_subject(state, replace(state.subjects[event.subject], level=event.level, cohort=cohort))
+    enrolled = replace(state.subjects[event.subject], level=event.level, cohort=cohort, enrolled=True)
+    return _with_subject(state, enrolled)
+
+
+@_apply.register
+def _(event: ev.SubjectRandomised, state: State) -> State:
+    return _with_subject(state, replace(state.subjects[event.subject], randomised=True))
+
+
+@_apply.register
+def _(event: ev.ArmChosen, state: State) -> State:
+    return _with_subject(state, replace(state.subjects[event.subject], arm=event.arm))
 
 
 @_apply.register

@@ -13,6 +13,8 @@ MAY: dict[str, frozenset[Role]] = {
     "ScreenSubject": frozenset({"investigator", "coordinator"}),
     "AssessEligibility": frozenset({"investigator"}),
     "EnrolSubject": frozenset({"investigator"}),
+    "RandomiseSubject": frozenset({"investigator"}),
+    "ChooseArm": frozenset({"investigator"}),
     "AdministerInfusion": frozenset({"investigator", "pharmacist"}),
     "ReportAdverseEvent": frozenset({"investigator", "coordinator"}),
     "GradeAdverseEvent": frozenset({"investigator"}),

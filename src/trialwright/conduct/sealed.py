@@ -1,32 +1,131 @@
-"""What a blinded role must not learn: who received which arm.
+"""What a blinded role must not learn: who received which arm, and what the next arm is.
 
-An open-label trial has an empty `Sealed`. An arm has no text, no `repr` and no encoder; it leaves only through
-`conduct.views`, which asks who is looking.
+The secret of a trial (`Secret`) is made before it begins and kept apart; the protocol holds only its commitment. What
+was allocated is in the sealed stream of the log. An open-label trial has an empty `Sealed`. An arm has no text, no
+`repr` and no encoder; it leaves only through `conduct.views`, which asks who is looking.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
 from types import MappingProxyType
-from typing import NoReturn
+from typing import Annotated, Literal, NoReturn, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from trialwright.conduct.events.allocation import SubjectAllocated
+from trialwright.conduct.events.base import EventBase
+from trialwright.design.randomisation import Minimisation, PermutedBlocks, Ratio
+from trialwright.errors import InputError
+
+
+class Secret(BaseModel):
+    """What `seal` makes and keeps: how arms are drawn, and the key of the sealed stream.
+
+    Attributes:
+        study: The study that it belongs to.
+        sizes: Block sizes; none for minimisation.
+        preference: Probability with which minimisation takes the arm that balances best.
+        seed: Seed of the list, 64 hexadecimal digits.
+        key: Key of the sealed stream, 64 hexadecimal digits; no part of the commitment.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    trialwright: Literal[1] = 1
+    study: str
+    method: Literal["permuted blocks", "minimisation"]
+    sizes: tuple[int, ...] = ()
+    preference: float = 0.8
+    seed: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    key: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """Read a sealed file.
+
+        Raises:
+            InputError: It is none; what it holds is not repeated.
+        """
+        try:
+            return cls.model_validate_json(text)
+        except ValidationError:
+            raise InputError("this is no sealed file, or it was changed; use the one that `seal` made") from None
+
+    @property
+    def commitment(self) -> str:
+        """SHA-256 of everything that decides the list."""
+        content = self.model_dump(mode="json", exclude={"key"})
+        return sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+    def __repr__(self) -> str:
+        return "<Secret>"
+
+    __str__ = __repr__
+
+
+@dataclass(frozen=True, slots=True)
+class Allocated:
+    """One allocation, closed."""
+
+    arm: str = field(repr=False)
+    stratum: str = field(repr=False)
+    factors: Mapping[str, str] = field(repr=False)
 
 
 class Sealed:
     """The allocations of a study, closed to everything but `conduct.decide` and `conduct.views`.
 
     Example:
-        >>> Sealed({"S001": "active"})
+        >>> Sealed()
         <Sealed>
     """
 
-    __slots__ = ("_arms",)
+    __slots__ = ("_allocated", "_secret", "sequence")
 
-    def __init__(self, arms: Mapping[str, str] | None = None) -> None:
-        self._arms = MappingProxyType(dict(arms or {}))
+    def __init__(
+        self, secret: Secret | None = None, allocated: Mapping[str, Allocated] | None = None, sequence: int = 0
+    ) -> None:
+        self._secret = secret
+        self._allocated = MappingProxyType(dict(allocated or {}))
+        self.sequence = sequence
+
+    @property
+    def can_allocate(self) -> bool:
+        """Whether the secret is here, without which nobody can be randomised."""
+        return self._secret is not None
 
     def arm(self, subject: str) -> str | None:
         """The arm of a subject; None where nobody was allocated one."""
-        return self._arms.get(subject)
+        found = self._allocated.get(subject)
+        return found.arm if found else None
+
+    def next_arm(self, ratio: Ratio, stratum: str, factors: Mapping[str, str]) -> tuple[str, int]:
+        """The arm of the next subject of a stratum, and its position in the stratum's list, from 0.
+
+        Raises:
+            InputError: The secret is not here, or does not fit the ratio.
+        """
+        if self._secret is None:
+            raise InputError("the sealed file is not here; open the trial with it")
+        position = sum(one.stratum == stratum for one in self._allocated.values())
+        seed = bytes.fromhex(self._secret.seed)
+        if self._secret.method == "permuted blocks":
+            return PermutedBlocks(ratio, self._secret.sizes, seed).arm(stratum, position), position
+        before = [(one.arm, one.factors) for one in self._allocated.values()]
+        return Minimisation(ratio, self._secret.preference, seed).arm(factors, before), position
+
+    def after(self, events: Iterable[EventBase]) -> Sealed:
+        """The sealed side after events of the sealed stream."""
+        allocated, sequence = dict(self._allocated), self.sequence
+        for event in events:
+            sequence += 1
+            if isinstance(event, SubjectAllocated):
+                allocated[event.subject] = Allocated(event.arm, event.stratum, dict(event.factors))
+        return Sealed(self._secret, allocated, sequence)
 
     def __repr__(self) -> str:
         return "<Sealed>"

@@ -69,6 +69,9 @@ class Subject:
 
     Attributes:
         cohort: Place of the subject's cohort among `State.cohorts`, from 0.
+        group: Name of the protocol's cohort that the subject was enrolled in, where it has cohorts.
+        randomised: Whether an arm was drawn; which one is in the sealed stream.
+        arm: The arm of an open trial.
     """
 
     id: str
@@ -79,6 +82,10 @@ class Subject:
     verdict: Literal["eligible", "not eligible", "undetermined"] | None = None
     level: int | None = None
     cohort: int | None = None
+    enrolled: bool = False
+    group: str | None = None
+    randomised: bool = False
+    arm: str | None = None
     infusion: Infusion | None = None
     adverse_events: tuple[AdverseEvent, ...] = ()
     window_closed: bool = False
@@ -200,11 +207,11 @@ class State:
         return max(infused) + timedelta(days=days) if days and infused else None
 
     def outcomes(self, study: Study) -> Outcomes:
-        """What the dose rule is asked about, cohort by cohort; an open cohort without subjects is current."""
+        """What the dose rule is asked about: the infused, cohort by cohort; an open cohort without any is current."""
         cohorts = []
         for place, level in enumerate(self.cohorts):
             members = _in_order(subject for subject in self.subjects.values() if subject.cohort == place)
-            found = tuple(outcome for one in members if (outcome := one.outcome(study)) is not None)
+            found = tuple(outcome for one in members if one.infusion and (outcome := one.outcome(study)) is not None)
             if found or (place == len(self.cohorts) - 1 and self.levels[level].open):
                 cohorts.append(Cohort(level, found))
         return Outcomes(tuple(cohorts))

@@ -4,9 +4,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from trialwright.design.automaton import Automaton, compile_design, compiled
+from trialwright.design.backfill import BackfillBOIN, LevelStatus
 from trialwright.design.behaviours import Behaving, at_least_at_mtd, no_skipping, stop_at_dose, stop_at_total
 from trialwright.design.boin import BOIN
 from trialwright.design.boin12 import BOIN12, OBDCharacteristics, OBDRecommendation
+from trialwright.design.calendar import Arrivals, Calendar, Staggering, simulate_calendar
+from trialwright.design.calendar_characteristics import CalendarCharacteristics
 from trialwright.design.characteristics import OperatingCharacteristics, OperatingCharacteristicsGrid
 from trialwright.design.crm import CRM
 from trialwright.design.crm_fit import CRMFit
@@ -19,6 +22,7 @@ from trialwright.design.follow_up import FollowUp
 from trialwright.design.i3_plus_3 import I3Plus3
 from trialwright.design.joint_outcomes import JointCohort, JointOutcome, JointOutcomes, joint_truth
 from trialwright.design.keyboard import Keyboard
+from trialwright.design.late_onset import Accrual, TimedCharacteristics
 from trialwright.design.mtd_selection import MTDSelection
 from trialwright.design.mtpi import MTPI
 from trialwright.design.mtpi2 import MTPI2
@@ -30,25 +34,15 @@ from trialwright.design.replicate import replicate_boin
 from trialwright.design.rolling_six import RollingSix
 from trialwright.design.skeleton import indifference_skeleton
 from trialwright.design.three_plus_three import ThreePlusThree
+from trialwright.design.tite_boin import TITEBOIN, LateDecisionTable
 from trialwright.design.tite_crm import TITECRM
 from trialwright.design.tpi import TPI
 from trialwright.design.working_model import Empiric, Logistic, TwoParameterLogistic
 
 if TYPE_CHECKING:
-    from trialwright.design.backfill import BackfillBOIN, LevelStatus
-    from trialwright.design.late_onset import Accrual, TimedCharacteristics
     from trialwright.design.simulation import simulate
-    from trialwright.design.tite_boin import TITEBOIN, LateDecisionTable
 
-_COMPILED = {
-    "Accrual": "late_onset",
-    "BackfillBOIN": "backfill",
-    "LateDecisionTable": "tite_boin",
-    "LevelStatus": "backfill",
-    "TITEBOIN": "tite_boin",
-    "TimedCharacteristics": "late_onset",
-    "simulate": "simulation",
-}
+_COMPILED = {"simulate": "simulation"}
 """Names whose modules compile loops: they are imported when asked for, since that takes a fifth of a second."""
 
 __all__ = [
@@ -61,10 +55,13 @@ __all__ = [
     "TITECRM",
     "TPI",
     "Accrual",
+    "Arrivals",
     "Automaton",
     "BackfillBOIN",
     "Behaving",
     "CRMFit",
+    "Calendar",
+    "CalendarCharacteristics",
     "Cohort",
     "CustomTable",
     "Decision",
@@ -93,6 +90,7 @@ __all__ = [
     "RStream",
     "Recommendation",
     "RollingSix",
+    "Staggering",
     "Tally",
     "ThreePlusThree",
     "TimedCharacteristics",
@@ -110,6 +108,7 @@ __all__ = [
     "paths",
     "replicate_boin",
     "simulate",
+    "simulate_calendar",
     "stop_at_dose",
     "stop_at_total",
 ]

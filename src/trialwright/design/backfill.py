@@ -10,33 +10,23 @@ leaves open is said at `BackfillBOIN.simulate`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import ClassVar, NamedTuple
+from types import ModuleType
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
 from trialwright.design.blocks import streams
 from trialwright.design.boin import BOIN
-from trialwright.design.decision_table import DecisionTable
+from trialwright.design.decision_table import Action, DecisionTable
 from trialwright.design.design import seen_at
-from trialwright.design.interval import CONVERGED, TOXIC
-from trialwright.design.kernel import kernel
-from trialwright.design.late_onset import (
-    Accrual,
-    TimedCharacteristics,
-    Trials,
-    checked_rates,
-    until_arrival,
-    until_event,
-)
+from trialwright.design.interval import CONVERGED, FULL, TOXIC
+from trialwright.design.late_onset import Accrual, TimedCharacteristics, Trials, checked_rates
 from trialwright.design.outcomes import Tally
 from trialwright.design.recommendation import Decision, Recommendation
-from trialwright.design.states import Bools, Floats, Ints, States
+from trialwright.design.states import Ints, States
 from trialwright.errors import InputError
-
-_DONE, _DLTS, _TREATED, _BACKFILLED, _RESPONSES, _ELIMINATED = range(6)
-_MOVE, _LEAVE, _POOL, _TOXIC, _CONVERGED = range(5)
 
 
 class LevelStatus(NamedTuple):
@@ -89,8 +79,12 @@ class BackfillBOIN(BOIN):
         plain = super().table(largest)
         if not self.stay_on_1_of_3:
             return plain
-        none, _, *more = plain.rows[2]
-        return DecisionTable((*plain.rows[:2], (none, "S", *more), *plain.rows[3:]))
+
+        def action(n: int, y: int) -> Action:
+            found = plain.action(n, y)
+            return "S" if (n, y, found) == (3, 1, "D") else found
+
+        return DecisionTable.of(largest, action)
 
     def open_for_backfill(self, levels: Sequence[LevelStatus], current: int) -> tuple[int, ...]:
         """The levels below the current one that are open, ascending; the next subject goes to the highest.
@@ -102,8 +96,9 @@ class BackfillBOIN(BOIN):
         Raises:
             InputError: All that is wrong with the counts.
         """
+        kernels = _kernels()
         found = np.zeros(self.levels, dtype=np.bool_)
-        _mark_open(self._rules, self._board(levels, current), current, found)
+        kernels.mark_open(self._rules, self._board(levels, current), current, found)
         return tuple((np.flatnonzero(found) + 1).tolist())
 
     def decide(self, levels: Sequence[LevelStatus], current: int) -> Recommendation:
@@ -123,25 +118,34 @@ class BackfillBOIN(BOIN):
             No DLT in 3 evaluable subjects at level 3: backfilled data at a lower level conflict with this level; by the
             pooled data treat 3 subjects at level 1.
         """
+        kernels = _kernels()
         board = self._board(levels, current)
-        action, dose = _decide(self._rules, board, current)
+        action, dose = kernels.decide(self._rules, board, current)
         status = levels[current - 1]
         told = seen_at(current, Tally(status.evaluable, status.dlts, status.pending))
-        treated = int((board[_TREATED] - board[_BACKFILLED]).sum())
-        if action == _TOXIC:
+        treated = sum(level.evaluable + level.pending - level.backfilled for level in levels)
+        if action == kernels.STOP_TOXIC:
             return self._end(TOXIC, told, None)
-        if action == _CONVERGED or treated >= self.subjects:
-            return self._over(told, board, current, full=treated >= self.subjects)
+        if action == kernels.STOP_CONVERGED or treated >= self.subjects:
+            return self._over(told, levels, current, FULL if treated >= self.subjects else CONVERGED)
         size = min(self.cohort, self.subjects - treated)
         decision = Decision.ESCALATE if dose > current else Decision.DE_ESCALATE if dose < current else Decision.STAY
-        because = {
-            _MOVE: "the table of this level decides;",
-            _LEAVE: "this level is eliminated;",
-            _POOL: "backfilled data at a lower level conflict with this level; by the pooled data",
+        because, rule = {
+            kernels.MOVE: ("the table of this level decides;", decision.value),
+            kernels.LEAVE: ("this level is eliminated;", "eliminate"),
+            kernels.POOL: ("backfilled data at a lower level conflict with this level; by the pooled data", "pool"),
         }[action]
-        rule = {_MOVE: decision.value, _LEAVE: "eliminate", _POOL: "pool"}[action]
-        why = f"{told}: {because} treat {size} subjects at level {dose}."
+        why = f"{told}: {because} treat {size} {'subject' if size == 1 else 'subjects'} at level {dose}."
         return self._answer(decision, rule, why, dose=dose, subjects=size)
+
+    def select(self, n: Ints, y: Ints) -> Ints:
+        """The MTD that the data of each trial select; 0 for none.
+
+        Args:
+            n: Evaluable subjects, backfilled ones among them, shape (trials, levels).
+            y: Those of them with a DLT, the same shape.
+        """
+        return super(BackfillBOIN, replace(self, subjects=self._most)).select(n, y)
 
     def simulate(
         self,
@@ -177,14 +181,15 @@ class BackfillBOIN(BOIN):
             >>> found.mean_backfilled[2]
             0.0
         """
+        kernels = _kernels()
         p, shape = checked_rates(self.levels, truth, late, trials)
         q, response_shape = checked_rates(self.levels, response, late, trials)
         calendar = (self.window, accrual.code, accrual.rate, accrual.turned_away)
-        world = _World(p, shape, q, response_shape, *calendar)
+        world = kernels.BackfillWorld(p, shape, q, response_shape, *calendar)
         parts = []
         for rng, size in streams(seed, trials):
             part = Trials.empty(size, self.levels)
-            _simulate(rng, self._rules, world, part.n, part.y, part.backfilled, part.times)
+            kernels.simulate(rng, self._rules, world, part.n, part.y, part.backfilled, part.times)
             parts.append(part)
         joined = Trials.joined(parts)
         return joined.characteristics(truth, self.select(joined.n, joined.y), self.target)
@@ -206,37 +211,31 @@ class BackfillBOIN(BOIN):
         spared = ("One DLT among three subjects at a level stays.",) if self.stay_on_1_of_3 else ()
         return " ".join((*sentences, *spared))
 
-    @cached_property
-    def _tables(self) -> tuple[Ints, Bools]:
-        table = self.table(self.subjects + self.levels * self.cap)
-        return table.moves(), table.eliminated()
+    @property
+    def _most(self) -> int:
+        """The most subjects whose data can be pooled."""
+        return self.subjects + self.levels * self.cap
 
     @cached_property
-    def _rules(self) -> _Rules:
-        moves, eliminated = self._tables
+    def _rules(self) -> Any:
+        table = self.table(self._most)
+        moves = table.moves()
         cells = np.indices(moves.shape).reshape(2, -1, 1)
-        unsafe = self._level_one_unsafe(States(cells[0], cells[1], *(cells[0, :, 0],) * 3))
         possible = cells[1, :, 0] <= cells[0, :, 0]
+        states = States(cells[0], np.minimum(*cells), *(cells[0, :, 0],) * 3)
+        unsafe = (self._level_one_unsafe(states) & possible).reshape(moves.shape)
         numbers = (self.levels, self.start, self.cohort, self.subjects, self.stop_at_n or 0, self.cap)
-        return _Rules(moves, eliminated, (unsafe & possible).reshape(moves.shape), *numbers)
+        return _kernels().BackfillRules(moves, table.eliminated(), unsafe, *numbers)
 
-    def _over(self, told: str, board: Ints, current: int, *, full: bool) -> Recommendation:
-        pending = int((board[_TREATED] - board[_DONE]).sum())
-        because = f"all {self.subjects} subjects of the escalation are treated" if full else "escalation has converged"
-        if pending:
-            windows = "1 open DLT window" if pending == 1 else f"{pending} open DLT windows"
-            return Recommendation(
-                decision=Decision.STAY,
-                dose=current,
-                mtd=None,
-                subjects=0,
-                waits_for=pending,
-                rule=f"{self.name}.follow-up",
-                why=f"{told}: {because}; the MTD waits for {windows}.",
-                complete=False,
-            )
-        mtd = int(self.select(board[None, _DONE], board[None, _DLTS])[0]) or None
-        return self._end(CONVERGED if not full else CONVERGED - 1, told, mtd)
+    def _over(self, told: str, levels: Sequence[LevelStatus], current: int, rule: int) -> Recommendation:
+        pending = sum(level.pending for level in levels)
+        if not pending:
+            n, y = (np.array([[getattr(level, name) for level in levels]]) for name in ("evaluable", "dlts"))
+            return self._end(rule, told, int(self.select(n, y)[0]) or None)
+        windows = "1 open DLT window" if pending == 1 else f"{pending} open DLT windows"
+        why = f"{told}: escalation is over; the MTD waits for {windows}."
+        answer = self._answer(Decision.STAY, "follow-up", why, dose=current, complete=False)
+        return replace(answer, waits_for=pending)
 
     def _board(self, levels: Sequence[LevelStatus], current: int) -> Ints:
         faults = [f"{len(levels)} levels; the design has {self.levels}"] if len(levels) != self.levels else []
@@ -264,184 +263,7 @@ class BackfillBOIN(BOIN):
         )
 
 
-class _Rules(NamedTuple):
-    """The rule as a compiled loop takes it; tables by evaluable subjects and DLTs."""
+def _kernels() -> ModuleType:
+    from trialwright.design import backfill_kernels  # noqa: PLC0415 - numba takes a second to import
 
-    moves: Ints
-    eliminated: Bools
-    unsafe: Bools
-    levels: int
-    start: int
-    cohort: int
-    subjects: int
-    stop_at_n: int
-    cap: int
-
-
-class _World(NamedTuple):
-    """The truth and the calendar as a compiled loop takes them."""
-
-    p: Floats
-    shape: Floats
-    q: Floats
-    response_shape: Floats
-    window: float
-    spacing: int
-    rate: float
-    turned_away: bool
-
-
-@kernel
-def _pooled(rules: _Rules, board: Ints, low: int, high: int) -> int:
-    """What the table says of the data from level `low` to `high` (0-based): 1 up, 0 stay, -1 down."""
-    done, dlts = 0, 0
-    for level in range(low, high + 1):
-        done += board[_DONE, level]
-        dlts += board[_DLTS, level]
-    return int(rules.moves[done, dlts])
-
-
-@kernel
-def _first_eliminated(rules: _Rules, board: Ints) -> int:
-    for level in range(rules.levels):
-        if board[_ELIMINATED, level] or rules.eliminated[board[_DONE, level], board[_DLTS, level]]:
-            return level
-    return rules.levels
-
-
-@kernel
-def _eliminate(board: Ints, first: int, levels: int) -> None:
-    for level in range(first, levels):
-        board[_ELIMINATED, level] = 1
-
-
-@kernel
-def _mark_open(rules: _Rules, board: Ints, current: int, found: Bools) -> int:
-    """Mark the levels that are open for backfill; the highest of them, 0 where there is none."""
-    found[:] = False
-    highest, response = 0, False
-    for level in range(min(current - 1, _first_eliminated(rules, board))):
-        if _pooled(rules, board, level, level) < 0 and _pooled(rules, board, level, level + 1) < 0:
-            break
-        response = response or board[_RESPONSES, level] > 0
-        if response and board[_TREATED, level] < rules.cap:
-            found[level] = True
-            highest = level + 1
-    return highest
-
-
-@kernel
-def _decide(rules: _Rules, board: Ints, current: int) -> tuple[int, int]:
-    """By which rule, and at which level (1-based), the next cohort is treated."""
-    highest, here = _first_eliminated(rules, board), current - 1
-    if highest == 0 or rules.unsafe[board[_DONE, 0], board[_DLTS, 0]]:
-        return _TOXIC, 0
-    if current > highest:
-        return _LEAVE, highest
-    action, move, anchor = _MOVE, _pooled(rules, board, here, here), -1
-    for level in range(here):
-        if board[_BACKFILLED, level] > 0 and board[_DONE, level] > 0:
-            other = _pooled(rules, board, level, level)
-            if other < 0 or other < move:
-                anchor = level
-    ahead = min(max(current + move, 1), highest)
-    if anchor >= 0:
-        action, move = _POOL, _pooled(rules, board, anchor, here)
-        ahead = min(current + move, highest)
-        if move < 0:
-            ahead = max(anchor, 1)
-            for level in range(anchor, here):
-                if _pooled(rules, board, anchor, level) >= 0:
-                    ahead = level + 1
-    if 0 < rules.stop_at_n <= board[_TREATED, here] and ahead == current:
-        return _CONVERGED, current
-    return action, ahead
-
-
-@kernel
-def _simulate(
-    rng: np.random.Generator, rules: _Rules, world: _World, n: Ints, y: Ints, backfilled: Ints, times: Floats
-) -> None:
-    people = np.zeros((rules.subjects + rules.levels * rules.cap, 6))
-    for trial in range(len(n)):
-        total = _one_trial(rng, rules, world, people, times[trial])
-        for who in range(total):
-            level = int(people[who, 0])
-            n[trial, level] += 1
-            y[trial, level] += int(people[who, 3])
-            backfilled[trial, level] += int(people[who, 5])
-            times[trial, 0] = max(times[trial, 0], people[who, 2])
-
-
-@kernel
-def _one_trial(rng: np.random.Generator, rules: _Rules, world: _World, people: Floats, times: Floats) -> int:
-    """Run a trial; level (0-based), entry, end of the window, DLT, response time and backfill go into `people`."""
-    board, found = np.zeros((6, rules.levels), dtype=np.int64), np.zeros(rules.levels, dtype=np.bool_)
-    clock, closed, current, missing, total, treated = 0.0, 0.0, rules.start, rules.cohort, 0, 0
-    waited = False
-    while treated < rules.subjects:
-        _look(people[:total], clock, board)
-        if missing == 0 and closed > clock:
-            times[2] += not waited
-            waited, before = True, clock
-            level = _mark_open(rules, board, current, found)
-            if level > 0:
-                _enrol(rng, world, people[total], level - 1, clock, 1.0)
-                total += 1
-            if level > 0 or world.turned_away:
-                times[3] += level == 0
-                clock += until_arrival(rng, world.spacing, world.rate)
-            else:
-                clock = _next_news(people[:total], clock)
-            times[1] += clock - before
-            continue
-        if missing == 0:
-            action, level = _decide(rules, board, current)
-            if action in (_TOXIC, _CONVERGED):
-                times[4] = action == _TOXIC
-                break
-            _eliminate(board, _first_eliminated(rules, board), rules.levels)
-            current, missing, waited = level, rules.cohort, False
-        _enrol(rng, world, people[total], current - 1, clock, 0.0)
-        closed = max(closed, people[total, 2])
-        total, treated, missing = total + 1, treated + 1, missing - 1
-        clock += until_arrival(rng, world.spacing, world.rate)
-    return total
-
-
-@kernel
-def _next_news(people: Floats, clock: float) -> float:
-    """When the next window closes or the next response is seen."""
-    ahead = np.inf
-    for who in range(len(people)):
-        if people[who, 2] > clock:
-            ahead = min(ahead, people[who, 2])
-        if people[who, 4] > clock:
-            ahead = min(ahead, people[who, 4])
-    return ahead
-
-
-@kernel
-def _enrol(
-    rng: np.random.Generator, world: _World, person: Floats, level: int, clock: float, backfilled: float
-) -> None:
-    u, v, p, q = rng.random(), rng.random(), world.p[level], world.q[level]
-    person[0], person[1], person[3], person[5] = level, clock, u < p, backfilled
-    person[2] = clock + (until_event(u, p, world.shape[level], world.window) if u < p else world.window)
-    person[4] = clock + until_event(v, q, world.response_shape[level], world.window) if v < q else np.inf
-
-
-@kernel
-def _look(people: Floats, clock: float, board: Ints) -> None:
-    """Count what is known at a time; what was eliminated stays so."""
-    for kind in range(_ELIMINATED):
-        for level in range(board.shape[1]):
-            board[kind, level] = 0
-    for who in range(len(people)):
-        level = int(people[who, 0])
-        board[_TREATED, level] += 1
-        board[_BACKFILLED, level] += int(people[who, 5])
-        board[_RESPONSES, level] += people[who, 4] <= clock
-        if people[who, 2] <= clock:
-            board[_DONE, level] += 1
-            board[_DLTS, level] += int(people[who, 3])
+    return backfill_kernels

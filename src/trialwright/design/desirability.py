@@ -11,6 +11,7 @@ from typing import NamedTuple
 import polars as pl
 
 from trialwright.design.characteristics import html_table
+from trialwright.errors import InputError
 
 
 class DesirabilityRow(NamedTuple):
@@ -40,8 +41,17 @@ class DesirabilityTable:
     rows: tuple[DesirabilityRow, ...]
 
     def row(self, n: int, dlts: int, responses: int, both: int | None = None) -> DesirabilityRow:
-        """The row of one state."""
-        return next(row for row in self.rows if row[:4] == (n, dlts, responses, both))
+        """The row of one state.
+
+        Raises:
+            InputError: The table has no such row.
+        """
+        for row in self.rows:
+            if row[:4] == (n, dlts, responses, both):
+                return row
+        raise InputError(
+            f"no row for {n} subjects, {dlts} with toxicity, {responses} with efficacy and {both} with both"
+        )
 
     def to_frame(self) -> pl.DataFrame:
         """A row for each state: subjects, dlts, responses, both, admissible, score."""

@@ -15,7 +15,6 @@ import numpy as np
 
 from trialwright.design.characteristics import OperatingCharacteristics
 from trialwright.design.exact import checked_truths
-from trialwright.design.kernel import kernel
 from trialwright.design.states import Floats, Ints
 from trialwright.errors import InputError
 
@@ -171,19 +170,3 @@ def checked_rates(levels: int, rates: Sequence[float], late: float, trials: int)
     with np.errstate(divide="ignore", invalid="ignore"):
         shape = np.log2(np.log1p(-p) / np.log1p(-(1 - late) * p))
     return p, np.where(p > 0, shape, 1.0)
-
-
-@kernel
-def until_event(u: float, p: float, shape: float, window: float) -> float:
-    """The time to an event that falls into the window, for `u` below its probability `p`."""
-    return float(window * (np.log1p(-u) / np.log1p(-p)) ** (1 / shape))
-
-
-@kernel
-def until_arrival(rng: np.random.Generator, spacing: int, rate: float) -> float:
-    """The time until the next subject arrives."""
-    if spacing == 0:
-        return float(rng.standard_exponential() / rate)
-    if spacing == 1:
-        return float(rng.random() * 2 / rate)
-    return 1 / rate

@@ -22,28 +22,21 @@ import polars as pl
 from trialwright.design.blocks import streams
 from trialwright.design.boin import BOIN
 from trialwright.design.characteristics import html_table
+from trialwright.design.decision_table import DecisionTable
 from trialwright.design.design import seen_at
 from trialwright.design.follow_up import FollowUp
 from trialwright.design.interval import CONVERGED, FULL, TOXIC
-from trialwright.design.kernel import kernel
-from trialwright.design.late_onset import (
-    Accrual,
-    TimedCharacteristics,
-    Trials,
-    checked_rates,
-    until_arrival,
-    until_event,
-)
+from trialwright.design.late_onset import Accrual, TimedCharacteristics, Trials, checked_rates
 from trialwright.design.outcomes import Outcomes, Tally
 from trialwright.design.recommendation import Decision, Recommendation
-from trialwright.design.states import Bools, Floats, Ints
+from trialwright.design.states import Bools, Floats, Ints, States
 from trialwright.errors import InputError, PathError
 
 LateDecision = Literal["E", "S", "D", "DE", "SUS", "ES", "SD"]
 _CODES: tuple[LateDecision, ...] = ("E", "S", "D", "DE", "SUS", "ES", "SD")
-_E, _S, _D, _DE, _SUS, _ES, _SD = range(7)
+_E, _S, _D, _DE, SUSPEND, _ES, _SD = range(7)
 _WORDS = ("escalate", "stay", "de-escalate", "eliminate")
-_TOXIC, _CONVERGED = 7, 8
+STOP_TOXIC, STOP_CONVERGED = 7, 8
 _ROUNDING = 1e-9
 
 
@@ -85,8 +78,15 @@ class LateDecisionTable:
     rows: tuple[LateRow, ...]
 
     def row(self, n: int, dlts: int, pending: int) -> LateRow:
-        """The row of one state."""
-        return next(row for row in self.rows if row[:3] == (n, dlts, pending))
+        """The row of one state.
+
+        Raises:
+            InputError: The table has no such row.
+        """
+        for row in self.rows:
+            if row[:3] == (n, dlts, pending):
+                return row
+        raise InputError(f"no row for {dlts} DLTs and {pending} pending among {n} subjects; cohorts are whole")
 
     def to_frame(self) -> pl.DataFrame:
         """A row for each state: subjects, dlts, pending, decision, escalate_from, deescalate_to."""
@@ -162,15 +162,18 @@ class TITEBOIN(BOIN):
     def row(self, n: int, dlts: int, pending: int) -> LateRow:
         """The decision at a level with `n` subjects treated, `dlts` DLTs among them and `pending` still in the window.
 
+        Raises:
+            InputError: Counts that cannot be.
+
         Example:
             >>> TITEBOIN(levels=5, target=0.3, window=3).row(6, 3, 3).decision
             'D'
         """
-        moves, eliminated, _ = self._compiled
-        if eliminated[n, dlts]:
-            return LateRow(n, dlts, pending, "DE")
-        if not pending:
-            return LateRow(n, dlts, pending, ("S", "E", "D")[moves[n, dlts]])
+        if not (1 <= n <= self.subjects and dlts >= 0 and pending >= 0 and dlts + pending <= n):
+            raise InputError(f"{dlts} DLTs and {pending} pending among {n} subjects; of 1 to {self.subjects} at most")
+        action = self._table.action(n, dlts)
+        if action == "DU" or not pending:
+            return LateRow(n, dlts, pending, "DE" if action == "DU" else action)
         up, down = self.boundaries
         p = (dlts + self.target / 2) / (n - pending + 1)
         below = dlts < _exactly(self.target) * n
@@ -214,12 +217,14 @@ class TITEBOIN(BOIN):
             >>> design.simulate([0.1, 0.3, 0.5], Accrual(rate=2), seed=1, trials=100).characteristics.trials
             100
         """
+        from trialwright.design import tite_boin_kernels as kernels  # noqa: PLC0415 - numba takes a second to import
+
         p, shape = checked_rates(self.levels, truth, late, trials)
-        world = _World(p, shape, self.window, accrual.code, accrual.rate, accrual.turned_away)
+        world = kernels.LateWorld(p, shape, self.window, accrual.code, accrual.rate, accrual.turned_away)
         parts = []
         for rng, size in streams(seed, trials):
             part = Trials.empty(size, self.levels)
-            _simulate(rng, self._rules, world, part.n, part.y, part.times)
+            kernels.simulate(rng, self._rules, world, part.n, part.y, part.times)
             parts.append(part)
         joined = Trials.joined(parts)
         return joined.characteristics(truth, self.select(joined.n, joined.y), self.target)
@@ -242,7 +247,11 @@ class TITEBOIN(BOIN):
         return " ".join((*sentences, wait))
 
     @cached_property
-    def _rules(self) -> _Rules:
+    def _table(self) -> DecisionTable:
+        return self.table(self.subjects)
+
+    @cached_property
+    def _rules(self) -> LateRules:
         size = self.subjects + 1
         codes = np.full((size, size, size), _S, dtype=np.int64)
         limits = np.zeros((size, size, size))
@@ -251,8 +260,12 @@ class TITEBOIN(BOIN):
                 row = self.row(*state)
                 codes[state] = _CODES.index(row.decision)
                 limits[state] = row.escalate_from or row.deescalate_to or 0.0
+        cells = np.indices((size, size)).reshape(2, -1, 1)
+        states = States(cells[0], cells[1], *(cells[0, :, 0],) * 3)
+        possible = cells[1, :, 0] <= cells[0, :, 0]
+        unsafe = (self._level_one_unsafe(states) & possible).reshape(size, size)
         numbers = (self.levels, self.start, self.cohort, self.subjects, self.stop_at_n or 0)
-        return _Rules(codes, limits, self._compiled.eliminated, self._compiled.unsafe, self.least_followed, *numbers)
+        return LateRules(codes, limits, self._table.eliminated(), unsafe, self.least_followed, *numbers)
 
     def _late(self, subjects: Sequence[FollowUp]) -> Recommendation:
         counts, follow = self._counts(subjects)
@@ -262,14 +275,14 @@ class TITEBOIN(BOIN):
         action, level = decide(self._rules, counts, follow, current)
         run = sum(1 for _ in takewhile(lambda subject: subject.dose == current, reversed(subjects)))
         missing = min(-run % self.cohort, self.subjects - len(subjects))
-        if missing:
+        if missing and action not in {STOP_TOXIC, _DE}:
             why = f"{told}: treat {missing} more at this level to complete the cohort."
             return self._answer(Decision.STAY, "fill", why, dose=current, subjects=missing, complete=False)
-        if action == _TOXIC:
+        if action == STOP_TOXIC:
             return self._end(TOXIC, told, None)
-        if action == _CONVERGED or len(subjects) == self.subjects:
+        if action == STOP_CONVERGED or len(subjects) == self.subjects:
             return self._over(FULL if len(subjects) == self.subjects else CONVERGED, told, counts, current)
-        if action == _SUS:
+        if action == SUSPEND:
             why = f"{told}: accrual is suspended until more of the open windows are closed or further followed."
             return self._waits("suspend", why, int(counts[2, current - 1]), current)
         return self._treat(action, level, current, told, follow[0, current - 1], counts)
@@ -329,7 +342,7 @@ class TITEBOIN(BOIN):
         )
 
 
-class _Rules(NamedTuple):
+class LateRules(NamedTuple):
     """The rule as a compiled loop takes it; tables by subjects, DLTs and pending subjects at a level."""
 
     codes: Ints
@@ -344,17 +357,6 @@ class _Rules(NamedTuple):
     stop_at_n: int
 
 
-class _World(NamedTuple):
-    """The truth and the calendar as a compiled loop takes them."""
-
-    p: Floats
-    shape: Floats
-    window: float
-    spacing: int
-    rate: float
-    turned_away: bool
-
-
 def _states(n: int) -> Iterator[tuple[int, int, int]]:
     return ((n, dlts, pending) for dlts in range(n + 1) for pending in range(n - dlts + 1))
 
@@ -363,8 +365,7 @@ def _exactly(number: float) -> Fraction:
     return Fraction(str(number))
 
 
-@kernel
-def decide(rules: _Rules, counts: Ints, follow: Floats, current: int) -> tuple[int, int]:
+def decide(rules: LateRules, counts: Ints, follow: Floats, current: int) -> tuple[int, int]:
     """The action at the current level and the level that follows (1-based).
 
     Args:
@@ -379,7 +380,7 @@ def decide(rules: _Rules, counts: Ints, follow: Floats, current: int) -> tuple[i
             highest = level
             break
     if highest == 0 or rules.unsafe[counts[0, 0], counts[1, 0]]:
-        return _TOXIC, 0
+        return STOP_TOXIC, 0
     if current > highest:
         return _DE, highest
     n, y, pending = counts[0, current - 1], counts[1, current - 1], counts[2, current - 1]
@@ -389,86 +390,12 @@ def decide(rules: _Rules, counts: Ints, follow: Floats, current: int) -> tuple[i
     elif code == _SD:
         code = _D if followed <= limit + _ROUNDING else _S
     if code == _E and pending > 0 and follow[1, current - 1] < rules.least_followed - _ROUNDING:
-        code = _SUS
+        code = SUSPEND
     ahead = current
     if code == _E and current < highest:
         ahead = current + 1
     elif code == _D and current > 1:
         ahead = current - 1
-    if code != _SUS and 0 < rules.stop_at_n <= n and ahead == current:
-        return _CONVERGED, current
+    if code != SUSPEND and 0 < rules.stop_at_n <= n and ahead == current:
+        return STOP_CONVERGED, current
     return code, ahead
-
-
-@kernel
-def _simulate(rng: np.random.Generator, rules: _Rules, world: _World, n: Ints, y: Ints, times: Floats) -> None:
-    people = np.zeros((rules.subjects, 4))
-    for trial in range(len(n)):
-        total = _one_trial(rng, rules, world, people, times[trial])
-        for who in range(total):
-            n[trial, int(people[who, 0])] += 1
-            y[trial, int(people[who, 0])] += int(people[who, 3])
-            times[trial, 0] = max(times[trial, 0], people[who, 2])
-
-
-@kernel
-def _one_trial(rng: np.random.Generator, rules: _Rules, world: _World, people: Floats, times: Floats) -> int:
-    """Run a trial; each subject's level (0-based), entry, end of the window and DLT go into `people`."""
-    counts, follow = np.zeros((3, rules.levels), dtype=np.int64), np.zeros((2, rules.levels))
-    clock, current, missing, total, waited = 0.0, rules.start, rules.cohort, 0, False
-    while total < rules.subjects:
-        _look(people[:total], clock, world.window, counts, follow)
-        action, level = decide(rules, counts, follow, current)
-        if missing == 0:
-            if action in (_TOXIC, _CONVERGED):
-                times[4] = action == _TOXIC
-                break
-            if action == _SUS:
-                ahead = clock + until_arrival(rng, world.spacing, world.rate)
-                if not world.turned_away:
-                    ahead = _next_news(people[:total], clock, current - 1, rules.least_followed * world.window)
-                times[1] += ahead - clock
-                times[2] += not waited
-                times[3] += world.turned_away
-                clock, waited = ahead, True
-                continue
-            current, missing, waited = level, rules.cohort, False
-        _enrol(rng, world, people[total], current - 1, clock)
-        total, missing = total + 1, missing - 1
-        clock += until_arrival(rng, world.spacing, world.rate)
-    return total
-
-
-@kernel
-def _enrol(rng: np.random.Generator, world: _World, person: Floats, level: int, clock: float) -> None:
-    u, p = rng.random(), world.p[level]
-    person[0], person[1], person[3] = level, clock, u < p
-    person[2] = clock + (until_event(u, p, world.shape[level], world.window) if u < p else world.window)
-
-
-@kernel
-def _look(people: Floats, clock: float, window: float, counts: Ints, follow: Floats) -> None:
-    """Count what is known at a time."""
-    counts[:] = 0
-    follow[0], follow[1] = 0.0, np.inf
-    for who in range(len(people)):
-        level = int(people[who, 0])
-        counts[0, level] += 1
-        if people[who, 2] <= clock:
-            counts[1, level] += int(people[who, 3])
-        else:
-            counts[2, level] += 1
-            follow[0, level] += (clock - people[who, 1]) / window
-            follow[1, level] = min(follow[1, level], (clock - people[who, 1]) / window)
-
-
-@kernel
-def _next_news(people: Floats, clock: float, level: int, least: float) -> float:
-    """When the next window closes, or a pending subject at the level completes the least follow-up."""
-    ahead = np.inf
-    for who in range(len(people)):
-        if people[who, 2] > clock:
-            ahead = min(ahead, people[who, 2])
-            if people[who, 0] == level and people[who, 1] + least > clock:
-                ahead = min(ahead, people[who, 1] + least)
-    return ahead

@@ -139,7 +139,7 @@ class GradeField(forms.TypedChoiceField):
         except InputError:
             self.help_text = f"{scale.scale}, at its worst so far; in general words until the event is a term of it."
             return
-        source = "in the words of the NCI" if wording else "in short words; `trialwright ctcae add` brings the NCI's"
+        source = "in the words of the NCI" if wording else "in short words, for the NCI's were not added to this server"
         self.help_text = f"{scale.scale}, at its worst so far: {term}, {source}."
         self.choices = [(grade, f"{grade} – {said}") for grade, said in words.items()]
 

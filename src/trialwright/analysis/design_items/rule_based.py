@@ -15,17 +15,19 @@ from pydantic import Field
 from trialwright.analysis.design_items.kind import Chance, Levels, Truth, kind
 from trialwright.analysis.design_items.row_slices import chosen_rows
 from trialwright.design import (
+    Arrivals,
     Automaton,
-    Cohort,
-    Outcome,
-    Outcomes,
+    Calendar,
     RollingSix,
+    Staggering,
     ThreePlusThree,
     compiled,
     experimentation,
     operating_characteristics,
+    simulate_calendar,
 )
 from trialwright.design import three_plus_three as rules
+from trialwright.design.calendar import Scope
 from trialwright.errors import InputError
 
 Variant = Literal["A_no_deescalation", "B_deescalate_top_not_expanded", "C_deescalate_six_at_mtd_incl_top"]
@@ -34,6 +36,7 @@ VARIANTS: dict[str, rules.Variant] = {
     "B_deescalate_top_not_expanded": "de-escalation",
     "C_deescalate_six_at_mtd_incl_top": "six at the MTD",
 }
+SCOPES: dict[str, Scope] = {"none": "none", "every_dose": "every dose", "top_dose_only": "top dose only"}
 
 ROLLING_SIX_ROWS = (
     ("0-5", "0", "0"),
@@ -165,20 +168,23 @@ def deterministic_duration(
     accrual: Literal["on demand (zero inter-arrival)"] = "on demand (zero inter-arrival)",
     rule: str = "(variant A)",
 ) -> dict[str, float]:
-    """Compute the subjects and days of a 3+3 whose every outcome is certain and whose subjects come when asked for."""
+    """Compute the subjects and days of a 3+3 without a DLT, whose subjects come when they are asked for."""
     del design, accrual
-    if len(p_true) != n_doses or set(p_true) - {0, 1}:
-        raise InputError(f"p_true must be 0 or 1 for each of {n_doses} doses; other rates have no certain duration")
-    escalation = ThreePlusThree(levels=n_doses, variant=_variant_in(rule))
-    staggered = {"none": (), "every_dose": range(1, n_doses + 1), "top_dose_only": (n_doses,)}[stagger_scope]
-    cohorts: tuple[Cohort, ...] = ()
-    days = 0.0
-    while (answer := escalation.recommend(Outcomes(cohorts))).dose and answer.subjects:
-        first = answer.dose not in {cohort.dose for cohort in cohorts}
-        days += dlt_window_days + (sentinel_stagger_days if first and answer.dose in staggered else 0)
-        outcome = Outcome.DLT if p_true[answer.dose - 1] else Outcome.NO_DLT
-        cohorts = (*cohorts, Cohort(answer.dose, (outcome,) * answer.subjects))
-    return {"n": sum(len(cohort.outcomes) for cohort in cohorts), "days_to_last_window": days}
+    if len(p_true) != n_doses or any(p_true):
+        raise InputError(
+            f"p_true must be 0 for each of {n_doses} doses: a DLT may come early, so no duration is certain"
+        )
+    scope: Scope = "none" if sentinel_stagger_days == 0 else SCOPES[stagger_scope]
+    calendar = Calendar(
+        window=dlt_window_days,
+        arrivals=Arrivals(pattern="on demand"),
+        without_slot="kept",
+        staggering=Staggering(scope=scope, days=sentinel_stagger_days if scope != "none" else 0),
+    )
+    found = simulate_calendar(
+        ThreePlusThree(levels=n_doses, variant=_variant_in(rule)), p_true, calendar, trials=2, seed=0
+    )
+    return {"n": round(found.treated.mean), "days_to_last_window": found.duration.mean}
 
 
 def _paths(automaton: Automaton) -> int:

@@ -1,6 +1,7 @@
 """What somebody asks for: imperative, typed, with who asks and when. Nothing has happened yet."""
 
 from trialwright.conduct.commands.administration import AdoptProtocol, GrantRole, OpenSite, RevokeRole
+from trialwright.conduct.commands.allocation import ChooseArm, RandomiseSubject
 from trialwright.conduct.commands.base import Command, Instant
 from trialwright.conduct.commands.escalation import OpenDoseLevel, ProposeDoseDecision, SignDoseDecision
 from trialwright.conduct.commands.safety import (
@@ -18,6 +19,7 @@ __all__ = [
     "AdministerInfusion",
     "AdoptProtocol",
     "AssessEligibility",
+    "ChooseArm",
     "CloseDltWindow",
     "Command",
     "DeclareNotEvaluable",
@@ -28,6 +30,7 @@ __all__ = [
     "OpenDoseLevel",
     "OpenSite",
     "ProposeDoseDecision",
+    "RandomiseSubject",
     "ReportAdverseEvent",
     "RevokeRole",
     "ScreenSubject",

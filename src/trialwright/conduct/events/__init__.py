@@ -4,6 +4,7 @@ A field is never renamed and a name never used again: a new shape is a new versi
 """
 
 from trialwright.conduct.events.administration import ProtocolAdopted, RoleGranted, RoleRevoked, SiteOpened
+from trialwright.conduct.events.allocation import ArmChosen, SubjectAllocated, SubjectRandomised
 from trialwright.conduct.events.base import CommandRefused, Event, EventBase, decode, encode
 from trialwright.conduct.events.escalation import (
     CohortExpanded,
@@ -27,6 +28,7 @@ from trialwright.conduct.events.treatment import InfusionAdministered
 __all__ = [
     "AdverseEventGraded",
     "AdverseEventReported",
+    "ArmChosen",
     "CohortExpanded",
     "CommandRefused",
     "DltAdjudicated",
@@ -45,8 +47,10 @@ __all__ = [
     "RoleGranted",
     "RoleRevoked",
     "SiteOpened",
+    "SubjectAllocated",
     "SubjectEnrolled",
     "SubjectNotEvaluable",
+    "SubjectRandomised",
     "SubjectScreened",
     "decode",
     "encode",

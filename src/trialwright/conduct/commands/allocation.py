@@ -1,0 +1,19 @@
+"""What is asked for: allocation to an arm."""
+
+from __future__ import annotations
+
+from trialwright.conduct.commands.base import Command, Id, Words
+
+
+class RandomiseSubject(Command):
+    """Draw the arm of an enrolled subject; the giver does not learn it in a blinded trial."""
+
+    subject: Id
+
+
+class ChooseArm(Command):
+    """Say which arm a subject of an open trial is in."""
+
+    subject: Id
+    arm: Words
+    reason: Words | None = None
