@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from trialwright.conduct import administration, allocation, commands, escalation, safety, screening, treatment
+from trialwright.conduct import (
+    administration,
+    allocation,
+    commands,
+    enrolment,
+    escalation,
+    safety,
+    screening,
+    treatment,
+)
 from trialwright.conduct.case import Case, Decided
 from trialwright.conduct.commands import Command
 from trialwright.conduct.events import CommandRefused, Event
@@ -28,7 +37,11 @@ _DECIDERS: dict[type[Command], Callable[[Case, Any], Decided]] = {
     commands.OpenDoseLevel: escalation.open_dose_level,
     commands.ScreenSubject: screening.screen_subject,
     commands.AssessEligibility: screening.assess_eligibility,
-    commands.EnrolSubject: screening.enrol_subject,
+    commands.ReserveSlot: enrolment.reserve_slot,
+    commands.ReleaseSlot: enrolment.release_slot,
+    commands.EnrolSubject: enrolment.enrol_subject,
+    commands.ReviewCohort: enrolment.review_cohort,
+    commands.OpenCohort: enrolment.open_cohort,
     commands.RandomiseSubject: allocation.randomise_subject,
     commands.ChooseArm: allocation.choose_arm,
     commands.AdministerInfusion: treatment.administer_infusion,

@@ -20,6 +20,8 @@ _CAUTION = ("consult", "escalate", "expand", "stay", "de-escalate", "stop")
 def open_dose_level(case: Case, command: cmd.OpenDoseLevel) -> Decided:
     """Open the first level, or the one that a signed decision moves to; never a second one beside an open one."""
     state = case.state
+    if case.study.dose_escalation is None:
+        return case.no_escalation()
     if state.stopped:
         return case.ended()
     if state.open_level is not None:
@@ -45,6 +47,8 @@ def open_dose_level(case: Case, command: cmd.OpenDoseLevel) -> Decided:
 def propose_dose_decision(case: Case, command: cmd.ProposeDoseDecision) -> Decided:
     """Put a decision up on the present data: the recommended one, or a more cautious one with its reason."""
     study, state = case.study, case.state
+    if study.dose_escalation is None:
+        return case.no_escalation()
     if state.stopped:
         return case.ended()
     level = state.open_level
@@ -93,6 +97,8 @@ def content_hash(content: dict[str, object]) -> str:
 
 def can_propose(study: Study, state: State) -> bool:
     """Whether a dose decision can be proposed now."""
+    if study.dose_escalation is None:
+        return False
     recommendation = state.recommendation(study)
     decided = state.last_taken is not None and state.last_taken.outcomes == str(state.outcomes(study))
     return state.open_level is not None and not state.stopped and recommendation.settled and not decided

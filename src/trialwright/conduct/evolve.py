@@ -12,9 +12,12 @@ from trialwright.conduct.state import (
     Adjudication,
     AdverseEvent,
     DoseDecision,
+    Group,
     Infusion,
     LevelState,
     Person,
+    Reservation,
+    Review,
     State,
     Subject,
 )
@@ -88,7 +91,7 @@ def _(event: ev.EscalationStopped, state: State) -> State:
 
 @_apply.register
 def _(event: ev.SubjectScreened, state: State) -> State:
-    subject = Subject(id=event.subject, site=event.site or "", consented_on=event.consented_on)
+    subject = Subject(id=event.subject, site=event.site or "", consented_on=event.consented_on, screened_at=event.at)
     return replace(state, subjects={**state.subjects, event.subject: subject})
 
 
@@ -96,14 +99,48 @@ def _(event: ev.SubjectScreened, state: State) -> State:
 def _(event: ev.EligibilityAssessed, state: State) -> State:
     subject = state.subjects[event.subject]
     values = {**subject.values, **event.values}
-    return _with_subject(state, replace(subject, values=values, findings=event.findings, verdict=event.verdict))
+    kept = None if event.verdict == "not eligible" else subject.reservation
+    assessed = replace(subject, values=values, findings=event.findings, verdict=event.verdict, reservation=kept)
+    return _with_subject(state, assessed)
+
+
+@_apply.register
+def _(event: ev.SlotReserved, state: State) -> State:
+    kept = Reservation(level=event.level, group=event.group, expires_at=event.expires_at)
+    return _with_subject(state, replace(state.subjects[event.subject], reservation=kept))
+
+
+@_apply.register
+def _(event: ev.SlotReleased, state: State) -> State:
+    return _with_subject(state, replace(state.subjects[event.subject], reservation=None))
 
 
 @_apply.register
 def _(event: ev.SubjectEnrolled, state: State) -> State:
-    cohort = len(state.cohorts) - 1
-    enrolled = replace(state.subjects[event.subject], level=event.level, cohort=cohort, enrolled=True)
-    return _with_subject(state, enrolled)
+    return _enrolled(state, event, event.level, None)
+
+
+@_apply.register
+def _(event: ev.SubjectEnrolledV2, state: State) -> State:
+    return _enrolled(state, event, event.level, event.group)
+
+
+@_apply.register
+def _(event: ev.CohortOpened, state: State) -> State:
+    return replace(state, groups=(*state.groups, Group(name=event.cohort, slots=event.slots)))
+
+
+@_apply.register
+def _(event: ev.CohortReviewed, state: State) -> State:
+    review = Review(
+        role=event.role or "monitor",
+        by=event.by,
+        at=event.at,
+        conclusion=event.conclusion,
+        listings=event.listings,
+    )
+    groups = (replace(g, reviews=(*g.reviews, review)) if g.name == event.cohort else g for g in state.groups)
+    return replace(state, groups=tuple(groups))
 
 
 @_apply.register
@@ -200,6 +237,21 @@ def _(event: ev.DoseDecisionTaken, state: State) -> State:
 @_apply.register
 def _(_event: ev.CommandRefused, state: State) -> State:
     return state
+
+
+def _enrolled(
+    state: State, event: ev.SubjectEnrolled | ev.SubjectEnrolledV2, level: int | None, group: str | None
+) -> State:
+    subject = replace(
+        state.subjects[event.subject],
+        level=level,
+        group=group,
+        cohort=None if level is None else len(state.cohorts) - 1,
+        enrolled=True,
+        enrolled_at=event.at,
+        reservation=None,
+    )
+    return _with_subject(state, subject)
 
 
 def _with_subject(state: State, subject: Subject) -> State:

@@ -135,6 +135,8 @@ def declare_not_evaluable(case: Case, command: cmd.DeclareNotEvaluable) -> Decid
 
 def _not_on_the_scale(case: Case, term: str, grade: int) -> Refusal | None:
     """The refusal of a grade that a term of the protocol's scale does not have; other words have every grade."""
+    if case.study.dose_escalation is None:
+        return None
     scale = case.study.design.dlt
     try:
         found = find_term(term, scale.version)

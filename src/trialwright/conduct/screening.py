@@ -1,8 +1,8 @@
-"""Deciding who comes into the trial: screening, eligibility, enrolment into a slot."""
+"""Deciding who may come into the trial: screening and eligibility."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from decimal import Decimal
 
 from trialwright.conduct import commands as cmd
@@ -27,7 +27,7 @@ def assess_eligibility(case: Case, command: cmd.AssessEligibility) -> Decided:
     subject = case.subject(command.subject)
     if isinstance(subject, Refusal):
         return subject
-    if subject.level is not None:
+    if subject.enrolled:
         return invalid(
             "subject.enrolled", f"{subject.id} is already enrolled.", "Eligibility is assessed before enrolment."
         )
@@ -47,41 +47,6 @@ def assess_eligibility(case: Case, command: cmd.AssessEligibility) -> Decided:
     )
 
 
-def enrol_subject(case: Case, command: cmd.EnrolSubject) -> Decided:
-    """Claim a slot at the open level for an eligible subject."""
-    subject = case.subject(command.subject)
-    if isinstance(subject, Refusal):
-        return subject
-    if subject.level is not None:
-        return invalid("subject.enrolled", f"{subject.id} is already enrolled.", "Choose another subject.")
-    if subject.verdict != "eligible":
-        return Refusal(
-            code="subject.ineligible",
-            reason=f"{subject.id} is not known to be eligible: {_why_not(subject.verdict, subject.findings)}.",
-            rule=case.rule("criteria"),
-            mend="Complete the assessment; a subject who fails a criterion does not take part.",
-        )
-    level = case.open_level()
-    if isinstance(level, Refusal):
-        return level
-    if case.state.free_slots(case.study, level) <= 0:
-        return Refusal(
-            code="cohort.full",
-            reason=f"All {level.slots} slots at level {level.level} are taken.",
-            rule=case.rule("dose escalation > rule > cohort"),
-            mend="Wait for the dose decision on this cohort.",
-        )
-    recommended = case.state.recommendation(case.study)
-    if case.study.rule.rolling and not recommended.subjects:
-        return Refusal(
-            code="cohort.held",
-            reason=f"Enrolment is held: {recommended.why}",
-            rule=case.rule("dose escalation > rule"),
-            mend="Wait until a DLT window closes.",
-        )
-    return (case.stamp(ev.SubjectEnrolled, subject=subject.id, level=level.level),)
-
-
 def _faults(study: Study, command: cmd.AssessEligibility) -> Iterator[str]:
     ids = {criterion.id for criterion in study.criteria}
     for name in sorted(set(command.answers) - ids):
@@ -94,10 +59,3 @@ def _faults(study: Study, command: cmd.AssessEligibility) -> Iterator[str]:
             yield f"{item.label} must be a {item.type} value, got {value}."
         elif item.range and isinstance(value, Decimal) and not item.range[0] <= value <= item.range[1]:
             yield f"{item.label} must be from {item.range[0]} to {item.range[1]} {item.unit or ''}, got {value}."
-
-
-def _why_not(verdict_now: str | None, findings: Mapping[str, str]) -> str:
-    if verdict_now is None:
-        return "eligibility was not assessed"
-    open_items = [f"{key} {how}" for key, how in findings.items() if how != "met"]
-    return f"{verdict_now} ({'; '.join(open_items)})"

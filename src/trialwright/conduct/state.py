@@ -33,6 +33,49 @@ class Adjudication:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where subjects are enrolled: a dose level, a sequential cohort, or the trial as a whole, and its slots."""
+
+    slots: int
+    level: int | None = None
+    group: str | None = None
+
+    def __str__(self) -> str:
+        if self.level is not None:
+            return f"level {self.level}"
+        return self.group or "the trial"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reservation:
+    """A slot kept for a subject in screening until a moment; from then on it is free again."""
+
+    level: int | None
+    group: str | None
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """One signature under the review of a cohort, bound to the adverse events that it was given on."""
+
+    role: Role
+    by: str
+    at: datetime
+    conclusion: Literal["continue", "stop"]
+    listings: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """A sequential cohort of the protocol that was opened, and the reviews of it."""
+
+    name: str
+    slots: int
+    reviews: tuple[Review, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AdverseEvent:
     """An adverse event as it stands."""
 
@@ -77,12 +120,15 @@ class Subject:
     id: str
     site: str
     consented_on: date
+    screened_at: datetime | None = None
     values: Mapping[str, bool | Decimal] = field(default_factory=dict)
     findings: Mapping[str, str] = field(default_factory=dict)
     verdict: Literal["eligible", "not eligible", "undetermined"] | None = None
     level: int | None = None
     cohort: int | None = None
     enrolled: bool = False
+    enrolled_at: datetime | None = None
+    reservation: Reservation | None = None
     group: str | None = None
     randomised: bool = False
     arm: str | None = None
@@ -96,8 +142,10 @@ class Subject:
         return next((event for event in self.adverse_events if event.number == number), None)
 
     def window_ends(self, study: Study) -> datetime | None:
-        """When the DLT window ends; None before the infusion."""
-        return self.infusion.at + timedelta(days=study.design.dlt_window.days) if self.infusion else None
+        """When the DLT window ends; None before the infusion, and where no dose is escalated."""
+        if self.infusion is None or study.dose_escalation is None:
+            return None
+        return self.infusion.at + timedelta(days=study.design.dlt_window.days)
 
     def in_window(self, study: Study, onset_on: date) -> bool:
         """Whether an onset lies in the DLT window, both end days included."""
@@ -106,6 +154,8 @@ class Subject:
 
     def dlt_candidates(self, study: Study) -> tuple[AdverseEvent, ...]:
         """Adverse events that meet the protocol's definition of a DLT and wait for adjudication."""
+        if study.dose_escalation is None:
+            return ()
         dlt = study.design.dlt
         return tuple(
             event
@@ -124,6 +174,17 @@ class Subject:
         if self.window_closed and not self.dlt_candidates(study):
             return Outcome.NO_DLT
         return Outcome.PENDING
+
+    def reserves(self, place: Place, at: datetime) -> bool:
+        """Whether a slot of a place is kept for this subject at a moment."""
+        kept = self.reservation
+        if kept is None or self.enrolled or at >= kept.expires_at:
+            return False
+        return (kept.level, kept.group) == (place.level, place.group)
+
+    def holds_slot(self, study: Study) -> bool:
+        """Whether a slot is taken by this subject for good: all who were enrolled, but those who are replaced."""
+        return self.enrolled if study.dose_escalation is None else self.outcome(study) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +223,7 @@ class State:
 
     Attributes:
         cohorts: The dose level of each cohort that was opened, in order; more subjects at a level are a new cohort.
+        groups: The sequential cohorts of the protocol that were opened, in order.
     """
 
     sequence: int = 0
@@ -173,6 +235,7 @@ class State:
     subjects: Mapping[str, Subject] = field(default_factory=dict)
     levels: Mapping[int, LevelState] = field(default_factory=dict)
     cohorts: tuple[int, ...] = ()
+    groups: tuple[Group, ...] = ()
     decisions: tuple[DoseDecision, ...] = ()
     stopped: bool = False
     mtd: int | None = None
@@ -188,6 +251,34 @@ class State:
         """The newest dose decision that stands."""
         return next((decision for decision in reversed(self.decisions) if decision.taken), None)
 
+    def place(self, study: Study) -> Place | None:
+        """Where the next subject is enrolled; None where no dose level or no cohort is open."""
+        if study.dose_escalation is not None:
+            level = self.open_level
+            return Place(level=level.level, slots=level.slots) if level else None
+        if study.cohorts:
+            return Place(group=self.groups[-1].name, slots=self.groups[-1].slots) if self.groups else None
+        return Place(slots=study.enrolment.planned)
+
+    def members(self, place: Place) -> tuple[Subject, ...]:
+        """Subjects who were enrolled there."""
+        enrolled = (subject for subject in self.subjects.values() if subject.enrolled)
+        return tuple(s for s in enrolled if (s.level, s.group) == (place.level, place.group))
+
+    def free(self, study: Study, place: Place, at: datetime | None = None, *, but: str | None = None) -> int:
+        """Slots of a place that nobody holds or has reserved.
+
+        Args:
+            study: The protocol.
+            place: Where.
+            at: When reservations are looked at; the log's last entry unless told.
+            but: A subject whose own reservation is left out.
+        """
+        held = sum(subject.holds_slot(study) for subject in self.members(place))
+        moment = at or self.last_at
+        waiting = (subject for subject in self.subjects.values() if subject.id != but)
+        return place.slots - held - sum(moment is not None and subject.reserves(place, moment) for subject in waiting)
+
     def at_level(self, level: int) -> tuple[Subject, ...]:
         """Subjects enrolled at a level: the infused in the order of infusion, then the others."""
         return _in_order(subject for subject in self.subjects.values() if subject.level == level)
@@ -196,9 +287,9 @@ class State:
         """Subjects who hold a slot of a level: all but those who are not evaluable."""
         return sum(subject.outcome(study) is not None for subject in self.at_level(level))
 
-    def free_slots(self, study: Study, level: LevelState) -> int:
-        """Slots of a level that nobody holds."""
-        return level.slots - self.holders(study, level.level)
+    def free_slots(self, study: Study, level: LevelState, at: datetime | None = None) -> int:
+        """Slots of a level that nobody holds or has reserved."""
+        return self.free(study, Place(level=level.level, slots=level.slots), at)
 
     def stagger_ends(self, study: Study, level: int) -> datetime | None:
         """From when the next infusion at a level may be given; None where nothing holds it back."""

@@ -3,6 +3,12 @@
 from trialwright.conduct.commands.administration import AdoptProtocol, GrantRole, OpenSite, RevokeRole
 from trialwright.conduct.commands.allocation import ChooseArm, RandomiseSubject
 from trialwright.conduct.commands.base import Command, Instant
+from trialwright.conduct.commands.enrolment import (
+    OpenCohort,
+    ReleaseSlot,
+    ReserveSlot,
+    ReviewCohort,
+)
 from trialwright.conduct.commands.escalation import OpenDoseLevel, ProposeDoseDecision, SignDoseDecision
 from trialwright.conduct.commands.safety import (
     AdjudicateDlt,
@@ -27,11 +33,15 @@ __all__ = [
     "GradeAdverseEvent",
     "GrantRole",
     "Instant",
+    "OpenCohort",
     "OpenDoseLevel",
     "OpenSite",
     "ProposeDoseDecision",
     "RandomiseSubject",
+    "ReleaseSlot",
     "ReportAdverseEvent",
+    "ReserveSlot",
+    "ReviewCohort",
     "RevokeRole",
     "ScreenSubject",
     "SignDoseDecision",

@@ -6,6 +6,13 @@ A field is never renamed and a name never used again: a new shape is a new versi
 from trialwright.conduct.events.administration import ProtocolAdopted, RoleGranted, RoleRevoked, SiteOpened
 from trialwright.conduct.events.allocation import ArmChosen, SubjectAllocated, SubjectRandomised
 from trialwright.conduct.events.base import CommandRefused, Event, EventBase, decode, encode
+from trialwright.conduct.events.enrolment import (
+    CohortOpened,
+    CohortReviewed,
+    SlotReleased,
+    SlotReserved,
+    SubjectEnrolledV2,
+)
 from trialwright.conduct.events.escalation import (
     CohortExpanded,
     DoseDecisionProposed,
@@ -30,6 +37,8 @@ __all__ = [
     "AdverseEventReported",
     "ArmChosen",
     "CohortExpanded",
+    "CohortOpened",
+    "CohortReviewed",
     "CommandRefused",
     "DltAdjudicated",
     "DltWindowClosed",
@@ -47,8 +56,11 @@ __all__ = [
     "RoleGranted",
     "RoleRevoked",
     "SiteOpened",
+    "SlotReleased",
+    "SlotReserved",
     "SubjectAllocated",
     "SubjectEnrolled",
+    "SubjectEnrolledV2",
     "SubjectNotEvaluable",
     "SubjectRandomised",
     "SubjectScreened",
