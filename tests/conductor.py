@@ -29,7 +29,7 @@ class MemoryTrial:
 
     def __init__(self, text: str = TEXT) -> None:
         self.text = text
-        self.study = STUDY if text is TEXT else load_study(text)
+        self.study = STUDY if text == TEXT else load_study(text)
         self.state = State()
         self.now = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
         self.log: list[Event] = []

@@ -284,7 +284,7 @@ def test_a_subject_who_is_not_evaluable_is_replaced() -> None:
     trial.must(cmd.DeclareNotEvaluable, subject=lost, reason="Moved away on day 5")
 
     assert trial.state.free_slots(trial.study, trial.state.open_level) == 1
-    trial.enrolled()
+    trial.infused()
     assert str(trial.state.outcomes(trial.study)) == "1PPP"
 
 

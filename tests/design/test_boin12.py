@@ -144,5 +144,5 @@ def test_the_protocol_text_has_every_number():
     text = replace(DESIGN, stop_at_n=12).explain()
 
     assert all(
-        words in text for words in ("0.35", "0.25", "worth 100", "neither 40", "both 60", "From 9", "12 at a level")
+        words in text for words in ("0.35", "0.25", "worth 100", "neither 40", "both 60", "From 9", "has 12 or more")
     )

@@ -189,6 +189,23 @@ def test_every_unit_of_a_dose_has_its_term() -> None:
         assert doses[0]["standardCode"]["code"] == DOSE_UNITS[unit].code
 
 
+@pytest.mark.parametrize(
+    ("route", "code"),
+    [
+        ("intradiscal injection", "C38239"),
+        ("intratumoral injection", "C38269"),
+        ("oral, fasting", "C38288"),
+        ("through a hole in a wall", "C38311"),
+    ],
+)
+def test_a_route_in_words_has_its_term(route: str, code: str) -> None:
+    """A route that the protocol names in words is exported as CDISC's term, and one that is not clear as unknown."""
+    study = load_study(TEXT.replace("route: intravenous infusion", f"route: {route}"))
+    given = [one["route"] for one in objects(usdm(study)) if one.get("instanceType") == "Administration"]
+
+    assert given[0]["standardCode"]["code"] == code
+
+
 VARIANTS = [
     ("    gives: [hUC-MSC injection]\n", ""),
     ("  - visit: D7\n    day: 7\n", "  - visit: D7\n    day: 7\n    anchor: discharge\n"),

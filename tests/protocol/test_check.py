@@ -104,6 +104,18 @@ def test_a_time_that_follows_from_the_schedule_needs_no_second_source() -> None:
     assert rules(text.replace("within: 30 days", "within: 31 days")) == ["record.number"]
 
 
+def test_a_dose_by_surface_needs_the_height_too() -> None:
+    """A dose in mg/m2 needs the weight and the height; a dose in micrograms needs neither."""
+
+    def rules(unit: str) -> list[str]:
+        text = (CASES / "dose.weight.bad.yaml").read_text().replace("cells/kg", unit)
+        return [finding.what for finding in check_text(text)[1] if finding.rule == "dose.weight"]
+
+    assert rules("mg/m2") == ["no visit up to day 0 collects 'weight', and dose 'low' is in mg/m2"]
+    assert rules("ug/kg") == ["no visit up to day 0 collects 'weight', and dose 'low' is in ug/kg"]
+    assert rules("ug") == []
+
+
 def test_real_record_bears_out_the_protocol(shared: Path) -> None:
     """Every pointer of the protocol leads into the registered record, and its numbers stand there."""
     reading = read_record((shared / "records/NCT05962762.txt").read_text())

@@ -216,6 +216,15 @@ def test_what_the_file_does_not_hold_is_left_to_the_sponsor() -> None:
     assert "the analysis population of Adverse events by grade and BASDAI at day 28" in text
 
 
+def test_a_dose_that_is_named_by_its_amount_is_told_once() -> None:
+    """A dose whose name is its amount stands without its amount beside it."""
+    text = TEXT.replace("name: low, amount: 1.0e6 cells/kg", "name: 5 ug, amount: 5 ug")
+    assert text != TEXT
+
+    assert "5 ug, 5 ug" not in explain(load_study(text))
+    assert "5 ug (5 ug)" not in explain(load_study(text))
+
+
 def test_numbers_that_do_not_fit_are_a_clear_fault() -> None:
     """A dose rule whose numbers contradict each other is a fault of the protocol, with its place."""
     with pytest.raises(ProtocolError, match="dose escalation > rule: 3\\+3: a cohort of 3"):

@@ -81,3 +81,36 @@ def test_no_word_of_a_criterion_is_lost(parts):
 def test_headings_ranges_and_brackets(text, items):
     """A qualified heading opens its list, a range is no bullet, and a number in brackets or after a sign is no mark."""
     assert [(each.list, each.number, each.text) for each in split_criteria(text)] == items
+
+
+@pytest.mark.parametrize(
+    ("text", "items"),
+    [
+        ("Inclusion Criteria: 1. Blood: 1. ANC 2. PLT 2. Consent 3. Age",
+         [("in", "1", "Blood: 1. ANC 2. PLT"), ("in", "2", "Consent"), ("in", "3", "Age")]),
+        ("Inclusion Criteria\n1. Blood:\n1. ANC\n2. PLT\n2. Consent\n3. Age",
+         [("in", "1", "Blood:\n1. ANC\n2. PLT"), ("in", "2", "Consent"), ("in", "3", "Age")]),
+        ("Inclusion Criteria: 1. ECOG 0 or 2. 2. Consent", [("in", "1", "ECOG 0 or 2."), ("in", "2", "Consent")]),
+        ("Exclusion Criteria: 1. Heart disease such as (1) angina; (2) infarction; 2. Gout",
+         [("ex", "1", "Heart disease such as (1) angina; (2) infarction;"), ("ex", "2", "Gout")]),
+        ("Inclusion Criteria: * Age 18 - 75 * Gout - or pain * Consent",
+         [("in", None, "Age 18 - 75"), ("in", None, "Gout - or pain"), ("in", None, "Consent")]),
+        ("Inclusion Criteria: - Gout: 1. Acute 2. Chronic - Consent",
+         [("in", None, "Gout: 1. Acute 2. Chronic"), ("in", None, "Consent")]),
+        ("Inclusion Criteria: - Consent Patient Exclusion Criteria: - Sepsis",
+         [("in", None, "Consent"), ("ex", None, "Sepsis")]),
+        ("Inclusion Criteria: - Consent Exclusion: - Sepsis", [("in", None, "Consent"), ("ex", None, "Sepsis")]),
+        ("Non-inclusion criteria:\n1. Sepsis", [("ex", "1", "Sepsis")]),
+        ("Exclusion Criteria: 1. Gout;2.Sepsis;3.Pain",
+         [("ex", "1", "Gout;"), ("ex", "2", "Sepsis;"), ("ex", "3", "Pain")]),
+        ("Exclusion Criteria: * 1) Gout * 2) Sepsis", [("ex", "1", "Gout"), ("ex", "2", "Sepsis")]),
+        ("Exclusion Criteria\n1. Gout\n2. Sepsis. 3. Pain",
+         [("ex", "1", "Gout"), ("ex", "2", "Sepsis."), ("ex", "3", "Pain")]),
+        ("Exclusion Criteria: all of these apply: Medical 1. Gout 2. Sepsis 3. Pain",
+         [("ex", None, "all of these apply: Medical"), ("ex", "1", "Gout"), ("ex", "2", "Sepsis"),
+          ("ex", "3", "Pain")]),
+    ],
+)  # fmt: skip
+def test_lists_that_lost_their_lines_or_indents(text, items):
+    """The order of the numbers tells a list from one within its items, and no number of the text from a mark."""
+    assert found(text) == items

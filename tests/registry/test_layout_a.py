@@ -160,3 +160,24 @@ def test_criteria_that_begin_with_a_label_stay_criteria():
 
     assert field(reading, "statusModule.overallStatus") == "RECRUITING"
     assert "Status post surgery" in field(reading, "eligibilityModule.eligibilityCriteria")
+
+
+def test_a_list_within_a_criterion_that_lost_its_indents_is_reported():
+    """On one line the bullets of a list within a criterion look like its own, and the reader is told."""
+    start = FULL_PAGE_A.index("Eligibility Inclusion Criteria")
+    end = FULL_PAGE_A.index("\n", start)
+    page = FULL_PAGE_A[:start] + "Eligibility Inclusion Criteria: - One of: - Gout - Pain - Consent" + FULL_PAGE_A[end:]
+    reading = read_record(page)
+
+    assert [item["text"] for item in reading.record["trialwright"]["eligibilityItems"]] == [
+        "One of:", "Gout", "Pain", "Consent",
+    ]  # fmt: skip
+    assert any(each.rule == "X09" and "announce a list" in each.what for each in reading.findings)
+
+
+def test_collaborators_whose_names_hold_commas():
+    """Where the page counts fewer names than commas, a part that breaks the order of the alphabet ends a name."""
+    page = FULL_PAGE_A.replace("Nowhere Hospital, Other Cells Co., Ltd.", "Office of Cells, Atlantis Division, Vault")
+    names = [each["name"] for each in field(read_record(page), "sponsorCollaboratorsModule.collaborators")]
+
+    assert names == ["Office of Cells, Atlantis Division", "Vault"]

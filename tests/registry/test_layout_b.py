@@ -206,3 +206,22 @@ def test_sites_are_told_without_a_list_of_countries():
                 "status": "RECRUITING",
             }
         ]
+
+
+def test_arms_without_types_are_paired():
+    """Groups of a study that gives no types and no interventions are a label and a description in turn."""
+    page = f"{TITLE}Study Groups\n\nCases\n\nAdults with gout.\n\nControls\n\nAdults without gout.\n"
+
+    assert value_at(read_record(page).record, "armsInterventionsModule.armGroups") == [
+        {"label": "Cases", "description": "Adults with gout."},
+        {"label": "Controls", "description": "Adults without gout."},
+    ]
+
+
+def test_indents_of_a_list_within_a_criterion_are_kept():
+    """A numbered list that is indented below a criterion belongs to it, and the text keeps its indents."""
+    page = f"{TITLE}Eligibility Criteria\nInclusion Criteria\n1. Blood:\n   1. ANC\n   2. PLT\n2. Consent\n"
+    reading = read_record(page)
+
+    assert [item["number"] for item in reading.record["trialwright"]["eligibilityItems"]] == ["1", "2"]
+    assert "\n   1. ANC" in value_at(reading.record, "eligibilityModule.eligibilityCriteria")

@@ -6,7 +6,8 @@ from json import dumps
 
 import pytest
 
-from tests.registry.pages import FULL_PAGE_A, RECORD, SHORT_PAGE_A, page_b
+from tests.registry.pages import FULL_PAGE_A, RECORD, SHORT_PAGE_A
+from tests.registry.print_b import page_b
 from trialwright.registry import describe, lint, read_record
 from trialwright.registry.lint_page import NEVER_CARRIED
 from trialwright.registry.reading import rooted, value_at
@@ -87,6 +88,15 @@ def test_dates_in_words_keep_their_precision():
 
     assert what(read_record(page), "X11") == ["'August 30, 2023' is 2023-08-30; 'May 2026' is 2026-05, to the month"]
     assert what(PAGE_B, "X11") == []
+
+
+def test_the_last_day_of_a_month_may_be_a_month():
+    """X10: a date of this layout that ends a month is doubted as a day; another day, or another source, is not."""
+    page = page_b().replace("2029-08-20", "2029-08-31")
+
+    assert what(read_record(page), "X10") == ["completion 2029-08-31 is the last day of a month"]
+    assert what(PAGE_B, "X10") == []
+    assert what(changed(statusModule__completionDateStruct={"date": "2029-08-31"}), "X10") == []
 
 
 def test_the_pages_own_words_are_counted():

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.registry.pages import FULL_PAGE_A, SHORT_PAGE_A
+from tests.registry.pages import FULL_PAGE_A, RECORD, SHORT_PAGE_A
+from tests.registry.print_a import page_a
 from tests.registry.print_b import page_b
 from trialwright.errors import RecordError
 from trialwright.registry import describe, read_record, to_json
@@ -23,7 +24,7 @@ REGISTERED = {
     "NCT05794425": {"X04", "X05", "X15", "X09", "X02"},
     "NCT05962762": {"E01", "X13", "X12", "X02"},
 }
-PAGES = [page_b(), page_b(labels=False), SHORT_PAGE_A, FULL_PAGE_A]
+PAGES = [page_b(), page_b(labels=False), page_a(RECORD), SHORT_PAGE_A, FULL_PAGE_A]
 KEYS = st.sampled_from(["label", "type", "name", "number", "list", "text", "date", "allocation", "interventionModel"])
 CODED = (
     "statusModule",
@@ -39,7 +40,7 @@ LABEL_WORDS = set(
     re.findall(
         r"\w+",
         "nct id number study type source identifier org_study_id group intervention reference pmid view on pubmed "
-        "sponsor role lead site status responsibility contact phone email other primary secondary "
+        "sponsor role lead collaborator site status responsibility contact phone email other primary secondary "
         "not yet recruiting active completed terminated phase early n a eligibility",
     )
 )
@@ -113,6 +114,14 @@ def test_every_line_of_a_page_has_a_place(page):
     wanted = [at for at, line in enumerate(page.split("\n"), start=1) if line.strip()]
 
     assert sorted(set(placed_lines(read_record(page)))) == wanted
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_word_of_a_page_is_in_the_record(page):
+    """Each word of an invented page is in a field, or belongs to a label, a code or a date that the field carries."""
+    left = unplaced_words(read_record(page))
+
+    assert {word for word in left if not word.isdigit()} <= LABEL_WORDS
 
 
 @given(st.sampled_from(PAGES), st.integers(0, 6000))

@@ -5,7 +5,8 @@ from copy import deepcopy
 
 import pytest
 
-from tests.registry.pages import RECORD, escaped, page_b
+from tests.registry.pages import RECORD
+from tests.registry.print_b import escaped, page_b
 from trialwright.errors import RecordError
 from trialwright.registry import compare, describe_comparison, read_record, to_json
 

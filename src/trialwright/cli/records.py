@@ -19,6 +19,7 @@ from trialwright.registry import (
     compare,
     describe,
     describe_comparison,
+    describe_pointers,
     is_nct_id,
     read_fetched,
     read_record,
@@ -47,6 +48,9 @@ def read(
             help="The day by which a status counts as stale; else the record's own last update.",
         ),
     ] = None,
+    show_pointers: Annotated[
+        bool, typer.Option("--pointers", help="Print every place that a protocol's 'at:' can name, with its text.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Read a registered record and print it normalised, with what is wrong with it.
@@ -57,6 +61,9 @@ def read(
     """
     day = as_of.date() if as_of else None
     reading = _read(record, day)
+    if show_pointers:
+        typer.echo(describe_pointers(reading))
+        return
     comparison = compare(reading, _read(against, day)) if against else None
     if as_json:
         print_json(to_json(reading, comparison))

@@ -11,7 +11,6 @@ from trialwright.conduct.events import Event, EventBase
 from trialwright.conduct.refusal import Kind, Refusal
 from trialwright.conduct.roles import SITE_ROLES
 from trialwright.conduct.state import LevelState, Person, State, Subject
-from trialwright.design import Decision
 from trialwright.design.randomisation import Ratio
 from trialwright.protocol.study import Study
 
@@ -83,7 +82,7 @@ class Case:
                 mend="The sponsor opens a level after a signed dose decision.",
             )
         recommendation = self.state.recommendation(self.study)
-        if recommendation.decision is Decision.STOP:
+        if recommendation.closes_level:
             return Refusal(
                 code="escalation.stopping_rule",
                 reason=f"The stopping rule is met: {recommendation.why}",

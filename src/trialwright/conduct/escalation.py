@@ -111,7 +111,8 @@ def _consequences(case: Case, decision: DoseDecision) -> tuple[ev.Event, ...]:
     closed = case.stamp(ev.DoseLevelClosed, level=decision.level)
     if decision.decision in {Decision.ESCALATE, Decision.DE_ESCALATE}:
         return (closed,)
-    top_tolerated = decision.decision == Decision.CONSULT
+    without_path = case.state.recommendation(case.study).rule == "3+3.no-path"
+    top_tolerated = decision.decision == Decision.CONSULT and not without_path
     return (closed, case.stamp(ev.EscalationStopped, mtd=decision.mtd, top_tolerated=top_tolerated))
 
 

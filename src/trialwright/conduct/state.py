@@ -298,11 +298,11 @@ class State:
         return max(infused) + timedelta(days=days) if days and infused else None
 
     def outcomes(self, study: Study) -> Outcomes:
-        """What the dose rule is asked about, cohort by cohort; an open cohort without subjects is current."""
+        """What the dose rule is asked about: the infused, cohort by cohort; an open cohort without any is current."""
         cohorts = []
         for place, level in enumerate(self.cohorts):
             members = _in_order(subject for subject in self.subjects.values() if subject.cohort == place)
-            found = tuple(outcome for one in members if (outcome := one.outcome(study)) is not None)
+            found = tuple(outcome for one in members if one.infusion and (outcome := one.outcome(study)) is not None)
             if found or (place == len(self.cohorts) - 1 and self.levels[level].open):
                 cohorts.append(Cohort(level, found))
         return Outcomes(tuple(cohorts))

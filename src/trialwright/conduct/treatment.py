@@ -71,7 +71,15 @@ def _may_receive(case: Case, subject: Subject) -> LevelState | Refusal:
             rule=case.rule("dose escalation > rule > cohort"),
             mend="Screen and enrol another subject.",
         )
-    return case.open_level()
+    level = case.open_level()
+    if isinstance(level, LevelState) and subject.level != level.level:
+        return Refusal(
+            code="subject.level_closed",
+            reason=f"{subject.id} is enrolled at level {subject.level}, which is closed.",
+            rule=case.rule("dose escalation > open dose levels > at once"),
+            mend="Declare the subject not evaluable; another one is enrolled at the open level.",
+        )
+    return level
 
 
 def _weight_fault(case: Case, command: cmd.AdministerInfusion) -> Refusal | None:

@@ -15,7 +15,7 @@ from trialwright.conduct.events import CommandRefused, Event, RoleGranted, RoleR
 from trialwright.conduct.roles import MAY, SITE_ROLES, may
 from trialwright.conduct.sealed import Sealed
 from trialwright.conduct.state import AdverseEvent, DoseDecision, Infusion, Person, State, Subject
-from trialwright.design import Decision, Outcome, Recommendation
+from trialwright.design import Outcome, Recommendation
 from trialwright.protocol.study import Role, Study
 
 _DAY = timedelta(days=1)
@@ -215,7 +215,7 @@ def status(study: Study, state: State) -> str:
     if level is None:
         return "No dose level is open."
     recommendation = state.recommendation(study)
-    if recommendation.decision is Decision.STOP:
+    if recommendation.closes_level:
         return f"The stopping rule is met at level {level.level} ({study.dose(level.level)}); nobody else is treated."
     free = state.free_slots(study, level)
     return f"Level {level.level} ({study.dose(level.level)}) is open; {free} of {level.slots} slots are free."

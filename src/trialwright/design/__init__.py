@@ -8,6 +8,8 @@ from trialwright.design.backfill import BackfillBOIN, LevelStatus
 from trialwright.design.behaviours import Behaving, at_least_at_mtd, no_skipping, stop_at_dose, stop_at_total
 from trialwright.design.boin import BOIN
 from trialwright.design.boin12 import BOIN12, OBDCharacteristics, OBDRecommendation
+from trialwright.design.calendar import Arrivals, Calendar, Staggering, simulate_calendar
+from trialwright.design.calendar_characteristics import CalendarCharacteristics
 from trialwright.design.characteristics import OperatingCharacteristics, OperatingCharacteristicsGrid
 from trialwright.design.crm import CRM
 from trialwright.design.crm_fit import CRMFit
@@ -53,10 +55,13 @@ __all__ = [
     "TITECRM",
     "TPI",
     "Accrual",
+    "Arrivals",
     "Automaton",
     "BackfillBOIN",
     "Behaving",
     "CRMFit",
+    "Calendar",
+    "CalendarCharacteristics",
     "Cohort",
     "CustomTable",
     "Decision",
@@ -85,6 +90,7 @@ __all__ = [
     "RStream",
     "Recommendation",
     "RollingSix",
+    "Staggering",
     "Tally",
     "ThreePlusThree",
     "TimedCharacteristics",
@@ -102,6 +108,7 @@ __all__ = [
     "paths",
     "replicate_boin",
     "simulate",
+    "simulate_calendar",
     "stop_at_dose",
     "stop_at_total",
 ]

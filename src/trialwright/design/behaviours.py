@@ -193,17 +193,17 @@ class Behaving(Design):
             sentences.append(
                 f"The trial ends when the next subjects would be treated at a level that has {self.at_dose} or more."
             )
-        if self.at_mtd:
-            within = "" if self.total is None else ", within the total,"
-            sentences.append(
-                f"Before the trial ends, cohorts of {self.cohort} are treated{within} at the level that would be "
-                f"selected until it has {self.at_mtd} subjects or the rule decides otherwise."
-            )
         if self.total is not None or self.at_dose is not None:
             sentences.append(
                 "When the trial is ended so, the MTD is the level that the design selects from all data."
                 if isinstance(self.design, Selects)
                 else "When the trial is ended so, no MTD is selected."
+            )
+        if self.at_mtd:
+            within = "" if self.total is None else ", within the total,"
+            sentences.append(
+                f"Before the trial ends, cohorts of {self.cohort} are treated{within} at the level that would be "
+                f"selected until it has {self.at_mtd} subjects or the rule decides otherwise."
             )
         return " ".join(sentences)
 

@@ -288,7 +288,9 @@ class BOIN12:
                 "unless toxicity de-escalates.",
             ]
         if self.stop_at_n is not None:
-            sentences.append(f"The trial ends early when the rule would treat more than {self.stop_at_n} at a level.")
+            sentences.append(
+                f"The trial ends early when the rule would treat more at a level that has {self.stop_at_n} or more."
+            )
         sentences += [
             "The trial stops when no level is admissible.",
             "At the end the optimal biological dose is the admissible level with the highest mean utility among those",

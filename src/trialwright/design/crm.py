@@ -107,6 +107,16 @@ closest to the target of 0.2; treat 3 subjects at level 2.
         """The trial's size."""
         return self.subjects, self.subjects
 
+    def select(self, n: Ints, y: Ints) -> Ints:
+        """The MTD that the data of each trial select; 0 for none.
+
+        Args:
+            n: Evaluable subjects, shape (trials, levels).
+            y: Subjects with a DLT, the same shape.
+        """
+        best, toxic = self._judge(np.asarray(n), np.asarray(y))
+        return np.asarray(np.where(toxic, 0, best))
+
     def step(self, states: States) -> Steps:
         """Answer many states at once, each just after a whole cohort; equal tallies are fitted once."""
         first, which = distinct([states.n, states.y])

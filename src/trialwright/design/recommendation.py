@@ -51,6 +51,11 @@ class Recommendation:
         """Whether a dose decision can be taken now: no open window can change it, and there is something to decide."""
         return self.waits_for == 0 and self.complete
 
+    @property
+    def closes_level(self) -> bool:
+        """Whether nobody else may be treated at the level treated last, however many slots it has."""
+        return self.decision in {Decision.STOP, Decision.DE_ESCALATE}
+
     def same_course(self, other: Recommendation) -> bool:
         """Whether both send the trial the same way."""
         return (self.decision, self.dose, self.mtd) == (other.decision, other.dose, other.mtd)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -217,7 +218,7 @@ def _role(study: Study, product: str) -> ct.Term:
 
 def _route(product: Product | None) -> ct.Term:
     said = product.route.lower() if product else ""
-    found = {term for word, term in ct.ROUTES.items() if word in said}
+    found = {term for word, term in ct.ROUTES.items() if re.search(rf"\b{word}\b", said)}
     return found.pop() if len(found) == 1 else ct.UNKNOWN_ROUTE
 
 

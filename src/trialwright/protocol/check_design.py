@@ -28,15 +28,18 @@ def doses_rise(study: Study) -> Iterator[Fault]:
 
 @check("dose.weight")
 def weight_is_taken_before_the_infusion(study: Study) -> Iterator[Fault]:
-    """A dose in cells/kg needs a body weight up to the day of the infusion."""
-    by_weight = [dose.name for dose in study.doses if "/kg" in dose.amount.unit]
-    if by_weight and not any("weight" in visit.collect for visit in study.schedule if visit.day <= 0):
-        yield Fault(
-            ("schedule",),
-            f"no visit up to day 0 collects 'weight', and dose '{by_weight[0]}' is by body weight",
-            "no dose could be computed",
-            "collect 'weight' at the infusion visit",
-        )
+    """A dose by body weight or surface needs the weight, and the height, up to the day of the infusion."""
+    collected = {item for visit in study.schedule if visit.day <= 0 for item in visit.collect}
+    for dose in study.doses:
+        missing = [item for item in dose.amount.by_body if item not in collected]
+        if missing:
+            yield Fault(
+                ("schedule",),
+                f"no visit up to day 0 collects '{missing[0]}', and dose '{dose.name}' is in {dose.amount.unit}",
+                "no dose could be computed",
+                f"collect '{missing[0]}' at the infusion visit or before",
+            )
+            return
 
 
 @check("design.numbers")

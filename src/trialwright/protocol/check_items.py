@@ -87,4 +87,4 @@ def _read(study: Study) -> frozenset[str]:
     found = {name for _, condition in stated(study) for name in items(condition)}
     found |= {endpoint.item for endpoint in study.endpoints.primary + study.endpoints.secondary if endpoint.item}
     found |= _DESCRIBE_SUBJECTS | set(study.allocation.strata if study.allocation else ())
-    return frozenset(found | ({"weight"} if any("/kg" in dose.amount.unit for dose in study.doses) else set()))
+    return frozenset(found | {item for dose in study.doses for item in dose.amount.by_body})

@@ -5,25 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from trialwright.design import Design, ThreePlusThree
-from trialwright.errors import InputError, ProtocolError
+from trialwright.errors import InputError
 from trialwright.protocol.explain_summary import design_phrase
-from trialwright.protocol.explain_words import MASKING, counted, dose_text, listed, ratio_text, sentence
+from trialwright.protocol.explain_words import MASKING, counted, dose_rule, dose_text, listed, ratio_text, sentence
 from trialwright.protocol.prose import Block, Heading, Note, Paragraph, Points, Table
 from trialwright.protocol.study import Study
 
 _ACTIONS = {"E": "escalate", "S": "stay", "D": "de-escalate", "DU": "de-escalate, never return"}
-
-
-def dose_rule(study: Study) -> Design:
-    """The dose rule.
-
-    Raises:
-        ProtocolError: Its numbers do not fit together.
-    """
-    try:
-        return study.rule
-    except InputError as fault:
-        raise ProtocolError(f"{study.id}, dose escalation > rule: {fault}; correct them") from None
 
 
 def decision_table(study: Study) -> tuple[list[str], list[list[str]]] | None:

@@ -8,8 +8,7 @@ from math import fsum, sqrt
 
 from trialwright.design import ThreePlusThree, operating_characteristics
 from trialwright.protocol.escalation import DltDefinition
-from trialwright.protocol.explain_design import dose_rule
-from trialwright.protocol.explain_words import counted, listed, sentence
+from trialwright.protocol.explain_words import counted, dose_rule, listed, sentence
 from trialwright.protocol.prose import Block, Heading, Note, Paragraph, Table
 from trialwright.protocol.study import Study
 

@@ -11,6 +11,7 @@ from trialwright.protocol.explain_words import (
     arm_text,
     counted,
     day_text,
+    dose_rule,
     dose_text,
     listed,
     ratio_text,
@@ -133,7 +134,7 @@ def _subjects(study: Study) -> str:
     planned = f"{study.enrolment.planned} planned"
     if study.dose_escalation is None:
         return planned
-    rule = study.rule
+    rule = dose_rule(study)
     return (
         f"{planned}; the dose rule needs {rule.cohort} to {rule.planned[1]} evaluable, {rule.cohort} to "
         f"{rule.most_at_level} at each level that opens"
@@ -147,7 +148,7 @@ def _cohort(name: str, size: int, dose: str) -> str:
 def _schema(study: Study) -> Iterator[Block]:
     yield Table.of("Steps of a subject through the trial.", ("Step", "What happens", "When"), list(_steps(study)))
     if study.dose_escalation:
-        rule = study.rule
+        rule = dose_rule(study)
         rows = [
             (
                 str(level),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from trialwright.design import Design
+from trialwright.errors import InputError, ProtocolError
 from trialwright.protocol.element import Element
 from trialwright.protocol.schedule import Visit
 from trialwright.protocol.study import Study
@@ -53,6 +55,18 @@ _KINDS = {
     "stopping rules": "stopping rule",
 }
 _NAMES = ("label", "id", "name", "drug", "product", "dose")
+
+
+def dose_rule(study: Study) -> Design:
+    """The dose rule.
+
+    Raises:
+        ProtocolError: Its numbers do not fit together.
+    """
+    try:
+        return study.rule
+    except InputError as fault:
+        raise ProtocolError(f"{study.id}, dose escalation > rule: {fault}; correct them") from None
 
 
 def element_label(path: Sequence[str | int], element: Element) -> str:
@@ -138,7 +152,9 @@ def dose_text(name: str | None, study: Study) -> str:
     if name is None:
         return ""
     dose = next((dose for dose in study.doses if dose.name == name), None)
-    return f"{dose.name} ({dose.amount})" if dose else _FROM_ENROLMENT.get(name, name)
+    if dose is None or dose.name == str(dose.amount):
+        return _FROM_ENROLMENT.get(name, name)
+    return f"{dose.name} ({dose.amount})"
 
 
 def arm_text(arm: Arm, study: Study) -> str:

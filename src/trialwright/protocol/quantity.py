@@ -65,7 +65,10 @@ def _days(value: object) -> object:
     return int(days)
 
 
-_DOSE_UNITS = ("cells/kg", "cells", "mg", "mg/kg", "mg/day", "mg/week", "mg/kg/day", "g/day", "mL")
+_DOSE_UNITS = (
+    *("cells/kg", "cells", "ug", "ug/kg", "mg", "mg/kg", "mg/m2", "mg/day", "mg/week", "mg/kg/day", "g", "g/day"),
+    *("IU", "IU/kg", "mL"),
+)
 
 
 class AmountOf(NamedTuple):
@@ -96,6 +99,16 @@ class AmountOf(NamedTuple):
         if not 0 < low <= high.value:
             raise ValueError(f"a dose must be above 0 and rise from its lower to its upper limit, got {text!r}")
         return cls(low, high.value, high.unit)
+
+    @property
+    def by_body(self) -> tuple[str, ...]:
+        """The items from which the dose is computed: the weight for a dose per kg, the height too for one per m2.
+
+        Example:
+            >>> AmountOf.parse("75 mg/m2").by_body, AmountOf.parse("5 mg").by_body
+            (('weight', 'height'), ())
+        """
+        return ("weight",) if "/kg" in self.unit else ("weight", "height") if "/m2" in self.unit else ()
 
     def __str__(self) -> str:
         if self.low == self.high:

@@ -40,7 +40,7 @@ class Dose(Element):
         return self.amount.low
 
     def __str__(self) -> str:
-        return f"{self.name}, {self.amount}"
+        return self.name if self.name == str(self.amount) else f"{self.name}, {self.amount}"
 
 
 class Treatment(Element):

@@ -7,6 +7,7 @@ from textwrap import fill, indent
 from typing import Any
 
 from trialwright.registry.fields import FIELDS
+from trialwright.registry.pointer import pointers
 from trialwright.registry.reading import EXTENSION, Reading, items_at, text_at, value_at
 from trialwright.registry.related import relations
 from trialwright.registry.versions import Comparison, updated
@@ -62,6 +63,11 @@ def describe(reading: Reading) -> str:
     lines += ["", "Text kept as it stands", *_others(reading)]
     lines += ["", f"Findings ({len(reading.findings)})", *_findings(reading)]
     return "\n".join(lines)
+
+
+def describe_pointers(reading: Reading) -> str:
+    """Every pointer into the record on a line of its own, with the text that it names below it."""
+    return "\n".join(f"{pointer}\n{_wrapped(text, '    ')}" for pointer, text in pointers(reading))
 
 
 def describe_comparison(comparison: Comparison) -> str:

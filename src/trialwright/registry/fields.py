@@ -37,6 +37,7 @@ FIELDS: Mapping[str, tuple[str, str]] = {
     "armsInterventionsModule.interventions": ("interventions", "interventions"),
     "outcomesModule.primaryOutcomes": ("primary outcomes", "outcomes"),
     "outcomesModule.secondaryOutcomes": ("secondary outcomes", "outcomes"),
+    "outcomesModule.otherOutcomes": ("other outcomes", "outcomes"),
     "eligibilityModule.eligibilityCriteria": ("eligibility criteria", "eligibility"),
     "eligibilityModule.minimumAge": ("minimum age", ""),
     "eligibilityModule.maximumAge": ("maximum age", ""),

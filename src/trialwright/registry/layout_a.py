@@ -12,7 +12,6 @@ from typing import Any
 
 from trialwright.registry import layout_a_tables as tables
 from trialwright.registry import vocabulary as words
-from trialwright.registry.eligibility import split_criteria
 from trialwright.registry.page import (
     Draft,
     Field,
@@ -22,6 +21,7 @@ from trialwright.registry.page import (
     coded,
     joined,
     put_converted,
+    put_criteria,
     put_text,
     title_like,
 )
@@ -107,17 +107,12 @@ def _put_fact(draft: Draft, fact: tuple[str, Line, list[Line]] | None) -> None:
         draft.place(_CONTACTS, continued)
     elif field.path == "ages":
         _put_ages(draft, text, [line, *continued])
+    elif label == "Eligibility":
+        put_criteria(draft, text, [line, *continued])
     elif put_converted(draft, field, line, text):
         draft.place(field.path, continued)
-        _put_date_type(draft, label, field)
-
-
-def _put_date_type(draft: Draft, label: str, field: Field) -> None:
-    if label.startswith("Est. "):
-        draft.put(field.path.replace(".date", ".type"), "ESTIMATED")
-    if label == "Eligibility":
-        text = value_at(draft.record, field.path)
-        draft.put(f"{EXTENSION}.eligibilityItems", [item.as_item() for item in split_criteria(text)])
+        if label.startswith("Est. "):
+            draft.put(field.path.replace(".date", ".type"), "ESTIMATED")
 
 
 def _put_contact(draft: Draft, key: str, text: str, line: Line) -> None:

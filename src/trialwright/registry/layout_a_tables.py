@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from trialwright.registry import vocabulary as words
+from trialwright.registry.outcome_rows import part_outcomes
 from trialwright.registry.page import Draft, Field, Line, Section, coded, joined, put_converted
 from trialwright.registry.places import part_sites
 from trialwright.registry.reading import EXTENSION, value_at
@@ -34,30 +35,11 @@ _DESIGN_KEY = re.compile(rf"(?:^|[,;]\s*|\s)({'|'.join(_DESIGN)})(?::|\s)\s*")
 _INTERVENTION_TYPE = re.compile(r"([A-Z][A-Za-z ]{3,22}):\s*(.*)$")
 _OUTCOME_TYPE = re.compile(r"(Primary|Secondary|Other|Post-Hoc)\s+(.+)$", re.IGNORECASE)
 _OUTCOME = ("measure", "description", "timeFrame")
-_UNIT_OF_TIME = r"(?:minutes?|hours?|hrs?|days?|weeks?|wks?|months?|mos?|years?|yrs?|visits?|cycles?)"
-_TIME_WORD = (
-    rf"(?:{_UNIT_OF_TIME}|baseline|screening|day|week|month|year|visit|cycle|up|to|and|or|at|the|of|from|until|through|"
-    r"throughout|within|after|before|post|pre|during|every|each|an|average|about|approximately|study|trial|completion|"
-    r"treatment|surgery|operation|intervention|infusion|injection|dose|dosing|first|last|randomi[sz]ation|enrollment|"
-    r"enrolment|follow|follow-up|end|time|start|discharge|death|progression|one|two|three|four|five|six|twelve|"
-    r"postoperative(?:ly)?|preoperative(?:ly)?|immediately|in|for|[\dD][\w.:/±–-]*|[&+-])"
-)
-_TIME_FRAME = re.compile(
-    rf"(?<=[\w.)\]%] )(?=(?-i:[A-Z\d(]|up to |from ))(?=(?:{_TIME_WORD}[,;.()]*\s+){{0,20}}?\(?(?:\d[\w.-]*[ -])?"
-    rf"(?:{_UNIT_OF_TIME}|baseline|completion|screening)\b)\(?{_TIME_WORD}[,;.()]*(?:\s+\(?{_TIME_WORD}[,;.()]*)*$",
-    re.IGNORECASE,
-)
-_LONGEST_TIME_FRAME = 160
-_DESCRIPTION = re.compile(
-    r"(?<=[\w)%\]\"] )(?:To|The|This|These|Number of|Percentage of|Proportion of|Changes? in|Mean|Measured|Defined|"
-    r"Assessed|Assessment of|Evaluated|Evaluation of|Incidence of|Patients?|Participants?|Subjects?|Time from|An?|It|"
-    r"We|Using|By|All|As|Scores?|Difference|Calculated|Determined|Measurement of|Including|Duration|Rate of|Will|From)"
-    r"(?= [a-z\d(])"
-)
+_COLUMNS_OF_OUTCOME = 3
 _RELATED = re.compile(r"(?P<status>\D*?)\s*(?P<id>NCT\d{8})\s*-\s*(?P<title>.+)$")
 _PHASE_LAST = re.compile(r"\s((?:Early )?Phase [0-4](?:/Phase [1-4])?|N/A)$")
 _PHASE_GLUED = re.compile(r"\s((?:Early )?Phase [1-4](?:/Phase [1-4])?)(?=[^\s\d/,.;:)\]])")
-_LEGAL_FORM = re.compile(r"(?i:Ltd|Inc|L\.?L\.?C|LP|S\.?A|GmbH|Corp|Co|PLC|B\.?V|N\.?V|AG|Limited)\.?")
+_LEGAL_FORM = re.compile(r"(?i:Ltd|Inc|L\.?L\.?C|LP|S\.?A|GmbH|Corp|Co|PLC|B\.?V|N\.?V|AG|Limited)\.?(?: [A-Z]\w+)?")
 _TABLE_HEADS = frozenset(
     {
         "country name city state",
@@ -103,9 +85,10 @@ def read_interventions(section: Section, draft: Draft) -> None:
     """Read the interventions: a type with a colon, a name, and the lines that describe it."""
     current: dict[str, Any] | None = None
     description: list[Line] = []
+    alone = bool(section.lines) and section.lines[0].text.endswith(":")
     for line in section.lines:
         match = _INTERVENTION_TYPE.match(line.text)
-        kind = words.code(match[1], words.INTERVENTION_TYPES) if match else None
+        kind = words.code(match[1], words.INTERVENTION_TYPES) if match and not (alone and match[2]) else None
         if match and kind and (current is None or "name" in current):
             _describe(current, description)
             current, description = {"type": kind}, []
@@ -196,62 +179,50 @@ def read_sponsors(section: Section, draft: Draft) -> None:
 def _names(text: str, wanted: int | None = None) -> list[str]:
     """Names separated by commas, where a legal form after a comma belongs to the name before it.
 
-    Where the page counts fewer names, one that goes on with `and`, or is a single word like a country, is joined too.
+    Where the page counts fewer names, a part is joined to the name before it that breaks their alphabetical order, goes
+    on with `and`, or is a single word like a country; where it counts one, all are.
 
-    >>> _names("Alpha Co., Ltd., Beta Hospital"), _names("Ministry of Health, Brazil, Beta Hospital", 2)
-    (['Alpha Co., Ltd.', 'Beta Hospital'], ['Ministry of Health, Brazil', 'Beta Hospital'])
+    >>> _names("Alpha Co., Ltd., Beta Hospital"), _names("Ministry of Health, Brazil, Nowhere Hospital", 2)
+    (['Alpha Co., Ltd.', 'Beta Hospital'], ['Ministry of Health, Brazil', 'Nowhere Hospital'])
     """
     names: list[str] = []
-    for part in (part.strip() for part in text.split(",")):
+    for part in (part.strip(" ,") for part in text.split(", ")):
         if names and _LEGAL_FORM.fullmatch(part):
             names[-1] = f"{names[-1]}, {part}"
         elif part:
             names.append(part)
-    surplus = len(names) - wanted if wanted is not None else 0
-    for index in range(len(names) - 1, 0, -1):
-        if surplus > 0 and (names[index].startswith("and ") or len(names[index].split()) == 1):
-            names[index - 1 : index + 1] = [f"{names[index - 1]}, {names[index]}"]
-            surplus -= 1
+    if wanted == 1 and names:
+        return [", ".join(names)]
+    belongs: tuple[Callable[[str, str], bool], ...] = (
+        lambda _, part: part.startswith("and "),
+        lambda before, part: part.casefold() < before.casefold(),
+        lambda _, part: len(part.split()) == 1,
+    )
+    for joins in belongs:
+        for index in range(len(names) - 1, 0, -1):
+            if wanted is not None and len(names) > wanted and joins(names[index - 1], names[index]):
+                names[index - 1 : index + 1] = [f"{names[index - 1]}, {names[index]}"]
     return names
 
 
 def read_outcomes(section: Section, draft: Draft) -> None:
     """Read the outcomes; without column marks they are told apart by wording where it is plain, and that is said."""
     lists = {"primary": "primaryOutcomes", "secondary": "secondaryOutcomes"}
-    whole = True
-    for line in _rows(section, draft):
-        columns = _columns(line)
-        match = _OUTCOME_TYPE.match(line.text)
-        if not match:
-            continue
-        path = f"outcomesModule.{lists.get(match[1].lower(), 'otherOutcomes')}"
-        if len(columns) > 3:
-            outcome = {name: column for name, column in zip(_OUTCOME, columns[1:], strict=False) if column}
-        else:
-            whole = False
-            outcome = _outcome_by_wording(words.unescape(match[2]))
-        draft.add(path, outcome, line)
-    if not whole:
-        _run_together(draft, section, "measure, description and time frame run together; they are parted by wording")
-
-
-def _outcome_by_wording(text: str) -> dict[str, str]:
-    """An outcome without column marks: the last words of time are its time frame, a sentence's opening its description.
-
-    >>> _outcome_by_wording("Response To assess response Up to two years")
-    {'measure': 'Response', 'description': 'To assess response', 'timeFrame': 'Up to two years'}
-    >>> _outcome_by_wording("Response of joints")
-    {'measure': 'Response of joints'}
-    """
-    time_frame = _TIME_FRAME.search(text, max(0, len(text) - _LONGEST_TIME_FRAME))
-    rest = text[: time_frame.start()].rstrip() if time_frame else text
-    opening = _DESCRIPTION.search(rest)
-    outcome = {"measure": (rest[: opening.start()] if opening else rest).strip()}
-    if opening:
-        outcome["description"] = rest[opening.start() :].strip()
-    if time_frame:
-        outcome["timeFrame"] = time_frame[0].strip()
-    return outcome
+    typed = [(line, match) for line in _rows(section, draft) if (match := _OUTCOME_TYPE.match(line.text))]
+    together = [(line, match) for line, match in typed if len(_columns(line)) <= _COLUMNS_OF_OUTCOME]
+    parts = part_outcomes([words.unescape(match[2]) for _, match in together])
+    parted = dict(zip((line for line, _ in together), parts, strict=True))
+    for line, match in typed:
+        columns = zip(_OUTCOME, _columns(line)[1:], strict=False)
+        outcome = parted.get(line) or {name: column for name, column in columns if column}
+        draft.add(f"outcomesModule.{lists.get(match[1].lower(), 'otherOutcomes')}", outcome, line)
+    if together:
+        _run_together(
+            draft,
+            section,
+            "measure, description and time frame run together; they are parted by wording, a proposal, and what the "
+            "wording does not show stays in the measure",
+        )
 
 
 def read_references(section: Section, draft: Draft) -> None:

@@ -13,7 +13,6 @@ from trialwright.registry import layout_b_arms as arms
 from trialwright.registry import layout_b_links as links
 from trialwright.registry import layout_b_parties as parties
 from trialwright.registry import vocabulary as words
-from trialwright.registry.eligibility import split_criteria
 from trialwright.registry.page import (
     Convert,
     Draft,
@@ -26,6 +25,7 @@ from trialwright.registry.page import (
     invites,
     joined,
     put_converted,
+    put_criteria,
     put_text,
     title_like,
 )
@@ -176,7 +176,7 @@ def _eligibility(section: Section, draft: Draft) -> None:
         if tail:
             _unlabelled(section, draft, list(_ELIGIBLE.values()), tail)
     if any(not _is_list_heading(line) for line in lines):
-        put_criteria(draft, lines)
+        put_criteria(draft, joined(lines, indented=True), lines)
 
 
 def _reads_as_limit(line: Line) -> bool:
@@ -185,13 +185,6 @@ def _reads_as_limit(line: Line) -> bool:
 
 def _is_list_heading(line: Line) -> bool:
     return line.text.rstrip(":").casefold() in {"inclusion criteria", "exclusion criteria"}
-
-
-def put_criteria(draft: Draft, lines: Sequence[Line]) -> None:
-    """Put the eligibility text and its items."""
-    text = joined(lines, indented=True)
-    draft.put("eligibilityModule.eligibilityCriteria", text, *lines)
-    draft.put(f"{EXTENSION}.eligibilityItems", [criterion.as_item() for criterion in split_criteria(text)])
 
 
 Reader = Callable[[Section, Draft], None]

@@ -206,8 +206,9 @@ def _read_compact_groups(section: Section, draft: Draft) -> None:
         else:
             head.append(lines[position])
             position += 1
-    if head:
-        _add_arm(draft, head)
+    for block in [head] if arm else _pairs(head):
+        if block:
+            _add_arm(draft, block)
     if lines:
         draft.find(
             "X08",

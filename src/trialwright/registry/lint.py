@@ -10,7 +10,7 @@
 | X06 | error | `106 cells` where a power of ten lost its sign |
 | X07 | note | signs that the page writes with a backslash |
 | X09 | warning | entries of a page that run together |
-| X10 | note | both dates of a page are the last day of a month |
+| X10 | note | a date of a page that is the last day of a month |
 | X11 | note | dates in words, and at which precision they are carried |
 | X12 | warning | a term known to be a mistranslation |
 | X13 | error | a sentence that breaks off and goes on as another |

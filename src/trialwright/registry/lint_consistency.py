@@ -125,13 +125,15 @@ def dates_in_order(reading: Reading) -> Iterator[Finding]:
 
 def month_ends(reading: Reading) -> Iterator[Finding]:
     """X10: a page that prints days for dates registered by month shows the last day of the month."""
-    dates = [_date(reading, f"{name}DateStruct.date") for name in ("start", "completion")]
-    if reading.layout == "page B" and all(_ends_month(each) for each in dates):
+    dates = {name: _date(reading, f"{name}DateStruct.date") for name in ("start", "completion")}
+    ends = [f"{name} {day}" for name, day in dates.items() if _ends_month(day)]
+    if reading.layout == "page B" and ends:
+        verb = "are both" if len(ends) > 1 else "is"
         yield Finding(
             rule="X10",
             severity="note",
             place="basic information",
-            what=f"start {dates[0]} and completion {dates[1]} are both the last day of a month",
+            what=f"{' and '.join(ends)} {verb} the last day of a month",
             why="this layout prints a day where the registry may have only a month",
             mend="do not count days from these dates",
         )

@@ -67,20 +67,25 @@ def _organisations(reading: Reading) -> list[str]:
 
 def _groups(names: Iterable[str]) -> list[list[str]]:
     """Names that are alike, together with what is like any of them."""
-    groups: list[list[str]] = []
-    for name in names:
-        like = [group for group in groups if any(_alike(name, other) for other in group)]
-        rest = [group for group in groups if group not in like]
-        groups = [*rest, [*(each for group in like for each in group), name]]
-    return [group for group in groups if len(group) > 1]
+    words = {name: _words(name) for name in names}
+    having: dict[str, list[str]] = {}
+    for name, found in words.items():
+        for word in found - _KINDS:
+            having.setdefault(word, []).append(name)
+    group = {name: [name] for name in words}
+    for name, found in words.items():
+        rarest = min(found - _KINDS, key=lambda word: (len(having[word]), word), default="")
+        for other in having.get(rarest, ()):
+            if group[other] is not group[name] and _alike(found, words[other]):
+                joined = [each for each in words if each in {*group[name], *group[other]}]
+                group |= dict.fromkeys(joined, joined)
+    return [each for name, each in group.items() if len(each) > 1 and each[0] == name]
 
 
-def _alike(one: str, other: str) -> bool:
-    left, right = _words(one), _words(other)
-    shorter, longer = sorted((left, right), key=len)
-    if not shorter - _KINDS or len(shorter) < 2:
-        return False
-    return shorter <= longer and not (longer - shorter) & (_KINDS | set(_NUMBERS.values()))
+def _alike(shorter: frozenset[str], longer: frozenset[str]) -> bool:
+    """Whether two names differ by legal forms, brackets and places alone, as far as their words tell."""
+    more = longer - shorter
+    return len(shorter) > 1 and shorter <= longer and not more & (_KINDS | set(_NUMBERS.values()))
 
 
 def _words(name: str) -> frozenset[str]:
@@ -101,8 +106,10 @@ def products(reading: Reading) -> Iterator[Finding]:
         *(str(each.get("title", "")) for each in items_at(reading.record, f"{EXTENSION}.relatedTrials")),
         *map(str, value_at(reading.record, f"{EXTENSION}.otherInterventionNames") or ()),
     ]
-    codes = dict.fromkeys(code for text in texts for code in CODE.findall(text))
-    for one, other in combinations(codes, 2):
+    by_number: dict[str, dict[str, None]] = {}
+    for code in (code for text in texts for code in CODE.findall(text)):
+        by_number.setdefault(_digits(code), {})[code] = None
+    for one, other in (pair for codes in by_number.values() for pair in combinations(codes, 2)):
         if codes_alike(one, other):
             yield _find(
                 "products",

@@ -46,6 +46,11 @@ _TUMOUR = re.compile(
     re.IGNORECASE,
 )
 _BARE_SAFETY = re.compile(r"(?:safety|tolerability|safety and tolerability)(?: of [\w -]{1,40})?\.?", re.IGNORECASE)
+_COUNTED = re.compile(
+    r"\bCTCAE\b|\bgrade|\bscale\b|\bMedDRA\b|\bNCI\b|\bnumber\b|\bincidence\b|\bfrequency\b|\bproportion\b|"
+    r"\brate\b|\bpercentage\b|\bcount\b",
+    re.IGNORECASE,
+)
 _PAST = re.compile(
     r"\b(?:subjects?|patients?|participants?|investigators?|trial|study)\s+(?:\w+\s+){0,4}?(?:was designed|"
     r"were enrolled|was enrolled|was conducted|were treated|were recruited|were randomi[sz]ed|continued to)\b",
@@ -158,7 +163,8 @@ def unfit_endpoint(reading: Reading) -> Iterator[Finding]:
             "define the endpoint for this disease in the protocol",
         )
     for each in _outcomes(reading):
-        if _BARE_SAFETY.fullmatch(str(each.get("measure", "")).strip()) and not each.get("description"):
+        bare = _BARE_SAFETY.fullmatch(str(each.get("measure", "")).strip())
+        if bare and not _COUNTED.search(str(each.get("description", ""))):
             yield _find(
                 "C23",
                 "warning",

@@ -220,14 +220,18 @@ def repetitions(reading: Reading) -> Iterator[Finding]:
     for name, text in texts_of(reading):
         if name == "eligibility":
             continue
-        seen: dict[str, int] = {}
+        by_end: dict[tuple[str, ...], list[tuple[int, str]]] = {}
         found = []
         for number, sentence in enumerate(sentences(text), start=1):
             words = sentence.casefold().strip(" .;").split()
-            if len(words) > _SHORTEST_REPEATED and (earlier := seen.get(" ".join(words))):
+            if len(words) <= _SHORTEST_REPEATED:
+                continue
+            whole, before = " ".join(words), by_end.setdefault(tuple(words[-_SHORTEST_REPEATED:]), [])
+            earlier = next((at for at, other in before if f" {other}".endswith(f" {whole}")), None)
+            if earlier is None:
+                before.append((number, whole))
+            else:
                 found.append(f"{number} repeats {earlier}")
-            for start in range(len(words) - _SHORTEST_REPEATED):
-                seen.setdefault(" ".join(words[start:]), number)
         if found:
             yield Finding(
                 rule="X14",

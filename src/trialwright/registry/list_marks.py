@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 Item = tuple[str | None, str]
 """An item's printed number (None: a bullet or no mark) and its text, with what is nested in it on lines of its own."""
@@ -20,6 +21,9 @@ _RANGE_END = re.compile(r"[IVX]+\b|[\d<>=≤≥]")
 _CLOSED = re.compile(r"[.;,:!?)\]；。]\s*$")
 _LARGEST_GAP = 3
 _SURELY_A_LIST = 5
+_DEEPEST = 6
+_FURTHEST = 500
+_STARTS_TRIED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,21 +141,25 @@ def _numbers_inside(text: str) -> list[_Mark]:
     """The numbers in a text that could be marks; one inside brackets is none, unless all are in brackets."""
     found: list[_Mark] = []
     bracketed = text.lstrip("*•- ").startswith("(")
-    for match in _NUMBER_INSIDE.finditer(text):
+    for match in islice(_NUMBER_INSIDE.finditer(text), _FURTHEST):
         if match["number"].startswith("(") != bracketed:
             continue
-        before = text[: match.start()]
-        within = before[-80:].rfind("(") > before[-80:].rfind(")")
+        before = text[max(0, match.start() - 80) : match.start()]
+        within = before.rfind("(") > before.rfind(")")
         if not (within and match["number"].endswith(")")):
             number = int(match["number"].strip("()."))
-            found.append(_Mark(match.start(), match.end(), number, before[-40:], text[match.end() :].lstrip()[:1]))
+            found.append(
+                _Mark(
+                    match.start(), match.end(), number, before[-40:], text[match.end() : match.end() + 9].lstrip()[:1]
+                )
+            )
     return found
 
 
 def _numbered(line: str) -> list[_Mark]:
     """The marks of the numbered list in a line: it begins with the line, after an announcement, or with 1."""
     marks = _numbers_inside(line)
-    for at, mark in enumerate(marks):
+    for at, mark in enumerate(marks[:_STARTS_TRIED]):
         if mark.start > 0 and not (mark.opened or (mark.number == 1 and (mark.closed or mark.before.isupper()))):
             continue
         chain = _outermost(marks[at:], certain=False)
@@ -179,7 +187,7 @@ def _outermost(marks: Sequence[_Mark], *, certain: bool) -> list[_Mark]:
             depth = _depth(marks, at, levels, fitting)
             del levels[depth + 1 :]
             levels[depth].append(mark.number)
-        elif mark.number == 1 and (mark.opened or _returns(marks, at, levels[0][-1] + 1)):
+        elif mark.number == 1 and len(levels) < _DEEPEST and (mark.opened or _returns(marks, at, levels[0][-1] + 1)):
             levels.append([1])
             continue
         elif certain or _goes_on_after_a_gap(mark, levels):
@@ -201,7 +209,7 @@ def _depth(marks: Sequence[_Mark], at: int, levels: Sequence[Sequence[int]], fit
 
 def _first_later(marks: Sequence[_Mark], at: int, wanted: int, stop: int) -> _Mark | None:
     """The next mark with a number, unless one with another number comes before it."""
-    found = next((mark for mark in marks[at + 1 :] if mark.number in {wanted, stop}), None)
+    found = next((mark for mark in marks[at + 1 : at + _FURTHEST] if mark.number in {wanted, stop}), None)
     return found if found is not None and found.number == wanted else None
 
 
@@ -211,7 +219,7 @@ def _better_later(marks: Sequence[_Mark], at: int) -> bool:
 
 
 def _returns(marks: Sequence[_Mark], at: int, wanted: int) -> bool:
-    return wanted > 2 and any(mark.number == wanted for mark in marks[at + 1 :])
+    return wanted > 2 and any(mark.number == wanted for mark in marks[at + 1 : at + _FURTHEST])
 
 
 def _goes_on_after_a_gap(mark: _Mark, levels: Sequence[Sequence[int]]) -> bool:

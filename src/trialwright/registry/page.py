@@ -6,9 +6,11 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import pairwise
 from textwrap import dedent
 from typing import Any
 
+from trialwright.registry.eligibility import split_criteria
 from trialwright.registry.reading import EXTENSION, Finding, Layout, Severity, rooted, value_at
 from trialwright.registry.vocabulary import code, unescape
 
@@ -176,6 +178,27 @@ def put_text(draft: Draft, path: str, section: Section) -> None:
     """Put a section's whole text into a field."""
     if section.lines:
         draft.put(path, joined(section.lines), *section.lines)
+
+
+def put_criteria(draft: Draft, text: str, lines: Sequence[Line]) -> None:
+    """Put the eligibility text and its items, and say where a list within an item cannot be told from its own list."""
+    items = [criterion.as_item() for criterion in split_criteria(text)]
+    draft.put("eligibilityModule.eligibilityCriteria", text, *lines)
+    draft.put(f"{EXTENSION}.eligibilityItems", items)
+    announced = [
+        item
+        for item, following in pairwise(items)
+        if str(item["text"]).endswith(":") and item["list"] == following["list"] and not following["number"]
+    ]
+    if announced and not re.search(r"(?m)^[ \t]+\S", text):
+        draft.find(
+            "X09",
+            "note",
+            f"eligibility, line {lines[0].number}",
+            f"{len(announced)} criteria announce a list, and its items stand as criteria of their own",
+            "the page lost the indents that set a list within a criterion apart",
+            "read the criteria that end with a colon together with those after them",
+        )
 
 
 def put_converted(draft: Draft, field: Field, line: Line, text: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any
 
 from trialwright.registry.lint_names import CODE, codes_alike
@@ -64,27 +64,25 @@ def relations(reading: Reading) -> tuple[Relation, ...]:
         >>> [relation.reason for relation in relations(read_record(page + "\nConditions\nGout"))]
         ['the same condition (gout)']
     """
-    products, conditions = _products(reading), _conditions(reading)
+    listed = items_at(reading.record, f"{EXTENSION}.relatedTrials")
+    if not listed:
+        return ()
+    own, products = _own(reading), _products(reading)
+    conditions = sorted(_conditions(reading), key=lambda phrase: (-len(phrase), phrase))
     found = []
-    for trial in items_at(reading.record, f"{EXTENSION}.relatedTrials"):
-        title = unescape(str(trial.get("title", "")))
-        product = _product(reading, title, products)
-        condition = next((phrase for phrase in sorted(conditions, key=len, reverse=True) if _names(title, phrase)), "")
-        number = str(trial.get("nctId", ""))
-        found.append(Relation(nct_id=number, title=title, product=product, condition=condition))
+    for trial in listed:
+        number, title = str(trial.get("nctId", "")), unescape(str(trial.get("title", "")))
+        condition = next((phrase for phrase in conditions if _names(title, phrase)), "")
+        named = _product(own, title, products)
+        found.append(Relation(nct_id=number, title=title, product=named, condition=condition))
     return tuple(sorted(found, key=lambda relation: (not relation.product, not relation.condition)))
 
 
-def _product(reading: Reading, title: str, products: set[str]) -> str:
-    own = _own(reading)
-    codes = (
-        f"{one}, perhaps {other}"
-        for one in CODE.findall(own)
-        for other in CODE.findall(title)
-        if codes_alike(one, other)
-    )
+def _product(own: str, title: str, products: set[str]) -> str:
+    codes = product(CODE.findall(own), CODE.findall(title))
+    pairs = (f"{one}, perhaps {other}" for one, other in codes if codes_alike(one, other))
     cells = _CELLS.search(title) if _CELLS.search(own) else None
-    return next(codes, "") or (cells[0].lower() if cells else next(iter(sorted(products & set(_words(title)))), ""))
+    return next(pairs, "") or (cells[0].lower() if cells else next(iter(sorted(products & set(_words(title)))), ""))
 
 
 def _own(reading: Reading) -> str:
@@ -118,14 +116,15 @@ def _conditions(reading: Reading) -> set[str]:
     text = _own(reading)
     stated = {str(each).lower() for each in value_at(reading.record, "conditionsModule.conditions") or ()}
     phrases = {f"{one} {two}" for one, two in pairwise(_words(text)) if not {one, two} & _GENERAL}
-    product = {phrase for phrase in phrases if _CELLS.search(phrase) or set(phrase.split()) & _products(reading)}
+    products = _products(reading)
+    given = {phrase for phrase in phrases if _CELLS.search(phrase) or set(phrase.split()) & products}
     described = f"{text}\n{unescape(text_at(reading.record, 'descriptionModule.detailedDescription'))}"
     acronyms = {
         match[1]
         for match in _ACRONYM.finditer(described)
-        if any(f"{phrase} ({match[1].lower()})" in described.lower() for phrase in phrases - product)
+        if any(f"{phrase} ({match[1].lower()})" in described.lower() for phrase in phrases - given)
     }
-    return stated | phrases - product | acronyms
+    return stated | phrases - given | acronyms
 
 
 def _names(title: str, phrase: str) -> bool:

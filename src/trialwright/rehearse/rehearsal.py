@@ -162,7 +162,8 @@ class Rehearsal:
         level = state.open_level
         if state.stopped:
             return
-        free = level is not None and state.free_slots(self.study, level) > 0
+        closing = state.recommendation(self.study).closes_level
+        free = level is not None and state.free_slots(self.study, level) > 0 and not closing
         if free and self._do(cmd.EnrolSubject, by="investigator", subject=subject):
             self.waiting.remove(subject)
             self._later(_days(self.people[subject], 1, 4), lambda: self._infuse(subject))
@@ -171,7 +172,9 @@ class Rehearsal:
 
     def _infuse(self, subject: str) -> None:
         state, person = self.trial.state, self.people[subject]
-        if state.stopped or state.recommendation(self.study).final:
+        recommendation, taking = state.recommendation(self.study), state.open_level
+        moved = taking is None or taking.level != state.subjects[subject].level
+        if state.stopped or recommendation.final or recommendation.closes_level or moved:
             reason = "Escalation stopped before the infusion"
             self._do(cmd.DeclareNotEvaluable, by="investigator", subject=subject, reason=reason)
             return
@@ -234,7 +237,9 @@ class Rehearsal:
 
     def _propose(self) -> None:
         state = self.trial.state
-        if not can_propose(self.study, state) or (state.decisions and not state.decisions[-1].taken):
+        standing = state.decisions[-1] if state.decisions and not state.decisions[-1].taken else None
+        stands = standing is not None and standing.outcomes == str(state.outcomes(self.study))
+        if stands or not can_propose(self.study, state):
             return
         decision = state.recommendation(self.study).decision.value
         self._do(cmd.ProposeDoseDecision, by="investigator", decision=decision)
@@ -243,7 +248,8 @@ class Rehearsal:
 
     def _sign(self, person: str) -> None:
         decision = self.trial.state.decisions[-1]
-        self._do(cmd.SignDoseDecision, by=person, number=decision.number, content=decision.content)
+        if not self._do(cmd.SignDoseDecision, by=person, number=decision.number, content=decision.content):
+            self._consider_decision()
         state = self.trial.state
         if state.decisions[-1].taken and not state.stopped and state.open_level is None and decision.dose:
             self._do(cmd.OpenDoseLevel, by=SPONSOR, level=decision.dose)

@@ -52,8 +52,8 @@ def window_over(view: View, subject: SubjectView) -> bool:
 
 
 def stopping_rule_met(view: View) -> bool:
-    """Whether the rule says stop and the decision is not signed yet: nobody else is treated."""
-    return view.next_dose is not None and view.next_dose.decision == "stop" and not view.stopped
+    """Whether the rule closes the level and the decision is not signed yet: nobody else is treated there."""
+    return view.next_dose is not None and view.next_dose.closes_level and not view.stopped
 
 
 def takes_subjects(view: View) -> bool:
@@ -109,8 +109,9 @@ def _decisions(view: View) -> Iterator[Task]:
 def _subjects(view: View) -> Iterator[Task]:
     if view.stopped or stopping_rule_met(view):
         return
+    taking = {level.level for level in view.levels if level.status == "open"}
     for subject in view.subjects:
-        if subject.level is not None and subject.infusion is None and subject.not_evaluable is None:
+        if subject.level in taking and subject.infusion is None and subject.not_evaluable is None:
             yield _step(
                 view, subject, "AdministerInfusion", f"Infuse {subject.id}", f"Enrolled at level {subject.level}"
             )
