@@ -20,7 +20,10 @@ PLANNED = changed(
 """The same trial without cohorts: four subjects in all, slots reserved for three days."""
 
 COHORTS = changed(TWO_BY_TWO, ("  planned: 4", "  planned: 4\n  reservation: 3 days"))
-STEPS = ("join", "join", "hold", "screen", "fail", "reserve", "release", "enrol", "infuse", "close", "drop", "toxicity", "next", "wait")
+STEPS = (
+    *("join", "join", "hold", "screen", "fail", "reserve", "release", "enrol", "infuse"),
+    *("close", "drop", "leave", "toxicity", "next", "wait"),
+)
 Step = tuple[str, int]
 
 
@@ -63,16 +66,24 @@ def act(trial: LifeTrial, kind: str, subject: str) -> None:
             trial.do(cmd.CloseDltWindow, by=by, subject=subject)
         case "drop":
             trial.do(cmd.DeclareNotEvaluable, by=by, subject=subject, reason="Moved away")
+        case "leave":
+            gone = {"disposition": "lost to follow-up", "occurred_on": trial.now.date(), "reason": "No contact"}
+            trial.do(cmd.RecordDisposition, by=by, subject=subject, **gone)
         case "toxicity":
             told = {"term": "Hypoxia", "onset_on": trial.now.date(), "grade": 3, "related": True}
+            infusion = trial.state.subjects[subject].infusion
+            told["onset_on"] = infusion.at.date() if infusion else trial.now.date()
             trial.do(cmd.ReportAdverseEvent, by=by, subject=subject, **told)
             number = len(trial.state.subjects[subject].adverse_events)
             trial.do(cmd.AdjudicateDlt, by=by, subject=subject, event=number, dlt=True, reason="Judged")
 
 
 def move_on(trial: LifeTrial) -> None:
-    """Ask for whatever lets more subjects in: a decision with its signatures, a level, a review, a cohort."""
+    """Ask for whatever lets more subjects in: a resumption, a decision with its signatures, a level, a cohort."""
     state = trial.state
+    for pause in state.standing_pauses:
+        for person in ("inv", "sponsor"):
+            trial.do(cmd.SignResumption, by=person, pause=pause.number, reason="Reviewed")
     if trial.study.dose_escalation is None:
         for group in state.groups[-1:]:
             for person in ("inv", "sponsor"):

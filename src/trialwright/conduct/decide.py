@@ -11,6 +11,9 @@ from trialwright.conduct import (
     commands,
     enrolment,
     escalation,
+    oversight,
+    participation,
+    rescue,
     safety,
     screening,
     treatment,
@@ -37,6 +40,11 @@ _DECIDERS: dict[type[Command], Callable[[Case, Any], Decided]] = {
     commands.OpenDoseLevel: escalation.open_dose_level,
     commands.ScreenSubject: screening.screen_subject,
     commands.AssessEligibility: screening.assess_eligibility,
+    commands.RecordReconsent: participation.record_reconsent,
+    commands.RecordDisposition: participation.record_disposition,
+    commands.StartRescue: rescue.start_rescue,
+    commands.InvokeStoppingRule: oversight.invoke_stopping_rule,
+    commands.SignResumption: oversight.sign_resumption,
     commands.ReserveSlot: enrolment.reserve_slot,
     commands.ReleaseSlot: enrolment.release_slot,
     commands.EnrolSubject: enrolment.enrol_subject,
@@ -47,6 +55,9 @@ _DECIDERS: dict[type[Command], Callable[[Case, Any], Decided]] = {
     commands.AdministerInfusion: treatment.administer_infusion,
     commands.ReportAdverseEvent: safety.report_adverse_event,
     commands.GradeAdverseEvent: safety.grade_adverse_event,
+    commands.FollowUpAdverseEvent: safety.follow_up_adverse_event,
+    commands.AssessSeriousness: safety.assess_seriousness,
+    commands.AssessRelatedness: safety.assess_relatedness,
     commands.AdjudicateDlt: safety.adjudicate_dlt,
     commands.CloseDltWindow: safety.close_dlt_window,
     commands.DeclareNotEvaluable: safety.declare_not_evaluable,
@@ -79,7 +90,7 @@ def decide(study: Study, state: State, sealed: Sealed, command: Command) -> tupl
             kind=Kind.PERMISSION,
         )
     case = Case(study, state, command, person, sealed)
-    return _DECIDERS[type(command)](case, command)
+    return oversight.held(case) or participation.left(case) or _DECIDERS[type(command)](case, command)
 
 
 def refused(study: Study, state: State, command: Command, refusal: Refusal) -> Event:

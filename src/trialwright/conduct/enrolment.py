@@ -10,6 +10,7 @@ from hashlib import sha256
 from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
 from trialwright.conduct.case import Case, Decided, invalid
+from trialwright.conduct.oversight import paused
 from trialwright.conduct.refusal import Kind, Refusal
 from trialwright.conduct.state import Group, Place, State, Subject
 from trialwright.protocol.study import Study
@@ -84,17 +85,18 @@ def review_cohort(case: Case, command: cmd.ReviewCohort) -> Decided:
     listings = cohort_listings(case.state, group.name)
     if any((r.role, r.listings) == (case.person.role, listings) for r in group.reviews):
         return invalid("review.signed", f"The {case.person.role} has already signed.", "The other role signs.")
-    return (
-        case.stamp(
-            ev.CohortReviewed,
-            cohort=group.name,
-            cut=case.state.sequence,
-            listings=listings,
-            conclusion=command.conclusion,
-            attendees=command.attendees,
-            reason=command.reason,
-        ),
+    reviewed = case.stamp(
+        ev.CohortReviewed,
+        cohort=group.name,
+        cut=case.state.sequence,
+        listings=listings,
+        conclusion=command.conclusion,
+        attendees=command.attendees,
+        reason=command.reason,
     )
+    if command.conclusion == "continue":
+        return (reviewed,)
+    return (reviewed, paused(case, "cohorts", "stop", f"The review of {group.name} ended the trial: {command.reason}"))
 
 
 def open_cohort(case: Case, command: cmd.OpenCohort) -> Decided:

@@ -64,6 +64,8 @@ def propose_dose_decision(case: Case, command: cmd.ProposeDoseDecision) -> Decid
     content = {
         "number": len(state.decisions) + 1,
         "cut": state.sequence,
+        "listings": listings_hash(study, state),
+        "attendees": command.attendees,
         "level": level.level,
         "outcomes": outcomes,
         "recommended": recommendation.decision.value,
@@ -73,7 +75,7 @@ def propose_dose_decision(case: Case, command: cmd.ProposeDoseDecision) -> Decid
         "mtd": recommendation.mtd if follows else None,
         "reason": command.reason,
     }
-    return (case.stamp(ev.DoseDecisionProposed, **content, content=content_hash(content)),)
+    return (case.stamp(ev.DoseDecisionProposedV2, **content, content=content_hash(content)),)
 
 
 def sign_dose_decision(case: Case, command: cmd.SignDoseDecision) -> Decided:
@@ -88,6 +90,29 @@ def sign_dose_decision(case: Case, command: cmd.SignDoseDecision) -> Decided:
         return (signed,)
     taken = case.stamp(ev.DoseDecisionTaken, number=decision.number)
     return (signed, taken, *_consequences(case, decision))
+
+
+def listings(study: Study, state: State) -> tuple[dict[str, object], ...]:
+    """What a dose decision is made on: every enrolled subject with its dose and events, in the order of the numbers."""
+    return tuple(
+        {
+            "subject": subject.id,
+            "level": subject.level,
+            "infused": str(subject.infusion.at) if subject.infusion else None,
+            "outcome": str(subject.outcome(study) or "not evaluable"),
+            "adverse events": [
+                [e.number, e.term, str(e.onset_on), e.grade, e.related, e.serious, e.dlt]
+                for e in subject.adverse_events
+            ],
+        }
+        for subject in state.subjects.values()
+        if subject.enrolled
+    )
+
+
+def listings_hash(study: Study, state: State) -> str:
+    """The SHA-256 of the listings: of their JSON with sorted keys."""
+    return content_hash({"listings": listings(study, state)})
 
 
 def content_hash(content: dict[str, object]) -> str:
@@ -187,7 +212,7 @@ def _not_signable(case: Case, command: cmd.SignDoseDecision, decision: DoseDecis
     if command.content != decision.content:
         mend = "Read the decision again and sign what it says now."
         return invalid("decision.content", "What you signed is not what stands there.", mend)
-    if decision.outcomes != str(case.state.outcomes(case.study)):
+    if decision.superseded or decision.outcomes != str(case.state.outcomes(case.study)):
         return Refusal(
             code="decision.superseded",
             reason="Outcomes changed after the data cut of this decision.",

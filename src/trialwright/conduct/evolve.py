@@ -11,15 +11,19 @@ from trialwright.conduct import events as ev
 from trialwright.conduct.state import (
     Adjudication,
     AdverseEvent,
+    Consent,
+    Disposition,
     DoseDecision,
     Group,
     Infusion,
     LevelState,
+    Pause,
     Person,
     Reservation,
     Review,
     State,
     Subject,
+    Version,
 )
 
 
@@ -48,7 +52,8 @@ def _apply(event: ev.Event, state: State) -> State:
 
 @_apply.register
 def _(event: ev.ProtocolAdopted, state: State) -> State:
-    return replace(state, protocol=event.protocol, protocol_sha256=event.sha256)
+    first = Version(name=event.protocol, sha256=event.sha256, at=event.at)
+    return replace(state, protocol=event.protocol, protocol_sha256=event.sha256, versions=(first,))
 
 
 @_apply.register
@@ -91,8 +96,52 @@ def _(event: ev.EscalationStopped, state: State) -> State:
 
 @_apply.register
 def _(event: ev.SubjectScreened, state: State) -> State:
-    subject = Subject(id=event.subject, site=event.site or "", consented_on=event.consented_on, screened_at=event.at)
-    return replace(state, subjects={**state.subjects, event.subject: subject})
+    return _screened(state, event, event.protocol)
+
+
+@_apply.register
+def _(event: ev.SubjectScreenedV2, state: State) -> State:
+    return _screened(state, event, event.version)
+
+
+@_apply.register
+def _(event: ev.SubjectReconsented, state: State) -> State:
+    subject = state.subjects[event.subject]
+    consent = Consent(version=event.version, on=event.consented_on, at=event.at)
+    return _with_subject(state, replace(subject, consents=(*subject.consents, consent)))
+
+
+@_apply.register
+def _(event: ev.DispositionRecorded, state: State) -> State:
+    gone = Disposition(
+        term=event.disposition, occurred_on=event.occurred_on, at=event.at, by=event.by, reason=event.reason
+    )
+    return _with_subject(state, replace(state.subjects[event.subject], disposition=gone, reservation=None))
+
+
+@_apply.register
+def _(event: ev.RescueStarted, state: State) -> State:
+    return _with_subject(state, replace(state.subjects[event.subject], rescue=event.started_on))
+
+
+@_apply.register
+def _(event: ev.TrialPaused, state: State) -> State:
+    pause = Pause(
+        number=event.number, at=event.at, by=event.by, rule=event.rule, action=event.action, reason=event.reason
+    )
+    return replace(state, pauses=(*state.pauses, pause))
+
+
+@_apply.register
+def _(event: ev.ResumptionSigned, state: State) -> State:
+    pause = state.pauses[event.number - 1]
+    signature = (event.role or "monitor", event.by, event.at)
+    return _with_pause(state, replace(pause, signatures=(*pause.signatures, signature)))
+
+
+@_apply.register
+def _(event: ev.TrialResumed, state: State) -> State:
+    return _with_pause(state, replace(state.pauses[event.number - 1], lifted_at=event.at))
 
 
 @_apply.register
@@ -187,14 +236,34 @@ def _(event: ev.AdverseEventGraded, state: State) -> State:
 
 
 @_apply.register
+def _(event: ev.AdverseEventFollowedUp, state: State) -> State:
+    return _with_adverse_event(state, event.subject, event.event, outcome=event.outcome, ended_on=event.ended_on)
+
+
+@_apply.register
+def _(event: ev.SeriousnessAssessed, state: State) -> State:
+    serious = bool(event.criteria)
+    return _with_adverse_event(state, event.subject, event.event, serious=serious, criteria=event.criteria)
+
+
+@_apply.register
+def _(event: ev.RelatednessAssessed, state: State) -> State:
+    return _with_adverse_event(state, event.subject, event.event, related=event.related, adjudication=None)
+
+
+@_apply.register
 def _(event: ev.DltAdjudicated, state: State) -> State:
     judged = Adjudication(dlt=event.dlt, by=event.by, at=event.at, reason=event.reason)
-    return _with_adverse_event(state, event.subject, event.event, adjudication=judged)
+    after = _with_adverse_event(state, event.subject, event.event, adjudication=judged)
+    subject = after.subjects[event.subject]
+    has_one = any(one.dlt for one in subject.adverse_events)
+    return _with_subject(after, replace(subject, dlt_at=(subject.dlt_at or event.at) if has_one else None))
 
 
 @_apply.register
 def _(event: ev.DltWindowClosed, state: State) -> State:
-    return _with_subject(state, replace(state.subjects[event.subject], window_closed=True))
+    closed = replace(state.subjects[event.subject], window_closed=True, window_closed_at=event.at)
+    return _with_subject(state, closed)
 
 
 @_apply.register
@@ -204,6 +273,20 @@ def _(event: ev.SubjectNotEvaluable, state: State) -> State:
 
 @_apply.register
 def _(event: ev.DoseDecisionProposed, state: State) -> State:
+    return _proposed(state, event)
+
+
+@_apply.register
+def _(event: ev.DoseDecisionProposedV2, state: State) -> State:
+    return _proposed(state, event, listings=event.listings, attendees=event.attendees)
+
+
+@_apply.register
+def _(event: ev.DoseDecisionSuperseded, state: State) -> State:
+    return _with_decision(state, replace(state.decisions[event.number - 1], superseded=True))
+
+
+def _proposed(state: State, event: ev.DoseDecisionProposed | ev.DoseDecisionProposedV2, **more: Any) -> State:
     decision = DoseDecision(
         number=event.number,
         at=event.at,
@@ -218,6 +301,7 @@ def _(event: ev.DoseDecisionProposed, state: State) -> State:
         mtd=event.mtd,
         reason=event.reason,
         content=event.content,
+        **more,
     )
     return replace(state, decisions=(*state.decisions, decision))
 
@@ -239,6 +323,17 @@ def _(_event: ev.CommandRefused, state: State) -> State:
     return state
 
 
+def _screened(state: State, event: ev.SubjectScreened | ev.SubjectScreenedV2, version: str) -> State:
+    subject = Subject(
+        id=event.subject,
+        site=event.site or "",
+        consented_on=event.consented_on,
+        consents=(Consent(version=version, on=event.consented_on, at=event.at),),
+        screened_at=event.at,
+    )
+    return replace(state, subjects={**state.subjects, event.subject: subject})
+
+
 def _enrolled(
     state: State, event: ev.SubjectEnrolled | ev.SubjectEnrolledV2, level: int | None, group: str | None
 ) -> State:
@@ -256,6 +351,11 @@ def _enrolled(
 
 def _with_subject(state: State, subject: Subject) -> State:
     return replace(state, subjects={**state.subjects, subject.id: subject})
+
+
+def _with_pause(state: State, pause: Pause) -> State:
+    pauses = (*state.pauses[: pause.number - 1], pause, *state.pauses[pause.number :])
+    return replace(state, pauses=pauses)
 
 
 def _with_level(state: State, level: LevelState) -> State:

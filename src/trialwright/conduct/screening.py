@@ -8,6 +8,7 @@ from decimal import Decimal
 from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
 from trialwright.conduct.case import Case, Decided, invalid
+from trialwright.conduct.participation import consent_fault
 from trialwright.conduct.refusal import Refusal
 from trialwright.protocol.facts import Facts
 from trialwright.protocol.screen import screen
@@ -16,10 +17,13 @@ from trialwright.protocol.study import Study
 
 def screen_subject(case: Case, command: cmd.ScreenSubject) -> Decided:
     """Give a consented person the next number."""
-    if command.consented_on > command.at.date():
-        return invalid("consent.future", f"Consent on {command.consented_on} lies in the future.", "Correct the date.")
+    site = case.person.site if case.person and case.person.site else ""
+    version = command.version or case.state.version_at(site, command.consented_on)
+    if refusal := consent_fault(case, site, command.consented_on, version):
+        return refusal
     number = f"S{len(case.state.subjects) + 1:03d}"
-    return (case.stamp(ev.SubjectScreened, subject=number, consented_on=command.consented_on),)
+    screened = {"subject": number, "consented_on": command.consented_on, "version": version}
+    return (case.stamp(ev.SubjectScreenedV2, **screened),)
 
 
 def assess_eligibility(case: Case, command: cmd.AssessEligibility) -> Decided:

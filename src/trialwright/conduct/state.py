@@ -9,6 +9,7 @@ from decimal import Decimal
 from operator import itemgetter
 from typing import Literal
 
+from trialwright.conduct.commands.participation import DispositionTerm
 from trialwright.design import Cohort, Outcome, Outcomes, Recommendation
 from trialwright.protocol.study import Role, Study
 
@@ -56,6 +57,58 @@ class Reservation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """A consent: to which version of the protocol, on which day, and when it was taken down."""
+
+    version: str
+    on: date
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disposition:
+    """How a subject left the trial: when it happened, and when and by whom it was taken down."""
+
+    term: DispositionTerm
+    occurred_on: date
+    at: datetime
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """A pause of the trial, or its stop: by which rule, and who signed that it goes on."""
+
+    number: int
+    at: datetime
+    by: str
+    rule: str
+    action: Literal["pause", "stop"]
+    reason: str
+    signatures: tuple[tuple[Role, str, datetime], ...] = ()
+    lifted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """A version of the protocol that was adopted, and from which day on it is in force at each site.
+
+    Attributes:
+        approved: The day of approval by site; the first version is in force wherever a site is open.
+        simulation: SHA-256 of the operating characteristics that were computed for it; None where its dose rules are
+            those of the version before it.
+    """
+
+    name: str
+    sha256: str
+    at: datetime
+    changes: tuple[str, ...] = ()
+    simulation: str | None = None
+    approved: Mapping[str, date] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
     """One signature under the review of a cohort, bound to the adverse events that it was given on."""
 
@@ -85,6 +138,9 @@ class AdverseEvent:
     grade: int
     related: bool
     serious: bool
+    criteria: tuple[str, ...] = ()
+    outcome: str | None = None
+    ended_on: date | None = None
     adjudication: Adjudication | None = None
 
     @property
@@ -120,6 +176,7 @@ class Subject:
     id: str
     site: str
     consented_on: date
+    consents: tuple[Consent, ...] = ()
     screened_at: datetime | None = None
     values: Mapping[str, bool | Decimal] = field(default_factory=dict)
     findings: Mapping[str, str] = field(default_factory=dict)
@@ -135,7 +192,16 @@ class Subject:
     infusion: Infusion | None = None
     adverse_events: tuple[AdverseEvent, ...] = ()
     window_closed: bool = False
+    window_closed_at: datetime | None = None
+    dlt_at: datetime | None = None
     not_evaluable: str | None = None
+    disposition: Disposition | None = None
+    rescue: date | None = None
+
+    @property
+    def version(self) -> str:
+        """The version of the protocol that the subject is on, which is the one it last consented to."""
+        return self.consents[-1].version
 
     def adverse_event(self, number: int) -> AdverseEvent | None:
         """The adverse event of that number."""
@@ -178,13 +244,16 @@ class Subject:
     def reserves(self, place: Place, at: datetime) -> bool:
         """Whether a slot of a place is kept for this subject at a moment."""
         kept = self.reservation
-        if kept is None or self.enrolled or at >= kept.expires_at:
+        if kept is None or self.enrolled or self.disposition or at >= kept.expires_at:
             return False
         return (kept.level, kept.group) == (place.level, place.group)
 
     def holds_slot(self, study: Study) -> bool:
         """Whether a slot is taken by this subject for good: all who were enrolled, but those who are replaced."""
-        return self.enrolled if study.dose_escalation is None else self.outcome(study) is not None
+        if study.dose_escalation is not None:
+            return self.outcome(study) is not None
+        gone = self.disposition is not None and self.infusion is None and study.enrolment.replaced == "untreated"
+        return self.enrolled and not gone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,8 +282,11 @@ class DoseDecision:
     mtd: int | None
     reason: str | None
     content: str
+    listings: str | None = None
+    attendees: tuple[str, ...] = ()
     signatures: tuple[tuple[Role, str, datetime], ...] = ()
     taken: bool = False
+    superseded: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,6 +295,8 @@ class State:
 
     Attributes:
         cohorts: The dose level of each cohort that was opened, in order; more subjects at a level are a new cohort.
+        versions: The versions of the protocol that were adopted, in order.
+        pauses: Every pause of the trial, the lifted ones too.
         groups: The sequential cohorts of the protocol that were opened, in order.
     """
 
@@ -236,6 +310,8 @@ class State:
     levels: Mapping[int, LevelState] = field(default_factory=dict)
     cohorts: tuple[int, ...] = ()
     groups: tuple[Group, ...] = ()
+    versions: tuple[Version, ...] = ()
+    pauses: tuple[Pause, ...] = ()
     decisions: tuple[DoseDecision, ...] = ()
     stopped: bool = False
     mtd: int | None = None
@@ -245,6 +321,31 @@ class State:
     def open_level(self) -> LevelState | None:
         """The dose level that takes subjects."""
         return next((level for level in self.levels.values() if level.open), None)
+
+    @property
+    def standing_pauses(self) -> tuple[Pause, ...]:
+        """The pauses that are not lifted."""
+        return tuple(pause for pause in self.pauses if pause.lifted_at is None)
+
+    @property
+    def open_decision(self) -> DoseDecision | None:
+        """The dose decision that waits for signatures."""
+        last = self.decisions[-1] if self.decisions else None
+        return None if last is None or last.taken or last.superseded else last
+
+    def counted_free(self, subject_id: str) -> bool:
+        """Whether dose decisions so far have taken a subject for one without a DLT, or left it out."""
+        subject, last = self.subjects[subject_id], self.last_taken
+        if subject.not_evaluable is not None:
+            return True
+        if last is None or subject.window_closed_at is None or subject.window_closed_at > last.at:
+            return False
+        return subject.dlt_at is None or subject.dlt_at > last.at
+
+    def version_at(self, site: str, day: date) -> str:
+        """The version of the protocol that is in force at a site on a day."""
+        names = [one.name for one in self.versions if site in one.approved and one.approved[site] <= day]
+        return names[-1] if names else self.versions[0].name
 
     @property
     def last_taken(self) -> DoseDecision | None:

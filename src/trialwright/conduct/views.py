@@ -155,8 +155,7 @@ def view(study: Study, state: State, sealed: Sealed, viewer: Viewer) -> View:
     role = person.role if person else None
     if person is None:
         state = State()
-    standing = [d for d in state.decisions if not d.taken]
-    waiting = standing[-1] if standing and standing[-1] is state.decisions[-1] and not state.stopped else None
+    waiting = None if state.stopped else state.open_decision
     return View(
         study=study,
         viewer=person,

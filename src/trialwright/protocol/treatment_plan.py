@@ -126,10 +126,13 @@ class Enrolment(Element):
     Attributes:
         reservation: For how long a slot can be kept for a subject in screening; where the file does not say, a slot is
             claimed at enrolment only.
+        replaced: Whether a subject who leaves before the first infusion is replaced; nobody is where the file does not
+            say. In a dose escalation whoever is not evaluable is replaced.
     """
 
     planned: Annotated[int, Field(ge=1, le=1_000_000)]
     reservation: Days | None = Field(default=None, ge=1)
+    replaced: Literal["untreated"] | None = None
 
 
 class Sites(Element):

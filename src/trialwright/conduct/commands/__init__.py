@@ -10,10 +10,22 @@ from trialwright.conduct.commands.enrolment import (
     ReviewCohort,
 )
 from trialwright.conduct.commands.escalation import OpenDoseLevel, ProposeDoseDecision, SignDoseDecision
+from trialwright.conduct.commands.oversight import (
+    InvokeStoppingRule,
+    SignResumption,
+)
+from trialwright.conduct.commands.participation import (
+    RecordDisposition,
+    RecordReconsent,
+    StartRescue,
+)
 from trialwright.conduct.commands.safety import (
     AdjudicateDlt,
+    AssessRelatedness,
+    AssessSeriousness,
     CloseDltWindow,
     DeclareNotEvaluable,
+    FollowUpAdverseEvent,
     GradeAdverseEvent,
     ReportAdverseEvent,
 )
@@ -25,19 +37,25 @@ __all__ = [
     "AdministerInfusion",
     "AdoptProtocol",
     "AssessEligibility",
+    "AssessRelatedness",
+    "AssessSeriousness",
     "ChooseArm",
     "CloseDltWindow",
     "Command",
     "DeclareNotEvaluable",
     "EnrolSubject",
+    "FollowUpAdverseEvent",
     "GradeAdverseEvent",
     "GrantRole",
     "Instant",
+    "InvokeStoppingRule",
     "OpenCohort",
     "OpenDoseLevel",
     "OpenSite",
     "ProposeDoseDecision",
     "RandomiseSubject",
+    "RecordDisposition",
+    "RecordReconsent",
     "ReleaseSlot",
     "ReportAdverseEvent",
     "ReserveSlot",
@@ -45,4 +63,6 @@ __all__ = [
     "RevokeRole",
     "ScreenSubject",
     "SignDoseDecision",
+    "SignResumption",
+    "StartRescue",
 ]

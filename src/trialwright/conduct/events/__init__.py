@@ -16,23 +16,40 @@ from trialwright.conduct.events.enrolment import (
 from trialwright.conduct.events.escalation import (
     CohortExpanded,
     DoseDecisionProposed,
+    DoseDecisionProposedV2,
     DoseDecisionSigned,
+    DoseDecisionSuperseded,
     DoseDecisionTaken,
     DoseLevelClosed,
     DoseLevelOpened,
     EscalationStopped,
 )
+from trialwright.conduct.events.oversight import (
+    ResumptionSigned,
+    TrialPaused,
+    TrialResumed,
+)
+from trialwright.conduct.events.participation import (
+    DispositionRecorded,
+    RescueStarted,
+    SubjectReconsented,
+    SubjectScreenedV2,
+)
 from trialwright.conduct.events.safety import (
+    AdverseEventFollowedUp,
     AdverseEventGraded,
     AdverseEventReported,
     DltAdjudicated,
     DltWindowClosed,
+    RelatednessAssessed,
+    SeriousnessAssessed,
     SubjectNotEvaluable,
 )
 from trialwright.conduct.events.screening import EligibilityAssessed, SubjectEnrolled, SubjectScreened
 from trialwright.conduct.events.treatment import InfusionAdministered
 
 __all__ = [
+    "AdverseEventFollowedUp",
     "AdverseEventGraded",
     "AdverseEventReported",
     "ArmChosen",
@@ -40,10 +57,13 @@ __all__ = [
     "CohortOpened",
     "CohortReviewed",
     "CommandRefused",
+    "DispositionRecorded",
     "DltAdjudicated",
     "DltWindowClosed",
     "DoseDecisionProposed",
+    "DoseDecisionProposedV2",
     "DoseDecisionSigned",
+    "DoseDecisionSuperseded",
     "DoseDecisionTaken",
     "DoseLevelClosed",
     "DoseLevelOpened",
@@ -53,8 +73,12 @@ __all__ = [
     "EventBase",
     "InfusionAdministered",
     "ProtocolAdopted",
+    "RelatednessAssessed",
+    "RescueStarted",
+    "ResumptionSigned",
     "RoleGranted",
     "RoleRevoked",
+    "SeriousnessAssessed",
     "SiteOpened",
     "SlotReleased",
     "SlotReserved",
@@ -63,7 +87,11 @@ __all__ = [
     "SubjectEnrolledV2",
     "SubjectNotEvaluable",
     "SubjectRandomised",
+    "SubjectReconsented",
     "SubjectScreened",
+    "SubjectScreenedV2",
+    "TrialPaused",
+    "TrialResumed",
     "decode",
     "encode",
 ]
