@@ -17,6 +17,7 @@ from trialwright.conduct import (
     safety,
     screening,
     treatment,
+    versions,
 )
 from trialwright.conduct.case import Case, Decided
 from trialwright.conduct.commands import Command
@@ -34,6 +35,9 @@ NOTHING_SEALED = Sealed()
 
 _DECIDERS: dict[type[Command], Callable[[Case, Any], Decided]] = {
     commands.AdoptProtocol: administration.adopt_protocol,
+    commands.AmendProtocol: versions.amend_protocol,
+    commands.ApproveAmendment: versions.approve_amendment,
+    commands.ConfirmRole: administration.confirm_role,
     commands.OpenSite: administration.open_site,
     commands.GrantRole: administration.grant_role,
     commands.RevokeRole: administration.revoke_role,

@@ -57,6 +57,14 @@ def enrol_subject(case: Case, command: cmd.EnrolSubject) -> Decided:
         return subject
     if subject.verdict != "eligible":
         return _ineligible(case, subject)
+    due = case.state.version_at(subject.site, command.at.date())
+    if subject.version != due:
+        return Refusal(
+            code="consent.old_version",
+            reason=f"{subject.id} consented to version {subject.version}; version {due} is in force at the site.",
+            rule=case.rule("version"),
+            mend="Record the consent to the version in force, and assess eligibility by it.",
+        )
     place = _open_place(case, subject)
     if isinstance(place, Refusal):
         return place

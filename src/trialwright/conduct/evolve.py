@@ -21,8 +21,10 @@ from trialwright.conduct.state import (
     Person,
     Reservation,
     Review,
+    RoleRequest,
     State,
     Subject,
+    Tenure,
     Version,
 )
 
@@ -57,6 +59,27 @@ def _(event: ev.ProtocolAdopted, state: State) -> State:
 
 
 @_apply.register
+def _(event: ev.ProtocolAmended, state: State) -> State:
+    version = Version(
+        name=event.version,
+        sha256=event.sha256,
+        at=event.at,
+        changes=event.changes,
+        simulation=event.simulation,
+    )
+    return replace(state, versions=(*state.versions, version))
+
+
+@_apply.register
+def _(event: ev.AmendmentApproved, state: State) -> State:
+    versions = (
+        replace(one, approved={**one.approved, event.for_site: event.approved_on}) if one.name == event.version else one
+        for one in state.versions
+    )
+    return replace(state, versions=tuple(versions))
+
+
+@_apply.register
 def _(event: ev.SiteOpened, state: State) -> State:
     return replace(state, sites={**state.sites, event.opened: event.name})
 
@@ -64,12 +87,26 @@ def _(event: ev.SiteOpened, state: State) -> State:
 @_apply.register
 def _(event: ev.RoleGranted, state: State) -> State:
     person = Person(event.person, event.granted, event.for_site)
-    return replace(state, people={**state.people, event.person: person})
+    tenure = Tenure(person=person, since=event.at, granted_by=event.by)
+    asked = {who: one for who, one in state.role_requests.items() if who != event.person}
+    people = {**state.people, event.person: person}
+    return replace(state, people=people, tenures=(*state.tenures, tenure), role_requests=asked)
+
+
+@_apply.register
+def _(event: ev.RoleRequested, state: State) -> State:
+    asked = RoleRequest(role=event.requested, site=event.for_site, by=event.by, at=event.at, reason=event.reason)
+    return replace(state, role_requests={**state.role_requests, event.person: asked})
 
 
 @_apply.register
 def _(event: ev.RoleRevoked, state: State) -> State:
-    return replace(state, people={who: person for who, person in state.people.items() if who != event.person})
+    people = {who: person for who, person in state.people.items() if who != event.person}
+    tenures = (
+        replace(one, until=event.at) if one.person.id == event.person and one.until is None else one
+        for one in state.tenures
+    )
+    return replace(state, people=people, tenures=tuple(tenures))
 
 
 @_apply.register

@@ -7,8 +7,11 @@ from trialwright.protocol.study import ROLES, Role
 MAY: dict[str, frozenset[Role]] = {
     "AdoptProtocol": frozenset({"sponsor"}),
     "OpenSite": frozenset({"sponsor"}),
-    "GrantRole": frozenset({"sponsor"}),
-    "RevokeRole": frozenset({"sponsor"}),
+    "AmendProtocol": frozenset({"sponsor"}),
+    "ApproveAmendment": frozenset({"sponsor"}),
+    "GrantRole": frozenset({"sponsor", "investigator"}),
+    "ConfirmRole": frozenset({"sponsor", "investigator"}),
+    "RevokeRole": frozenset({"sponsor", "investigator"}),
     "OpenDoseLevel": frozenset({"sponsor"}),
     "OpenCohort": frozenset({"sponsor"}),
     "ReviewCohort": frozenset({"investigator", "sponsor", "committee"}),
@@ -40,6 +43,16 @@ MAY: dict[str, frozenset[Role]] = {
 
 SITE_ROLES: frozenset[Role] = frozenset({"investigator", "coordinator", "pharmacist"})
 """Roles that belong to one site and see that site's subjects only."""
+
+
+UNBLINDED: frozenset[Role] = frozenset({"pharmacist"})
+"""Roles that see the arms of a masked trial from the start; every other role is blinded."""
+
+MAY_GRANT: dict[Role, frozenset[Role]] = {
+    "sponsor": frozenset(ROLES),
+    "investigator": frozenset({"coordinator"}),
+}
+"""Role to the roles that it grants and revokes; an investigator delegates at the own site (ICH E6(R3), 2.3)."""
 
 
 def may(role: Role | None, command: str) -> bool:

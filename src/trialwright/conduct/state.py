@@ -24,6 +24,27 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tenure:
+    """A role that a person has or had, from when to when, and who granted it."""
+
+    person: Person
+    since: datetime
+    granted_by: str
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleRequest:
+    """A role that one person asked for somebody else, and that a second one has not confirmed yet."""
+
+    role: Role
+    site: str | None
+    by: str
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Adjudication:
     """Whether an adverse event is a DLT, who judged so, when and why."""
 
@@ -295,6 +316,8 @@ class State:
 
     Attributes:
         cohorts: The dose level of each cohort that was opened, in order; more subjects at a level are a new cohort.
+        tenures: Every role that anybody has or had, in the order of the grants.
+        role_requests: Roles that wait for a second person, by whom they are for.
         versions: The versions of the protocol that were adopted, in order.
         pauses: Every pause of the trial, the lifted ones too.
         groups: The sequential cohorts of the protocol that were opened, in order.
@@ -306,6 +329,8 @@ class State:
     protocol_sha256: str = ""
     sites: Mapping[str, str] = field(default_factory=dict)
     people: Mapping[str, Person] = field(default_factory=dict)
+    tenures: tuple[Tenure, ...] = ()
+    role_requests: Mapping[str, RoleRequest] = field(default_factory=dict)
     subjects: Mapping[str, Subject] = field(default_factory=dict)
     levels: Mapping[int, LevelState] = field(default_factory=dict)
     cohorts: tuple[int, ...] = ()
@@ -341,6 +366,11 @@ class State:
         if last is None or subject.window_closed_at is None or subject.window_closed_at > last.at:
             return False
         return subject.dlt_at is None or subject.dlt_at > last.at
+
+    def people_at(self, moment: datetime) -> tuple[Person, ...]:
+        """Who had a role at a moment, in the order of the grants."""
+        there = (one for one in self.tenures if one.since <= moment and (one.until is None or moment < one.until))
+        return tuple(one.person for one in there)
 
     def version_at(self, site: str, day: date) -> str:
         """The version of the protocol that is in force at a site on a day."""

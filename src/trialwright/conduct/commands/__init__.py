@@ -1,7 +1,11 @@
 """What somebody asks for: imperative, typed, with who asks and when. Nothing has happened yet."""
 
-from trialwright.conduct.commands.administration import AdoptProtocol, GrantRole, OpenSite, RevokeRole
+from trialwright.conduct.commands.administration import AdoptProtocol, ConfirmRole, GrantRole, OpenSite, RevokeRole
 from trialwright.conduct.commands.allocation import ChooseArm, RandomiseSubject
+from trialwright.conduct.commands.amendment import (
+    AmendProtocol,
+    ApproveAmendment,
+)
 from trialwright.conduct.commands.base import Command, Instant
 from trialwright.conduct.commands.enrolment import (
     OpenCohort,
@@ -36,12 +40,15 @@ __all__ = [
     "AdjudicateDlt",
     "AdministerInfusion",
     "AdoptProtocol",
+    "AmendProtocol",
+    "ApproveAmendment",
     "AssessEligibility",
     "AssessRelatedness",
     "AssessSeriousness",
     "ChooseArm",
     "CloseDltWindow",
     "Command",
+    "ConfirmRole",
     "DeclareNotEvaluable",
     "EnrolSubject",
     "FollowUpAdverseEvent",

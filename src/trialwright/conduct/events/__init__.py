@@ -3,8 +3,18 @@
 A field is never renamed and a name never used again: a new shape is a new version, such as `SubjectEnrolled.v2`.
 """
 
-from trialwright.conduct.events.administration import ProtocolAdopted, RoleGranted, RoleRevoked, SiteOpened
+from trialwright.conduct.events.administration import (
+    ProtocolAdopted,
+    RoleGranted,
+    RoleRequested,
+    RoleRevoked,
+    SiteOpened,
+)
 from trialwright.conduct.events.allocation import ArmChosen, SubjectAllocated, SubjectRandomised
+from trialwright.conduct.events.amendment import (
+    AmendmentApproved,
+    ProtocolAmended,
+)
 from trialwright.conduct.events.base import CommandRefused, Event, EventBase, decode, encode
 from trialwright.conduct.events.enrolment import (
     CohortOpened,
@@ -52,6 +62,7 @@ __all__ = [
     "AdverseEventFollowedUp",
     "AdverseEventGraded",
     "AdverseEventReported",
+    "AmendmentApproved",
     "ArmChosen",
     "CohortExpanded",
     "CohortOpened",
@@ -73,10 +84,12 @@ __all__ = [
     "EventBase",
     "InfusionAdministered",
     "ProtocolAdopted",
+    "ProtocolAmended",
     "RelatednessAssessed",
     "RescueStarted",
     "ResumptionSigned",
     "RoleGranted",
+    "RoleRequested",
     "RoleRevoked",
     "SeriousnessAssessed",
     "SiteOpened",
