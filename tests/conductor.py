@@ -63,14 +63,15 @@ class MemoryTrial:
         return view(self.study, self.state, NOTHING_SEALED, Viewer(id=person, at=self.now))
 
     def open(self) -> "MemoryTrial":
-        """Adopt the protocol, open two sites and the first level."""
+        """Adopt the protocol, open two sites, and the first level where there are levels."""
         self.must(cmd.AdoptProtocol, by="sponsor", text=self.text)
         for site, person in (("01", "inv"), ("02", "other")):
             self.must(cmd.OpenSite, by="sponsor", site=site, name=f"Site {site}")
             self.must(cmd.GrantRole, by="sponsor", person=person, role="investigator", site=site)
         self.must(cmd.GrantRole, by="sponsor", person="nurse", role="coordinator", site="01")
         self.must(cmd.GrantRole, by="sponsor", person="mon", role="monitor")
-        self.must(cmd.OpenDoseLevel, by="sponsor", level=1)
+        if self.study.dose_escalation is not None:
+            self.must(cmd.OpenDoseLevel, by="sponsor", level=1)
         return self
 
     def screened(self, *, by: str = "inv", **values: object) -> str:

@@ -35,10 +35,11 @@ from trialwright.conduct import (
     view,
 )
 from trialwright.conduct.amendment import Touched, screening_facts, touched
-from trialwright.conduct.commands import AdoptProtocol, Command
-from trialwright.conduct.events import ProtocolAdopted
+from trialwright.conduct.commands import AdoptProtocol, AmendProtocol, Command
+from trialwright.conduct.events import ProtocolAdopted, ProtocolAmended
 from trialwright.conduct.events.base import OPEN as OPEN_STREAM
 from trialwright.conduct.events.base import SEALED
+from trialwright.conduct.versions import changes_dose_rules, simulation_hash, study_for, version_of_trial
 from trialwright.errors import (
     ConflictError,
     InputError,
@@ -49,6 +50,7 @@ from trialwright.errors import (
     VerificationError,
 )
 from trialwright.protocol.criteria import items
+from trialwright.protocol.diff import diff
 from trialwright.protocol.file import load_study
 from trialwright.protocol.study import Study
 from trialwright.store import Head, Log, Part, on_server, open_log
@@ -81,7 +83,7 @@ class Trial:
         self._log = log
         self._clock = clock
         self._state = State()
-        self._study: Study | None = None
+        self._studies: dict[str, Study] = {}
         self._sealed = Sealed(secret)
         self._vault = Vault(bytes.fromhex(secret.key)) if secret else None
 
@@ -109,7 +111,7 @@ class Trial:
         _command(AdoptProtocol, {"text": protocol, "by": by, "at": clock()})
         _check_secret(study, secret)
         trial = cls(open_log(location, create=True), clock, secret)
-        trial._study = study
+        trial._studies = {study.version: study}
         try:
             raise_refusal(trial.do(AdoptProtocol, by=by, text=protocol))
         except BaseException:
@@ -137,10 +139,12 @@ class Trial:
 
     @property
     def study(self) -> Study:
-        """The adopted protocol."""
-        if self._study is None:
+        """The protocol in the version that is in force in the trial."""
+        if not self._studies:
             raise StoreError(f"{self._log.location}: no protocol was adopted yet")
-        return self._study
+        if not self._state.versions:
+            return next(iter(self._studies.values()))
+        return self._studies[version_of_trial(self._state, self._clock().date())]
 
     @property
     def state(self) -> State:
@@ -165,12 +169,13 @@ class Trial:
         for _ in range(_MOST_TRIES):
             self._refresh()
             asked = _command(command, {**fields, "by": by, "at": self._time()})
-            decided = decide(self.study, self._state, self._sealed, asked)
+            study = study_for(self._studies, self._state, asked) if self._state.versions else self.study
+            decided = decide(study, self._state, self._sealed, asked)
             if isinstance(decided, Refusal) and not (decided.recorded and self._state.sequence):
                 return decided
             try:
                 if isinstance(decided, Refusal):
-                    self._append((refused(self.study, self._state, asked, decided),))
+                    self._append((refused(study, self._state, asked, decided),))
                 else:
                     self._append(decided)
             except ConflictError:
@@ -197,6 +202,21 @@ class Trial:
         )
         return report(view(self.study, state, self._sealed, Viewer(id=sponsor, at=cut)), provenance)
 
+    def amend(self, protocol: str, *, by: str, reason: str) -> Done | Refusal:
+        """Adopt a new version of the protocol; changed dose rules are simulated, and the result's hash is kept.
+
+        Raises:
+            ProtocolError: The new version has errors; nothing was written.
+            InputError: It asks for what this version does not conduct, or its dose rules have no exact result.
+        """
+        new = load_study(protocol)
+        _check_conductable(new)
+        newest = self._studies[self.state.versions[-1].name]
+        simulation = None
+        if new.dose_escalation is not None and changes_dose_rules(diff(newest, new)):
+            simulation = simulation_hash(new)
+        return self.do(AmendProtocol, by=by, text=protocol, reason=reason, simulation=simulation)
+
     def touched(self, new: Study) -> tuple[Touched, ...]:
         """Say which subjects a new version of the protocol would touch, at the last entry of the log."""
         return touched(self.study, new, self.state, screening_facts(self.events()))
@@ -218,8 +238,9 @@ class Trial:
     def _refresh(self) -> None:
         for entry in self._log.read(OPEN_STREAM, self._state.sequence):
             event = _event(self._log.location, entry.sequence, entry.body)
-            if isinstance(event, ProtocolAdopted):
-                self._study = load_study(event.text)
+            if isinstance(event, ProtocolAdopted | ProtocolAmended):
+                study = load_study(event.text)
+                self._studies[study.version] = study
             self._state = evolve(self._state, event)
         if self._vault:
             self._sealed = self._sealed.after(
@@ -302,8 +323,6 @@ def _check_secret(study: Study, secret: Secret | None) -> None:
 
 
 def _check_conductable(study: Study) -> None:
-    if study.dose_escalation is None:
-        raise InputError(f"this version conducts dose escalation, and {study.id} has none; nothing was written")
     for dose in study.doses:
         if dose.amount.unit != "cells/kg" or dose.amount.low != dose.amount.high:
             raise InputError(f"this version gives doses in cells/kg, and {study.id} has {dose}; nothing was written")

@@ -74,7 +74,7 @@ def sign_what_the_rule_says(trial: MemoryTrial) -> None:
         trial.must(cmd.OpenDoseLevel, by="sponsor", level=recommended.dose)
 
 
-def test_conduct_decides_as_the_design_on_every_outcome_path() -> None:
+def test_de_05_conduct_decides_as_the_design_on_every_outcome_path() -> None:
     """Conduct takes the decision that the design recommends, whichever of the 589 ways the cohorts of the trial go."""
     paths = conduct_all(MemoryTrial().open(), ())
 

@@ -91,6 +91,17 @@ class Case:
             )
         return level
 
+    def no_escalation(self) -> Refusal:
+        """The refusal of what belongs to a dose escalation, in a trial that has none."""
+        return Refusal(
+            code="escalation.none",
+            reason=f"{self.study.id} escalates no dose.",
+            rule=self.rule("dose escalation"),
+            mend="Open a cohort where the protocol has cohorts; enrol where it has none.",
+            kind=Kind.INPUT,
+            recorded=False,
+        )
+
     def ended(self) -> Refusal:
         """The refusal of everything that belongs to a dose escalation that is over."""
         return Refusal(

@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from trialwright.conduct import administration, allocation, commands, escalation, safety, screening, treatment
+from trialwright.conduct import (
+    administration,
+    allocation,
+    commands,
+    enrolment,
+    escalation,
+    oversight,
+    participation,
+    rescue,
+    safety,
+    screening,
+    treatment,
+    versions,
+)
 from trialwright.conduct.case import Case, Decided
 from trialwright.conduct.commands import Command
 from trialwright.conduct.events import CommandRefused, Event
@@ -22,18 +35,33 @@ NOTHING_SEALED = Sealed()
 
 _DECIDERS: dict[type[Command], Callable[[Case, Any], Decided]] = {
     commands.AdoptProtocol: administration.adopt_protocol,
+    commands.AmendProtocol: versions.amend_protocol,
+    commands.ApproveAmendment: versions.approve_amendment,
+    commands.ConfirmRole: administration.confirm_role,
     commands.OpenSite: administration.open_site,
     commands.GrantRole: administration.grant_role,
     commands.RevokeRole: administration.revoke_role,
     commands.OpenDoseLevel: escalation.open_dose_level,
     commands.ScreenSubject: screening.screen_subject,
     commands.AssessEligibility: screening.assess_eligibility,
-    commands.EnrolSubject: screening.enrol_subject,
+    commands.RecordReconsent: participation.record_reconsent,
+    commands.RecordDisposition: participation.record_disposition,
+    commands.StartRescue: rescue.start_rescue,
+    commands.InvokeStoppingRule: oversight.invoke_stopping_rule,
+    commands.SignResumption: oversight.sign_resumption,
+    commands.ReserveSlot: enrolment.reserve_slot,
+    commands.ReleaseSlot: enrolment.release_slot,
+    commands.EnrolSubject: enrolment.enrol_subject,
+    commands.ReviewCohort: enrolment.review_cohort,
+    commands.OpenCohort: enrolment.open_cohort,
     commands.RandomiseSubject: allocation.randomise_subject,
     commands.ChooseArm: allocation.choose_arm,
     commands.AdministerInfusion: treatment.administer_infusion,
     commands.ReportAdverseEvent: safety.report_adverse_event,
     commands.GradeAdverseEvent: safety.grade_adverse_event,
+    commands.FollowUpAdverseEvent: safety.follow_up_adverse_event,
+    commands.AssessSeriousness: safety.assess_seriousness,
+    commands.AssessRelatedness: safety.assess_relatedness,
     commands.AdjudicateDlt: safety.adjudicate_dlt,
     commands.CloseDltWindow: safety.close_dlt_window,
     commands.DeclareNotEvaluable: safety.declare_not_evaluable,
@@ -66,7 +94,7 @@ def decide(study: Study, state: State, sealed: Sealed, command: Command) -> tupl
             kind=Kind.PERMISSION,
         )
     case = Case(study, state, command, person, sealed)
-    return _DECIDERS[type(command)](case, command)
+    return oversight.held(case) or participation.left(case) or _DECIDERS[type(command)](case, command)
 
 
 def refused(study: Study, state: State, command: Command, refusal: Refusal) -> Event:

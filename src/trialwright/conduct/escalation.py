@@ -20,6 +20,8 @@ _CAUTION = ("consult", "escalate", "expand", "stay", "de-escalate", "stop")
 def open_dose_level(case: Case, command: cmd.OpenDoseLevel) -> Decided:
     """Open the first level, or the one that a signed decision moves to; never a second one beside an open one."""
     state = case.state
+    if case.study.dose_escalation is None:
+        return case.no_escalation()
     if state.stopped:
         return case.ended()
     if state.open_level is not None:
@@ -45,6 +47,8 @@ def open_dose_level(case: Case, command: cmd.OpenDoseLevel) -> Decided:
 def propose_dose_decision(case: Case, command: cmd.ProposeDoseDecision) -> Decided:
     """Put a decision up on the present data: the recommended one, or a more cautious one with its reason."""
     study, state = case.study, case.state
+    if study.dose_escalation is None:
+        return case.no_escalation()
     if state.stopped:
         return case.ended()
     level = state.open_level
@@ -60,6 +64,8 @@ def propose_dose_decision(case: Case, command: cmd.ProposeDoseDecision) -> Decid
     content = {
         "number": len(state.decisions) + 1,
         "cut": state.sequence,
+        "listings": listings_hash(study, state),
+        "attendees": command.attendees,
         "level": level.level,
         "outcomes": outcomes,
         "recommended": recommendation.decision.value,
@@ -69,7 +75,7 @@ def propose_dose_decision(case: Case, command: cmd.ProposeDoseDecision) -> Decid
         "mtd": recommendation.mtd if follows else None,
         "reason": command.reason,
     }
-    return (case.stamp(ev.DoseDecisionProposed, **content, content=content_hash(content)),)
+    return (case.stamp(ev.DoseDecisionProposedV2, **content, content=content_hash(content)),)
 
 
 def sign_dose_decision(case: Case, command: cmd.SignDoseDecision) -> Decided:
@@ -86,6 +92,29 @@ def sign_dose_decision(case: Case, command: cmd.SignDoseDecision) -> Decided:
     return (signed, taken, *_consequences(case, decision))
 
 
+def listings(study: Study, state: State) -> tuple[dict[str, object], ...]:
+    """What a dose decision is made on: every enrolled subject with its dose and events, in the order of the numbers."""
+    return tuple(
+        {
+            "subject": subject.id,
+            "level": subject.level,
+            "infused": str(subject.infusion.at) if subject.infusion else None,
+            "outcome": str(subject.outcome(study) or "not evaluable"),
+            "adverse events": [
+                [e.number, e.term, str(e.onset_on), e.grade, e.related, e.serious, e.dlt]
+                for e in subject.adverse_events
+            ],
+        }
+        for subject in state.subjects.values()
+        if subject.enrolled
+    )
+
+
+def listings_hash(study: Study, state: State) -> str:
+    """The SHA-256 of the listings: of their JSON with sorted keys."""
+    return content_hash({"listings": listings(study, state)})
+
+
 def content_hash(content: dict[str, object]) -> str:
     """The SHA-256 that a signature binds: of the decision's content as sorted JSON."""
     return sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
@@ -93,6 +122,8 @@ def content_hash(content: dict[str, object]) -> str:
 
 def can_propose(study: Study, state: State) -> bool:
     """Whether a dose decision can be proposed now."""
+    if study.dose_escalation is None:
+        return False
     recommendation = state.recommendation(study)
     decided = state.last_taken is not None and state.last_taken.outcomes == str(state.outcomes(study))
     return state.open_level is not None and not state.stopped and recommendation.settled and not decided
@@ -181,7 +212,7 @@ def _not_signable(case: Case, command: cmd.SignDoseDecision, decision: DoseDecis
     if command.content != decision.content:
         mend = "Read the decision again and sign what it says now."
         return invalid("decision.content", "What you signed is not what stands there.", mend)
-    if decision.outcomes != str(case.state.outcomes(case.study)):
+    if decision.superseded or decision.outcomes != str(case.state.outcomes(case.study)):
         return Refusal(
             code="decision.superseded",
             reason="Outcomes changed after the data cut of this decision.",

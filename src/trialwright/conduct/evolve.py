@@ -11,12 +11,21 @@ from trialwright.conduct import events as ev
 from trialwright.conduct.state import (
     Adjudication,
     AdverseEvent,
+    Consent,
+    Disposition,
     DoseDecision,
+    Group,
     Infusion,
     LevelState,
+    Pause,
     Person,
+    Reservation,
+    Review,
+    RoleRequest,
     State,
     Subject,
+    Tenure,
+    Version,
 )
 
 
@@ -45,7 +54,29 @@ def _apply(event: ev.Event, state: State) -> State:
 
 @_apply.register
 def _(event: ev.ProtocolAdopted, state: State) -> State:
-    return replace(state, protocol=event.protocol, protocol_sha256=event.sha256)
+    first = Version(name=event.protocol, sha256=event.sha256, at=event.at)
+    return replace(state, protocol=event.protocol, protocol_sha256=event.sha256, versions=(first,))
+
+
+@_apply.register
+def _(event: ev.ProtocolAmended, state: State) -> State:
+    version = Version(
+        name=event.version,
+        sha256=event.sha256,
+        at=event.at,
+        changes=event.changes,
+        simulation=event.simulation,
+    )
+    return replace(state, versions=(*state.versions, version))
+
+
+@_apply.register
+def _(event: ev.AmendmentApproved, state: State) -> State:
+    versions = (
+        replace(one, approved={**one.approved, event.for_site: event.approved_on}) if one.name == event.version else one
+        for one in state.versions
+    )
+    return replace(state, versions=tuple(versions))
 
 
 @_apply.register
@@ -56,12 +87,26 @@ def _(event: ev.SiteOpened, state: State) -> State:
 @_apply.register
 def _(event: ev.RoleGranted, state: State) -> State:
     person = Person(event.person, event.granted, event.for_site)
-    return replace(state, people={**state.people, event.person: person})
+    tenure = Tenure(person=person, since=event.at, granted_by=event.by)
+    asked = {who: one for who, one in state.role_requests.items() if who != event.person}
+    people = {**state.people, event.person: person}
+    return replace(state, people=people, tenures=(*state.tenures, tenure), role_requests=asked)
+
+
+@_apply.register
+def _(event: ev.RoleRequested, state: State) -> State:
+    asked = RoleRequest(role=event.requested, site=event.for_site, by=event.by, at=event.at, reason=event.reason)
+    return replace(state, role_requests={**state.role_requests, event.person: asked})
 
 
 @_apply.register
 def _(event: ev.RoleRevoked, state: State) -> State:
-    return replace(state, people={who: person for who, person in state.people.items() if who != event.person})
+    people = {who: person for who, person in state.people.items() if who != event.person}
+    tenures = (
+        replace(one, until=event.at) if one.person.id == event.person and one.until is None else one
+        for one in state.tenures
+    )
+    return replace(state, people=people, tenures=tuple(tenures))
 
 
 @_apply.register
@@ -88,22 +133,100 @@ def _(event: ev.EscalationStopped, state: State) -> State:
 
 @_apply.register
 def _(event: ev.SubjectScreened, state: State) -> State:
-    subject = Subject(id=event.subject, site=event.site or "", consented_on=event.consented_on)
-    return replace(state, subjects={**state.subjects, event.subject: subject})
+    return _screened(state, event, event.protocol)
+
+
+@_apply.register
+def _(event: ev.SubjectScreenedV2, state: State) -> State:
+    return _screened(state, event, event.version)
+
+
+@_apply.register
+def _(event: ev.SubjectReconsented, state: State) -> State:
+    subject = state.subjects[event.subject]
+    consent = Consent(version=event.version, on=event.consented_on, at=event.at)
+    return _with_subject(state, replace(subject, consents=(*subject.consents, consent)))
+
+
+@_apply.register
+def _(event: ev.DispositionRecorded, state: State) -> State:
+    gone = Disposition(
+        term=event.disposition, occurred_on=event.occurred_on, at=event.at, by=event.by, reason=event.reason
+    )
+    return _with_subject(state, replace(state.subjects[event.subject], disposition=gone, reservation=None))
+
+
+@_apply.register
+def _(event: ev.RescueStarted, state: State) -> State:
+    return _with_subject(state, replace(state.subjects[event.subject], rescue=event.started_on))
+
+
+@_apply.register
+def _(event: ev.TrialPaused, state: State) -> State:
+    pause = Pause(
+        number=event.number, at=event.at, by=event.by, rule=event.rule, action=event.action, reason=event.reason
+    )
+    return replace(state, pauses=(*state.pauses, pause))
+
+
+@_apply.register
+def _(event: ev.ResumptionSigned, state: State) -> State:
+    pause = state.pauses[event.number - 1]
+    signature = (event.role or "monitor", event.by, event.at)
+    return _with_pause(state, replace(pause, signatures=(*pause.signatures, signature)))
+
+
+@_apply.register
+def _(event: ev.TrialResumed, state: State) -> State:
+    return _with_pause(state, replace(state.pauses[event.number - 1], lifted_at=event.at))
 
 
 @_apply.register
 def _(event: ev.EligibilityAssessed, state: State) -> State:
     subject = state.subjects[event.subject]
     values = {**subject.values, **event.values}
-    return _with_subject(state, replace(subject, values=values, findings=event.findings, verdict=event.verdict))
+    kept = None if event.verdict == "not eligible" else subject.reservation
+    assessed = replace(subject, values=values, findings=event.findings, verdict=event.verdict, reservation=kept)
+    return _with_subject(state, assessed)
+
+
+@_apply.register
+def _(event: ev.SlotReserved, state: State) -> State:
+    kept = Reservation(level=event.level, group=event.group, expires_at=event.expires_at)
+    return _with_subject(state, replace(state.subjects[event.subject], reservation=kept))
+
+
+@_apply.register
+def _(event: ev.SlotReleased, state: State) -> State:
+    return _with_subject(state, replace(state.subjects[event.subject], reservation=None))
 
 
 @_apply.register
 def _(event: ev.SubjectEnrolled, state: State) -> State:
-    cohort = len(state.cohorts) - 1
-    enrolled = replace(state.subjects[event.subject], level=event.level, cohort=cohort, enrolled=True)
-    return _with_subject(state, enrolled)
+    return _enrolled(state, event, event.level, None)
+
+
+@_apply.register
+def _(event: ev.SubjectEnrolledV2, state: State) -> State:
+    return _enrolled(state, event, event.level, event.group)
+
+
+@_apply.register
+def _(event: ev.CohortOpened, state: State) -> State:
+    return replace(state, groups=(*state.groups, Group(name=event.cohort, slots=event.slots)))
+
+
+@_apply.register
+def _(event: ev.CohortReviewed, state: State) -> State:
+    review = Review(
+        role=event.role or "monitor",
+        by=event.by,
+        at=event.at,
+        conclusion=event.conclusion,
+        listings=event.listings,
+    )
+    groups = (replace(g, reviews=(*g.reviews, review)) if g.name == event.cohort else g for g in state.groups)
+    return replace(state, groups=tuple(groups))
 
 
 @_apply.register
@@ -150,14 +273,34 @@ def _(event: ev.AdverseEventGraded, state: State) -> State:
 
 
 @_apply.register
+def _(event: ev.AdverseEventFollowedUp, state: State) -> State:
+    return _with_adverse_event(state, event.subject, event.event, outcome=event.outcome, ended_on=event.ended_on)
+
+
+@_apply.register
+def _(event: ev.SeriousnessAssessed, state: State) -> State:
+    serious = bool(event.criteria)
+    return _with_adverse_event(state, event.subject, event.event, serious=serious, criteria=event.criteria)
+
+
+@_apply.register
+def _(event: ev.RelatednessAssessed, state: State) -> State:
+    return _with_adverse_event(state, event.subject, event.event, related=event.related, adjudication=None)
+
+
+@_apply.register
 def _(event: ev.DltAdjudicated, state: State) -> State:
     judged = Adjudication(dlt=event.dlt, by=event.by, at=event.at, reason=event.reason)
-    return _with_adverse_event(state, event.subject, event.event, adjudication=judged)
+    after = _with_adverse_event(state, event.subject, event.event, adjudication=judged)
+    subject = after.subjects[event.subject]
+    has_one = any(one.dlt for one in subject.adverse_events)
+    return _with_subject(after, replace(subject, dlt_at=(subject.dlt_at or event.at) if has_one else None))
 
 
 @_apply.register
 def _(event: ev.DltWindowClosed, state: State) -> State:
-    return _with_subject(state, replace(state.subjects[event.subject], window_closed=True))
+    closed = replace(state.subjects[event.subject], window_closed=True, window_closed_at=event.at)
+    return _with_subject(state, closed)
 
 
 @_apply.register
@@ -167,6 +310,20 @@ def _(event: ev.SubjectNotEvaluable, state: State) -> State:
 
 @_apply.register
 def _(event: ev.DoseDecisionProposed, state: State) -> State:
+    return _proposed(state, event)
+
+
+@_apply.register
+def _(event: ev.DoseDecisionProposedV2, state: State) -> State:
+    return _proposed(state, event, listings=event.listings, attendees=event.attendees)
+
+
+@_apply.register
+def _(event: ev.DoseDecisionSuperseded, state: State) -> State:
+    return _with_decision(state, replace(state.decisions[event.number - 1], superseded=True))
+
+
+def _proposed(state: State, event: ev.DoseDecisionProposed | ev.DoseDecisionProposedV2, **more: Any) -> State:
     decision = DoseDecision(
         number=event.number,
         at=event.at,
@@ -181,6 +338,7 @@ def _(event: ev.DoseDecisionProposed, state: State) -> State:
         mtd=event.mtd,
         reason=event.reason,
         content=event.content,
+        **more,
     )
     return replace(state, decisions=(*state.decisions, decision))
 
@@ -202,8 +360,39 @@ def _(_event: ev.CommandRefused, state: State) -> State:
     return state
 
 
+def _screened(state: State, event: ev.SubjectScreened | ev.SubjectScreenedV2, version: str) -> State:
+    subject = Subject(
+        id=event.subject,
+        site=event.site or "",
+        consented_on=event.consented_on,
+        consents=(Consent(version=version, on=event.consented_on, at=event.at),),
+        screened_at=event.at,
+    )
+    return replace(state, subjects={**state.subjects, event.subject: subject})
+
+
+def _enrolled(
+    state: State, event: ev.SubjectEnrolled | ev.SubjectEnrolledV2, level: int | None, group: str | None
+) -> State:
+    subject = replace(
+        state.subjects[event.subject],
+        level=level,
+        group=group,
+        cohort=None if level is None else len(state.cohorts) - 1,
+        enrolled=True,
+        enrolled_at=event.at,
+        reservation=None,
+    )
+    return _with_subject(state, subject)
+
+
 def _with_subject(state: State, subject: Subject) -> State:
     return replace(state, subjects={**state.subjects, subject.id: subject})
+
+
+def _with_pause(state: State, pause: Pause) -> State:
+    pauses = (*state.pauses[: pause.number - 1], pause, *state.pauses[pause.number :])
+    return replace(state, pauses=pauses)
 
 
 def _with_level(state: State, level: LevelState) -> State:

@@ -7,27 +7,52 @@ from trialwright.protocol.study import ROLES, Role
 MAY: dict[str, frozenset[Role]] = {
     "AdoptProtocol": frozenset({"sponsor"}),
     "OpenSite": frozenset({"sponsor"}),
-    "GrantRole": frozenset({"sponsor"}),
-    "RevokeRole": frozenset({"sponsor"}),
+    "AmendProtocol": frozenset({"sponsor"}),
+    "ApproveAmendment": frozenset({"sponsor"}),
+    "GrantRole": frozenset({"sponsor", "investigator"}),
+    "ConfirmRole": frozenset({"sponsor", "investigator"}),
+    "RevokeRole": frozenset({"sponsor", "investigator"}),
     "OpenDoseLevel": frozenset({"sponsor"}),
+    "OpenCohort": frozenset({"sponsor"}),
+    "ReviewCohort": frozenset({"investigator", "sponsor", "committee"}),
     "ScreenSubject": frozenset({"investigator", "coordinator"}),
     "AssessEligibility": frozenset({"investigator"}),
+    "RecordReconsent": frozenset({"investigator", "coordinator"}),
+    "RecordDisposition": frozenset({"investigator", "coordinator"}),
+    "StartRescue": frozenset({"investigator"}),
+    "ReserveSlot": frozenset({"investigator", "coordinator"}),
+    "ReleaseSlot": frozenset({"investigator", "coordinator"}),
     "EnrolSubject": frozenset({"investigator"}),
     "RandomiseSubject": frozenset({"investigator"}),
     "ChooseArm": frozenset({"investigator"}),
     "AdministerInfusion": frozenset({"investigator", "pharmacist"}),
     "ReportAdverseEvent": frozenset({"investigator", "coordinator"}),
     "GradeAdverseEvent": frozenset({"investigator"}),
+    "FollowUpAdverseEvent": frozenset({"investigator", "coordinator"}),
+    "AssessSeriousness": frozenset({"investigator"}),
+    "AssessRelatedness": frozenset({"investigator"}),
     "AdjudicateDlt": frozenset({"investigator"}),
     "CloseDltWindow": frozenset({"investigator", "coordinator"}),
     "DeclareNotEvaluable": frozenset({"investigator"}),
+    "InvokeStoppingRule": frozenset({"investigator", "sponsor", "committee"}),
+    "SignResumption": frozenset({"investigator", "sponsor", "committee"}),
     "ProposeDoseDecision": frozenset({"investigator", "sponsor"}),
-    "SignDoseDecision": frozenset({"investigator", "sponsor"}),
+    "SignDoseDecision": frozenset({"investigator", "sponsor", "committee"}),
 }
 """Command to the roles that may give it; a command that is not here may be given by nobody."""
 
 SITE_ROLES: frozenset[Role] = frozenset({"investigator", "coordinator", "pharmacist"})
 """Roles that belong to one site and see that site's subjects only."""
+
+
+UNBLINDED: frozenset[Role] = frozenset({"pharmacist"})
+"""Roles that see the arms of a masked trial from the start; every other role is blinded."""
+
+MAY_GRANT: dict[Role, frozenset[Role]] = {
+    "sponsor": frozenset(ROLES),
+    "investigator": frozenset({"coordinator"}),
+}
+"""Role to the roles that it grants and revokes; an investigator delegates at the own site (ICH E6(R3), 2.3)."""
 
 
 def may(role: Role | None, command: str) -> bool:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from trialwright.clinical.ctcae_dictionary import find_term
 from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
 from trialwright.conduct.case import Case, Decided, invalid
+from trialwright.conduct.evolve import evolve
+from trialwright.conduct.oversight import paused
 from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.state import AdverseEvent, Subject
 from trialwright.errors import InputError
+
+_FATAL = 5
+"""The CTCAE grade of a death related to an adverse event."""
 
 
 def report_adverse_event(case: Case, command: cmd.ReportAdverseEvent) -> Decided:
@@ -26,7 +33,8 @@ def report_adverse_event(case: Case, command: cmd.ReportAdverseEvent) -> Decided
         )
     if refusal := _not_on_the_scale(case, command.term, command.grade):
         return refusal
-    return (
+    return _and_what_follows(
+        case,
         case.stamp(
             ev.AdverseEventReported,
             subject=subject.id,
@@ -50,13 +58,91 @@ def grade_adverse_event(case: Case, command: cmd.GradeAdverseEvent) -> Decided:
         return invalid("grade.same", f"The event already has grade {event.grade}.", "Enter another grade.")
     if refusal := _not_on_the_scale(case, event.term, command.grade):
         return refusal
-    return (
+    return _and_what_follows(
+        case,
         case.stamp(
             ev.AdverseEventGraded,
             subject=subject.id,
             event=event.number,
             was=event.grade,
             grade=command.grade,
+            reason=command.reason,
+        ),
+    )
+
+
+def follow_up_adverse_event(case: Case, command: cmd.FollowUpAdverseEvent) -> Decided:
+    """Take down how an event went; one that has ended says when, and a fatal one has grade 5."""
+    found = _adverse_event(case, command.subject, command.event)
+    if isinstance(found, Refusal):
+        return found
+    subject, event = found
+    ended = command.outcome.startswith("recovered") or command.outcome == "fatal"
+    if ended != (command.ended_on is not None):
+        what = f"An event that is {command.outcome} {'needs' if ended else 'has no'} end date."
+        return invalid("outcome.end", what, "Correct the outcome or the date.")
+    if command.ended_on and not event.onset_on <= command.ended_on <= command.at.date():
+        what = f"An end on {command.ended_on} lies before the onset on {event.onset_on} or in the future."
+        return invalid("outcome.date", what, "Correct the date.")
+    if (command.outcome == "fatal") != (event.grade == _FATAL):
+        what = (
+            f"The event has grade {event.grade}; CTCAE grades death related to an event as {_FATAL}, and nothing else."
+        )
+        return invalid("outcome.grade", what, "Change the grade first, or correct the outcome.")
+    if (event.outcome, event.ended_on) == (command.outcome, command.ended_on):
+        return invalid("outcome.same", "The event is already followed up so.", "Nothing to do.")
+    return (
+        case.stamp(
+            ev.AdverseEventFollowedUp,
+            subject=subject.id,
+            event=event.number,
+            was=event.outcome,
+            outcome=command.outcome,
+            ended_on=command.ended_on,
+        ),
+    )
+
+
+def assess_seriousness(case: Case, command: cmd.AssessSeriousness) -> Decided:
+    """Take down the criteria by which an event is serious; death is one of them exactly at grade 5."""
+    found = _adverse_event(case, command.subject, command.event)
+    if isinstance(found, Refusal):
+        return found
+    subject, event = found
+    criteria = tuple(dict.fromkeys(command.criteria))
+    if ("death" in criteria) != (event.grade == _FATAL):
+        what = f"The event has grade {event.grade}; death makes an event serious at grade {_FATAL}, and only there."
+        return invalid("seriousness.death", what, "Change the grade first, or correct the criteria.")
+    if criteria == event.criteria and event.serious == bool(criteria):
+        return invalid("seriousness.same", "The event is already assessed so.", "Nothing to do.")
+    return (
+        case.stamp(
+            ev.SeriousnessAssessed,
+            subject=subject.id,
+            event=event.number,
+            was=event.serious,
+            criteria=criteria,
+            reason=command.reason,
+        ),
+    )
+
+
+def assess_relatedness(case: Case, command: cmd.AssessRelatedness) -> Decided:
+    """Change the relatedness; an adjudication of what stood before no longer stands."""
+    found = _adverse_event(case, command.subject, command.event)
+    if isinstance(found, Refusal):
+        return found
+    subject, event = found
+    if event.related == command.related:
+        return invalid("related.same", "The event is already assessed so.", "Nothing to do.")
+    return _and_what_follows(
+        case,
+        case.stamp(
+            ev.RelatednessAssessed,
+            subject=subject.id,
+            event=event.number,
+            was=event.related,
+            related=command.related,
             reason=command.reason,
         ),
     )
@@ -75,18 +161,12 @@ def adjudicate_dlt(case: Case, command: cmd.AdjudicateDlt) -> Decided:
             rule=case.rule("dose escalation > dlt window"),
             mend="Only an event with onset from the infusion to the end of the window is dose-limiting.",
         )
-    if command.dlt and subject.not_evaluable is not None:
-        return Refusal(
-            code="dlt.not_evaluable",
-            reason=f"{subject.id} was declared not evaluable: {subject.not_evaluable}",
-            rule=case.rule("dose escalation > dlt window"),
-            mend="Inform the sponsor: the subject no longer counts for the dose decision.",
-        )
     if event.dlt == command.dlt:
         return invalid("dlt.same", "The event is already adjudicated so.", "Nothing to do.")
-    return (
-        case.stamp(ev.DltAdjudicated, subject=subject.id, event=event.number, dlt=command.dlt, reason=command.reason),
+    judged = case.stamp(
+        ev.DltAdjudicated, subject=subject.id, event=event.number, dlt=command.dlt, reason=command.reason
     )
+    return _and_what_follows(case, judged)
 
 
 def close_dlt_window(case: Case, command: cmd.CloseDltWindow) -> Decided:
@@ -104,6 +184,8 @@ def close_dlt_window(case: Case, command: cmd.CloseDltWindow) -> Decided:
             rule=case.rule("dose escalation > dlt window"),
             mend="Close it then, or declare the subject not evaluable with the reason.",
         )
+    if refusal := _not_followed(case, subject, ends):
+        return refusal
     waiting = subject.dlt_candidates(case.study)
     if waiting:
         return Refusal(
@@ -133,8 +215,46 @@ def declare_not_evaluable(case: Case, command: cmd.DeclareNotEvaluable) -> Decid
     return (case.stamp(ev.SubjectNotEvaluable, subject=subject.id, reason=command.reason),)
 
 
+def _not_followed(case: Case, subject: Subject, ends: datetime) -> Refusal | None:
+    """The refusal to close the window of a subject who left before its end, died in it, or had too little of the dose.
+
+    A DLT makes a subject evaluable whatever the follow-up and the dose.
+    """
+    if any(event.dlt for event in subject.adverse_events):
+        return None
+    gone, least = subject.disposition, case.study.design.dlt_window.dose_at_least
+    infusion = subject.infusion
+    if gone is not None and gone.occurred_on < ends.date():
+        code, rule = "window.left", "dose escalation > dlt window"
+        why = f"{subject.id} left on {gone.occurred_on} ({gone.term}), before the window ended."
+        mend = "Report a death as an adverse event and adjudicate it; declare not evaluable whoever was not followed."
+    elif infusion and least is not None and infusion.given_ml * 100 < least * infusion.planned_ml:
+        code, rule = "window.dose", "dose escalation > dlt window > dose at least"
+        why = f"{subject.id} received {infusion.given_ml} of {infusion.planned_ml} mL, less than {least} %."
+        mend = "Declare the subject not evaluable; another one is enrolled."
+    else:
+        return None
+    return Refusal(code=code, reason=why, rule=case.rule(rule), mend=mend)
+
+
+def _and_what_follows(case: Case, event: ev.Event) -> tuple[ev.Event, ...]:
+    """An event that may change an outcome, and what that does to the dose decisions made on the data before it."""
+    state, after, follows = case.state, evolve(case.state, event), [event]
+    if case.study.dose_escalation is None:
+        return (event,)
+    waiting = state.open_decision
+    if waiting is not None and str(after.outcomes(case.study)) != waiting.outcomes:
+        follows.append(case.stamp(ev.DoseDecisionSuperseded, number=waiting.number))
+    if isinstance(event, ev.DltAdjudicated) and event.dlt and state.counted_free(event.subject):
+        why = f"{event.subject} has a dose-limiting toxicity, and was counted without one, or not at all, before."
+        follows.append(paused(case, "dose escalation > decision", "pause", why))
+    return tuple(follows)
+
+
 def _not_on_the_scale(case: Case, term: str, grade: int) -> Refusal | None:
     """The refusal of a grade that a term of the protocol's scale does not have; other words have every grade."""
+    if case.study.dose_escalation is None:
+        return None
     scale = case.study.design.dlt
     try:
         found = find_term(term, scale.version)

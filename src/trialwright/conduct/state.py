@@ -9,6 +9,7 @@ from decimal import Decimal
 from operator import itemgetter
 from typing import Literal
 
+from trialwright.conduct.commands.participation import DispositionTerm
 from trialwright.design import Cohort, Outcome, Outcomes, Recommendation
 from trialwright.protocol.study import Role, Study
 
@@ -23,6 +24,27 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tenure:
+    """A role that a person has or had, from when to when, and who granted it."""
+
+    person: Person
+    since: datetime
+    granted_by: str
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleRequest:
+    """A role that one person asked for somebody else, and that a second one has not confirmed yet."""
+
+    role: Role
+    site: str | None
+    by: str
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Adjudication:
     """Whether an adverse event is a DLT, who judged so, when and why."""
 
@@ -30,6 +52,101 @@ class Adjudication:
     by: str
     at: datetime
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where subjects are enrolled: a dose level, a sequential cohort, or the trial as a whole, and its slots."""
+
+    slots: int
+    level: int | None = None
+    group: str | None = None
+
+    def __str__(self) -> str:
+        if self.level is not None:
+            return f"level {self.level}"
+        return self.group or "the trial"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reservation:
+    """A slot kept for a subject in screening until a moment; from then on it is free again."""
+
+    level: int | None
+    group: str | None
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """A consent: to which version of the protocol, on which day, and when it was taken down."""
+
+    version: str
+    on: date
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disposition:
+    """How a subject left the trial: when it happened, and when and by whom it was taken down."""
+
+    term: DispositionTerm
+    occurred_on: date
+    at: datetime
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """A pause of the trial, or its stop: by which rule, and who signed that it goes on."""
+
+    number: int
+    at: datetime
+    by: str
+    rule: str
+    action: Literal["pause", "stop"]
+    reason: str
+    signatures: tuple[tuple[Role, str, datetime], ...] = ()
+    lifted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """A version of the protocol that was adopted, and from which day on it is in force at each site.
+
+    Attributes:
+        approved: The day of approval by site; the first version is in force wherever a site is open.
+        simulation: SHA-256 of the operating characteristics that were computed for it; None where its dose rules are
+            those of the version before it.
+    """
+
+    name: str
+    sha256: str
+    at: datetime
+    changes: tuple[str, ...] = ()
+    simulation: str | None = None
+    approved: Mapping[str, date] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """One signature under the review of a cohort, bound to the adverse events that it was given on."""
+
+    role: Role
+    by: str
+    at: datetime
+    conclusion: Literal["continue", "stop"]
+    listings: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """A sequential cohort of the protocol that was opened, and the reviews of it."""
+
+    name: str
+    slots: int
+    reviews: tuple[Review, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +159,9 @@ class AdverseEvent:
     grade: int
     related: bool
     serious: bool
+    criteria: tuple[str, ...] = ()
+    outcome: str | None = None
+    ended_on: date | None = None
     adjudication: Adjudication | None = None
 
     @property
@@ -77,27 +197,42 @@ class Subject:
     id: str
     site: str
     consented_on: date
+    consents: tuple[Consent, ...] = ()
+    screened_at: datetime | None = None
     values: Mapping[str, bool | Decimal] = field(default_factory=dict)
     findings: Mapping[str, str] = field(default_factory=dict)
     verdict: Literal["eligible", "not eligible", "undetermined"] | None = None
     level: int | None = None
     cohort: int | None = None
     enrolled: bool = False
+    enrolled_at: datetime | None = None
+    reservation: Reservation | None = None
     group: str | None = None
     randomised: bool = False
     arm: str | None = None
     infusion: Infusion | None = None
     adverse_events: tuple[AdverseEvent, ...] = ()
     window_closed: bool = False
+    window_closed_at: datetime | None = None
+    dlt_at: datetime | None = None
     not_evaluable: str | None = None
+    disposition: Disposition | None = None
+    rescue: date | None = None
+
+    @property
+    def version(self) -> str:
+        """The version of the protocol that the subject is on, which is the one it last consented to."""
+        return self.consents[-1].version
 
     def adverse_event(self, number: int) -> AdverseEvent | None:
         """The adverse event of that number."""
         return next((event for event in self.adverse_events if event.number == number), None)
 
     def window_ends(self, study: Study) -> datetime | None:
-        """When the DLT window ends; None before the infusion."""
-        return self.infusion.at + timedelta(days=study.design.dlt_window.days) if self.infusion else None
+        """When the DLT window ends; None before the infusion, and where no dose is escalated."""
+        if self.infusion is None or study.dose_escalation is None:
+            return None
+        return self.infusion.at + timedelta(days=study.design.dlt_window.days)
 
     def in_window(self, study: Study, onset_on: date) -> bool:
         """Whether an onset lies in the DLT window, both end days included."""
@@ -106,6 +241,8 @@ class Subject:
 
     def dlt_candidates(self, study: Study) -> tuple[AdverseEvent, ...]:
         """Adverse events that meet the protocol's definition of a DLT and wait for adjudication."""
+        if study.dose_escalation is None:
+            return ()
         dlt = study.design.dlt
         return tuple(
             event
@@ -124,6 +261,20 @@ class Subject:
         if self.window_closed and not self.dlt_candidates(study):
             return Outcome.NO_DLT
         return Outcome.PENDING
+
+    def reserves(self, place: Place, at: datetime) -> bool:
+        """Whether a slot of a place is kept for this subject at a moment."""
+        kept = self.reservation
+        if kept is None or self.enrolled or self.disposition or at >= kept.expires_at:
+            return False
+        return (kept.level, kept.group) == (place.level, place.group)
+
+    def holds_slot(self, study: Study) -> bool:
+        """Whether a slot is taken by this subject for good: all who were enrolled, but those who are replaced."""
+        if study.dose_escalation is not None:
+            return self.outcome(study) is not None
+        gone = self.disposition is not None and self.infusion is None and study.enrolment.replaced == "untreated"
+        return self.enrolled and not gone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,8 +303,11 @@ class DoseDecision:
     mtd: int | None
     reason: str | None
     content: str
+    listings: str | None = None
+    attendees: tuple[str, ...] = ()
     signatures: tuple[tuple[Role, str, datetime], ...] = ()
     taken: bool = False
+    superseded: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +316,11 @@ class State:
 
     Attributes:
         cohorts: The dose level of each cohort that was opened, in order; more subjects at a level are a new cohort.
+        tenures: Every role that anybody has or had, in the order of the grants.
+        role_requests: Roles that wait for a second person, by whom they are for.
+        versions: The versions of the protocol that were adopted, in order.
+        pauses: Every pause of the trial, the lifted ones too.
+        groups: The sequential cohorts of the protocol that were opened, in order.
     """
 
     sequence: int = 0
@@ -170,9 +329,14 @@ class State:
     protocol_sha256: str = ""
     sites: Mapping[str, str] = field(default_factory=dict)
     people: Mapping[str, Person] = field(default_factory=dict)
+    tenures: tuple[Tenure, ...] = ()
+    role_requests: Mapping[str, RoleRequest] = field(default_factory=dict)
     subjects: Mapping[str, Subject] = field(default_factory=dict)
     levels: Mapping[int, LevelState] = field(default_factory=dict)
     cohorts: tuple[int, ...] = ()
+    groups: tuple[Group, ...] = ()
+    versions: tuple[Version, ...] = ()
+    pauses: tuple[Pause, ...] = ()
     decisions: tuple[DoseDecision, ...] = ()
     stopped: bool = False
     mtd: int | None = None
@@ -184,9 +348,67 @@ class State:
         return next((level for level in self.levels.values() if level.open), None)
 
     @property
+    def standing_pauses(self) -> tuple[Pause, ...]:
+        """The pauses that are not lifted."""
+        return tuple(pause for pause in self.pauses if pause.lifted_at is None)
+
+    @property
+    def open_decision(self) -> DoseDecision | None:
+        """The dose decision that waits for signatures."""
+        last = self.decisions[-1] if self.decisions else None
+        return None if last is None or last.taken or last.superseded else last
+
+    def counted_free(self, subject_id: str) -> bool:
+        """Whether dose decisions so far have taken a subject for one without a DLT, or left it out."""
+        subject, last = self.subjects[subject_id], self.last_taken
+        if subject.not_evaluable is not None:
+            return True
+        if last is None or subject.window_closed_at is None or subject.window_closed_at > last.at:
+            return False
+        return subject.dlt_at is None or subject.dlt_at > last.at
+
+    def people_at(self, moment: datetime) -> tuple[Person, ...]:
+        """Who had a role at a moment, in the order of the grants."""
+        there = (one for one in self.tenures if one.since <= moment and (one.until is None or moment < one.until))
+        return tuple(one.person for one in there)
+
+    def version_at(self, site: str, day: date) -> str:
+        """The version of the protocol that is in force at a site on a day."""
+        names = [one.name for one in self.versions if site in one.approved and one.approved[site] <= day]
+        return names[-1] if names else self.versions[0].name
+
+    @property
     def last_taken(self) -> DoseDecision | None:
         """The newest dose decision that stands."""
         return next((decision for decision in reversed(self.decisions) if decision.taken), None)
+
+    def place(self, study: Study) -> Place | None:
+        """Where the next subject is enrolled; None where no dose level or no cohort is open."""
+        if study.dose_escalation is not None:
+            level = self.open_level
+            return Place(level=level.level, slots=level.slots) if level else None
+        if study.cohorts:
+            return Place(group=self.groups[-1].name, slots=self.groups[-1].slots) if self.groups else None
+        return Place(slots=study.enrolment.planned)
+
+    def members(self, place: Place) -> tuple[Subject, ...]:
+        """Subjects who were enrolled there."""
+        enrolled = (subject for subject in self.subjects.values() if subject.enrolled)
+        return tuple(s for s in enrolled if (s.level, s.group) == (place.level, place.group))
+
+    def free(self, study: Study, place: Place, at: datetime | None = None, *, but: str | None = None) -> int:
+        """Slots of a place that nobody holds or has reserved.
+
+        Args:
+            study: The protocol.
+            place: Where.
+            at: When reservations are looked at; the log's last entry unless told.
+            but: A subject whose own reservation is left out.
+        """
+        held = sum(subject.holds_slot(study) for subject in self.members(place))
+        moment = at or self.last_at
+        waiting = (subject for subject in self.subjects.values() if subject.id != but)
+        return place.slots - held - sum(moment is not None and subject.reserves(place, moment) for subject in waiting)
 
     def at_level(self, level: int) -> tuple[Subject, ...]:
         """Subjects enrolled at a level: the infused in the order of infusion, then the others."""
@@ -196,9 +418,9 @@ class State:
         """Subjects who hold a slot of a level: all but those who are not evaluable."""
         return sum(subject.outcome(study) is not None for subject in self.at_level(level))
 
-    def free_slots(self, study: Study, level: LevelState) -> int:
-        """Slots of a level that nobody holds."""
-        return level.slots - self.holders(study, level.level)
+    def free_slots(self, study: Study, level: LevelState, at: datetime | None = None) -> int:
+        """Slots of a level that nobody holds or has reserved."""
+        return self.free(study, Place(level=level.level, slots=level.slots), at)
 
     def stagger_ends(self, study: Study, level: int) -> datetime | None:
         """From when the next infusion at a level may be given; None where nothing holds it back."""

@@ -84,6 +84,8 @@ class SubjectView:
     values: Mapping[str, bool | Decimal]
     findings: Mapping[str, str]
     verdict: str
+    enrolled: bool
+    group: str | None
     level: int | None
     mark: Mark | None
     infusion: Infusion | None
@@ -100,7 +102,7 @@ class View:
     """The trial as one person sees it.
 
     Attributes:
-        next_dose: What the dose rule says now.
+        next_dose: What the dose rule says now; None where no dose is escalated.
         may: Commands that the viewer's role may give.
         can_propose: Whether a dose decision can be proposed now.
         decisions_open: The decisions that may be proposed, the recommended one and the more cautious ones.
@@ -115,7 +117,7 @@ class View:
     sequence: int
     status: str
     outcomes: str
-    next_dose: Recommendation
+    next_dose: Recommendation | None
     levels: tuple[LevelView, ...]
     subjects: tuple[SubjectView, ...]
     decisions: tuple[DoseDecision, ...]
@@ -153,8 +155,7 @@ def view(study: Study, state: State, sealed: Sealed, viewer: Viewer) -> View:
     role = person.role if person else None
     if person is None:
         state = State()
-    standing = [d for d in state.decisions if not d.taken]
-    waiting = standing[-1] if standing and standing[-1] is state.decisions[-1] and not state.stopped else None
+    waiting = None if state.stopped else state.open_decision
     return View(
         study=study,
         viewer=person,
@@ -162,8 +163,8 @@ def view(study: Study, state: State, sealed: Sealed, viewer: Viewer) -> View:
         sequence=state.sequence,
         status=status(study, state),
         outcomes=str(state.outcomes(study)),
-        next_dose=state.recommendation(study),
-        levels=tuple(_level(study, state, level, person, viewer.at) for level in range(1, len(study.doses) + 1)),
+        next_dose=state.recommendation(study) if study.dose_escalation else None,
+        levels=tuple(_level(study, state, level, person, viewer.at) for level in _levels(study)),
         subjects=tuple(_subject(study, s, role) for s in state.subjects.values() if sees(person, s)),
         decisions=state.decisions,
         stopped=state.stopped,
@@ -201,6 +202,8 @@ def _reads(state: State, event: Event, person: Person) -> bool:
 
 def status(study: Study, state: State) -> str:
     """Where the trial stands, in one sentence."""
+    if study.dose_escalation is None:
+        return _enrolment(study, state)
     if state.stopped:
         if state.mtd:
             return f"Dose escalation has ended: the MTD is level {state.mtd} ({study.dose(state.mtd)})."
@@ -215,6 +218,20 @@ def status(study: Study, state: State) -> str:
         return f"The stopping rule is met at level {level.level} ({study.dose(level.level)}); nobody else is treated."
     free = state.free_slots(study, level)
     return f"Level {level.level} ({study.dose(level.level)}) is open; {free} of {level.slots} slots are free."
+
+
+def _enrolment(study: Study, state: State) -> str:
+    place = state.place(study)
+    if place is None:
+        return "No cohort is open."
+    free = state.free(study, place)
+    if place.group is not None:
+        return f"{place.group} is open; {free} of {place.slots} slots are free."
+    return f"{len(state.members(place))} of {place.slots} planned subjects are enrolled."
+
+
+def _levels(study: Study) -> range:
+    return range(1, len(study.doses) + 1) if study.dose_escalation else range(0)
 
 
 def _level(study: Study, state: State, level: int, person: Person | None, at: datetime) -> LevelView:
@@ -268,6 +285,8 @@ def _subject(study: Study, subject: Subject, role: Role | None) -> SubjectView:
         values=subject.values,
         findings=subject.findings,
         verdict=subject.verdict or "not assessed",
+        enrolled=subject.enrolled,
+        group=subject.group,
         level=subject.level,
         mark=_mark(study, subject),
         infusion=subject.infusion,
@@ -282,7 +301,7 @@ def _subject(study: Study, subject: Subject, role: Role | None) -> SubjectView:
 
 def _steps(subject: Subject, candidates: bool) -> tuple[str, ...]:
     """The commands that make sense for a subject now, the most urgent first."""
-    if subject.level is None:
+    if not subject.enrolled:
         if subject.verdict == "eligible":
             return ("EnrolSubject", "AssessEligibility", "ReportAdverseEvent")
         return ("AssessEligibility", "ReportAdverseEvent")

@@ -16,7 +16,7 @@ from trialwright.protocol.dose_rule import OTHER_RULES, DesignRule
 from trialwright.protocol.element import Element, Part, Text
 from trialwright.protocol.quantity import Days
 
-Role = Literal["sponsor", "investigator", "coordinator", "pharmacist", "monitor"]
+Role = Literal["sponsor", "investigator", "coordinator", "pharmacist", "monitor", "committee", "inspector"]
 """A part that a person plays in a study."""
 
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -51,9 +51,15 @@ class EscalationRule(Element):
 
 
 class DltWindow(Element):
-    """How long after the infusion a toxicity can be dose-limiting."""
+    """How long after the infusion a toxicity can be dose-limiting.
+
+    Attributes:
+        dose_at_least: Share of the planned dose, %, below which a subject without a DLT is not evaluable; any dose
+            counts where the file does not say.
+    """
 
     days: Days = Field(ge=1)
+    dose_at_least: int | None = Field(default=None, ge=1, le=100)
 
 
 class DltDefinition(Element):

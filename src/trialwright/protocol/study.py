@@ -132,6 +132,11 @@ class Study(Part):
         return self.dose_escalation
 
     @property
+    def signers(self) -> tuple[Role, ...]:
+        """Whose signatures a safety decision needs: those of the dose decision, else investigator and sponsor."""
+        return self.dose_escalation.decision.by if self.dose_escalation else ("investigator", "sponsor")
+
+    @property
     def rule(self) -> Design:
         """The dose rule as the design room knows it: the one that simulation, rehearsal and conduct all ask.
 

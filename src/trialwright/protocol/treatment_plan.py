@@ -9,7 +9,7 @@ from pydantic import Field
 
 from trialwright.errors import ProtocolError
 from trialwright.protocol.element import ConditionText, Element, PeriodText, Probability, Text
-from trialwright.protocol.quantity import Amount
+from trialwright.protocol.quantity import Amount, Days
 
 ArmType = Literal["experimental", "active comparator", "placebo comparator", "no intervention"]
 
@@ -68,11 +68,17 @@ class Arm(Element):
 
 
 class Cohort(Element):
-    """Subjects who are enrolled together, one cohort after the other in the order of the file."""
+    """Subjects who are enrolled together, one cohort after the other in the order of the file.
+
+    Attributes:
+        review_after: How long after its last infusion the cohort may be reviewed, which lets the next one open; as
+            soon as every slot is taken where the file does not say.
+    """
 
     name: Text
     size: int = Field(ge=1, le=10_000)
     dose: Text | None = None
+    review_after: Days | None = Field(default=None, ge=1)
 
 
 class Allocation(Element):
@@ -115,9 +121,18 @@ class StoppingRule(Element):
 
 
 class Enrolment(Element):
-    """How many subjects are planned."""
+    """How many subjects are planned.
+
+    Attributes:
+        reservation: For how long a slot can be kept for a subject in screening; where the file does not say, a slot is
+            claimed at enrolment only.
+        replaced: Whether a subject who leaves before the first infusion is replaced; nobody is where the file does not
+            say. In a dose escalation whoever is not evaluable is replaced.
+    """
 
     planned: Annotated[int, Field(ge=1, le=1_000_000)]
+    reservation: Days | None = Field(default=None, ge=1)
+    replaced: Literal["untreated"] | None = None
 
 
 class Sites(Element):

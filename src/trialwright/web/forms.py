@@ -367,7 +367,7 @@ class ProposeForm(CommandForm):
 
     def build(self) -> None:
         """Mark the recommendation among the decisions; choose none beforehand."""
-        recommended = self.trial_view.next_dose.decision.value
+        recommended = self.trial_view.next_dose.decision.value if self.trial_view.next_dose else None
         words = {
             "escalate": "Escalate: open the next dose level",
             "expand": "Expand: treat more subjects at this level",

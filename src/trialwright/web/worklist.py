@@ -53,7 +53,7 @@ def window_over(view: View, subject: SubjectView) -> bool:
 
 def stopping_rule_met(view: View) -> bool:
     """Whether the rule closes the level and the decision is not signed yet: nobody else is treated there."""
-    return view.next_dose.closes_level and not view.stopped
+    return view.next_dose is not None and view.next_dose.closes_level and not view.stopped
 
 
 def takes_subjects(view: View) -> bool:
@@ -98,7 +98,7 @@ def _decisions(view: View) -> Iterator[Task]:
             detail=f"Waits for the {' and the '.join(waiting)}",
             url=reverse("sign") if may_sign(view) else "",
         )
-    elif view.can_propose:
+    elif view.can_propose and view.next_dose is not None:
         url = reverse("propose") if "ProposeDoseDecision" in view.may else ""
         yield Task(what="Propose a dose decision", detail=view.next_dose.why, url=url)
     if due is not None:

@@ -1,13 +1,35 @@
 """What somebody asks for: imperative, typed, with who asks and when. Nothing has happened yet."""
 
-from trialwright.conduct.commands.administration import AdoptProtocol, GrantRole, OpenSite, RevokeRole
+from trialwright.conduct.commands.administration import AdoptProtocol, ConfirmRole, GrantRole, OpenSite, RevokeRole
 from trialwright.conduct.commands.allocation import ChooseArm, RandomiseSubject
+from trialwright.conduct.commands.amendment import (
+    AmendProtocol,
+    ApproveAmendment,
+)
 from trialwright.conduct.commands.base import Command, Instant
+from trialwright.conduct.commands.enrolment import (
+    OpenCohort,
+    ReleaseSlot,
+    ReserveSlot,
+    ReviewCohort,
+)
 from trialwright.conduct.commands.escalation import OpenDoseLevel, ProposeDoseDecision, SignDoseDecision
+from trialwright.conduct.commands.oversight import (
+    InvokeStoppingRule,
+    SignResumption,
+)
+from trialwright.conduct.commands.participation import (
+    RecordDisposition,
+    RecordReconsent,
+    StartRescue,
+)
 from trialwright.conduct.commands.safety import (
     AdjudicateDlt,
+    AssessRelatedness,
+    AssessSeriousness,
     CloseDltWindow,
     DeclareNotEvaluable,
+    FollowUpAdverseEvent,
     GradeAdverseEvent,
     ReportAdverseEvent,
 )
@@ -18,21 +40,36 @@ __all__ = [
     "AdjudicateDlt",
     "AdministerInfusion",
     "AdoptProtocol",
+    "AmendProtocol",
+    "ApproveAmendment",
     "AssessEligibility",
+    "AssessRelatedness",
+    "AssessSeriousness",
     "ChooseArm",
     "CloseDltWindow",
     "Command",
+    "ConfirmRole",
     "DeclareNotEvaluable",
     "EnrolSubject",
+    "FollowUpAdverseEvent",
     "GradeAdverseEvent",
     "GrantRole",
     "Instant",
+    "InvokeStoppingRule",
+    "OpenCohort",
     "OpenDoseLevel",
     "OpenSite",
     "ProposeDoseDecision",
     "RandomiseSubject",
+    "RecordDisposition",
+    "RecordReconsent",
+    "ReleaseSlot",
     "ReportAdverseEvent",
+    "ReserveSlot",
+    "ReviewCohort",
     "RevokeRole",
     "ScreenSubject",
     "SignDoseDecision",
+    "SignResumption",
+    "StartRescue",
 ]

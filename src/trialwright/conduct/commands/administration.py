@@ -24,11 +24,22 @@ class OpenSite(Command):
 
 
 class GrantRole(Command):
-    """Give a person a role, at one site where the role belongs to a site."""
+    """Give a person a role, at one site where the role belongs to a site.
+
+    Attributes:
+        reason: Why; needed for an unblinded role of somebody who was blinded.
+    """
 
     person: Id
     role: Role
     site: Id | None = None
+    reason: Words | None = None
+
+
+class ConfirmRole(Command):
+    """Confirm, as a second person, the role that was asked for somebody who was blinded."""
+
+    person: Id
 
 
 class RevokeRole(Command):

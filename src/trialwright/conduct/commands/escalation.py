@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from trialwright.conduct.commands.base import Command, Level, Words
+from trialwright.conduct.commands.base import Command, Id, Level, Words
 
 
 class OpenDoseLevel(Command):
@@ -16,10 +16,16 @@ class OpenDoseLevel(Command):
 
 
 class ProposeDoseDecision(Command):
-    """Put a dose decision up for signature, on the data as they stand."""
+    """Put a dose decision up for signature, on the data as they stand.
+
+    Attributes:
+        reason: Why it departs from the recommendation, where it does.
+        attendees: Who took part in the meeting; those who sign are on record without it.
+    """
 
     decision: Literal["escalate", "expand", "stay", "de-escalate", "stop", "consult"]
     reason: Words | None = None
+    attendees: tuple[Id, ...] = ()
 
 
 class SignDoseDecision(Command):

@@ -3,11 +3,31 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from trialwright.conduct.commands.base import Command, Grade, Id, Words
+
+AeOutcome = Literal[
+    "recovered/resolved",
+    "recovered/resolved with sequelae",
+    "recovering/resolving",
+    "not recovered/not resolved",
+    "fatal",
+    "unknown",
+]
+"""How an adverse event went: terms of the CDISC codelist of outcomes (NCI C66768)."""
+
+SeriousnessCriterion = Literal[
+    "death",
+    "life threatening",
+    "hospitalisation",
+    "disability",
+    "congenital anomaly",
+    "medically important",
+]
+"""What makes an adverse event serious: ICH E2A section II.B, as SDTM names it (AESDTH to AESMIE)."""
 
 
 class ReportAdverseEvent(Command):
@@ -27,6 +47,33 @@ class GradeAdverseEvent(Command):
     subject: Id
     event: Annotated[int, Field(ge=1)]
     grade: Grade
+    reason: Words
+
+
+class FollowUpAdverseEvent(Command):
+    """Say how an adverse event went, and when it ended."""
+
+    subject: Id
+    event: Annotated[int, Field(ge=1)]
+    outcome: AeOutcome
+    ended_on: date | None = None
+
+
+class AssessSeriousness(Command):
+    """Say by which criteria an adverse event is serious; by none, it is not."""
+
+    subject: Id
+    event: Annotated[int, Field(ge=1)]
+    criteria: tuple[SeriousnessCriterion, ...]
+    reason: Words
+
+
+class AssessRelatedness(Command):
+    """Change whether an adverse event is related to the product, with the reason."""
+
+    subject: Id
+    event: Annotated[int, Field(ge=1)]
+    related: bool
     reason: Words
 
 

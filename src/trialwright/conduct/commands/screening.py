@@ -6,13 +6,19 @@ from datetime import date
 
 from pydantic import Field
 
-from trialwright.conduct.commands.base import Command, Id, Value
+from trialwright.conduct.commands.base import Command, Id, Value, Words
 
 
 class ScreenSubject(Command):
-    """Take a consented person into screening at the giver's site."""
+    """Take a consented person into screening at the giver's site.
+
+    Attributes:
+        version: The version of the protocol that the person consented to; left out, the one in force at the site on
+            the day of consent.
+    """
 
     consented_on: date
+    version: Words | None = None
 
 
 class AssessEligibility(Command):

@@ -3,38 +3,78 @@
 A field is never renamed and a name never used again: a new shape is a new version, such as `SubjectEnrolled.v2`.
 """
 
-from trialwright.conduct.events.administration import ProtocolAdopted, RoleGranted, RoleRevoked, SiteOpened
+from trialwright.conduct.events.administration import (
+    ProtocolAdopted,
+    RoleGranted,
+    RoleRequested,
+    RoleRevoked,
+    SiteOpened,
+)
 from trialwright.conduct.events.allocation import ArmChosen, SubjectAllocated, SubjectRandomised
+from trialwright.conduct.events.amendment import (
+    AmendmentApproved,
+    ProtocolAmended,
+)
 from trialwright.conduct.events.base import CommandRefused, Event, EventBase, decode, encode
+from trialwright.conduct.events.enrolment import (
+    CohortOpened,
+    CohortReviewed,
+    SlotReleased,
+    SlotReserved,
+    SubjectEnrolledV2,
+)
 from trialwright.conduct.events.escalation import (
     CohortExpanded,
     DoseDecisionProposed,
+    DoseDecisionProposedV2,
     DoseDecisionSigned,
+    DoseDecisionSuperseded,
     DoseDecisionTaken,
     DoseLevelClosed,
     DoseLevelOpened,
     EscalationStopped,
 )
+from trialwright.conduct.events.oversight import (
+    ResumptionSigned,
+    TrialPaused,
+    TrialResumed,
+)
+from trialwright.conduct.events.participation import (
+    DispositionRecorded,
+    RescueStarted,
+    SubjectReconsented,
+    SubjectScreenedV2,
+)
 from trialwright.conduct.events.safety import (
+    AdverseEventFollowedUp,
     AdverseEventGraded,
     AdverseEventReported,
     DltAdjudicated,
     DltWindowClosed,
+    RelatednessAssessed,
+    SeriousnessAssessed,
     SubjectNotEvaluable,
 )
 from trialwright.conduct.events.screening import EligibilityAssessed, SubjectEnrolled, SubjectScreened
 from trialwright.conduct.events.treatment import InfusionAdministered
 
 __all__ = [
+    "AdverseEventFollowedUp",
     "AdverseEventGraded",
     "AdverseEventReported",
+    "AmendmentApproved",
     "ArmChosen",
     "CohortExpanded",
+    "CohortOpened",
+    "CohortReviewed",
     "CommandRefused",
+    "DispositionRecorded",
     "DltAdjudicated",
     "DltWindowClosed",
     "DoseDecisionProposed",
+    "DoseDecisionProposedV2",
     "DoseDecisionSigned",
+    "DoseDecisionSuperseded",
     "DoseDecisionTaken",
     "DoseLevelClosed",
     "DoseLevelOpened",
@@ -44,14 +84,27 @@ __all__ = [
     "EventBase",
     "InfusionAdministered",
     "ProtocolAdopted",
+    "ProtocolAmended",
+    "RelatednessAssessed",
+    "RescueStarted",
+    "ResumptionSigned",
     "RoleGranted",
+    "RoleRequested",
     "RoleRevoked",
+    "SeriousnessAssessed",
     "SiteOpened",
+    "SlotReleased",
+    "SlotReserved",
     "SubjectAllocated",
     "SubjectEnrolled",
+    "SubjectEnrolledV2",
     "SubjectNotEvaluable",
     "SubjectRandomised",
+    "SubjectReconsented",
     "SubjectScreened",
+    "SubjectScreenedV2",
+    "TrialPaused",
+    "TrialResumed",
     "decode",
     "encode",
 ]

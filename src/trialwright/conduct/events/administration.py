@@ -34,6 +34,16 @@ class RoleGranted(EventBase):
     for_site: str | None = None
 
 
+class RoleRequested(EventBase):
+    """An unblinded role was asked for somebody who was blinded; a second person confirms it."""
+
+    type: Literal["RoleRequested.v1"] = "RoleRequested.v1"
+    person: str
+    requested: Role
+    for_site: str | None
+    reason: str
+
+
 class RoleRevoked(EventBase):
     """A person has no role any more."""
 

@@ -55,6 +55,38 @@ class DoseDecisionProposed(EventBase):
     content: str
 
 
+class DoseDecisionProposedV2(EventBase):
+    """A dose decision is up for signature: the data cut, who took part, what the rule says, what is proposed.
+
+    Attributes:
+        cut: The log's last entry that the decision has seen.
+        listings: SHA-256 of the listings of the cut, as `trialwright.conduct.escalation.listings` gives them.
+        content: SHA-256 of everything above, which signatures bind.
+    """
+
+    type: Literal["DoseDecisionProposed.v2"] = "DoseDecisionProposed.v2"
+    number: int
+    cut: int
+    listings: str
+    attendees: tuple[str, ...]
+    level: int
+    outcomes: str
+    recommended: str
+    why: str
+    decision: Literal["escalate", "expand", "stay", "de-escalate", "stop", "consult"]
+    dose: int | None
+    mtd: int | None
+    reason: str | None
+    content: str
+
+
+class DoseDecisionSuperseded(EventBase):
+    """The data changed after the cut of a decision that was not yet taken; it can be signed no more."""
+
+    type: Literal["DoseDecisionSuperseded.v1"] = "DoseDecisionSuperseded.v1"
+    number: int
+
+
 class DoseDecisionSigned(EventBase):
     """Somebody whose signature the decision needs has signed its exact content."""
 

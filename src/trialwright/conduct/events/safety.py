@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
+from trialwright.conduct.commands.safety import AeOutcome, SeriousnessCriterion
 from trialwright.conduct.events.base import EventBase
 
 
@@ -29,6 +30,39 @@ class AdverseEventGraded(EventBase):
     event: int
     was: int
     grade: int
+    reason: str
+
+
+class AdverseEventFollowedUp(EventBase):
+    """How an adverse event went, and when it ended."""
+
+    type: Literal["AdverseEventFollowedUp.v1"] = "AdverseEventFollowedUp.v1"
+    subject: str
+    event: int
+    was: AeOutcome | None
+    outcome: AeOutcome
+    ended_on: date | None
+
+
+class SeriousnessAssessed(EventBase):
+    """By which criteria an adverse event is serious; by none, it is not."""
+
+    type: Literal["SeriousnessAssessed.v1"] = "SeriousnessAssessed.v1"
+    subject: str
+    event: int
+    was: bool
+    criteria: tuple[SeriousnessCriterion, ...]
+    reason: str
+
+
+class RelatednessAssessed(EventBase):
+    """Whether an adverse event is related changed; an earlier adjudication no longer stands."""
+
+    type: Literal["RelatednessAssessed.v1"] = "RelatednessAssessed.v1"
+    subject: str
+    event: int
+    was: bool
+    related: bool
     reason: str
 
 

@@ -1,0 +1,59 @@
+"""What is asked for: consent, how a subject leaves, and rescue."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from trialwright.conduct.commands.base import Command, Id, Words
+
+DispositionTerm = Literal[
+    "screen failure",
+    "withdrawal by subject",
+    "physician decision",
+    "adverse event",
+    "lost to follow-up",
+    "death",
+    "completed",
+]
+"""How a subject leaves: terms of the CDISC codelist of completion and reason for non-completion (NCI C66727)."""
+
+
+class RecordReconsent(Command):
+    """Take down a subject's consent to a later version of the protocol, under which the subject goes on.
+
+    Attributes:
+        version: The version that the subject consented to.
+    """
+
+    subject: Id
+    consented_on: date
+    version: Words
+
+
+class RecordDisposition(Command):
+    """Take down how a subject left the trial, or completed it.
+
+    Attributes:
+        occurred_on: The day on which it happened; of a subject lost to follow-up the day of the last contact.
+    """
+
+    subject: Id
+    disposition: DispositionTerm
+    occurred_on: date
+    reason: Words
+
+
+class StartRescue(Command):
+    """Take down that a subject begins other treatment by the protocol's rescue rule.
+
+    Attributes:
+        started_on: The day on which it begins.
+        treatment: What is given.
+        reason: The investigator's judgement; needed where the data do not settle the condition.
+    """
+
+    subject: Id
+    started_on: date
+    treatment: Words
+    reason: Words | None = None

@@ -1,0 +1,91 @@
+"""Deciding pauses: a stopping rule that a person invokes, a DLT after the data cut, and the signed resumption."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from trialwright.conduct import commands as cmd
+from trialwright.conduct import events as ev
+from trialwright.conduct.case import Case, Decided, invalid
+from trialwright.conduct.refusal import Kind, Refusal
+
+HELD_BY_A_PAUSE = frozenset(
+    {
+        "ReserveSlot",
+        "EnrolSubject",
+        "RandomiseSubject",
+        "ChooseArm",
+        "AdministerInfusion",
+        "OpenDoseLevel",
+        "OpenCohort",
+    }
+)
+"""Commands that bring subjects to treatment, which nobody may give while the trial is paused."""
+
+
+def held(case: Case) -> Refusal | None:
+    """The refusal of enrolment and treatment while a pause stands."""
+    standing = case.state.standing_pauses
+    if not standing or type(case.command).__name__ not in HELD_BY_A_PAUSE:
+        return None
+    pause = standing[0]
+    stopped = any(one.action == "stop" for one in standing)
+    return Refusal(
+        code="trial.stopped" if stopped else "trial.paused",
+        reason=f"The trial {'was stopped' if stopped else 'is paused'} since {pause.at:%Y-%m-%d %H:%M} UTC: "
+        f"{pause.reason}",
+        rule=case.rule(pause.rule),
+        mend="Nobody else is treated." if stopped else f"{_names(case)} review it and sign the resumption.",
+    )
+
+
+def invoke_stopping_rule(case: Case, command: cmd.InvokeStoppingRule) -> Decided:
+    """Pause or stop the trial by a rule of the protocol."""
+    rules = {rule.id: rule for rule in case.study.stopping_rules}
+    rule = rules.get(command.rule)
+    if rule is None:
+        known = ", ".join(rules) or "none"
+        return invalid("rule.unknown", f"There is no stopping rule {command.rule}.", f"The rules are: {known}.")
+    place = f"stopping rules > {rule.id}"
+    if any(pause.rule == place for pause in case.state.standing_pauses):
+        return invalid("pause.standing", f"The trial is already paused by {rule.id}.", "Nothing to do.")
+    return (paused(case, place, rule.then, f"{rule.say} {command.reason}".strip()),)
+
+
+def paused(case: Case, rule: str, action: Literal["pause", "stop"], reason: str) -> ev.TrialPaused:
+    """The event of the next pause."""
+    number = len(case.state.pauses) + 1
+    return case.stamp(ev.TrialPaused, number=number, rule=rule, action=action, reason=reason)
+
+
+def sign_resumption(case: Case, command: cmd.SignResumption) -> Decided:
+    """Sign that the trial goes on; the last signature lifts the pause."""
+    pause = next((one for one in case.state.standing_pauses if one.number == command.pause), None)
+    if pause is None:
+        return invalid("pause.none", f"Pause {command.pause} does not stand.", "Check the pause's number.")
+    if pause.action == "stop":
+        return Refusal(
+            code="trial.stopped",
+            reason=f"The trial was stopped: {pause.reason}",
+            rule=case.rule(pause.rule),
+            mend="A stopped trial does not go on.",
+        )
+    if case.person is None or case.person.role not in case.study.signers:
+        return Refusal(
+            code="role.signature",
+            reason=f"A resumption is signed by: {_names(case)}.",
+            rule=case.rule(pause.rule),
+            mend="One of them signs.",
+            kind=Kind.PERMISSION,
+        )
+    if any(role == case.person.role for role, _, _ in pause.signatures):
+        return invalid("resumption.signed", f"The {case.person.role} has already signed.", "The other role signs.")
+    signed = case.stamp(ev.ResumptionSigned, number=pause.number, reason=command.reason, attendees=command.attendees)
+    roles = {role for role, _, _ in pause.signatures} | {case.person.role}
+    if not roles >= set(case.study.signers):
+        return (signed,)
+    return (signed, case.stamp(ev.TrialResumed, number=pause.number))
+
+
+def _names(case: Case) -> str:
+    return " and ".join(case.study.signers)

@@ -1,0 +1,85 @@
+"""Deciding rescue: other treatment at the protocol's visit, for those whose data or physician say so."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from trialwright.conduct import commands as cmd
+from trialwright.conduct import events as ev
+from trialwright.conduct.case import Case, Decided, invalid
+from trialwright.conduct.refusal import Refusal
+from trialwright.conduct.state import Subject
+from trialwright.protocol.criteria import Truth
+from trialwright.protocol.facts import Facts
+from trialwright.protocol.treatment_plan import Rescue
+
+
+def start_rescue(case: Case, command: cmd.StartRescue) -> Decided:
+    """Begin rescue from the protocol's visit on: by the recorded data, or where they leave it open by judgement."""
+    subject = case.subject(command.subject)
+    if isinstance(subject, Refusal):
+        return subject
+    rescue = case.study.rescue
+    if rescue is None:
+        return Refusal(
+            code="rescue.none",
+            reason=f"{case.study.id} has no rescue.",
+            rule=case.rule("rescue"),
+            mend="Other treatment is concomitant medicine.",
+        )
+    refusal = _too_early(case, subject, rescue, command) or _not_now(subject, command)
+    if refusal:
+        return refusal
+    found = rescue.when.evaluate(known(subject))
+    if found.truth is Truth.FALSE:
+        return Refusal(
+            code="rescue.not_met",
+            reason=f"The data of {subject.id} do not meet the condition: {'; '.join(found.evidence)}.",
+            rule=case.rule("rescue > when"),
+            mend="Correct the data where they are wrong.",
+        )
+    if found.truth is not Truth.TRUE and command.reason is None:
+        return Refusal(
+            code="rescue.unknown",
+            reason=f"The data of {subject.id} leave the condition open; missing: {', '.join(found.missing)}.",
+            rule=case.rule("rescue > when"),
+            mend="Record what is missing, or give the investigator's judgement as the reason.",
+        )
+    return (
+        case.stamp(
+            ev.RescueStarted,
+            subject=subject.id,
+            started_on=command.started_on,
+            treatment=command.treatment,
+            condition="met" if found.truth is Truth.TRUE else "unknown",
+            missing=found.missing if found.truth is not Truth.TRUE else (),
+            reason=command.reason,
+        ),
+    )
+
+
+def known(subject: Subject) -> Facts:
+    """What is recorded of a subject, for a condition."""
+    return Facts.of(subject.values)
+
+
+def _not_now(subject: Subject, command: cmd.StartRescue) -> Refusal | None:
+    if command.started_on > command.at.date():
+        return invalid("rescue.future", f"A start on {command.started_on} lies in the future.", "Correct the date.")
+    if subject.rescue is not None:
+        return invalid("rescue.started", f"{subject.id} began rescue on {subject.rescue}.", "Nothing to do.")
+    return None
+
+
+def _too_early(case: Case, subject: Subject, rescue: Rescue, command: cmd.StartRescue) -> Refusal | None:
+    visit = case.study.visit(rescue.visit)
+    if visit is None or subject.infusion is None:
+        why = f"{subject.id} was not infused, and {rescue.visit} counts from the infusion."
+        mend = "Rescue belongs to treated subjects."
+    else:
+        first = subject.infusion.at.date() + timedelta(days=visit.first_day)
+        if command.started_on >= first:
+            return None
+        why = f"{rescue.visit} of {subject.id} begins on {first}."
+        mend = "Rescue begins at that visit or later; other treatment before it is a deviation."
+    return Refusal(code="rescue.early", reason=why, rule=case.rule("rescue > visit"), mend=mend)

@@ -1,0 +1,150 @@
+"""Versions of the protocol: adopting one, approving it at a site, and which one a command is decided by."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from hashlib import sha256
+
+from trialwright.conduct import commands as cmd
+from trialwright.conduct import events as ev
+from trialwright.conduct.case import Case, Decided, invalid
+from trialwright.conduct.commands import Command
+from trialwright.conduct.refusal import Refusal
+from trialwright.conduct.state import State
+from trialwright.design import operating_characteristics
+from trialwright.errors import ProtocolError
+from trialwright.protocol.diff import Change, diff
+from trialwright.protocol.file import load_study
+from trialwright.protocol.study import Study
+
+_DOSE_RULES = frozenset({"doses", "dose escalation"})
+_SOURCES = frozenset({"at", "assumed"})
+
+
+def version_for(state: State, command: Command) -> str:
+    """The version that a command is decided by.
+
+    A command about a subject is decided by the version that the subject consented to, screening by the one in force at
+    the site, an amendment against the newest, and everything else by the one in force in the trial.
+    """
+    day = command.at.date()
+    if isinstance(command, cmd.AmendProtocol):
+        return state.versions[-1].name
+    subject = state.subjects.get(getattr(command, "subject", ""))
+    if subject is not None:
+        return subject.version
+    person = state.people.get(command.by)
+    if isinstance(command, cmd.ScreenSubject) and person is not None and person.site is not None:
+        return state.version_at(person.site, day)
+    return version_of_trial(state, day)
+
+
+def version_of_trial(state: State, day: date) -> str:
+    """The newest version that is in force at any site on a day."""
+    names = [one.name for one in state.versions if any(approved <= day for approved in one.approved.values())]
+    return names[-1] if names else state.versions[0].name
+
+
+def study_for(studies: Mapping[str, Study], state: State, command: Command) -> Study:
+    """The protocol, among its versions by name, that a command is decided by."""
+    return studies[version_for(state, command)]
+
+
+def amend_protocol(case: Case, command: cmd.AmendProtocol) -> Decided:
+    """Adopt a new version; its dose rules, where they change, come with their operating characteristics."""
+    try:
+        new = load_study(command.text)
+    except ProtocolError as fault:
+        return invalid("amendment.faulty", f"The new version is no protocol: {fault}", "Run `check` and mend it.")
+    refusal = _not_a_version(case, new)
+    if refusal:
+        return refusal
+    changes = diff(case.study, new)
+    simulated = changes_dose_rules(changes)
+    if simulated and command.simulation is None:
+        return Refusal(
+            code="amendment.simulation",
+            reason=f"Version {new.version} changes the dose rules and comes without their operating characteristics.",
+            rule=case.rule("dose escalation > rule"),
+            mend="Simulate the new rules and give the hash of the result.",
+        )
+    return (
+        case.stamp(
+            ev.ProtocolAmended,
+            version=new.version,
+            was=case.study.version,
+            sha256=sha256(command.text.encode()).hexdigest(),
+            text=command.text,
+            changes=tuple(map(str, changes)),
+            simulation=command.simulation if simulated else None,
+            reason=command.reason,
+        ),
+    )
+
+
+def approve_amendment(case: Case, command: cmd.ApproveAmendment) -> Decided:
+    """Put a version in force at a site, from its day of approval."""
+    names = [one.name for one in case.state.versions]
+    if command.site not in case.state.sites:
+        return invalid("site.unknown", f"Site {command.site} is not open.", "Open the site first.")
+    if command.version not in names:
+        return invalid("version.unknown", f"There is no version {command.version}.", f"Adopted: {', '.join(names)}.")
+    if command.approved_on > command.at.date():
+        what = f"An approval on {command.approved_on} lies in the future."
+        return invalid("approval.future", what, "Take it down when it is given.")
+    place = names.index(command.version)
+    later = [one.name for one in case.state.versions[place:] if command.site in one.approved]
+    if later:
+        what = f"Version {later[-1]} is already approved at site {command.site}."
+        return invalid("approval.given", what, "A site goes on to later versions only.")
+    before = [one.approved[command.site] for one in case.state.versions[:place] if command.site in one.approved]
+    if before and command.approved_on < max(before):
+        what = f"The version before it was approved at site {command.site} on {max(before)}."
+        return invalid("approval.order", what, "Correct the date.")
+    told = {"for_site": command.site, "version": command.version, "approved_on": command.approved_on}
+    return (case.stamp(ev.AmendmentApproved, **told),)
+
+
+def changes_dose_rules(changes: tuple[Change, ...]) -> bool:
+    """Whether an amendment changes the doses or how they are chosen, and not only where that is said."""
+    return any(change.path[0] in _DOSE_RULES and change.part not in _SOURCES for change in changes)
+
+
+def simulation_hash(study: Study) -> str:
+    """The SHA-256 of the exact operating characteristics of a protocol's dose rule.
+
+    They are those under the true DLT rates of its `planning`, as JSON with sorted keys.
+
+    Raises:
+        InputError: The rule has no exact operating characteristics, or the rates do not fit the levels.
+        ProtocolError: The trial escalates no dose.
+    """
+    found = operating_characteristics(study.rule, study.planning.true_dlt_rates)
+    content = {
+        "truth": found.truth,
+        "selection": found.selection,
+        "selection none": found.selection_none,
+        "mean patients": found.mean_patients,
+        "mean DLTs": found.mean_dlts,
+    }
+    return sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def _not_a_version(case: Case, new: Study) -> Refusal | None:
+    if new.id != case.study.id:
+        return invalid("amendment.other", f"The file is {new.id}, not {case.study.id}.", "Choose the right file.")
+    if any(one.name == new.version for one in case.state.versions):
+        what = f"Version {new.version} was already adopted."
+        return invalid("amendment.version", what, "Give the new version a name of its own.")
+    highest = max(case.state.levels, default=0)
+    levels = len(new.doses) if new.dose_escalation else 0
+    if levels < highest:
+        return Refusal(
+            code="amendment.levels",
+            reason=f"Level {highest} was opened, and version {new.version} has {levels} levels.",
+            rule=case.rule("doses"),
+            mend="Keep the levels that were used; the dose decision stops below one that is too high.",
+        )
+    return None

@@ -1,0 +1,62 @@
+"""Subjects of any of the five trials for the tests of subject life, whatever their protocol asks at screening."""
+
+from tests.conductor import PROTOCOLS, TEXT, MemoryTrial
+from trialwright.conduct import Event, replay
+from trialwright.conduct import commands as cmd
+from trialwright.conduct import events as ev
+from trialwright.protocol.file import load_study
+
+RESERVING = TEXT.replace("  planned: 18\n", "  planned: 18\n  reservation: 14 days\n")
+"""NCT05962762 with slots that can be reserved for 14 days."""
+
+RANDOMISED = (PROTOCOLS / "NCT03828344.yaml").read_text()
+BY_CHOICE = (PROTOCOLS / "NCT01547091.yaml").read_text()
+ONE_ARM = (PROTOCOLS / "NCT05794425.yaml").read_text()
+
+
+class LifeTrial(MemoryTrial):
+    """Conducts any protocol; who is eligible is said, not computed."""
+
+    def happens(self, *events: Event) -> None:
+        """Put events into the log that no command made."""
+        self.log += events
+        self.state = replay(events, self.state)
+
+    def known(self, *, by: str = "inv", verdict: str = "eligible") -> str:
+        """Screen somebody whose eligibility is said; gives the subject's number."""
+        (screened, *_) = self.must(cmd.ScreenSubject, by=by, consented_on=self.now.date())
+        self.verdict(screened.subject, verdict, by=by)
+        return str(screened.subject)
+
+    def verdict(self, subject: str, verdict: str, *, by: str = "inv") -> None:
+        """Say that somebody's eligibility was assessed so."""
+        person = self.state.people[by]
+        self.happens(
+            ev.EligibilityAssessed(
+                at=self.now,
+                by=by,
+                role=person.role,
+                site=person.site,
+                protocol=self.study.version,
+                subject=subject,
+                values={},
+                answers={},
+                findings={},
+                verdict=verdict,
+            )
+        )
+
+    def joined(self, *, by: str = "inv") -> str:
+        """Screen and enrol somebody."""
+        subject = self.known(by=by)
+        self.must(cmd.EnrolSubject, by=by, subject=subject)
+        return subject
+
+
+def changed(text: str, *pairs: tuple[str, str]) -> str:
+    """A protocol's text with replacements, each of which must be there once; it is a protocol still."""
+    for old, new in pairs:
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    load_study(text)
+    return text

@@ -1,0 +1,95 @@
+"""The life of an adverse event: followed up, assessed anew, dose-limiting or not."""
+
+import pytest
+
+from tests.conduct.life import LifeTrial
+from trialwright.conduct import commands as cmd
+
+
+def with_event(grade: int = 3, **more: object) -> tuple[LifeTrial, dict[str, object]]:
+    """A trial with one event that began today; and what names the event."""
+    trial = LifeTrial().open()
+    subject = trial.infused()
+    told = {"term": "Hypoxia", "onset_on": trial.now.date(), "grade": grade, "related": True, **more}
+    trial.must(cmd.ReportAdverseEvent, subject=subject, **told)
+    trial.wait(days=4)
+    return trial, {"subject": subject, "event": 1}
+
+
+def event_of(trial: LifeTrial, named: dict[str, object]) -> object:
+    """The event as it stands."""
+    return trial.state.subjects[named["subject"]].adverse_event(1)
+
+
+def test_follow_up_keeps_outcome_and_end() -> None:
+    """An event is followed up until it has ended, with the day of its end."""
+    trial, named = with_event()
+
+    trial.must(cmd.FollowUpAdverseEvent, **named, outcome="recovering/resolving")
+    trial.must(cmd.FollowUpAdverseEvent, **named, outcome="recovered/resolved", ended_on=trial.now.date())
+
+    event = event_of(trial, named)
+    assert (event.outcome, event.ended_on) == ("recovered/resolved", trial.now.date())
+
+
+WRONG = {
+    "no end date": ({"outcome": "recovered/resolved"}, 0, "outcome.end"),
+    "an end that is open": ({"outcome": "unknown"}, 1, "outcome.end"),
+    "an end in the future": ({"outcome": "recovered/resolved"}, 2, "outcome.date"),
+    "an end before the onset": ({"outcome": "recovered/resolved"}, -9, "outcome.date"),
+    "fatal of grade 3": ({"outcome": "fatal"}, 1, "outcome.grade"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_follow_up_that_cannot_be_so_is_refused(name: str) -> None:
+    """An outcome that contradicts its date or the grade is refused."""
+    asked, days, code = WRONG[name]
+    trial, named = with_event()
+    if days:
+        trial.wait(days=days - 1)
+        asked = {**asked, "ended_on": trial.now.date()}
+        trial.wait(days=1 - days - (days == 2))
+
+    assert trial.refused(cmd.FollowUpAdverseEvent, **named, **asked).code == code
+
+
+def test_a_death_by_an_event_has_grade_5_and_is_serious_by_death() -> None:
+    """The outcome fatal, the criterion death and grade 5 go together or not at all."""
+    trial, named = with_event()
+    asked = {"criteria": ["death"], "reason": "Died in hospital"}
+    assert trial.refused(cmd.AssessSeriousness, **named, **asked).code == "seriousness.death"
+
+    trial.must(cmd.GradeAdverseEvent, **named, grade=5, reason="Died")
+
+    assert trial.refused(cmd.FollowUpAdverseEvent, **named, outcome="unknown").code == "outcome.grade"
+    trial.must(cmd.FollowUpAdverseEvent, **named, outcome="fatal", ended_on=trial.now.date())
+    trial.must(cmd.AssessSeriousness, **named, **asked)
+    assert event_of(trial, named).criteria == ("death",)
+
+
+def test_seriousness_is_by_its_criteria() -> None:
+    """An event is serious by the criteria that it meets, and not serious by none."""
+    trial, named = with_event()
+
+    trial.must(cmd.AssessSeriousness, **named, criteria=["hospitalisation"], reason="Admitted overnight")
+    assert event_of(trial, named).serious
+    again = {"criteria": ["hospitalisation"], "reason": "Again"}
+    assert trial.refused(cmd.AssessSeriousness, **named, **again).code == "seriousness.same"
+    trial.must(cmd.AssessSeriousness, **named, criteria=[], reason="Admission was planned before")
+
+    assert not event_of(trial, named).serious
+
+
+def test_relatedness_that_changes_reopens_the_adjudication() -> None:
+    """A relatedness that changes takes the adjudication back, and decides whether the event can be a DLT."""
+    trial, named = with_event(related=False)
+    subject = trial.state.subjects[named["subject"]]
+    assert subject.dlt_candidates(trial.study) == ()
+    trial.must(cmd.AdjudicateDlt, **named, dlt=False, reason="Not related")
+
+    trial.must(cmd.AssessRelatedness, **named, related=True, reason="The sponsor's review")
+
+    subject = trial.state.subjects[named["subject"]]
+    assert [event.dlt for event in subject.dlt_candidates(trial.study)] == [None]
+    assert trial.refused(cmd.AssessRelatedness, **named, related=True, reason="Again").code == "related.same"

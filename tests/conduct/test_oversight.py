@@ -1,0 +1,153 @@
+"""Pauses: by a DLT after the data cut, by a stopping rule that a person invokes; and the signed resumption."""
+
+import pytest
+
+from tests.conduct.life import RANDOMISED, LifeTrial
+from tests.conductor import PRODUCT
+from trialwright.conduct import commands as cmd
+from trialwright.conduct import events as ev
+
+
+def escalated() -> tuple[LifeTrial, list[str]]:
+    """Three without a DLT at the first level, and the second one open with somebody enrolled."""
+    trial = LifeTrial().open()
+    first = trial.cohort("NNN")
+    trial.decided("escalate")
+    trial.must(cmd.OpenDoseLevel, by="sponsor", level=2)
+    return trial, first
+
+
+def late_dlt(trial: LifeTrial, subject: str) -> tuple[ev.Event, ...]:
+    """An event in the window that is known now only, and judged dose-limiting."""
+    onset = trial.state.subjects[subject].infusion.at.date()
+    (reported, *_) = trial.must(
+        cmd.ReportAdverseEvent, subject=subject, term="Hypoxia", onset_on=onset, grade=3, related=True
+    )
+    return trial.must(cmd.AdjudicateDlt, subject=subject, event=reported.event, dlt=True, reason="Related")
+
+
+def test_de_07_a_dlt_after_the_cut_pauses_the_open_level() -> None:
+    """A DLT in a subject whom a decision counted without one pauses the trial by itself, until both sign."""
+    trial, first = escalated()
+    waiting = trial.enrolled()
+
+    events = late_dlt(trial, first[0])
+
+    assert [event.kind for event in events] == ["DltAdjudicated.v1", "TrialPaused.v1"]
+    assert trial.refused(cmd.EnrolSubject, subject=trial.known()).code == "trial.paused"
+    assert trial.refused(cmd.AdministerInfusion, subject=waiting, **PRODUCT).code == "trial.paused"
+    trial.must(cmd.SignResumption, pause=1, reason="Reviewed; 1 of 3 at the level below")
+    assert trial.refused(cmd.SignResumption, pause=1, reason="Again").code == "resumption.signed"
+    assert trial.refused(cmd.AdministerInfusion, subject=waiting, **PRODUCT).code == "trial.paused"
+    trial.must(cmd.SignResumption, by="sponsor", pause=1, reason="Agreed")
+    trial.must(cmd.AdministerInfusion, subject=waiting, **PRODUCT)
+
+
+def test_de_07_a_dlt_before_the_next_level_opens_keeps_it_closed() -> None:
+    """A level that was decided on data which a new DLT contradicts does not open before the pause is lifted."""
+    trial = LifeTrial().open()
+    first = trial.cohort("NNN")
+    trial.decided("escalate")
+
+    late_dlt(trial, first[0])
+
+    assert trial.refused(cmd.OpenDoseLevel, by="sponsor", level=2).code == "trial.paused"
+
+
+def test_de_07_a_dlt_supersedes_the_decision_that_waits() -> None:
+    """A decision that waits for signatures is superseded by a new possible DLT, also when that turns out to be none."""
+    trial = LifeTrial().open()
+    subjects = trial.cohort("NNN")
+    (proposed,) = trial.must(cmd.ProposeDoseDecision, decision="escalate")
+    onset = trial.state.subjects[subjects[0]].infusion.at.date()
+    told = {"term": "Hypoxia", "onset_on": onset, "grade": 3, "related": True}
+
+    (_, superseded) = trial.must(cmd.ReportAdverseEvent, subject=subjects[0], **told)
+
+    assert superseded.kind == "DoseDecisionSuperseded.v1"
+    assert trial.view().open_decision is None
+    trial.must(cmd.AdjudicateDlt, subject=subjects[0], event=1, dlt=False, reason="By the infection")
+    asked = {"number": proposed.number, "content": proposed.content}
+    assert trial.refused(cmd.SignDoseDecision, **asked).code == "decision.superseded"
+    trial.decided("escalate")
+
+
+def test_de_07_an_expected_dlt_does_not_pause() -> None:
+    """A DLT in a cohort that no decision has counted yet is what the rule waits for, and pauses nothing."""
+    trial, _ = escalated()
+
+    trial.toxicity(trial.infused())
+
+    assert trial.state.standing_pauses == ()
+
+
+def test_de_07_a_dlt_in_a_replaced_subject_pauses() -> None:
+    """A DLT that becomes known in a subject who was replaced is taken down, and pauses the trial."""
+    trial = LifeTrial().open()
+    subject = trial.infused()
+    trial.must(cmd.DeclareNotEvaluable, subject=subject, reason="Moved away on day 5")
+
+    events = late_dlt(trial, subject)
+
+    assert events[-1].kind == "TrialPaused.v1"
+
+
+def test_de_07_a_dlt_that_was_counted_is_adjudicated_again_without_a_pause() -> None:
+    """A DLT that a decision has counted already may be graded and judged again without a pause."""
+    trial = LifeTrial().open()
+    (subject, *_) = trial.cohort("TNN")
+    trial.decided("expand")
+    trial.must(cmd.GradeAdverseEvent, subject=subject, event=1, grade=4, reason="Source read again")
+
+    trial.must(cmd.AdjudicateDlt, subject=subject, event=1, dlt=True, reason="As before")
+
+    assert trial.state.standing_pauses == ()
+
+
+def paused_by_rule() -> LifeTrial:
+    """NCT03828344, paused by its second stopping rule."""
+    trial = LifeTrial(RANDOMISED).open()
+    trial.must(cmd.GrantRole, by="sponsor", person="board", role="committee")
+    trial.must(cmd.OpenCohort, by="sponsor", cohort="cohort 1")
+    trial.must(cmd.InvokeStoppingRule, by="board", rule="S02", reason="Grade 4 hypoxia in one subject")
+    return trial
+
+
+def test_de_08_a_stopping_rule_holds_enrolment_until_both_sign() -> None:
+    """A rule that a person invokes by its id holds enrolment and treatment until investigator and sponsor sign."""
+    trial = paused_by_rule()
+    subject = trial.known()
+
+    refusal = trial.refused(cmd.EnrolSubject, subject=subject)
+
+    assert (refusal.code, "stopping rules > S02" in refusal.rule) == ("trial.paused", True)
+    assert "Grade 4 hypoxia" in refusal.reason
+    trial.must(cmd.SignResumption, by="sponsor", pause=1, reason="Not related")
+    trial.must(cmd.SignResumption, pause=1, reason="Not related", attendees=["board", "inv"])
+    trial.must(cmd.EnrolSubject, subject=subject)
+
+
+@pytest.mark.parametrize(
+    ("command", "fields", "code"),
+    [
+        (cmd.InvokeStoppingRule, {"by": "sponsor", "rule": "S09", "reason": "?"}, "rule.unknown"),
+        (cmd.InvokeStoppingRule, {"by": "sponsor", "rule": "S02", "reason": "Again"}, "pause.standing"),
+        (cmd.InvokeStoppingRule, {"by": "mon", "rule": "S01", "reason": "?"}, "role.may_not"),
+        (cmd.SignResumption, {"by": "board", "pause": 1, "reason": "Fine"}, "role.signature"),
+        (cmd.SignResumption, {"by": "sponsor", "pause": 2, "reason": "Fine"}, "pause.none"),
+    ],
+)
+def test_de_08_pauses_are_made_and_lifted_by_rule(command: type[cmd.Command], fields: dict, code: str) -> None:
+    """A pause has a rule of the protocol, stands once, and is lifted by those whose signature it needs."""
+    assert paused_by_rule().refused(command, **fields).code == code
+
+
+def test_de_08_a_trial_that_was_stopped_does_not_go_on() -> None:
+    """A rule that stops the trial stops it for good; nobody signs it away."""
+    text = RANDOMISED.replace("is reviewed\n    then: pause", "is reviewed\n    then: stop")
+    trial = LifeTrial(text).open()
+    trial.must(cmd.OpenCohort, by="sponsor", cohort="cohort 1")
+    trial.must(cmd.InvokeStoppingRule, by="sponsor", rule="S02", reason="A related death")
+
+    assert trial.refused(cmd.EnrolSubject, subject=trial.known()).code == "trial.stopped"
+    assert trial.refused(cmd.SignResumption, pause=1, reason="Fine").code == "trial.stopped"

@@ -1,0 +1,192 @@
+"""Consent by version, how subjects leave, and what follows from it; screening stays as it was recorded."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.conduct.life import BY_CHOICE, RESERVING, LifeTrial, changed
+from tests.conductor import PRODUCT
+from trialwright.conduct import commands as cmd
+from trialwright.conduct import events as ev
+
+
+def leave(trial: LifeTrial, subject: str, disposition: str, **more: object) -> dict[str, object]:
+    """A disposition that happened today."""
+    today = {"occurred_on": trial.now.date(), "reason": "As told by the site"}
+    return {"subject": subject, "disposition": disposition, **today, **more}
+
+
+def test_consent_names_the_version_in_force() -> None:
+    """Screening takes down the version that was consented to, and no other than the one in force."""
+    trial = LifeTrial().open()
+    subject = trial.known()
+
+    assert trial.state.subjects[subject].version == "1.0"
+    refusal = trial.refused(cmd.ScreenSubject, consented_on=trial.now.date(), version="0.9")
+    assert (refusal.code, "version" in refusal.rule) == ("consent.version", True)
+
+
+def test_a_subject_without_a_version_is_on_that_of_its_entry() -> None:
+    """A screening that was written before versions were named is on the version that its entry carries."""
+    trial = LifeTrial().open()
+    told = {"at": trial.now, "by": "inv", "role": "investigator", "site": "01", "protocol": "1.0"}
+
+    trial.happens(ev.SubjectScreened(**told, subject="S001", consented_on=trial.now.date()))
+
+    assert trial.state.subjects["S001"].version == "1.0"
+
+
+@pytest.mark.parametrize("term", ["screen failure", "withdrawal by subject", "lost to follow-up", "death"])
+def test_leaving_in_screening_frees_the_reserved_slot(term: str) -> None:
+    """Whoever leaves in screening gives a reserved slot back and is not enrolled any more."""
+    trial = LifeTrial(RESERVING).open()
+    subject = trial.known()
+    trial.must(cmd.ReserveSlot, subject=subject)
+
+    trial.must(cmd.RecordDisposition, **leave(trial, subject, term))
+
+    assert trial.state.free_slots(trial.study, trial.state.open_level) == 3
+    assert trial.refused(cmd.EnrolSubject, subject=subject).code == "subject.left"
+
+
+def test_de_04_who_leaves_in_the_window_without_a_dlt_is_replaced() -> None:
+    """A subject who is lost before the window ends does not count for the rule, and another one is enrolled."""
+    trial = LifeTrial().open()
+    lost, *_ = [trial.infused() for _ in range(3)]
+    trial.wait(days=10)
+
+    trial.must(cmd.RecordDisposition, **leave(trial, lost, "lost to follow-up"))
+
+    assert trial.state.subjects[lost].not_evaluable
+    assert str(trial.state.outcomes(trial.study)) == "1PP"
+    trial.enrolled()
+
+
+def test_de_04_who_leaves_with_a_dlt_counts() -> None:
+    """A subject with a dose-limiting toxicity is evaluable, however early it leaves."""
+    trial = LifeTrial().open()
+    subject = trial.infused()
+    trial.toxicity(subject)
+
+    trial.must(cmd.RecordDisposition, **leave(trial, subject, "withdrawal by subject"))
+
+    assert str(trial.state.outcomes(trial.study)) == "1T"
+
+
+def test_de_04_a_death_in_the_window_waits_for_judgement() -> None:
+    """A death in the window neither frees the slot nor closes the window: it is reported, graded and adjudicated."""
+    trial = LifeTrial().open()
+    subject = trial.infused()
+    trial.wait(days=3)
+
+    trial.must(cmd.RecordDisposition, **leave(trial, subject, "death"))
+    trial.wait(days=30)
+
+    assert str(trial.state.outcomes(trial.study)) == "1P"
+    assert trial.refused(cmd.CloseDltWindow, subject=subject).code == "window.left"
+    died = trial.state.subjects[subject].disposition.occurred_on
+    told = {"term": "Hypoxia", "onset_on": died, "grade": 5, "related": True, "serious": True}
+    trial.must(cmd.ReportAdverseEvent, subject=subject, **told)
+    trial.must(cmd.AdjudicateDlt, subject=subject, event=1, dlt=True, reason="Related death")
+    assert str(trial.state.outcomes(trial.study)) == "1T"
+
+
+def test_de_04_who_had_too_little_of_the_dose_is_not_evaluable() -> None:
+    """A subject who received less than the protocol's share of the dose has no window to close, unless it had a DLT."""
+    text = changed(RESERVING, ("    days: 28 days\n", "    days: 28 days\n    dose at least: 80\n"))
+    trial = LifeTrial(text).open()
+    given = {}
+    for volume in ("12.1", "12.2"):  # of 15.2 mL planned: 79.6 and 80.3 %
+        subject = trial.enrolled()
+        asked = {**PRODUCT, "given_ml": volume, "reason": "Line blocked"}
+        trial.must(cmd.AdministerInfusion, subject=subject, **asked)
+        given[volume] = subject
+    trial.wait(days=28)
+
+    refusal = trial.refused(cmd.CloseDltWindow, subject=given["12.1"])
+
+    assert (refusal.code, "dose at least" in refusal.rule) == ("window.dose", True)
+    trial.must(cmd.CloseDltWindow, subject=given["12.2"])
+    trial.must(cmd.DeclareNotEvaluable, subject=given["12.1"], reason="79.6 % of the dose")
+    assert str(trial.state.outcomes(trial.study)) == "1N"
+
+
+def test_a_treated_subject_completes_after_its_window() -> None:
+    """Completion is taken down once the DLT window is closed, and of enrolled subjects only."""
+    trial = LifeTrial().open()
+    subject, screened = trial.infused(), trial.known()
+    refusal = trial.refused(cmd.RecordDisposition, **leave(trial, screened, "completed"))
+    assert refusal.code == "disposition.not_enrolled"
+    assert trial.refused(cmd.RecordDisposition, **leave(trial, subject, "completed")).code == "disposition.window"
+    trial.wait(days=28)
+    trial.must(cmd.CloseDltWindow, subject=subject)
+
+    trial.must(cmd.RecordDisposition, **leave(trial, subject, "completed"))
+
+    assert trial.state.subjects[subject].disposition.term == "completed"
+    assert str(trial.state.outcomes(trial.study)) == "1N"
+
+
+IMPOSSIBLE = {
+    "in the future": ("withdrawal by subject", 1, "disposition.future"),
+    "before consent": ("withdrawal by subject", -9, "disposition.before_consent"),
+    "before the infusion": ("death", -2, "disposition.before_infusion"),
+    "a failure of the enrolled": ("screen failure", 0, "disposition.enrolled"),
+}
+
+
+@pytest.mark.parametrize("name", IMPOSSIBLE)
+def test_an_impossible_disposition_is_refused(name: str) -> None:
+    """A disposition that cannot be so is refused, and says what cannot be."""
+    term, days, code = IMPOSSIBLE[name]
+    trial = LifeTrial().open()
+    subject = trial.enrolled()
+    trial.wait(days=5)
+    trial.must(cmd.AdministerInfusion, subject=subject, **PRODUCT)
+    day = (trial.now + timedelta(days=days)).date()
+
+    assert trial.refused(cmd.RecordDisposition, **leave(trial, subject, term, occurred_on=day)).code == code
+
+
+def test_a_death_is_taken_down_after_a_loss_and_nothing_after_a_death() -> None:
+    """A subject who was lost may turn out to have died; a day before the last contact is refused."""
+    trial = LifeTrial().open()
+    subject = trial.infused()
+    trial.wait(days=5)
+    trial.must(cmd.RecordDisposition, **leave(trial, subject, "lost to follow-up"))
+    assert trial.refused(cmd.RecordDisposition, **leave(trial, subject, "completed")).code == "disposition.recorded"
+    before = {"occurred_on": (trial.now - timedelta(days=2)).date()}
+    assert trial.refused(cmd.RecordDisposition, **leave(trial, subject, "death", **before)).code == "disposition.order"
+
+    trial.wait(days=40)
+    trial.must(cmd.RecordDisposition, **leave(trial, subject, "death"))
+
+    assert trial.refused(cmd.RecordDisposition, **leave(trial, subject, "death")).code == "disposition.recorded"
+
+
+def test_ti_03_when_it_happened_and_when_it_was_taken_down_are_two_dates() -> None:
+    """A disposition keeps the day on which it happened apart from the moment at which it was taken down."""
+    trial = LifeTrial().open()
+    subject = trial.infused()
+    happened = trial.now.date()
+    trial.wait(days=9)
+
+    (recorded,) = trial.must(cmd.RecordDisposition, **leave(trial, subject, "death", occurred_on=happened))
+
+    gone = trial.state.subjects[subject].disposition
+    assert (recorded.occurred_on, recorded.at) == (happened, trial.now)
+    assert (gone.occurred_on, gone.at) == (happened, trial.now)
+
+
+@pytest.mark.parametrize(("key", "free"), [("", 1), ("    replaced: untreated", 2)])
+def test_the_untreated_are_replaced_where_the_protocol_says_so(key: str, free: int) -> None:
+    """Who leaves before the first infusion keeps the place in the trial, unless the protocol replaces the untreated."""
+    planned = 'enrolment: {planned: 200, at: "basic information, sentence 6"}'
+    more = ", replaced: untreated" if key else ""
+    text = changed(BY_CHOICE, (planned, planned.replace("200", "3").replace("}", more + "}")))
+    trial = LifeTrial(text).open()
+    subject, _ = trial.joined(), trial.joined()
+
+    trial.must(cmd.RecordDisposition, **leave(trial, subject, "withdrawal by subject"))
+
+    assert trial.state.free(trial.study, trial.state.place(trial.study)) == free

@@ -1,0 +1,82 @@
+"""Rescue at week 14: by the data where they settle it, by judgement where they do not."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from tests.conduct.life import RANDOMISED, LifeTrial
+from trialwright.conduct import commands as cmd
+from trialwright.conduct import events as ev
+from trialwright.protocol.criteria import Truth
+from trialwright.protocol.facts import Facts, Observation
+from trialwright.protocol.file import load_study
+
+
+def infused() -> tuple[LifeTrial, dict[str, object]]:
+    """A subject of NCT03828344 who was infused; and what names the subject."""
+    trial = LifeTrial(RANDOMISED).open()
+    trial.must(cmd.OpenCohort, by="sponsor", cohort="cohort 1")
+    subject = trial.joined()
+    told = {"at": trial.now, "by": "inv", "role": "investigator", "site": "01", "protocol": "1.0"}
+    some = dict.fromkeys(
+        ("dose_cells_per_kg", "weight_kg", "concentration_per_ml", "viability_pct", "planned_cells"), Decimal(1)
+    )
+    volumes = {"planned_ml": Decimal(10), "given_ml": Decimal(10)}
+    trial.happens(ev.InfusionAdministered(**told, subject=subject, level=1, **some, **volumes))
+    return trial, {"subject": subject, "treatment": "Adalimumab"}
+
+
+def test_rescue_is_not_before_its_visit() -> None:
+    """Rescue that begins before the window of week 14 is refused with the day on which it opens."""
+    trial, named = infused()
+    trial.wait(days=94)
+
+    refusal = trial.refused(cmd.StartRescue, **named, started_on=trial.now.date(), reason="Active disease")
+
+    assert refusal.code == "rescue.early"
+    trial.wait(days=1)
+    trial.must(cmd.StartRescue, **named, started_on=trial.now.date(), reason="Active disease")
+
+
+def test_rescue_that_the_data_leave_open_is_the_investigators_judgement() -> None:
+    """Where the joint counts are missing, rescue begins with the investigator's reason, and the event says so."""
+    trial, named = infused()
+    trial.wait(days=98)
+    today = {"started_on": trial.now.date()}
+
+    refusal = trial.refused(cmd.StartRescue, **named, **today)
+
+    assert refusal.code == "rescue.unknown"
+    (started,) = trial.must(cmd.StartRescue, **named, **today, reason="Six swollen joints")
+    assert (started.condition, bool(started.missing)) == ("unknown", True)
+    assert trial.refused(cmd.StartRescue, **named, **today, reason="Again").code == "rescue.started"
+
+
+@pytest.mark.parametrize(
+    ("sjc28", "expected"),
+    [((10, 8), Truth.FALSE), ((10, 9), Truth.TRUE), ((10, None), Truth.UNKNOWN)],
+    ids=["both fell by 20 %", "one fell by 10 %", "one was not counted"],
+)
+def test_the_condition_of_rescue_has_three_values(sjc28: tuple[int, int | None], expected: Truth) -> None:
+    """Rescue is due when either count fails to fall by 20 %, not due when both fall, open when one is missing."""
+
+    def history(before: int, after: int | None) -> tuple[Observation, ...]:
+        counts = [("baseline", date(2026, 1, 3), before), ("week_12", date(2026, 3, 30), after)]
+        return tuple(Observation(value=Decimal(n), on=on, visit=visit) for visit, on, n in counts if n is not None)
+
+    facts = Facts(observations={"tjc28": history(10, 5), "sjc28": history(*sjc28)})
+
+    assert load_study(RANDOMISED).rescue.when.evaluate(facts).truth is expected
+
+
+def test_rescue_belongs_to_protocols_that_have_it() -> None:
+    """A protocol without rescue refuses it, and a subject who was not infused has none."""
+    trial = LifeTrial().open()
+    asked = {"subject": trial.infused(), "treatment": "Adalimumab", "started_on": trial.now.date()}
+    assert trial.refused(cmd.StartRescue, **asked).code == "rescue.none"
+
+    other = LifeTrial(RANDOMISED).open()
+    other.must(cmd.OpenCohort, by="sponsor", cohort="cohort 1")
+    subject = other.joined()
+    assert other.refused(cmd.StartRescue, **{**asked, "subject": subject}).code == "rescue.early"
