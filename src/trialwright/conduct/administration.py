@@ -7,6 +7,7 @@ from hashlib import sha256
 from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
 from trialwright.conduct.case import Case, Decided, invalid
+from trialwright.conduct.exposure import blinded
 from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.roles import SITE_ROLES
 from trialwright.conduct.state import Person
@@ -53,6 +54,13 @@ def grant_role(case: Case, command: cmd.GrantRole) -> Decided:
         return invalid("role.site", f"The role {command.role} {wanted}.", "Correct the site.")
     if command.site is not None and command.site not in case.state.sites:
         return invalid("site.unknown", f"Site {command.site} is not open.", "Open the site first.")
+    if blinded(case.study, case.state, command.role) and any(s.person == command.person for s in case.state.exposures):
+        return Refusal(
+            code="role.exposed",
+            reason=f"{command.person} has seen an arm, and {command.role} is a blinded role.",
+            rule="blinding: whoever has seen an arm does not come back to a blinded role",
+            mend="Grant the role to somebody who has seen none.",
+        )
     return (case.stamp(ev.RoleGranted, person=command.person, granted=command.role, for_site=command.site),)
 
 

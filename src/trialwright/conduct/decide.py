@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from trialwright.conduct import administration, allocation, commands, escalation, safety, screening, treatment
+from trialwright.conduct import administration, allocation, blinding, commands, escalation, safety, screening, treatment
 from trialwright.conduct.case import Case, Decided
 from trialwright.conduct.commands import Command
 from trialwright.conduct.events import CommandRefused, Event
@@ -31,6 +31,11 @@ _DECIDERS: dict[type[Command], Callable[[Case, Any], Decided]] = {
     commands.EnrolSubject: screening.enrol_subject,
     commands.RandomiseSubject: allocation.randomise_subject,
     commands.ChooseArm: allocation.choose_arm,
+    commands.DeclareRandomisedInError: allocation.declare_randomised_in_error,
+    commands.BreakCode: blinding.break_code,
+    commands.RequestUnblinding: blinding.request_unblinding,
+    commands.ApproveUnblinding: blinding.approve_unblinding,
+    commands.PrintEnvelopes: blinding.print_envelopes,
     commands.AdministerInfusion: treatment.administer_infusion,
     commands.ReportAdverseEvent: safety.report_adverse_event,
     commands.GradeAdverseEvent: safety.grade_adverse_event,

@@ -8,15 +8,18 @@ from functools import singledispatch
 from typing import Any
 
 from trialwright.conduct import events as ev
+from trialwright.conduct.exposure import exposed
 from trialwright.conduct.state import (
     Adjudication,
     AdverseEvent,
     DoseDecision,
+    Exposure,
     Infusion,
     LevelState,
     Person,
     State,
     Subject,
+    UnblindingRequest,
 )
 
 
@@ -56,7 +59,7 @@ def _(event: ev.SiteOpened, state: State) -> State:
 @_apply.register
 def _(event: ev.RoleGranted, state: State) -> State:
     person = Person(event.person, event.granted, event.for_site)
-    return replace(state, people={**state.people, event.person: person})
+    return exposed(replace(state, people={**state.people, event.person: person}), event.at)
 
 
 @_apply.register
@@ -108,7 +111,41 @@ def _(event: ev.SubjectEnrolled, state: State) -> State:
 
 @_apply.register
 def _(event: ev.SubjectRandomised, state: State) -> State:
-    return _with_subject(state, replace(state.subjects[event.subject], randomised=True))
+    return exposed(_with_subject(state, replace(state.subjects[event.subject], randomised=True)), event.at)
+
+
+@_apply.register
+def _(event: ev.RandomisedInError, state: State) -> State:
+    return _with_subject(state, replace(state.subjects[event.subject], randomised_in_error=event.reason))
+
+
+@_apply.register
+def _(event: ev.CodeBroken, state: State) -> State:
+    seen = Exposure(
+        person=event.by,
+        role=event.role,
+        site=event.site,
+        subject=event.subject,
+        at=event.opened_at or event.at,
+        why=f"emergency code-break: {event.reason}",
+    )
+    return replace(state, exposures=(*state.exposures, seen))
+
+
+@_apply.register
+def _(event: ev.UnblindingRequested, state: State) -> State:
+    asked = UnblindingRequest(by=event.by, role=event.role, at=event.at, reason=event.reason)
+    return replace(state, unblinding=asked)
+
+
+@_apply.register
+def _(event: ev.TrialUnblinded, state: State) -> State:
+    return exposed(replace(state, unblinded=True), event.at)
+
+
+@_apply.register
+def _(_event: ev.EnvelopesPrinted, state: State) -> State:
+    return state
 
 
 @_apply.register

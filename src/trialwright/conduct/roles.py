@@ -15,6 +15,11 @@ MAY: dict[str, frozenset[Role]] = {
     "EnrolSubject": frozenset({"investigator"}),
     "RandomiseSubject": frozenset({"investigator"}),
     "ChooseArm": frozenset({"investigator"}),
+    "DeclareRandomisedInError": frozenset({"investigator"}),
+    "BreakCode": frozenset({"investigator"}),
+    "RequestUnblinding": frozenset({"investigator", "sponsor"}),
+    "ApproveUnblinding": frozenset({"investigator", "sponsor"}),
+    "PrintEnvelopes": frozenset({"pharmacist"}),
     "AdministerInfusion": frozenset({"investigator", "pharmacist"}),
     "ReportAdverseEvent": frozenset({"investigator", "coordinator"}),
     "GradeAdverseEvent": frozenset({"investigator"}),
@@ -28,6 +33,9 @@ MAY: dict[str, frozenset[Role]] = {
 
 SITE_ROLES: frozenset[Role] = frozenset({"investigator", "coordinator", "pharmacist"})
 """Roles that belong to one site and see that site's subjects only."""
+
+UNBLINDED: frozenset[Role] = frozenset({"pharmacist"})
+"""Roles that see the arms of a masked trial from the start; every other role is blinded."""
 
 
 def may(role: Role | None, command: str) -> bool:

@@ -12,6 +12,8 @@ from __future__ import annotations
 import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
 
 from trialwright.errors import InputError
 
@@ -19,6 +21,7 @@ Ratio = tuple[tuple[str, int], ...]
 """Subjects to each arm, by the arm's name."""
 
 _SEED_BYTES = 32
+_EVEN = Decimal("0.5")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,28 +83,35 @@ class PermutedBlocks:
 class Minimisation:
     """The arm that balances the next subject's factors best, with probability `preference`; else one of the others.
 
+    The others are drawn in the ratio. Where the ratio is not equal, the chance of an arm is the ratio over many
+    subjects and not at each one.
+
     Attributes:
         ratio: Subjects to each arm.
         preference: Probability that the arm with the least imbalance is taken; below 1 it cannot be foretold.
         seed: 32 secret bytes.
 
+    Raises:
+        InputError: All that is wrong with them.
+
     Source: Pocock and Simon 1975, Biometrics 31:103, with the range of the counts over the ratio, summed over factors.
 
     Example:
-        >>> minimise = Minimisation((("a", 1), ("b", 1)), 0.8, bytes(32))
-        >>> minimise.arm({"sex": "female"}, [("a", {"sex": "female"})]) in {"a", "b"}
-        True
+        >>> from decimal import Decimal
+        >>> minimise = Minimisation((("a", 1), ("b", 1)), Decimal(1), bytes(32))
+        >>> minimise.arm({"sex": "female"}, [("a", {"sex": "female"})])
+        'b'
     """
 
     ratio: Ratio = field(repr=False)
-    preference: float = field(repr=False)
+    preference: Decimal = field(repr=False)
     seed: bytes = field(repr=False)
 
     def __post_init__(self) -> None:
         faults = [f"the seed must have {_SEED_BYTES} bytes"] if len(self.seed) != _SEED_BYTES else []
         faults += ["name at least two arms"] if len(self.ratio) < 2 else []
-        if not 0.5 <= self.preference <= 1:
-            faults.append(f"a preference of {self.preference}; it lies from 0.5 to 1")
+        if not _EVEN <= self.preference <= 1:
+            faults.append(f"a preference of {self.preference}; it lies from {_EVEN} to 1")
         if faults:
             raise InputError(f"minimisation: {'; '.join(faults)}")
 
@@ -118,19 +128,19 @@ class Minimisation:
         best = min(arms, key=lambda arm: (imbalance[arm], ties[arm]))
         if _draw(self.seed, "prefer", len(before)) < self.preference * 2**64:
             return best
-        others = [arm for arm in arms if arm != best]
+        others = [arm for arm, share in self.ratio for _ in range(share) if arm != best]
         return others[_draw(self.seed, "other", len(before)) % len(others)]
 
     def _imbalance(
         self, candidate: str, factors: Mapping[str, str], before: Sequence[tuple[str, Mapping[str, str]]]
-    ) -> float:
-        total = 0.0
+    ) -> Fraction:
+        total = Fraction(0)
         for factor, value in factors.items():
             counts = [
                 sum(arm == one and had.get(factor) == value for one, had in before) + (arm == candidate)
                 for arm, _ in self.ratio
             ]
-            shared = [count / share for count, (_, share) in zip(counts, self.ratio, strict=True)]
+            shared = [Fraction(count, share) for count, (_, share) in zip(counts, self.ratio, strict=True)]
             total += max(shared) - min(shared)
         return total
 

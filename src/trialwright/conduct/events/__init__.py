@@ -4,8 +4,14 @@ A field is never renamed and a name never used again: a new shape is a new versi
 """
 
 from trialwright.conduct.events.administration import ProtocolAdopted, RoleGranted, RoleRevoked, SiteOpened
-from trialwright.conduct.events.allocation import ArmChosen, SubjectAllocated, SubjectRandomised
+from trialwright.conduct.events.allocation import (
+    ArmChosen,
+    RandomisedInError,
+    SubjectAllocated,
+    SubjectRandomised,
+)
 from trialwright.conduct.events.base import CommandRefused, Event, EventBase, decode, encode
+from trialwright.conduct.events.blinding import CodeBroken, EnvelopesPrinted, TrialUnblinded, UnblindingRequested
 from trialwright.conduct.events.escalation import (
     CohortExpanded,
     DoseDecisionProposed,
@@ -29,6 +35,7 @@ __all__ = [
     "AdverseEventGraded",
     "AdverseEventReported",
     "ArmChosen",
+    "CodeBroken",
     "CohortExpanded",
     "CommandRefused",
     "DltAdjudicated",
@@ -39,11 +46,13 @@ __all__ = [
     "DoseLevelClosed",
     "DoseLevelOpened",
     "EligibilityAssessed",
+    "EnvelopesPrinted",
     "EscalationStopped",
     "Event",
     "EventBase",
     "InfusionAdministered",
     "ProtocolAdopted",
+    "RandomisedInError",
     "RoleGranted",
     "RoleRevoked",
     "SiteOpened",
@@ -52,6 +61,8 @@ __all__ = [
     "SubjectNotEvaluable",
     "SubjectRandomised",
     "SubjectScreened",
+    "TrialUnblinded",
+    "UnblindingRequested",
     "decode",
     "encode",
 ]
