@@ -156,6 +156,11 @@ class Trial:
         self._refresh()
         return self._state
 
+    @property
+    def sponsor(self) -> str:
+        """The first person with the sponsor's role."""
+        return next(person.id for person in self.state.people.values() if person.role == "sponsor")
+
     def do(self, command: type[Command], *, by: str, **fields: Any) -> Done | Refusal:
         """Give a command: load, decide, append; again when somebody else was first.
 
@@ -194,7 +199,6 @@ class Trial:
     def report(self) -> str:
         """The trial's report as one HTML page: what its sponsor may see at the last entry of the log."""
         state = self.state
-        sponsor = next(person.id for person in state.people.values() if person.role == "sponsor")
         cut = state.last_at or self._clock()
         provenance = Provenance(
             sequence=state.sequence,
@@ -203,7 +207,7 @@ class Trial:
             software=__version__,
             protocol_sha256=state.protocol_sha256,
         )
-        return report(self._seen_by(sponsor, cut), provenance)
+        return report(self._seen_by(self.sponsor, cut), provenance)
 
     def touched(self, new: Study) -> tuple[Touched, ...]:
         """Say which subjects a new version of the protocol would touch, at the last entry of the log."""

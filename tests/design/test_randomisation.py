@@ -3,6 +3,7 @@
 from collections import Counter
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -68,7 +69,7 @@ def test_block_sizes_are_mixed():
 
     assert set(Counter(sizes)) == {4, 8, 12}
     assert all(900 < count < 1100 for count in Counter(sizes).values())
-    assert all(250 < count < 420 for count in Counter(zip(sizes, sizes[1:], strict=False)).values())
+    assert all(250 < count < 420 for count in Counter(pairwise(sizes)).values())
 
 
 def test_every_order_of_a_block_is_as_likely():
