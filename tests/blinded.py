@@ -64,6 +64,17 @@ def twin(seed: int) -> Twin:
     return Twin(**secret(seed).model_dump())
 
 
+def first_arm(seed: int) -> str:
+    """The first arm of site 01 by a sealed file."""
+    return Sealed(secret(seed)).next_arm(((CELLS, 3), (VEHICLE, 1)), "site 01; pregnant no", {})[0]
+
+
+def twins() -> tuple[Twin, Twin]:
+    """Twins that give the first subject of site 01 another arm."""
+    one, other = (next(seed for seed in range(1, 99) if first_arm(seed) == arm) for arm in (CELLS, VEHICLE))
+    return twin(one), twin(other)
+
+
 def text(commitment: str, *, masking: str = "double") -> str:
     """The protocol's text."""
     return (

@@ -89,6 +89,7 @@ class SubjectView:
     """A subject, for somebody who may know of it.
 
     Attributes:
+        to_randomise: Whether the subject waits for its randomisation.
         arm_shown: Whether the viewer sees the arm of a subject who has one.
         arm: The arm; None where it is not shown, where there is none yet, or where the sealed file is not here.
         exposures: Who sees this subject's arm, apart from those who see every arm.
@@ -108,6 +109,7 @@ class SubjectView:
     not_evaluable: str | None
     adverse_events: tuple[AdverseEvent, ...]
     candidates: frozenset[int]
+    to_randomise: bool
     randomised: bool
     randomised_in_error: str | None
     arm_shown: bool
@@ -322,6 +324,7 @@ def _subject(study: Study, state: State, sealed: Sealed, person: Person | None, 
         not_evaluable=subject.not_evaluable,
         adverse_events=subject.adverse_events,
         candidates=frozenset(event.number for event in candidates),
+        to_randomise=_to_randomise(study, subject),
         randomised=subject.randomised,
         randomised_in_error=subject.randomised_in_error,
         arm_shown=shown,
@@ -335,6 +338,12 @@ def _arm(sealed: Sealed, subject: Subject) -> str | None:
     return sealed.arm(subject.id) if subject.randomised else subject.arm
 
 
+def _to_randomise(study: Study, subject: Subject) -> bool:
+    drawn = study.allocation is not None and study.allocation.method == "randomised"
+    waits = subject.enrolled and subject.infusion is None and subject.not_evaluable is None
+    return drawn and waits and not subject.randomised
+
+
 def _steps(study: Study, subject: Subject, candidates: bool) -> tuple[str, ...]:
     """The commands that make sense for a subject now, the most urgent first."""
     if subject.level is None:
@@ -343,12 +352,7 @@ def _steps(study: Study, subject: Subject, candidates: bool) -> tuple[str, ...]:
         return ("AssessEligibility", "ReportAdverseEvent")
     if subject.not_evaluable is not None:
         return ("ReportAdverseEvent",)
-    if (
-        subject.infusion is None
-        and study.allocation
-        and study.allocation.method == "randomised"
-        and not subject.randomised
-    ):
+    if _to_randomise(study, subject):
         return ("RandomiseSubject", "ReportAdverseEvent", "DeclareNotEvaluable")
     if subject.infusion is None:
         return ("AdministerInfusion", "ReportAdverseEvent", "DeclareNotEvaluable")

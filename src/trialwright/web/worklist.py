@@ -12,6 +12,7 @@ from trialwright.conduct.views import SubjectView, View
 STEPS = {
     "AssessEligibility": ("eligibility", "Assess eligibility"),
     "EnrolSubject": ("enrol", "Enrol"),
+    "RandomiseSubject": ("randomise", "Randomise"),
     "AdministerInfusion": ("infusion", "Record the infusion"),
     "ReportAdverseEvent": ("report", "Report an adverse event"),
     "CloseDltWindow": ("close-window", "Close the DLT window"),
@@ -111,9 +112,11 @@ def _subjects(view: View) -> Iterator[Task]:
         return
     for subject in view.subjects:
         if subject.level is not None and subject.infusion is None and subject.not_evaluable is None:
-            yield _step(
-                view, subject, "AdministerInfusion", f"Infuse {subject.id}", f"Enrolled at level {subject.level}"
-            )
+            enrolled = f"Enrolled at level {subject.level}"
+            if subject.to_randomise:
+                yield _step(view, subject, "RandomiseSubject", f"Randomise {subject.id}", enrolled)
+            else:
+                yield _step(view, subject, "AdministerInfusion", f"Infuse {subject.id}", enrolled)
         elif subject.level is None and subject.verdict == "eligible" and takes_subjects(view):
             yield _step(view, subject, "EnrolSubject", f"Enrol {subject.id}", "Eligible")
         elif subject.level is None and subject.verdict in {"not assessed", "undetermined"}:
