@@ -64,14 +64,17 @@ def twin(seed: int) -> Twin:
     return Twin(**secret(seed).model_dump())
 
 
-def first_arm(seed: int) -> str:
-    """The first arm of site 01 by a sealed file."""
-    return Sealed(secret(seed)).next_arm(((CELLS, 3), (VEHICLE, 1)), "site 01; pregnant no", {})[0]
+def first_arm(seed: int, site: str = "01") -> str:
+    """The first arm of a site by a sealed file."""
+    return Sealed(secret(seed)).next_arm(((CELLS, 3), (VEHICLE, 1)), f"site {site}; pregnant no", {})[0]
 
 
 def twins() -> tuple[Twin, Twin]:
-    """Twins that give the first subject of site 01 another arm."""
-    one, other = (next(seed for seed in range(1, 99) if first_arm(seed) == arm) for arm in (CELLS, VEHICLE))
+    """Twins that give the first subject of either site another arm."""
+    one, other = (
+        next(seed for seed in range(1, 999) if {first_arm(seed, site) for site in ("01", "02")} == {arm})
+        for arm in (CELLS, VEHICLE)
+    )
     return twin(one), twin(other)
 
 

@@ -1,17 +1,19 @@
 """Who sees an arm, who is told that somebody did, and that nothing else lets one out; by requirement."""
 
+from collections import Counter
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from tests.blinded import BLINDED, CELLS, PEOPLE, VEHICLE, BlindedMemory, secret, twins
-from tests.conductor import MemoryTrial
-from trialwright.conduct import NOTHING_SEALED, encode, evolve, replay
+from tests.conductor import PROTOCOLS, MemoryTrial
+from trialwright.conduct import NOTHING_SEALED, Sealed, decide, encode, evolve, replay
 from trialwright.conduct import commands as cmd
 from trialwright.conduct.refusal import Kind
-from trialwright.conduct.state import State
+from trialwright.conduct.state import Person, State, Subject
 from trialwright.conduct.views import reads_sealed, trail
+from trialwright.protocol.file import load_study
 
 
 class Untouchable:
@@ -396,3 +398,38 @@ def test_the_open_stream_alone_replays(trial):
     for event in trial.log:
         state = evolve(state, event)
     assert state == trial.state == replay(trial.log)
+
+
+def test_bl_05_the_cohorts_of_the_registered_trial_have_lists_of_their_own():
+    """NCT03828344 draws cohort by cohort: each cohort of eight is a list from place 0, and holds six to two."""
+    study = load_study((PROTOCOLS / "NCT03828344.yaml").read_text())
+    made = secret(sizes=(4, 8)).model_copy(update={"study": study.id})
+    sealed, at = Sealed(made), datetime(2026, 1, 5, tzinfo=UTC)
+    people = {"inv": Person("inv", "investigator", "01")}
+    known = {"site": "01", "consented_on": at.date(), "verdict": "eligible", "enrolled": True}
+    drawn = []
+    for number in range(16):
+        waiting = Subject(id="S001", group=f"cohort {1 + number // 8}", **known)
+        state = State(people=people, subjects={"S001": waiting})
+        shown, hidden = decide(study, state, sealed, cmd.RandomiseSubject(at=at, by="inv", subject="S001"))
+        hidden = hidden.model_copy(update={"subject": f"S{number:03d}"})
+        sealed = sealed.after([hidden])
+        drawn.append((hidden.stratum, hidden.position, hidden.arm))
+        assert shown.kind == "SubjectRandomised.v1"
+
+    assert [place for _, place, _ in drawn] == [*range(8), *range(8)]
+    for cohort in ("cohort cohort 1", "cohort cohort 2"):
+        assert Counter(arm for stratum, _, arm in drawn if stratum == cohort) == {"BX-U001": 6, "vehicle": 2}
+
+
+def test_bl_05_a_subject_without_a_cohort_is_not_randomised():
+    """Where the protocol draws by cohort, whoever has no cohort is not randomised, and the refusal says so."""
+    study = load_study((PROTOCOLS / "NCT03828344.yaml").read_text())
+    at = datetime(2026, 1, 5, tzinfo=UTC)
+    subject = Subject(id="S001", site="01", consented_on=at.date(), verdict="eligible", enrolled=True)
+    state = State(people={"inv": Person("inv", "investigator", "01")}, subjects={"S001": subject})
+    sealed = Sealed(secret().model_copy(update={"study": study.id}))
+    refusal = decide(study, state, sealed, cmd.RandomiseSubject(at=at, by="inv", subject="S001"))
+
+    assert refusal.code == "allocation.stratum"
+    assert "cohort" in refusal.reason

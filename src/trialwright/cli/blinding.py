@@ -58,24 +58,15 @@ def seal(
     `trialwright seal protocols/NCT03828344.yaml --check sealed.json`
     """
     study = study_of(file)
-    ratio = _ratio(study)
+    _ratio(study)
     if check is not None:
         _checked(study, file, check, as_json=as_json)
         return
     if out is None:
         raise InputError("say where the sealed file goes, such as --out sealed.json")
-    sizes = () if minimise else _sizes(blocks)
-    made = Secret(
-        study=study.id,
-        method="minimisation" if minimise else "permuted blocks",
-        sizes=sizes,
-        preference=_probability(minimise or "0.8"),
-        seed=secrets.token_hex(32),
-        key=secrets.token_hex(32),
-    )
-    _fits(made, ratio)
+    made = _drawn(study, blocks, minimise)
     write_private(out, made.model_dump_json(indent=2) + "\n")
-    if len(set(sizes)) == 1:
+    if len(made.sizes) == 1:
         say("one block size: whoever learns past arms can tell the last of each block; two sizes or more are safer")
     say(f"{out} holds the secret of {study.id}: keep it, and a copy of it, from everybody who is blinded")
     say(f"write this line in {file} under allocation, before the trial begins:")
@@ -131,6 +122,17 @@ def envelopes(
             write_private(page, envelope(view.study, subject.id, subject.site, subject.arm, longest))
             written += 1
     say(f"wrote {written} pages in {out}; print each, fold it, seal it, and delete the file")
+
+
+def _drawn(study: Study, blocks: str | None, minimise: str | None) -> Secret:
+    """A new secret: seed and key from the machine's own source of randomness."""
+    drawn = {"seed": secrets.token_hex(32), "key": secrets.token_hex(32)}
+    if minimise is None:
+        made = Secret(study=study.id, method="permuted blocks", sizes=_sizes(blocks), **drawn)
+    else:
+        made = Secret(study=study.id, method="minimisation", preference=_probability(minimise), **drawn)
+    _fits(made, _ratio(study))
+    return made
 
 
 def _ratio(study: Study) -> tuple[tuple[str, int], ...]:
