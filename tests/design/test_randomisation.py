@@ -3,7 +3,7 @@
 from collections import Counter
 from decimal import Decimal
 from fractions import Fraction
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import pytest
 from hypothesis import given
@@ -31,7 +31,7 @@ def blocks(draw) -> PermutedBlocks:
 
 def sizes_of(found: PermutedBlocks, stratum: str, number: int) -> list[int]:
     """The sizes of the first blocks, read off a list as whoever knows them all would."""
-    return [len(found._block(stratum, block)) for block in range(number)]
+    return [len(block) for block in islice(found.blocks(stratum), number)]
 
 
 @given(blocks(), st.text(max_size=8))
@@ -43,6 +43,28 @@ def test_every_block_holds_the_ratio(found, stratum):
         block = found.arms(stratum, end + size)[end:]
         assert Counter(block) == {arm: share * size // whole for arm, share in found.ratio}
         end += size
+
+
+@given(blocks(), st.text(max_size=8), st.integers(1, 60))
+def test_a_list_of_known_length_ends_with_a_whole_block(found, stratum, length):
+    """Where blocks can add up to the length of a list, its arms are in the ratio; beyond it the list goes on."""
+    sizes = set(found.sizes)
+    sums = {0}
+    for _ in range(length):
+        sums |= {done + size for done in sums for size in sizes if done + size <= length}
+    arms = found.arms(stratum, length + 5, length)
+    if length in sums:
+        whole = sum(share for _, share in found.ratio)
+        assert Counter(arms[:length]) == {arm: share * length // whole for arm, share in found.ratio}
+    assert len(arms) == length + 5
+
+
+@given(SEEDS)
+def test_a_cohort_of_eight_has_six_and_two(seed):
+    """At 3:1 in blocks of four and eight every cohort of eight has six and two, in one block or in two."""
+    arms = PermutedBlocks(THREE_TO_ONE, (4, 8), seed).arms("cohort 1", 8, 8)
+
+    assert Counter(arms) == {"active": 6, "vehicle": 2}
 
 
 @given(blocks(), st.text(max_size=8), st.integers(1, 60))

@@ -14,6 +14,7 @@ from trialwright.conduct.case import Case, Decided, invalid
 from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.state import Subject
 from trialwright.protocol.quantity import plain
+from trialwright.protocol.study import Study
 
 
 def randomise_subject(case: Case, command: cmd.RandomiseSubject) -> Decided:
@@ -37,9 +38,10 @@ def randomise_subject(case: Case, command: cmd.RandomiseSubject) -> Decided:
         return _joined(obstacles)
     known = {name: value for name, value in factors.items() if value is not None}
     stratum = "; ".join(f"{name} {value}" for name, value in known.items())
-    arm, position = case.urn.next_arm(tuple(allocation.ratio.items()), stratum, known)
-    blank = " " * (max(map(_length, allocation.ratio)) - _length(arm))
-    drawn = {"arm": arm, "stratum": stratum, "position": position, "factors": known, "blank": blank}
+    length = _length_of_list(case.study, subject)
+    arm, position = case.urn.next_arm(tuple(allocation.ratio.items()), stratum, known, length)
+    blank = " " * (max(map(_bytes_of, allocation.ratio)) - _bytes_of(arm))
+    drawn = {"arm": arm, "stratum": stratum, "position": position, "factors": known, "length": length, "blank": blank}
     return (
         case.stamp(ev.SubjectRandomised, subject=subject.id),
         case.stamp(ev.SubjectAllocated, subject=subject.id, **drawn),
@@ -184,6 +186,14 @@ def _factor(subject: Subject, name: str) -> str | None:
     return plain(value) if isinstance(value, Decimal) else value
 
 
-def _length(arm: str) -> int:
+def _length_of_list(study: Study, subject: Subject) -> int | None:
+    """How many places the list of the subject's stratum has, where the protocol says so."""
+    strata = study.allocation.strata if study.allocation else ()
+    if strata == ("cohort",):
+        return next((cohort.size for cohort in study.cohorts if cohort.name == subject.group), None)
+    return None if strata else study.enrolment.planned
+
+
+def _bytes_of(arm: str) -> int:
     """Bytes of an arm's name in the log."""
     return len(json.dumps(arm, ensure_ascii=False).encode())

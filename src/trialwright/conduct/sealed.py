@@ -121,7 +121,7 @@ class Sealed:
 
     def drew(self, event: SubjectAllocated, ratio: Ratio) -> bool:
         """Whether an allocation is the one that the secret gives at this point, to a subject who had none."""
-        due = self.next_arm(ratio, event.stratum, event.factors)
+        due = self.next_arm(ratio, event.stratum, event.factors, event.length)
         return event.subject not in self._allocated and (event.arm, event.position) == due
 
     def arm(self, subject: str) -> str | None:
@@ -129,8 +129,16 @@ class Sealed:
         found = self._allocated.get(subject)
         return found.arm if found else None
 
-    def next_arm(self, ratio: Ratio, stratum: str, factors: Mapping[str, str]) -> tuple[str, int]:
+    def next_arm(
+        self, ratio: Ratio, stratum: str, factors: Mapping[str, str], length: int | None = None
+    ) -> tuple[str, int]:
         """The arm of the next subject of a stratum, and its position in the stratum's list, from 0.
+
+        Args:
+            ratio: Subjects to each arm.
+            stratum: The subject's stratum.
+            factors: The subject's value of each factor, for minimisation.
+            length: Places of the stratum's list, where the protocol says how many.
 
         Raises:
             InputError: The secret is not here, or does not fit the ratio.
@@ -140,7 +148,7 @@ class Sealed:
         position = sum(one.stratum == stratum for one in self._allocated.values())
         source = self._secret.source(ratio)
         if isinstance(source, PermutedBlocks):
-            return source.arm(stratum, position), position
+            return source.arm(stratum, position, length), position
         before = [(one.arm, one.factors) for one in self._allocated.values()]
         return source.arm(factors, before), position
 

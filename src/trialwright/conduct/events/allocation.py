@@ -23,6 +23,7 @@ class SubjectAllocated(EventBase):
         stratum: The stratum whose list was drawn from.
         position: Place in that list, from 0.
         factors: What minimisation balanced.
+        length: Places of that list, where the protocol says how many.
         blank: Spaces that make the entry as long for each arm.
     """
 
@@ -34,6 +35,7 @@ class SubjectAllocated(EventBase):
     stratum: str = Field(repr=False)
     position: int = Field(repr=False)
     factors: dict[str, str] = Field(repr=False)
+    length: int | None = Field(default=None, repr=False)
     blank: str = ""
 
 
