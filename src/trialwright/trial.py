@@ -7,6 +7,8 @@ trial.view("sponsor").status
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,6 +20,7 @@ from pydantic import ValidationError
 from trialwright import __version__
 from trialwright.analysis import Provenance, report
 from trialwright.conduct import (
+    NOTHING_SEALED,
     Event,
     Kind,
     Refusal,
@@ -30,13 +33,14 @@ from trialwright.conduct import (
     decode,
     encode,
     evolve,
+    reads_sealed,
     refused,
     replay,
     view,
 )
 from trialwright.conduct.amendment import Touched, screening_facts, touched
 from trialwright.conduct.commands import AdoptProtocol, AmendProtocol, Command
-from trialwright.conduct.events import ProtocolAdopted, ProtocolAmended
+from trialwright.conduct.events import ProtocolAdopted, ProtocolAmended, SubjectAllocated
 from trialwright.conduct.events.base import OPEN as OPEN_STREAM
 from trialwright.conduct.events.base import SEALED
 from trialwright.conduct.versions import changes_dose_rules, simulation_hash, study_for, version_of_trial
@@ -53,9 +57,12 @@ from trialwright.protocol.criteria import items
 from trialwright.protocol.diff import diff
 from trialwright.protocol.file import load_study
 from trialwright.protocol.study import Study
-from trialwright.store import Head, Log, Part, on_server, open_log
+from trialwright.store import Entry, Head, Log, Part, on_server, open_log
 from trialwright.store import verify as verify_log
 from trialwright.vault import Vault
+
+SEALED_FILE = "sealed.json"
+"""The name of the sealed file where it lies beside the log."""
 
 _MOST_TRIES = 20
 _CLOCK_MAY_LAG = timedelta(seconds=5)
@@ -70,7 +77,7 @@ def now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A command that was done: its events, and the sequence number of the last one, which is on disk."""
+    """A command that was done: its open events, and the sequence number of the last one, which is on disk."""
 
     events: tuple[Event, ...]
     sequence: int
@@ -130,8 +137,9 @@ class Trial:
         """
         trial = cls(open_log(location), clock, secret)
         try:
-            trial._refresh()
+            trial._read_open()
             _check_secret(trial.study, secret)
+            trial._read_sealed()
         except BaseException:
             trial.close()
             raise
@@ -151,6 +159,11 @@ class Trial:
         """Where the trial stands after everything that is in the log."""
         self._refresh()
         return self._state
+
+    @property
+    def sponsor(self) -> str:
+        """The first person with the sponsor's role."""
+        return next(person.id for person in self.state.people.values() if person.role == "sponsor")
 
     def do(self, command: type[Command], *, by: str, **fields: Any) -> Done | Refusal:
         """Give a command: load, decide, append; again when somebody else was first.
@@ -180,18 +193,17 @@ class Trial:
                     self._append(decided)
             except ConflictError:
                 continue
-            return decided if isinstance(decided, Refusal) else Done(decided, self._state.sequence)
+            return decided if isinstance(decided, Refusal) else Done(_in(OPEN_STREAM, decided), self._state.sequence)
         raise ConflictError(f"{self._log.location}: others were first {_MOST_TRIES} times; try again")
 
     def view(self, person: str) -> View:
         """The trial as a person may see it now."""
         self._refresh()
-        return view(self.study, self._state, self._sealed, Viewer(id=person, at=self._clock()))
+        return self._seen_by(person, self._clock())
 
     def report(self) -> str:
         """The trial's report as one HTML page: what its sponsor may see at the last entry of the log."""
         state = self.state
-        sponsor = next(person.id for person in state.people.values() if person.role == "sponsor")
         cut = state.last_at or self._clock()
         provenance = Provenance(
             sequence=state.sequence,
@@ -200,7 +212,7 @@ class Trial:
             software=__version__,
             protocol_sha256=state.protocol_sha256,
         )
-        return report(view(self.study, state, self._sealed, Viewer(id=sponsor, at=cut)), provenance)
+        return report(self._seen_by(self.sponsor, cut), provenance)
 
     def amend(self, protocol: str, *, by: str, reason: str) -> Done | Refusal:
         """Adopt a new version of the protocol; changed dose rules are simulated, and the result's hash is kept.
@@ -235,22 +247,34 @@ class Trial:
     def __exit__(self, *exc: object) -> None:
         self.close()
 
+    def _seen_by(self, person: str, at: datetime) -> View:
+        """What a person sees; for whoever is blinded it is computed without the sealed side."""
+        sealed = self._sealed if reads_sealed(self.study, self._state, person) else NOTHING_SEALED
+        return view(self.study, self._state, sealed, Viewer(id=person, at=at))
+
     def _refresh(self) -> None:
+        self._read_open()
+        self._read_sealed()
+
+    def _read_open(self) -> None:
         for entry in self._log.read(OPEN_STREAM, self._state.sequence):
             event = _event(self._log.location, entry.sequence, entry.body)
             if isinstance(event, ProtocolAdopted | ProtocolAmended):
                 study = load_study(event.text)
                 self._studies[study.version] = study
             self._state = evolve(self._state, event)
+
+    def _read_sealed(self) -> None:
+        """Read on in the sealed stream, after the open one: what is open and not sealed was cut off."""
         if self._vault:
             self._sealed = self._sealed.after(
-                _event(self._log.location, entry.sequence, self._vault.open(SEALED, entry.sequence, entry.body))
+                _opened(self._log.location, entry, self._vault)
                 for entry in self._log.read(SEALED, self._sealed.sequence)
             )
+            _check_complete(self._log.location, self._state, self._sealed)
 
     def _append(self, events: tuple[Event, ...]) -> None:
-        shown = [event for event in events if event.stream == OPEN_STREAM]
-        hidden = [event for event in events if event.stream == SEALED]
+        shown, hidden = _in(OPEN_STREAM, events), _in(SEALED, events)
         parts = [Part(OPEN_STREAM, self._state.sequence, [encode(event) for event in shown])]
         if hidden:
             if self._vault is None:
@@ -274,23 +298,69 @@ class Trial:
         return last
 
 
-def verify(location: str | Path) -> dict[str, Head]:
+def verify(location: str | Path, secret: Secret | None = None) -> dict[str, Head]:
     """Verify a log: every hash, every sequence number, the database's own guards, and that the events read.
+
+    Args:
+        location: Where the log is.
+        secret: The sealed side of a randomised trial: then every sealed entry is opened, and every arm is drawn again
+            from the list and compared.
 
     Raises:
         VerificationError: Naming the first bad entry.
+        InputError: The secret belongs to another trial.
         StoreError: There is no log there.
     """
     try:
         with open_log(location) as log:
             heads = verify_log(log)
-            for entry in log.read(OPEN_STREAM):
-                _event(log.location, entry.sequence, entry.body)
+            events = [_event(log.location, entry.sequence, entry.body) for entry in log.read(OPEN_STREAM)]
+            if secret:
+                _verify_sealed(log, events, secret)
             return heads
     except StoreError as fault:
         if on_server(location) or not Path(location).is_file():
             raise
         raise VerificationError(str(fault)) from fault
+
+
+def _verify_sealed(log: Log, events: list[Event], secret: Secret) -> None:
+    study = next((load_study(event.text) for event in events if isinstance(event, ProtocolAdopted)), None)
+    if study is None or study.allocation is None:
+        raise InputError(f"{log.location}: nobody is randomised in this trial; verify it without a sealed file")
+    _check_secret(study, secret)
+    vault, sealed, ratio = Vault(bytes.fromhex(secret.key)), Sealed(secret), tuple(study.allocation.ratio.items())
+    for entry in log.read(SEALED):
+        event = _opened(log.location, entry, vault)
+        if isinstance(event, SubjectAllocated) and not sealed.drew(event, ratio):
+            message = f"{log.location}: stream 'sealed', entry {entry.sequence}: it is not what the list gives there"
+            raise VerificationError(message, SEALED, entry.sequence)
+        sealed = sealed.after([event])
+    _check_complete(log.location, replay(events), sealed)
+
+
+def read_secret(location: str | Path, file: Path | None = None) -> Secret | None:
+    """Read the sealed file of a trial.
+
+    Args:
+        location: Where the log is.
+        file: The sealed file; left out, `sealed.json` beside a log that is a file, if it is there.
+
+    Raises:
+        InputError: It cannot be read, is no sealed file, or others than its owner may read it.
+    """
+    if file is None:
+        beside = Path(location).parent / SEALED_FILE
+        if on_server(location) or not beside.exists():
+            return None
+        file = beside
+    try:
+        text, mode = file.read_text(encoding="utf-8"), file.stat().st_mode
+    except (OSError, UnicodeDecodeError) as fault:
+        raise InputError(f"{file}: the sealed file cannot be read; correct the path") from fault
+    if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise InputError(f"{file}: others than its owner may read this sealed file; run: chmod 600 {file}")
+    return Secret.read(text)
 
 
 def raise_refusal(result: Done | Refusal) -> Done:
@@ -320,6 +390,34 @@ def _check_secret(study: Study, secret: Secret | None) -> None:
             f"the sealed file is not the one that {study.id} commits to; use the file that `seal` made for it, or "
             "write its commitment under allocation > commitment before the trial begins"
         )
+    secret.source(tuple(study.allocation.ratio.items()) if study.allocation else ())
+
+
+def _check_complete(location: str, state: State, sealed: Sealed) -> None:
+    lost = sorted(state.randomised - sealed.subjects)
+    if lost:
+        raise VerificationError(
+            f"{location}: the sealed stream ends after entry {sealed.sequence}, and the arm of {', '.join(lost)} is "
+            "missing; restore the log from its backup, and randomise nobody until then",
+            SEALED,
+            sealed.sequence + 1,
+        )
+
+
+def _in(stream: str, events: tuple[Event, ...]) -> tuple[Event, ...]:
+    return tuple(event for event in events if event.stream == stream)
+
+
+def _opened(location: str, entry: Entry, vault: Vault) -> Event:
+    """A sealed event; of one that cannot be read nothing is repeated."""
+    try:
+        return decode(vault.open(SEALED, entry.sequence, entry.body))
+    except ValidationError:
+        raise VerificationError(
+            f"{location}: stream 'sealed', entry {entry.sequence} is not an event that this version can read",
+            SEALED,
+            entry.sequence,
+        ) from None
 
 
 def _check_conductable(study: Study) -> None:

@@ -18,6 +18,9 @@ CLINICAL = {name for name, roles in MAY.items() if roles & SITE_ROLES} - {
     "SignResumption",
     "ProposeDoseDecision",
     "SignDoseDecision",
+    "RequestUnblinding",
+    "ApproveUnblinding",
+    "PrintEnvelopes",
 }
 """Commands that write what happened to a subject."""
 

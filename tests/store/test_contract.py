@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.store.workers import append_fifty, make, run_at_once
 from trialwright.errors import ConflictError, StoreError, VerificationError
-from trialwright.store import GENESIS, Head, chain, open_log, verify
+from trialwright.store import GENESIS, Head, Part, chain, open_log, verify
 
 REFUSED = (sqlite3.Error, psycopg.Error)
 
@@ -436,3 +436,25 @@ def test_a_refused_password_is_not_repeated(postgres_dsn):
     with pytest.raises(StoreError, match="nobody") as found:
         open_log(refused)
     assert "secret" not in "".join(traceback.format_exception(found.value))
+
+
+# Two streams at once
+
+
+def test_streams_are_appended_to_at_once(log):
+    """An append to two streams gives the new end of each, and each reads back."""
+    heads = log.append_all([Part("open", 0, [b"one", b"two"]), Part("sealed", 0, [b"uno"])])
+
+    assert heads == (log.head("open"), log.head("sealed"))
+    assert [entry.body for entry in log.read("open")] == [b"one", b"two"]
+    assert [entry.body for entry in log.read("sealed")] == [b"uno"]
+
+
+@pytest.mark.parametrize("ends", [(1, 0), (0, 1)])
+def test_where_one_stream_has_moved_on_neither_is_written(log, ends):
+    """An append to two streams of which one ends elsewhere than expected is a conflict, and neither is written."""
+    parts = [Part(stream, end, [b"entry"]) for stream, end in zip(("open", "sealed"), ends, strict=True)]
+
+    with pytest.raises(ConflictError, match="load it again"):
+        log.append_all(parts)
+    assert log.streams() == ()

@@ -63,6 +63,17 @@ def test_a_killed_writer_loses_nothing_that_was_acknowledged(place):
             assert [entry.body for entry in log.read("open")] == [f"entry {n}".encode() * 40 for n in range(1, end + 1)]
 
 
+def test_a_killed_writer_leaves_no_stream_without_the_other(place):
+    """Kill -9 amid appends to both streams: every entry of one has its entry of the other."""
+    place.open(create=True).close()
+    for kill in range(4):
+        acknowledged = kill_after(start_writer("streams", place.location), 20, kill * 0.003)
+        with place.open() as log:
+            ends = {stream: log.head(stream).sequence for stream in log.streams()}
+
+            assert acknowledged <= ends["open"] == ends["sealed"] <= acknowledged + 1
+
+
 def test_a_killed_trial_loses_nothing_that_was_acknowledged(place):
     """Kill -9 amid a trial: every command that was acknowledged is in the log, which verifies and goes on."""
     begin(place.location)

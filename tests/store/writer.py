@@ -1,12 +1,12 @@
 """Append without end and print the number of each entry once it is acknowledged; the tests kill this process.
 
-python writer.py bytes LOCATION | python writer.py trial LOCATION
+python writer.py bytes|streams|trial LOCATION
 """
 
 import sys
 
 from trialwright.conduct.commands import ReportAdverseEvent, ScreenSubject
-from trialwright.store import open_log
+from trialwright.store import Part, open_log
 from trialwright.trial import Trial, now
 
 
@@ -25,6 +25,18 @@ def append_bytes(location: str) -> None:
             acknowledge(sequence)
 
 
+def append_to_both_streams(location: str) -> None:
+    """Append one entry to each stream at a time."""
+    with open_log(location) as log:
+        sequence = log.head("open").sequence
+        while True:
+            parts = [
+                Part(stream, sequence, [f"{stream} {sequence + 1}".encode() * 40]) for stream in ("open", "sealed")
+            ]
+            sequence = log.append_all(parts)[0].sequence
+            acknowledge(sequence)
+
+
 def conduct_trial(location: str) -> None:
     """Screen subjects and report an adverse event of each."""
     with Trial.open(location) as trial:
@@ -37,4 +49,4 @@ def conduct_trial(location: str) -> None:
 
 
 if __name__ == "__main__":
-    {"bytes": append_bytes, "trial": conduct_trial}[sys.argv[1]](sys.argv[2])
+    {"bytes": append_bytes, "streams": append_to_both_streams, "trial": conduct_trial}[sys.argv[1]](sys.argv[2])

@@ -2,7 +2,7 @@
 
 import multiprocessing
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -22,7 +22,7 @@ from trialwright.conduct.commands import (
     OpenSite,
     ScreenSubject,
 )
-from trialwright.conduct.events import SubjectEnrolled
+from trialwright.conduct.events import SubjectEnrolledV2
 from trialwright.protocol.file import load_study
 from trialwright.store import open_log
 from trialwright.trial import Trial, now, raise_refusal, verify
@@ -65,9 +65,9 @@ class Rounds:
 
 
 @contextmanager
-def sqlite_rounds(folder: Path) -> Iterator[Rounds]:
+def sqlite_rounds(folder: Path, begin: Callable[[str], None]) -> Iterator[Rounds]:
     """Copies of a prepared file."""
-    prepare(str(folder / "prepared.db"))
+    begin(str(folder / "prepared.db"))
 
     def fresh(number: int) -> str:
         return str(shutil.copyfile(folder / "prepared.db", folder / f"{number}.db"))
@@ -76,9 +76,9 @@ def sqlite_rounds(folder: Path) -> Iterator[Rounds]:
 
 
 @contextmanager
-def postgres_rounds(dsn: str) -> Iterator[Rounds]:
+def postgres_rounds(dsn: str, begin: Callable[[str], None]) -> Iterator[Rounds]:
     """Databases made from a prepared one."""
-    prepare(dsn)
+    begin(dsn)
     template = psycopg.conninfo.conninfo_to_dict(dsn)["dbname"]
     with psycopg.connect(dsn.replace(template, "postgres"), autocommit=True) as server:
 
@@ -91,12 +91,13 @@ def postgres_rounds(dsn: str) -> Iterator[Rounds]:
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def rounds(request, tmp_path) -> Iterator[Rounds]:
-    """Rounds on either database."""
+    """Rounds on either database, of the trial that the test file prepares."""
+    begin = request.module.prepare
     if request.param == "sqlite":
-        with sqlite_rounds(tmp_path) as found:
+        with sqlite_rounds(tmp_path, begin) as found:
             yield found
     else:
-        with postgres_rounds(request.getfixturevalue("postgres_dsn")) as found:
+        with postgres_rounds(request.getfixturevalue("postgres_dsn"), begin) as found:
             yield found
 
 
@@ -111,14 +112,14 @@ def race(subject, pipe, barrier) -> None:
 
 
 @contextmanager
-def racers(count: int) -> Iterator[Callable[[str], list[str]]]:
-    """Keep so many processes ready; the function that is given lets them race once and gives their results."""
+def racers(subjects: Sequence[str], run: Callable[..., None]) -> Iterator[Callable[[str], list[str]]]:
+    """Keep a process ready for each subject; the function that is given lets them race once and gives their results."""
     context = multiprocessing.get_context("spawn")
-    barrier = context.Barrier(count)
+    barrier = context.Barrier(len(subjects))
     pipes, processes = [], []
-    for subject in WAITING[:count]:
+    for subject in subjects:
         ours, theirs = context.Pipe()
-        processes.append(context.Process(target=race, args=(subject, theirs, barrier)))
+        processes.append(context.Process(target=run, args=(subject, theirs, barrier)))
         processes[-1].start()
         theirs.close()
         pipes.append(ours)
@@ -140,14 +141,14 @@ def enrolled(location: str) -> list[str]:
     verify(location)
     with open_log(location) as log:
         events = [decode(entry.body) for entry in log.read("open")]
-    return [event.subject for event in events if isinstance(event, SubjectEnrolled)]
+    return [event.subject for event in events if isinstance(event, SubjectEnrolledV2)]
 
 
 @pytest.mark.parametrize(("count", "times"), [(2, 100), (RACERS, 20)])
 def test_the_last_slot_goes_to_one(rounds, count, times):
     """Of any number of sites that ask for the last slot at once one gets it, and the others hear that it is full."""
     winners = set()
-    with racers(count) as race_once:
+    with racers(WAITING[:count], race) as race_once:
         for number in range(times):
             location = rounds.fresh(number)
             results = race_once(location)

@@ -8,6 +8,7 @@ from threading import Thread
 
 import pytest
 
+from tests.blinded import BlindedCourse, secret
 from tests.conductor import ANSWERS, ELIGIBLE, PRODUCT, TEXT
 from trialwright.conduct import Refusal
 from trialwright.conduct import commands as cmd
@@ -110,7 +111,21 @@ def stopping(workspace: Path) -> datetime:
     return course.now + timedelta(hours=1)
 
 
-COURSES = {"running": running, "stopping": stopping, "decidable": decidable, "proposed": proposed}
+def blinded(workspace: Path) -> datetime:
+    """A masked trial: S001 and S002 are randomised at two sites, S003 waits for it; the code of S002 was broken."""
+    course = BlindedCourse(workspace / "trial.db", secret())
+    course.open({person: held for person, held in PEOPLE.items() if person != "sponsor"})
+    course.randomised(by="investigator")
+    course.randomised(by="elsewhere")
+    course.enrolled(by="investigator")
+    course.must(cmd.BreakCode, by="elsewhere", subject="S002", reason="anaphylaxis")
+    course.trial.close()
+    (workspace / "sealed.json").touch(mode=0o600)
+    (workspace / "sealed.json").write_text(secret().model_dump_json())
+    return course.now
+
+
+COURSES = {"running": running, "stopping": stopping, "decidable": decidable, "proposed": proposed, "blinded": blinded}
 
 
 @pytest.fixture(scope="session")
@@ -173,7 +188,9 @@ def workspace(request, tmp_path, django, courses) -> Iterator[Workspace]:
     from trialwright.web.trials import close_trials
 
     made, now = courses(getattr(request, "param", "running"))
-    shutil.copy(made / "trial.db", tmp_path / "trial.db")
+    for name in ("trial.db", "sealed.json"):
+        if (made / name).exists():
+            shutil.copy(made / name, tmp_path / name)
     served = Workspace(tmp_path, now)
     with override_settings(WORKSPACE=tmp_path, CLOCK=lambda: served.now):
         yield served

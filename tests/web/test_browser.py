@@ -63,6 +63,27 @@ def test_a_dose_decision_is_accessible(workspace, address, page, person):
     assert page.csp_errors == []
 
 
+@pytest.mark.parametrize("workspace", ["blinded"], indirect=True)
+@pytest.mark.parametrize("person", ["investigator", "pharmacist", "elsewhere", "sponsor"])
+def test_a_blinded_trial_is_accessible(workspace, address, page, person):
+    """What a masked trial shows, with and without an arm, and its code-break, has no detectable violation."""
+    sign_in(page, address, person)
+    found = []
+    for url in (
+        "/",
+        "/subjects/S001/",
+        "/subjects/S002/",
+        "/subjects/S003/",
+        "/subjects/S001/code-break/",
+        "/blinding/",
+    ):
+        page.goto(address + url)
+        found += violations(page)
+
+    assert found == []
+    assert page.csp_errors == []
+
+
 def test_pages_with_messages_are_accessible(workspace, address, page):
     """Errors, refusals, the confirmation of a volume and the sign-in page have no detectable violation either."""
     page.goto(f"{address}/sign-in/")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated
@@ -29,6 +30,14 @@ ctcae = typer.Typer(name="ctcae", help="Terms and grades of CTCAE 5.0.", no_args
 
 ProtocolFile = Annotated[Path, typer.Argument(metavar="PROTOCOL", help="A protocol file (YAML).")]
 LogLocation = Annotated[str, typer.Argument(metavar="LOG", help="A log: a file, or postgresql://...")]
+SealedFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--sealed",
+        metavar="FILE",
+        help="The sealed file of a randomised trial; left out: sealed.json beside LOG, if any.",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON with a schema name and version.")]
 Truth = Annotated[
     str | None,
@@ -76,6 +85,24 @@ def write(file: Path, content: bytes) -> None:
         file.write_bytes(content)
     except OSError as fault:
         raise InputError(f"{file}: {fault.strerror}; choose another place") from fault
+
+
+def write_private(file: Path, content: str) -> None:
+    """Write a new file that its owner alone may read; one that is there is kept.
+
+    Raises:
+        InputError: There is such a file, or it cannot be written.
+    """
+    try:
+        handle = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        raise InputError(f"{file}: is there already and is kept; choose another place") from None
+    except OSError as fault:
+        raise InputError(f"{file}: {fault.strerror}; choose another place") from fault
+    with os.fdopen(handle, "w", encoding="utf-8") as opened:
+        opened.write(content)
+        opened.flush()
+        os.fsync(handle)
 
 
 def digest(file: Path) -> str:

@@ -16,6 +16,7 @@ from trialwright.cli.console import (
     AsJson,
     LogLocation,
     ProtocolFile,
+    SealedFile,
     Truth,
     app,
     print_json,
@@ -29,7 +30,7 @@ from trialwright.conduct import View
 from trialwright.conduct.roles import matrix
 from trialwright.errors import InputError
 from trialwright.rehearse import SPONSOR, Rehearsal, VirtualClock
-from trialwright.trial import Done, Trial
+from trialwright.trial import Done, Trial, read_secret
 from trialwright.trial import verify as verify_log
 
 
@@ -86,12 +87,14 @@ def _rehearsed(seen: View, location: Path, seed: int, rates: tuple[float, ...]) 
 
 
 @app.command()
-def verify(log: LogLocation, *, as_json: AsJson = False) -> None:
+def verify(log: LogLocation, *, sealed: SealedFile = None, as_json: AsJson = False) -> None:
     """Verify a log: recompute every hash. Leaves with 6 and names the first bad entry.
+
+    With the sealed file of a randomised trial every arm is drawn again from the list and compared.
 
     Example: `trialwright verify rehearsal/trial.db`
     """
-    heads = verify_log(log)
+    heads = verify_log(log, read_secret(log, sealed))
     if as_json:
         streams = {name: {"entries": head.sequence, "head": head.hash.hex()} for name, head in heads.items()}
         print_json({"schema": "trialwright.verify/1", "log": log, "ok": True, "streams": streams})
@@ -105,12 +108,13 @@ def report(
     log: LogLocation,
     *,
     out: Annotated[Path, typer.Option(metavar="FILE", help="Where the page goes.")] = Path("report.html"),
+    sealed: SealedFile = None,
 ) -> None:
     """Write the trial's report: one HTML page that needs nothing else.
 
     Example: `trialwright report rehearsal/trial.db --out report.html`
     """
-    with Trial.open(log) as trial:
+    with Trial.open(log, secret=read_secret(log, sealed)) as trial:
         page = trial.report()
     write(out, page.encode())
     say(f"wrote {out}")

@@ -5,7 +5,7 @@ from trialwright.conduct.events import Event, decode, encode
 from trialwright.conduct.evolve import evolve, replay
 from trialwright.conduct.refusal import Kind, Refusal
 from trialwright.conduct.state import State
-from trialwright.conduct.views import View, Viewer, view
+from trialwright.conduct.views import View, Viewer, reads_sealed, view
 
 __all__ = [
     "NOTHING_SEALED",
@@ -21,6 +21,7 @@ __all__ = [
     "decode",
     "encode",
     "evolve",
+    "reads_sealed",
     "refused",
     "replay",
     "view",

@@ -7,6 +7,7 @@ from hashlib import sha256
 from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
 from trialwright.conduct.case import Case, Decided, invalid
+from trialwright.conduct.exposure import blinded
 from trialwright.conduct.refusal import Kind, Refusal
 from trialwright.conduct.roles import MAY_GRANT, SITE_ROLES, UNBLINDED
 from trialwright.conduct.state import Person
@@ -43,6 +44,7 @@ def grant_role(case: Case, command: cmd.GrantRole) -> Decided:
         _itself(command.person, command.by)
         or _may_not_grant(case, command.role, command.site)
         or _no_place(case, command)
+        or _has_seen(case, command)
     )
     if refusal:
         return refusal
@@ -141,8 +143,23 @@ def _no_place(case: Case, command: cmd.GrantRole) -> Refusal | None:
     return None
 
 
+def _has_seen(case: Case, command: cmd.GrantRole) -> Refusal | None:
+    """Whoever has seen an arm does not come back to a blinded role."""
+    seen = any(one.person == command.person for one in case.state.exposures)
+    if not (seen and blinded(case.study, case.state, command.role)):
+        return None
+    return Refusal(
+        code="role.exposed",
+        reason=f"{command.person} has seen an arm, and {command.role} is a blinded role.",
+        rule="blinding: whoever has seen an arm does not come back to a blinded role",
+        mend="Grant the role to somebody who has seen none.",
+    )
+
+
 def _was_blinded(case: Case, command: cmd.GrantRole) -> bool:
-    """Whether an unblinded role of a masked trial is asked for somebody who had a blinded one."""
+    """Whether an unblinded role of a masked trial is asked for somebody who had a blinded one, and has seen no arm."""
     if case.study.masking == "none" or command.role not in UNBLINDED:
+        return False
+    if any(one.person == command.person for one in case.state.exposures):
         return False
     return any(one.person.id == command.person and one.person.role not in UNBLINDED for one in case.state.tenures)

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
 from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
+from trialwright.conduct.blinding import no_list
 from trialwright.conduct.case import Case, Decided, invalid
 from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.state import Subject
+from trialwright.protocol.quantity import plain
+from trialwright.protocol.study import Study
 
 
 def randomise_subject(case: Case, command: cmd.RandomiseSubject) -> Decided:
     """Draw the next arm of the subject's stratum: an open event that says nothing of it, and a sealed one that does."""
-    subject = _enrolled(case, command.subject)
+    subject = case.subject(command.subject)
     if isinstance(subject, Refusal):
         return subject
     allocation = case.study.allocation
@@ -23,29 +31,33 @@ def randomise_subject(case: Case, command: cmd.RandomiseSubject) -> Decided:
             mend="Choose the arm, where the protocol has several.",
         )
     if not case.urn.can_allocate:
-        return Refusal(
-            code="allocation.no_list",
-            reason="The sealed list is not here.",
-            rule=case.rule("allocation > commitment"),
-            mend="Open the trial with the sealed file that `seal` made.",
-            recorded=False,
-        )
+        return no_list(case, "Open the trial with the sealed file that `seal` made.")
     factors = {name: _factor(subject, name) for name in allocation.strata}
-    unknown = [name for name, value in factors.items() if value is None]
-    if unknown:
-        return Refusal(
-            code="allocation.stratum",
-            reason=f"{subject.id} has no known value of: {', '.join(unknown)}.",
-            rule=case.rule("allocation > strata"),
-            mend="Record it first; the list is drawn by stratum.",
-        )
-    known = {name: str(value) for name, value in factors.items()}
+    obstacles = [*_obstacles(case, subject), *_unknown(case, subject, factors)]
+    if obstacles:
+        return _joined(obstacles)
+    known = {name: value for name, value in factors.items() if value is not None}
     stratum = "; ".join(f"{name} {value}" for name, value in known.items())
-    arm, position = case.urn.next_arm(tuple(allocation.ratio.items()), stratum, known)
+    length = _length_of_list(case.study, subject)
+    arm, position = case.urn.next_arm(tuple(allocation.ratio.items()), stratum, known, length)
+    blank = " " * (max(map(_bytes_of, allocation.ratio)) - _bytes_of(arm))
+    drawn = {"arm": arm, "stratum": stratum, "position": position, "factors": known, "length": length, "blank": blank}
     return (
         case.stamp(ev.SubjectRandomised, subject=subject.id),
-        case.stamp(ev.SubjectAllocated, subject=subject.id, arm=arm, stratum=stratum, position=position, factors=known),
+        case.stamp(ev.SubjectAllocated, subject=subject.id, **drawn),
     )
+
+
+def declare_randomised_in_error(case: Case, command: cmd.DeclareRandomisedInError) -> Decided:
+    """Take down that a subject should not have been randomised; nothing of the allocation changes."""
+    subject = case.subject(command.subject)
+    if isinstance(subject, Refusal):
+        return subject
+    if not subject.randomised:
+        return invalid("allocation.none", f"{subject.id} was not randomised.", "Check the subject's number.")
+    if subject.randomised_in_error is not None:
+        return invalid("allocation.error", f"This was said of {subject.id} already.", "Nothing to do.")
+    return (case.stamp(ev.RandomisedInError, subject=subject.id, reason=command.reason),)
 
 
 def choose_arm(case: Case, command: cmd.ChooseArm) -> Decided:
@@ -71,28 +83,117 @@ def _enrolled(case: Case, subject_id: str) -> Subject | Refusal:
     subject = case.subject(subject_id)
     if isinstance(subject, Refusal):
         return subject
-    if not subject.enrolled:
-        return Refusal(
-            code="subject.not_enrolled",
-            reason=f"{subject.id} is not enrolled.",
+    obstacles = [one for one in (_not_enrolled(case, subject), _has_an_arm(case, subject)) if one]
+    return obstacles[0] if obstacles else subject
+
+
+def _obstacles(case: Case, subject: Subject) -> Iterator[Refusal]:
+    """All that stands against randomising a subject now, whatever the strata."""
+    if refusal := _has_an_arm(case, subject):
+        yield refusal
+    if subject.verdict != "eligible":
+        yield Refusal(
+            code="subject.ineligible",
+            reason=f"{subject.id} is not known to be eligible ({subject.verdict or 'not assessed'}).",
             rule=case.rule("criteria"),
-            mend="Only an enrolled subject comes to an arm.",
+            mend="Complete the assessment; a subject who fails a criterion does not take part.",
         )
-    if subject.randomised or subject.arm is not None:
-        return Refusal(
-            code="allocation.done",
-            reason=f"{subject.id} already has an arm, which is never drawn again.",
+    if refusal := _not_enrolled(case, subject):
+        yield refusal
+    elif case.study.dose_escalation and isinstance(held := _own_level(case, subject), Refusal):
+        yield held
+    if subject.not_evaluable is not None:
+        yield Refusal(
+            code="subject.out",
+            reason=f"{subject.id} gave the slot back: {subject.not_evaluable}.",
+            rule=case.rule("dose escalation > rule > cohort"),
+            mend="Screen and enrol another subject.",
+        )
+    if subject.infusion is not None:
+        yield Refusal(
+            code="subject.infused",
+            reason=f"{subject.id} was treated on {subject.infusion.at:%Y-%m-%d %H:%M} UTC.",
             rule=case.rule("allocation"),
-            mend="A subject keeps the position in the list, also when it was randomised in error.",
+            mend="Randomisation comes before treatment; inform the sponsor.",
         )
-    return subject
+
+
+def _unknown(case: Case, subject: Subject, factors: Mapping[str, str | None]) -> Iterator[Refusal]:
+    unknown = [name for name, value in factors.items() if value is None]
+    if unknown:
+        yield Refusal(
+            code="allocation.stratum",
+            reason=f"{subject.id} has no known value of: {', '.join(unknown)}.",
+            rule=case.rule("allocation > strata"),
+            mend="Record it first; the list is drawn by stratum.",
+        )
+
+
+def _joined(refusals: Sequence[Refusal]) -> Refusal:
+    """One refusal that says all that stands in the way, under the code and rule of the first."""
+    reasons, mends = (
+        " ".join(dict.fromkeys(words)) for words in zip(*((r.reason, r.mend) for r in refusals), strict=True)
+    )
+    return replace(refusals[0], reason=reasons, mend=mends)
+
+
+def _not_enrolled(case: Case, subject: Subject) -> Refusal | None:
+    if subject.enrolled:
+        return None
+    return Refusal(
+        code="subject.not_enrolled",
+        reason=f"{subject.id} is not enrolled.",
+        rule=case.rule("criteria"),
+        mend="Only an enrolled subject comes to an arm.",
+    )
+
+
+def _has_an_arm(case: Case, subject: Subject) -> Refusal | None:
+    if not subject.randomised and subject.arm is None:
+        return None
+    return Refusal(
+        code="allocation.done",
+        reason=f"{subject.id} already has an arm, which is never drawn again.",
+        rule=case.rule("allocation"),
+        mend="A subject keeps the position in the list, also when it was randomised in error.",
+    )
+
+
+def _own_level(case: Case, subject: Subject) -> Refusal | None:
+    """Why the cohort of an enrolled subject takes no treatment now."""
+    level = case.open_level()
+    if isinstance(level, Refusal):
+        return level
+    if level.level == subject.level:
+        return None
+    return Refusal(
+        code="level.closed",
+        reason=f"{subject.id} is enrolled at level {subject.level}, which is closed.",
+        rule=case.rule("dose escalation > decision"),
+        mend="Enrol somebody at the open level.",
+    )
 
 
 def _factor(subject: Subject, name: str) -> str | None:
     """A stratification factor of a subject: the cohort, the site, or a value that screening found."""
     if name == "cohort":
-        return subject.group
+        return subject.group if subject.cohort is None else f"{subject.cohort + 1}"
     if name == "site":
         return subject.site
     value = subject.values.get(name)
-    return None if value is None else str(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return plain(value) if isinstance(value, Decimal) else value
+
+
+def _length_of_list(study: Study, subject: Subject) -> int | None:
+    """How many places the list of the subject's stratum has, where the protocol says so."""
+    strata = study.allocation.strata if study.allocation else ()
+    if strata == ("cohort",):
+        return next((cohort.size for cohort in study.cohorts if cohort.name == subject.group), None)
+    return None if strata else study.enrolment.planned
+
+
+def _bytes_of(arm: str) -> int:
+    """Bytes of an arm's name in the log."""
+    return len(json.dumps(arm, ensure_ascii=False).encode())

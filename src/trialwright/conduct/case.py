@@ -25,7 +25,9 @@ class Urn(Protocol):
     def can_allocate(self) -> bool:
         """Whether there is a list to draw from."""
 
-    def next_arm(self, ratio: Ratio, stratum: str, factors: Mapping[str, str]) -> tuple[str, int]:
+    def next_arm(
+        self, ratio: Ratio, stratum: str, factors: Mapping[str, str], length: int | None = None
+    ) -> tuple[str, int]:
         """The next arm of a stratum, and its place in the list."""
 
 

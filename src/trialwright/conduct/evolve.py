@@ -8,12 +8,14 @@ from functools import singledispatch
 from typing import Any
 
 from trialwright.conduct import events as ev
+from trialwright.conduct.exposure import exposed
 from trialwright.conduct.state import (
     Adjudication,
     AdverseEvent,
     Consent,
     Disposition,
     DoseDecision,
+    Exposure,
     Group,
     Infusion,
     LevelState,
@@ -25,6 +27,7 @@ from trialwright.conduct.state import (
     State,
     Subject,
     Tenure,
+    UnblindingRequest,
     Version,
 )
 
@@ -90,7 +93,8 @@ def _(event: ev.RoleGranted, state: State) -> State:
     tenure = Tenure(person=person, since=event.at, granted_by=event.by)
     asked = {who: one for who, one in state.role_requests.items() if who != event.person}
     people = {**state.people, event.person: person}
-    return replace(state, people=people, tenures=(*state.tenures, tenure), role_requests=asked)
+    granted = replace(state, people=people, tenures=(*state.tenures, tenure), role_requests=asked)
+    return exposed(granted, event.at)
 
 
 @_apply.register
@@ -231,7 +235,41 @@ def _(event: ev.CohortReviewed, state: State) -> State:
 
 @_apply.register
 def _(event: ev.SubjectRandomised, state: State) -> State:
-    return _with_subject(state, replace(state.subjects[event.subject], randomised=True))
+    return exposed(_with_subject(state, replace(state.subjects[event.subject], randomised=True)), event.at)
+
+
+@_apply.register
+def _(event: ev.RandomisedInError, state: State) -> State:
+    return _with_subject(state, replace(state.subjects[event.subject], randomised_in_error=event.reason))
+
+
+@_apply.register
+def _(event: ev.CodeBroken, state: State) -> State:
+    seen = Exposure(
+        person=event.by,
+        role=event.role,
+        site=event.site,
+        subject=event.subject,
+        at=event.opened_at or event.at,
+        why=f"emergency code-break: {event.reason}",
+    )
+    return replace(state, exposures=(*state.exposures, seen))
+
+
+@_apply.register
+def _(event: ev.UnblindingRequested, state: State) -> State:
+    asked = UnblindingRequest(by=event.by, role=event.role, at=event.at, reason=event.reason)
+    return replace(state, unblinding=asked)
+
+
+@_apply.register
+def _(event: ev.TrialUnblinded, state: State) -> State:
+    return exposed(replace(state, unblinded=True), event.at)
+
+
+@_apply.register
+def _(_event: ev.EnvelopesPrinted, state: State) -> State:
+    return state
 
 
 @_apply.register

@@ -25,6 +25,11 @@ MAY: dict[str, frozenset[Role]] = {
     "EnrolSubject": frozenset({"investigator"}),
     "RandomiseSubject": frozenset({"investigator"}),
     "ChooseArm": frozenset({"investigator"}),
+    "DeclareRandomisedInError": frozenset({"investigator"}),
+    "BreakCode": frozenset({"investigator"}),
+    "RequestUnblinding": frozenset({"investigator", "sponsor"}),
+    "ApproveUnblinding": frozenset({"investigator", "sponsor"}),
+    "PrintEnvelopes": frozenset({"pharmacist"}),
     "AdministerInfusion": frozenset({"investigator", "pharmacist"}),
     "ReportAdverseEvent": frozenset({"investigator", "coordinator"}),
     "GradeAdverseEvent": frozenset({"investigator"}),
@@ -44,9 +49,9 @@ MAY: dict[str, frozenset[Role]] = {
 SITE_ROLES: frozenset[Role] = frozenset({"investigator", "coordinator", "pharmacist"})
 """Roles that belong to one site and see that site's subjects only."""
 
-
 UNBLINDED: frozenset[Role] = frozenset({"pharmacist"})
 """Roles that see the arms of a masked trial from the start; every other role is blinded."""
+
 
 MAY_GRANT: dict[Role, frozenset[Role]] = {
     "sponsor": frozenset(ROLES),

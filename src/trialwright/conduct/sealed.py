@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from hashlib import sha256
 from types import MappingProxyType
 from typing import Annotated, Literal, NoReturn, Self
@@ -39,7 +40,7 @@ class Secret(BaseModel):
     study: str
     method: Literal["permuted blocks", "minimisation"]
     sizes: tuple[int, ...] = ()
-    preference: float = 0.8
+    preference: Decimal = Decimal("0.8")
     seed: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     key: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
@@ -60,6 +61,21 @@ class Secret(BaseModel):
         """SHA-256 of everything that decides the list."""
         content = self.model_dump(mode="json", exclude={"key"})
         return sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+    def source(self, ratio: Ratio) -> PermutedBlocks | Minimisation:
+        """What arms are drawn from.
+
+        Raises:
+            InputError: The secret does not fit the ratio; what it holds is not repeated.
+        """
+        seed = bytes.fromhex(self.seed)
+        try:
+            if self.method == "permuted blocks":
+                return PermutedBlocks(ratio, self.sizes, seed)
+            return Minimisation(ratio, self.preference, seed)
+        except InputError:
+            arms = ", ".join(f"{arm} {share}" for arm, share in ratio) or "no arms"
+            raise InputError(f"the sealed file does not fit the protocol's ratio ({arms}); seal it again") from None
 
     def __repr__(self) -> str:
         return "<Secret>"
@@ -98,13 +114,31 @@ class Sealed:
         """Whether the secret is here, without which nobody can be randomised."""
         return self._secret is not None
 
+    @property
+    def subjects(self) -> frozenset[str]:
+        """The subjects who were allocated an arm."""
+        return frozenset(self._allocated)
+
+    def drew(self, event: SubjectAllocated, ratio: Ratio) -> bool:
+        """Whether an allocation is the one that the secret gives at this point, to a subject who had none."""
+        due = self.next_arm(ratio, event.stratum, event.factors, event.length)
+        return event.subject not in self._allocated and (event.arm, event.position) == due
+
     def arm(self, subject: str) -> str | None:
         """The arm of a subject; None where nobody was allocated one."""
         found = self._allocated.get(subject)
         return found.arm if found else None
 
-    def next_arm(self, ratio: Ratio, stratum: str, factors: Mapping[str, str]) -> tuple[str, int]:
+    def next_arm(
+        self, ratio: Ratio, stratum: str, factors: Mapping[str, str], length: int | None = None
+    ) -> tuple[str, int]:
         """The arm of the next subject of a stratum, and its position in the stratum's list, from 0.
+
+        Args:
+            ratio: Subjects to each arm.
+            stratum: The subject's stratum.
+            factors: The subject's value of each factor, for minimisation.
+            length: Places of the stratum's list, where the protocol says how many.
 
         Raises:
             InputError: The secret is not here, or does not fit the ratio.
@@ -112,11 +146,11 @@ class Sealed:
         if self._secret is None:
             raise InputError("the sealed file is not here; open the trial with it")
         position = sum(one.stratum == stratum for one in self._allocated.values())
-        seed = bytes.fromhex(self._secret.seed)
-        if self._secret.method == "permuted blocks":
-            return PermutedBlocks(ratio, self._secret.sizes, seed).arm(stratum, position), position
+        source = self._secret.source(ratio)
+        if isinstance(source, PermutedBlocks):
+            return source.arm(stratum, position, length), position
         before = [(one.arm, one.factors) for one in self._allocated.values()]
-        return Minimisation(ratio, self._secret.preference, seed).arm(factors, before), position
+        return source.arm(factors, before), position
 
     def after(self, events: Iterable[EventBase]) -> Sealed:
         """The sealed side after events of the sealed stream."""

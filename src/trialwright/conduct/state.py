@@ -34,6 +34,32 @@ class Tenure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Exposure:
+    """Somebody who sees an arm, since when and why; of what the arm is it says nothing.
+
+    Attributes:
+        subject: Whose arm; None for every subject whom the person may know of.
+    """
+
+    person: str
+    role: Role | None
+    site: str | None
+    subject: str | None
+    at: datetime
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnblindingRequest:
+    """Who asked that everybody sees the arms, in which role, when and why."""
+
+    by: str
+    role: Role | None
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RoleRequest:
     """A role that one person asked for somebody else, and that a second one has not confirmed yet."""
 
@@ -209,6 +235,7 @@ class Subject:
     reservation: Reservation | None = None
     group: str | None = None
     randomised: bool = False
+    randomised_in_error: str | None = None
     arm: str | None = None
     infusion: Infusion | None = None
     adverse_events: tuple[AdverseEvent, ...] = ()
@@ -321,6 +348,10 @@ class State:
         versions: The versions of the protocol that were adopted, in order.
         pauses: Every pause of the trial, the lifted ones too.
         groups: The sequential cohorts of the protocol that were opened, in order.
+        locked: Whether the data of the whole study are locked.
+        exposures: Everybody who has ever seen an arm, in the order in which they came to see it.
+        unblinding: The request to unblind that waits for a second person.
+        unblinded: Whether everybody sees the arms.
     """
 
     sequence: int = 0
@@ -341,6 +372,15 @@ class State:
     stopped: bool = False
     mtd: int | None = None
     top_tolerated: bool = False
+    locked: bool = False
+    exposures: tuple[Exposure, ...] = ()
+    unblinding: UnblindingRequest | None = None
+    unblinded: bool = False
+
+    @property
+    def randomised(self) -> frozenset[str]:
+        """The subjects who were randomised."""
+        return frozenset(subject.id for subject in self.subjects.values() if subject.randomised)
 
     @property
     def open_level(self) -> LevelState | None:

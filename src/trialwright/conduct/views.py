@@ -11,10 +11,20 @@ from typing import Literal
 from trialwright.conduct.case import sees
 from trialwright.conduct.commands import Instant
 from trialwright.conduct.escalation import can_propose, choices
-from trialwright.conduct.events import CommandRefused, Event, RoleGranted, RoleRevoked
+from trialwright.conduct.events import CommandRefused, EnvelopesPrinted, Event, RoleGranted, RoleRevoked
+from trialwright.conduct.exposure import masked, shows_arm
 from trialwright.conduct.roles import MAY, SITE_ROLES, may
 from trialwright.conduct.sealed import Sealed
-from trialwright.conduct.state import AdverseEvent, DoseDecision, Infusion, Person, State, Subject
+from trialwright.conduct.state import (
+    AdverseEvent,
+    DoseDecision,
+    Exposure,
+    Infusion,
+    Person,
+    State,
+    Subject,
+    UnblindingRequest,
+)
 from trialwright.design import Outcome, Recommendation
 from trialwright.protocol.study import Role, Study
 
@@ -76,7 +86,14 @@ class LevelView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubjectView:
-    """A subject, for somebody who may know of it."""
+    """A subject, for somebody who may know of it.
+
+    Attributes:
+        to_randomise: Whether the subject waits for its randomisation.
+        arm_shown: Whether the viewer sees the arm of a subject who has one.
+        arm: The arm; None where it is not shown, where there is none yet, or where the sealed file is not here.
+        exposures: Who sees this subject's arm, apart from those who see every arm.
+    """
 
     id: str
     site: str
@@ -94,6 +111,12 @@ class SubjectView:
     not_evaluable: str | None
     adverse_events: tuple[AdverseEvent, ...]
     candidates: frozenset[int]
+    to_randomise: bool
+    randomised: bool
+    randomised_in_error: str | None
+    arm_shown: bool
+    arm: str | None
+    exposures: tuple[Exposure, ...]
     next_steps: tuple[str, ...]
 
 
@@ -109,6 +132,10 @@ class View:
         open_decision: The decision that waits for signatures.
         sites: The open sites by number, and their names.
         people: Who has a role; a role of one site sees that site's.
+        exposures: Everybody who has ever seen an arm of a masked trial; a role of one site sees that site's.
+        unblinding: The request to unblind that waits for a second person.
+        unblinded: Whether everybody sees the arms.
+        locked: Whether the data of the study are locked.
     """
 
     study: Study
@@ -130,6 +157,10 @@ class View:
     open_decision: DoseDecision | None
     sites: Mapping[str, str]
     people: tuple[Person, ...]
+    exposures: tuple[Exposure, ...]
+    unblinding: UnblindingRequest | None
+    unblinded: bool
+    locked: bool
 
     @property
     def role(self) -> Role | None:
@@ -147,10 +178,9 @@ def view(study: Study, state: State, sealed: Sealed, viewer: Viewer) -> View:
     Args:
         study: The adopted protocol.
         state: The trial.
-        sealed: Allocations; not read for an open-label trial.
+        sealed: Allocations; of a subject whose arm the viewer may not see nothing is read.
         viewer: Who looks, and when.
     """
-    del sealed
     person = state.people.get(viewer.id)
     role = person.role if person else None
     if person is None:
@@ -165,7 +195,7 @@ def view(study: Study, state: State, sealed: Sealed, viewer: Viewer) -> View:
         outcomes=str(state.outcomes(study)),
         next_dose=state.recommendation(study) if study.dose_escalation else None,
         levels=tuple(_level(study, state, level, person, viewer.at) for level in _levels(study)),
-        subjects=tuple(_subject(study, s, role) for s in state.subjects.values() if sees(person, s)),
+        subjects=tuple(_subject(study, state, sealed, person, s) for s in state.subjects.values() if sees(person, s)),
         decisions=state.decisions,
         stopped=state.stopped,
         mtd=state.mtd,
@@ -176,7 +206,23 @@ def view(study: Study, state: State, sealed: Sealed, viewer: Viewer) -> View:
         open_decision=waiting,
         sites=state.sites,
         people=tuple(other for other in state.people.values() if person and person.site in {None, other.site}),
+        exposures=_exposures(study, state, person),
+        unblinding=state.unblinding,
+        unblinded=state.unblinded,
+        locked=state.locked,
     )
+
+
+def reads_sealed(study: Study, state: State, person: str) -> bool:
+    """Whether the view of a person reads the sealed side at all; for a blinded one it is computed without it."""
+    viewer = state.people.get(person)
+    return any(sees(viewer, s) and shows_arm(study, state, viewer, s) for s in state.subjects.values() if s.randomised)
+
+
+def _exposures(study: Study, state: State, person: Person | None) -> tuple[Exposure, ...]:
+    if not masked(study) or person is None:
+        return ()
+    return tuple(seen for seen in state.exposures if person.site in {None, seen.site})
 
 
 def trail(state: State, events: Sequence[Event], person: Person | None) -> tuple[tuple[int, Event], ...]:
@@ -197,7 +243,8 @@ def _reads(state: State, event: Event, person: Person) -> bool:
         return subject is not None and sees(person, subject)
     if isinstance(event, RoleGranted):
         return event.for_site in {None, person.site}
-    return not isinstance(event, CommandRefused | RoleRevoked) or event.site == person.site
+    own = isinstance(event, CommandRefused | RoleRevoked | EnvelopesPrinted)
+    return not own or event.site == person.site
 
 
 def status(study: Study, state: State) -> str:
@@ -276,8 +323,9 @@ def _mark(study: Study, subject: Subject) -> Mark | None:
     return "not evaluable" if outcome is None else _MARKS[outcome]
 
 
-def _subject(study: Study, subject: Subject, role: Role | None) -> SubjectView:
-    candidates = subject.dlt_candidates(study)
+def _subject(study: Study, state: State, sealed: Sealed, person: Person | None, subject: Subject) -> SubjectView:
+    candidates, role = subject.dlt_candidates(study), person.role if person else None
+    shown = shows_arm(study, state, person, subject)
     return SubjectView(
         id=subject.id,
         site=subject.site,
@@ -295,11 +343,27 @@ def _subject(study: Study, subject: Subject, role: Role | None) -> SubjectView:
         not_evaluable=subject.not_evaluable,
         adverse_events=subject.adverse_events,
         candidates=frozenset(event.number for event in candidates),
-        next_steps=tuple(step for step in _steps(subject, bool(candidates)) if may(role, step)),
+        to_randomise=_to_randomise(study, subject),
+        randomised=subject.randomised,
+        randomised_in_error=subject.randomised_in_error,
+        arm_shown=shown,
+        arm=_arm(sealed, subject) if shown else None,
+        exposures=tuple(seen for seen in _exposures(study, state, person) if seen.subject == subject.id),
+        next_steps=tuple(step for step in _steps(study, subject, bool(candidates)) if may(role, step)),
     )
 
 
-def _steps(subject: Subject, candidates: bool) -> tuple[str, ...]:
+def _arm(sealed: Sealed, subject: Subject) -> str | None:
+    return sealed.arm(subject.id) if subject.randomised else subject.arm
+
+
+def _to_randomise(study: Study, subject: Subject) -> bool:
+    drawn = study.allocation is not None and study.allocation.method == "randomised"
+    waits = subject.enrolled and subject.infusion is None and subject.not_evaluable is None
+    return drawn and waits and not subject.randomised
+
+
+def _steps(study: Study, subject: Subject, candidates: bool) -> tuple[str, ...]:
     """The commands that make sense for a subject now, the most urgent first."""
     if not subject.enrolled:
         if subject.verdict == "eligible":
@@ -307,6 +371,8 @@ def _steps(subject: Subject, candidates: bool) -> tuple[str, ...]:
         return ("AssessEligibility", "ReportAdverseEvent")
     if subject.not_evaluable is not None:
         return ("ReportAdverseEvent",)
+    if _to_randomise(study, subject):
+        return ("RandomiseSubject", "ReportAdverseEvent", "DeclareNotEvaluable")
     if subject.infusion is None:
         return ("AdministerInfusion", "ReportAdverseEvent", "DeclareNotEvaluable")
     if candidates:

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from trialwright.conduct.exposure import masked
 from trialwright.conduct.views import View
 from trialwright.web.trials import the_trial
 
@@ -21,6 +22,7 @@ NAVIGATION = (
     ("protocol", "Protocol"),
     ("audit", "Audit trail"),
 )
+_BLINDING = ("blinding", "Blinding")
 
 
 def trial_view(request: HttpRequest) -> View:
@@ -55,7 +57,8 @@ def with_subject(answer: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
 
 def render_page(request: HttpRequest, template: str, view: View, *, status: int = 200, **context: Any) -> HttpResponse:
     """Render a page with its header, navigation and banner."""
-    frame = {"view": view, "study": view.study, "rehearsal": is_rehearsal(), "navigation": NAVIGATION}
+    navigation = (*NAVIGATION, _BLINDING) if masked(view.study) else NAVIGATION
+    frame = {"view": view, "study": view.study, "rehearsal": is_rehearsal(), "navigation": navigation}
     return render(request, template, {**frame, **context}, status=status)
 
 

@@ -15,13 +15,15 @@ from trialwright.web.settings import django_settings
 
 HTTPS = "TRIALWRIGHT_HTTPS"
 HOSTS = "TRIALWRIGHT_HOSTS"
+SEALED = "TRIALWRIGHT_SEALED"
 
 
 def configure(workspace: Path) -> None:
     """Set Django up for a workspace; once in a process.
 
     The environment says what the machine's owner decides: `TRIALWRIGHT_HOSTS`, names under which the server is
-    reached, with commas; `TRIALWRIGHT_HTTPS=1`, that a proxy before it speaks HTTPS.
+    reached, with commas; `TRIALWRIGHT_HTTPS=1`, that a proxy before it speaks HTTPS; `TRIALWRIGHT_SEALED`, the
+    sealed file of a randomised trial where it does not lie in the folder.
 
     Raises:
         StoreError: There is no such folder, or this process already serves another.
@@ -34,7 +36,10 @@ def configure(workspace: Path) -> None:
     if not workspace.is_dir():
         raise StoreError(f"{workspace}: there is no such folder; make it, or correct the path")
     hosts = [name.strip() for name in os.environ.get(HOSTS, "").split(",") if name.strip()]
-    settings.configure(**django_settings(workspace, hosts=hosts, https=os.environ.get(HTTPS) == "1"))
+    https, sealed = os.environ.get(HTTPS) == "1", os.environ.get(SEALED)
+    settings.configure(
+        **django_settings(workspace, hosts=hosts, https=https, sealed=Path(sealed).resolve() if sealed else None)
+    )
     django.setup()
 
 

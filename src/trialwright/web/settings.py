@@ -1,7 +1,7 @@
 """Django's settings, in code: made from a workspace, with no module-level state.
 
-A workspace is a folder: `trial.db` (the trial's log), `web.db` (accounts and sessions), `secret.key`, and, where the
-trial is made up, an empty file `REHEARSAL`.
+A workspace is a folder: `trial.db` (the trial's log), `web.db` (accounts and sessions), `secret.key`, `sealed.json` (of
+a randomised trial, unless it lies elsewhere), and, where the trial is made up, an empty file `REHEARSAL`.
 """
 
 from __future__ import annotations
@@ -28,17 +28,21 @@ CONTENT_SECURITY_POLICY = {
 }
 
 
-def django_settings(workspace: Path, *, hosts: Sequence[str] = (), https: bool = False) -> dict[str, Any]:
+def django_settings(
+    workspace: Path, *, hosts: Sequence[str] = (), https: bool = False, sealed: Path | None = None
+) -> dict[str, Any]:
     """What `settings.configure` takes.
 
     Args:
         workspace: The folder of the trial.
         hosts: Names under which the server is reached, besides those of this machine.
         https: Whether a proxy before the server speaks HTTPS; cookies then travel only so.
+        sealed: The sealed file of a randomised trial, where it does not lie in the folder as `sealed.json`.
     """
     return {
         "WORKSPACE": workspace,
         "CLOCK": now,
+        "SEALED": sealed,
         "DEBUG": False,
         "SECRET_KEY": _secret_key(workspace / "secret.key"),
         "ALLOWED_HOSTS": ["localhost", "127.0.0.1", "[::1]", *hosts],

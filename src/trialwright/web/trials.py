@@ -11,7 +11,7 @@ from threading import RLock
 from django.conf import settings
 
 from trialwright.errors import StoreError
-from trialwright.trial import Trial
+from trialwright.trial import Trial, read_secret
 
 _LOCK = RLock()
 _OPEN: dict[Path, Trial] = {}
@@ -35,7 +35,7 @@ def the_trial() -> Iterator[Trial]:
     path = settings.WORKSPACE / "trial.db"
     with _LOCK:
         if path not in _OPEN:
-            _OPEN[path] = Trial.open(path, clock=_time)
+            _OPEN[path] = Trial.open(path, clock=_time, secret=read_secret(path, settings.SEALED))
         try:
             yield _OPEN[path]
         except StoreError:

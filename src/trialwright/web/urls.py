@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path, re_path
 
-from trialwright.web import forms
+from trialwright.web import blinding, forms
 from trialwright.web.views import accounts, audit, commands, faults, pages, signing
 
 _SUBJECT = "subjects/<str:subject_id>/"
@@ -19,6 +19,13 @@ urlpatterns = [
     path(_SUBJECT, pages.subject, name="subject"),
     path(f"{_SUBJECT}eligibility/", commands.eligibility, name="eligibility"),
     path(f"{_SUBJECT}enrolment/", commands.for_subject(forms.EnrolForm), name="enrol"),
+    path(f"{_SUBJECT}randomisation/", commands.for_subject(blinding.RandomiseForm), name="randomise"),
+    path(
+        f"{_SUBJECT}randomisation/error/",
+        commands.for_subject(blinding.RandomisedInErrorForm),
+        name="randomised-in-error",
+    ),
+    path(f"{_SUBJECT}code-break/", commands.for_subject(blinding.BreakCodeForm), name="break-code"),
     path(f"{_SUBJECT}infusion/", commands.infusion, name="infusion"),
     path(f"{_SUBJECT}dlt-window/", commands.for_subject(forms.CloseWindowForm), name="close-window"),
     path(f"{_SUBJECT}not-evaluable/", commands.for_subject(forms.NotEvaluableForm), name="not-evaluable"),
@@ -33,6 +40,13 @@ urlpatterns = [
     path("sites/new/", commands.for_trial(forms.OpenSiteForm, "sites"), name="open-site"),
     path("people/new/", commands.for_trial(forms.GrantForm, "sites"), name="grant"),
     path("people/<str:person>/revoke/", commands.revoke, name="revoke"),
+    path("blinding/", pages.blinding, name="blinding"),
+    path(
+        "blinding/request/", commands.for_trial(blinding.RequestUnblindingForm, "blinding"), name="request-unblinding"
+    ),
+    path(
+        "blinding/approve/", commands.for_trial(blinding.ApproveUnblindingForm, "blinding"), name="approve-unblinding"
+    ),
     path("protocol/", pages.protocol, name="protocol"),
     path("audit/", audit.audit, name="audit"),
     re_path(r"", faults.no_such_page, name="no-such-page"),

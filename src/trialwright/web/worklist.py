@@ -12,6 +12,7 @@ from trialwright.conduct.views import SubjectView, View
 STEPS = {
     "AssessEligibility": ("eligibility", "Assess eligibility"),
     "EnrolSubject": ("enrol", "Enrol"),
+    "RandomiseSubject": ("randomise", "Randomise"),
     "AdministerInfusion": ("infusion", "Record the infusion"),
     "ReportAdverseEvent": ("report", "Report an adverse event"),
     "CloseDltWindow": ("close-window", "Close the DLT window"),
@@ -111,7 +112,9 @@ def _subjects(view: View) -> Iterator[Task]:
         return
     taking = {level.level for level in view.levels if level.status == "open"}
     for subject in view.subjects:
-        if subject.level in taking and subject.infusion is None and subject.not_evaluable is None:
+        if subject.to_randomise:
+            yield _step(view, subject, "RandomiseSubject", f"Randomise {subject.id}", "Enrolled")
+        elif subject.level in taking and subject.infusion is None and subject.not_evaluable is None:
             yield _step(
                 view, subject, "AdministerInfusion", f"Infuse {subject.id}", f"Enrolled at level {subject.level}"
             )

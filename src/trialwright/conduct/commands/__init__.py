@@ -1,28 +1,14 @@
 """What somebody asks for: imperative, typed, with who asks and when. Nothing has happened yet."""
 
 from trialwright.conduct.commands.administration import AdoptProtocol, ConfirmRole, GrantRole, OpenSite, RevokeRole
-from trialwright.conduct.commands.allocation import ChooseArm, RandomiseSubject
-from trialwright.conduct.commands.amendment import (
-    AmendProtocol,
-    ApproveAmendment,
-)
+from trialwright.conduct.commands.allocation import ChooseArm, DeclareRandomisedInError, RandomiseSubject
+from trialwright.conduct.commands.amendment import AmendProtocol, ApproveAmendment
 from trialwright.conduct.commands.base import Command, Instant
-from trialwright.conduct.commands.enrolment import (
-    OpenCohort,
-    ReleaseSlot,
-    ReserveSlot,
-    ReviewCohort,
-)
+from trialwright.conduct.commands.blinding import ApproveUnblinding, BreakCode, PrintEnvelopes, RequestUnblinding
+from trialwright.conduct.commands.enrolment import OpenCohort, ReleaseSlot, ReserveSlot, ReviewCohort
 from trialwright.conduct.commands.escalation import OpenDoseLevel, ProposeDoseDecision, SignDoseDecision
-from trialwright.conduct.commands.oversight import (
-    InvokeStoppingRule,
-    SignResumption,
-)
-from trialwright.conduct.commands.participation import (
-    RecordDisposition,
-    RecordReconsent,
-    StartRescue,
-)
+from trialwright.conduct.commands.oversight import InvokeStoppingRule, SignResumption
+from trialwright.conduct.commands.participation import RecordDisposition, RecordReconsent, StartRescue
 from trialwright.conduct.commands.safety import (
     AdjudicateDlt,
     AssessRelatedness,
@@ -42,14 +28,17 @@ __all__ = [
     "AdoptProtocol",
     "AmendProtocol",
     "ApproveAmendment",
+    "ApproveUnblinding",
     "AssessEligibility",
     "AssessRelatedness",
     "AssessSeriousness",
+    "BreakCode",
     "ChooseArm",
     "CloseDltWindow",
     "Command",
     "ConfirmRole",
     "DeclareNotEvaluable",
+    "DeclareRandomisedInError",
     "EnrolSubject",
     "FollowUpAdverseEvent",
     "GradeAdverseEvent",
@@ -59,12 +48,14 @@ __all__ = [
     "OpenCohort",
     "OpenDoseLevel",
     "OpenSite",
+    "PrintEnvelopes",
     "ProposeDoseDecision",
     "RandomiseSubject",
     "RecordDisposition",
     "RecordReconsent",
     "ReleaseSlot",
     "ReportAdverseEvent",
+    "RequestUnblinding",
     "ReserveSlot",
     "ReviewCohort",
     "RevokeRole",

@@ -11,6 +11,13 @@ class RandomiseSubject(Command):
     subject: Id
 
 
+class DeclareRandomisedInError(Command):
+    """Say that a subject should not have been randomised; it keeps its place in the list."""
+
+    subject: Id
+    reason: Words
+
+
 class ChooseArm(Command):
     """Say which arm a subject of an open trial is in."""
 

@@ -10,12 +10,10 @@ from trialwright.conduct.events.administration import (
     RoleRevoked,
     SiteOpened,
 )
-from trialwright.conduct.events.allocation import ArmChosen, SubjectAllocated, SubjectRandomised
-from trialwright.conduct.events.amendment import (
-    AmendmentApproved,
-    ProtocolAmended,
-)
+from trialwright.conduct.events.allocation import ArmChosen, RandomisedInError, SubjectAllocated, SubjectRandomised
+from trialwright.conduct.events.amendment import AmendmentApproved, ProtocolAmended
 from trialwright.conduct.events.base import CommandRefused, Event, EventBase, decode, encode
+from trialwright.conduct.events.blinding import CodeBroken, EnvelopesPrinted, TrialUnblinded, UnblindingRequested
 from trialwright.conduct.events.enrolment import (
     CohortOpened,
     CohortReviewed,
@@ -34,11 +32,7 @@ from trialwright.conduct.events.escalation import (
     DoseLevelOpened,
     EscalationStopped,
 )
-from trialwright.conduct.events.oversight import (
-    ResumptionSigned,
-    TrialPaused,
-    TrialResumed,
-)
+from trialwright.conduct.events.oversight import ResumptionSigned, TrialPaused, TrialResumed
 from trialwright.conduct.events.participation import (
     DispositionRecorded,
     RescueStarted,
@@ -64,6 +58,7 @@ __all__ = [
     "AdverseEventReported",
     "AmendmentApproved",
     "ArmChosen",
+    "CodeBroken",
     "CohortExpanded",
     "CohortOpened",
     "CohortReviewed",
@@ -79,12 +74,14 @@ __all__ = [
     "DoseLevelClosed",
     "DoseLevelOpened",
     "EligibilityAssessed",
+    "EnvelopesPrinted",
     "EscalationStopped",
     "Event",
     "EventBase",
     "InfusionAdministered",
     "ProtocolAdopted",
     "ProtocolAmended",
+    "RandomisedInError",
     "RelatednessAssessed",
     "RescueStarted",
     "ResumptionSigned",
@@ -105,6 +102,8 @@ __all__ = [
     "SubjectScreenedV2",
     "TrialPaused",
     "TrialResumed",
+    "TrialUnblinded",
+    "UnblindingRequested",
     "decode",
     "encode",
 ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
+from pydantic import Field
+
 from trialwright.conduct.events.base import SEALED, EventBase
 
 
@@ -21,16 +23,28 @@ class SubjectAllocated(EventBase):
         stratum: The stratum whose list was drawn from.
         position: Place in that list, from 0.
         factors: What minimisation balanced.
+        length: Places of that list, where the protocol says how many.
+        blank: Spaces that make the entry as long for each arm.
     """
 
     stream: ClassVar[str] = SEALED
 
     type: Literal["SubjectAllocated.v1"] = "SubjectAllocated.v1"
     subject: str
-    arm: str
-    stratum: str
-    position: int
-    factors: dict[str, str]
+    arm: str = Field(repr=False)
+    stratum: str = Field(repr=False)
+    position: int = Field(repr=False)
+    factors: dict[str, str] = Field(repr=False)
+    length: int | None = Field(default=None, repr=False)
+    blank: str = ""
+
+
+class RandomisedInError(EventBase):
+    """A subject should not have been randomised; the allocation and its place in the list stand."""
+
+    type: Literal["RandomisedInError.v1"] = "RandomisedInError.v1"
+    subject: str
+    reason: str
 
 
 class ArmChosen(EventBase):

@@ -83,6 +83,12 @@ def sites(request: HttpRequest, view: View) -> HttpResponse:
 
 
 @with_view
+def blinding(request: HttpRequest, view: View) -> HttpResponse:
+    """Everybody who has ever seen an arm, and the planned unblinding."""
+    return render_page(request, "blinding.html", view)
+
+
+@with_view
 def protocol(request: HttpRequest, view: View) -> HttpResponse:
     """The protocol's prose, from the objects that run the trial."""
     return render_page(request, "protocol.html", view, prose=rendered(explain(view.study)))
