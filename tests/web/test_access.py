@@ -73,7 +73,7 @@ def test_each_role_reads_its_own_trail(workspace):
 
 def test_the_trail_filters(workspace):
     """The audit trail shows the events of one type and one subject when asked."""
-    shown = workspace.sign_in("monitor").get("/audit/?type=EligibilityAssessed.v1&subject=S003").content.decode()
+    shown = workspace.sign_in("monitor").get("/audit/?type=EligibilityAssessed.v2&subject=S003").content.decode()
 
     assert shown.count("<tr>") == 2
 

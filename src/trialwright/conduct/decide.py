@@ -5,10 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from trialwright.conduct import administration, allocation, commands, escalation, safety, screening, treatment
+from trialwright.conduct import (
+    administration,
+    allocation,
+    commands,
+    data,
+    eligibility,
+    escalation,
+    locks,
+    queries,
+    safety,
+    screening,
+    signatures,
+    trail,
+    treatment,
+    visits,
+)
 from trialwright.conduct.case import Case, Decided
 from trialwright.conduct.commands import Command
 from trialwright.conduct.events import CommandRefused, Event
+from trialwright.conduct.locks import locked_out
 from trialwright.conduct.refusal import Kind, Refusal
 from trialwright.conduct.roles import MAY, may
 from trialwright.conduct.sealed import Sealed, Secret
@@ -27,7 +43,7 @@ _DECIDERS: dict[type[Command], Callable[[Case, Any], Decided]] = {
     commands.RevokeRole: administration.revoke_role,
     commands.OpenDoseLevel: escalation.open_dose_level,
     commands.ScreenSubject: screening.screen_subject,
-    commands.AssessEligibility: screening.assess_eligibility,
+    commands.AssessEligibility: eligibility.assess_eligibility,
     commands.EnrolSubject: screening.enrol_subject,
     commands.RandomiseSubject: allocation.randomise_subject,
     commands.ChooseArm: allocation.choose_arm,
@@ -39,6 +55,20 @@ _DECIDERS: dict[type[Command], Callable[[Case, Any], Decided]] = {
     commands.DeclareNotEvaluable: safety.declare_not_evaluable,
     commands.ProposeDoseDecision: escalation.propose_dose_decision,
     commands.SignDoseDecision: escalation.sign_dose_decision,
+    commands.SetTimeZone: visits.set_time_zone,
+    commands.HoldVisit: visits.hold_visit,
+    commands.MissVisit: visits.miss_visit,
+    commands.RecordData: data.record_data,
+    commands.CorrectData: data.correct_data,
+    commands.OpenQuery: queries.open_query,
+    commands.AnswerQuery: queries.answer_query,
+    commands.CloseQuery: queries.close_query,
+    commands.VerifySource: queries.verify_source,
+    commands.LockData: locks.lock_data,
+    commands.UnlockData: locks.unlock_data,
+    commands.SignContent: signatures.sign_content,
+    commands.RedactText: trail.redact_text,
+    commands.ReviewTrail: trail.review_trail,
 }
 
 
@@ -66,6 +96,8 @@ def decide(study: Study, state: State, sealed: Sealed, command: Command) -> tupl
             kind=Kind.PERMISSION,
         )
     case = Case(study, state, command, person, sealed)
+    if locked := locked_out(case, command):
+        return locked
     return _DECIDERS[type(command)](case, command)
 
 

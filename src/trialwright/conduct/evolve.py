@@ -8,6 +8,7 @@ from functools import singledispatch
 from typing import Any
 
 from trialwright.conduct import events as ev
+from trialwright.conduct import evolve_data
 from trialwright.conduct.state import (
     Adjudication,
     AdverseEvent,
@@ -17,7 +18,9 @@ from trialwright.conduct.state import (
     Person,
     State,
     Subject,
+    merged,
 )
+from trialwright.protocol.subject import parse_subject
 
 
 def evolve(state: State, event: ev.Event) -> State:
@@ -27,7 +30,8 @@ def evolve(state: State, event: ev.Event) -> State:
         state: The state before it; it is not changed.
         event: The next event of the log.
     """
-    return replace(_apply(event, state), sequence=state.sequence + 1, last_at=event.at)
+    after = replace(_apply(event, state), sequence=state.sequence + 1, last_at=event.at)
+    return evolve_data.follow(after, event)
 
 
 def replay(events: Iterable[ev.Event], state: State | None = None) -> State:
@@ -40,7 +44,7 @@ def replay(events: Iterable[ev.Event], state: State | None = None) -> State:
 
 @singledispatch
 def _apply(event: ev.Event, state: State) -> State:
-    raise NotImplementedError(f"no state follows from {type(event).__name__}")
+    return evolve_data.apply(event, state)
 
 
 @_apply.register
@@ -95,8 +99,21 @@ def _(event: ev.SubjectScreened, state: State) -> State:
 @_apply.register
 def _(event: ev.EligibilityAssessed, state: State) -> State:
     subject = state.subjects[event.subject]
-    values = {**subject.values, **event.values}
-    return _with_subject(state, replace(subject, values=values, findings=event.findings, verdict=event.verdict))
+    values = {name: [{"value": value}] for name, value in event.values.items()}
+    entered = merged(subject.entered, {"values": values, "answers": event.answers})
+    return _with_subject(state, replace(subject, entered=entered, findings=event.findings, verdict=event.verdict))
+
+
+@_apply.register
+def _(event: ev.EligibilityAssessedV2, state: State) -> State:
+    subject = state.subjects[event.subject]
+    entered = merged(subject.entered, parse_subject(event.entered))
+    return _with_subject(state, replace(subject, entered=entered, findings=event.findings, verdict=event.verdict))
+
+
+@_apply.register
+def _(event: ev.EligibilityOutdated, state: State) -> State:
+    return _with_subject(state, replace(state.subjects[event.subject], verdict=None))
 
 
 @_apply.register

@@ -1,17 +1,13 @@
-"""Deciding who comes into the trial: screening, eligibility, enrolment into a slot."""
+"""Deciding who comes into the trial: screening, and enrolment into a slot."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from decimal import Decimal
+from collections.abc import Mapping
 
 from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
 from trialwright.conduct.case import Case, Decided, invalid
 from trialwright.conduct.refusal import Refusal
-from trialwright.protocol.facts import Facts
-from trialwright.protocol.screen import screen
-from trialwright.protocol.study import Study
 
 
 def screen_subject(case: Case, command: cmd.ScreenSubject) -> Decided:
@@ -20,31 +16,6 @@ def screen_subject(case: Case, command: cmd.ScreenSubject) -> Decided:
         return invalid("consent.future", f"Consent on {command.consented_on} lies in the future.", "Correct the date.")
     number = f"S{len(case.state.subjects) + 1:03d}"
     return (case.stamp(ev.SubjectScreened, subject=number, consented_on=command.consented_on),)
-
-
-def assess_eligibility(case: Case, command: cmd.AssessEligibility) -> Decided:
-    """Compute every criterion from the values and the answers of a person."""
-    subject = case.subject(command.subject)
-    if isinstance(subject, Refusal):
-        return subject
-    if subject.level is not None:
-        return invalid(
-            "subject.enrolled", f"{subject.id} is already enrolled.", "Eligibility is assessed before enrolment."
-        )
-    faults = list(_faults(case.study, command))
-    if faults:
-        return invalid("values.range", " ".join(faults), "Correct the values; nothing was saved.")
-    screening = screen(case.study, Facts.of({**subject.values, **command.values}, command.answers))
-    return (
-        case.stamp(
-            ev.EligibilityAssessed,
-            subject=subject.id,
-            values=command.values,
-            answers=command.answers,
-            findings={finding.id: str(finding) for finding in screening.findings},
-            verdict=screening.verdict,
-        ),
-    )
 
 
 def enrol_subject(case: Case, command: cmd.EnrolSubject) -> Decided:
@@ -80,20 +51,6 @@ def enrol_subject(case: Case, command: cmd.EnrolSubject) -> Decided:
             mend="Wait until a DLT window closes.",
         )
     return (case.stamp(ev.SubjectEnrolled, subject=subject.id, level=level.level),)
-
-
-def _faults(study: Study, command: cmd.AssessEligibility) -> Iterator[str]:
-    ids = {criterion.id for criterion in study.criteria}
-    for name in sorted(set(command.answers) - ids):
-        yield f"There is no criterion {name}."
-    for name, value in command.values.items():
-        item = study.item(name)
-        if item is None:
-            yield f"There is no item {name}."
-        elif isinstance(value, bool) != (item.type == "yes or no"):
-            yield f"{item.label} must be a {item.type} value, got {value}."
-        elif item.range and isinstance(value, Decimal) and not item.range[0] <= value <= item.range[1]:
-            yield f"{item.label} must be from {item.range[0]} to {item.range[1]} {item.unit or ''}, got {value}."
 
 
 def _why_not(verdict_now: str | None, findings: Mapping[str, str]) -> str:

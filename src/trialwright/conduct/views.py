@@ -81,7 +81,7 @@ class SubjectView:
     id: str
     site: str
     consented_on: date
-    values: Mapping[str, bool | Decimal]
+    values: Mapping[str, bool | Decimal | str]
     findings: Mapping[str, str]
     verdict: str
     level: int | None

@@ -96,6 +96,35 @@ def read_subject(data: Any, study: Study) -> Facts:
     return facts
 
 
+def readable_facts(data: Mapping[str, Mapping[str, Any]], study: Study) -> Facts:
+    """What of a subject's record this version of the protocol can read; the rest is unknown under it.
+
+    A later version can drop an item or narrow its range. What was entered before stays in the record and is not
+    guessed at.
+
+    Args:
+        data: The full form of a subject, that an earlier version took.
+        study: The version to read it with.
+    """
+    try:
+        return read_subject(data, study)
+    except InputError:
+        parts = [{part: {name: value}} for part, named in data.items() for name, value in named.items()]
+        read = [found for one in parts if (found := _read_or_none(one, study))]
+        return Facts(
+            observations={name: history for one in read for name, history in one.observations.items()},
+            anchors={name: day for one in read for name, day in one.anchors.items()},
+            answers={name: answer for one in read for name, answer in one.answers.items()},
+        )
+
+
+def _read_or_none(data: Mapping[str, Any], study: Study) -> Facts | None:
+    try:
+        return read_subject(data, study)
+    except InputError:
+        return None
+
+
 def day_names(study: Study) -> frozenset[str]:
     """The days that a subject can have: the usual ones, those of visits, and those that criteria hang on."""
     found = set(_USUAL_DAYS)

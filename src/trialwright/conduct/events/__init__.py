@@ -6,6 +6,7 @@ A field is never renamed and a name never used again: a new shape is a new versi
 from trialwright.conduct.events.administration import ProtocolAdopted, RoleGranted, RoleRevoked, SiteOpened
 from trialwright.conduct.events.allocation import ArmChosen, SubjectAllocated, SubjectRandomised
 from trialwright.conduct.events.base import CommandRefused, Event, EventBase, decode, encode
+from trialwright.conduct.events.data import DataCorrected, DataRecorded, TimeZoneSet, VisitHeld, VisitMissed
 from trialwright.conduct.events.escalation import (
     CohortExpanded,
     DoseDecisionProposed,
@@ -15,6 +16,17 @@ from trialwright.conduct.events.escalation import (
     DoseLevelOpened,
     EscalationStopped,
 )
+from trialwright.conduct.events.review import (
+    ContentSigned,
+    DataLocked,
+    DataUnlocked,
+    QueryAnswered,
+    QueryClosed,
+    QueryOpened,
+    SourceVerified,
+    TextRedacted,
+    TrailReviewed,
+)
 from trialwright.conduct.events.safety import (
     AdverseEventGraded,
     AdverseEventReported,
@@ -22,7 +34,13 @@ from trialwright.conduct.events.safety import (
     DltWindowClosed,
     SubjectNotEvaluable,
 )
-from trialwright.conduct.events.screening import EligibilityAssessed, SubjectEnrolled, SubjectScreened
+from trialwright.conduct.events.screening import (
+    EligibilityAssessed,
+    EligibilityAssessedV2,
+    EligibilityOutdated,
+    SubjectEnrolled,
+    SubjectScreened,
+)
 from trialwright.conduct.events.treatment import InfusionAdministered
 
 __all__ = [
@@ -31,6 +49,11 @@ __all__ = [
     "ArmChosen",
     "CohortExpanded",
     "CommandRefused",
+    "ContentSigned",
+    "DataCorrected",
+    "DataLocked",
+    "DataRecorded",
+    "DataUnlocked",
     "DltAdjudicated",
     "DltWindowClosed",
     "DoseDecisionProposed",
@@ -39,19 +62,30 @@ __all__ = [
     "DoseLevelClosed",
     "DoseLevelOpened",
     "EligibilityAssessed",
+    "EligibilityAssessedV2",
+    "EligibilityOutdated",
     "EscalationStopped",
     "Event",
     "EventBase",
     "InfusionAdministered",
     "ProtocolAdopted",
+    "QueryAnswered",
+    "QueryClosed",
+    "QueryOpened",
     "RoleGranted",
     "RoleRevoked",
     "SiteOpened",
+    "SourceVerified",
     "SubjectAllocated",
     "SubjectEnrolled",
     "SubjectNotEvaluable",
     "SubjectRandomised",
     "SubjectScreened",
+    "TextRedacted",
+    "TimeZoneSet",
+    "TrailReviewed",
+    "VisitHeld",
+    "VisitMissed",
     "decode",
     "encode",
 ]
