@@ -17,7 +17,7 @@ from trialwright.conduct.state import Subject
 from trialwright.conduct.visits import held, subject_and_visit, visit_day_fault
 from trialwright.protocol.criteria import items
 from trialwright.protocol.study import Visit
-from trialwright.protocol.subject_text import canonical, write_subject
+from trialwright.protocol.subject_text import canonical, spoken, write_subject
 
 Observations = list[dict[str, Any]]
 
@@ -63,7 +63,7 @@ def correct_data(case: Case, command: cmd.CorrectData) -> Decided:
         return invalid("data.none", what, "Record it.")
     saw, now = (_read_said(case, subject, command.item, said) for said in (command.saw, command.now))
     if isinstance(saw, Refusal) or saw != point.value or command.saw.missing != point.missing:
-        return _conflict(point, visit, command)
+        return _conflict(point, visit, command, None if isinstance(saw, Refusal) else saw)
     if isinstance(now, Refusal):
         return now
     on = command.on or point.on
@@ -139,8 +139,8 @@ def _already_there(
     return invalid("data.conflict", what, "Leave out what is right; correct what is wrong, naming what stands there.")
 
 
-def _conflict(point: DataPoint, visit: Visit, command: cmd.CorrectData) -> Refusal:
-    saw = _given(command.saw.value, command.saw.missing)
+def _conflict(point: DataPoint, visit: Visit, command: cmd.CorrectData, read: tuple[Any, ...] | None) -> Refusal:
+    saw = str(command.saw.value) if read is None and command.saw.missing is None else _given(read, command.saw.missing)
     return invalid(
         "data.conflict",
         f"{command.item} at {visit.visit} of {command.subject}: you saw {saw}, and there stands {_shown(point)}.",
@@ -199,4 +199,4 @@ def _shown(point: DataPoint) -> str:
 
 
 def _given(value: Any, missing: str | None) -> str:
-    return f"missing: {missing}" if missing else canonical(value)
+    return f"missing: {missing}" if missing else spoken(value)

@@ -25,7 +25,7 @@ def follow(state: State, event: ev.Event) -> State:
     """
     about = getattr(event, "subject", None)
     if isinstance(event, ev.DataUnlocked) and about is None:
-        everyone = {name: _superseded(one, state.sequence, None) for name, one in state.subjects.items()}
+        everyone = {name: _superseded(one, state.sequence, None, whole=True) for name, one in state.subjects.items()}
         return replace(state, subjects=everyone)
     subject = state.subjects.get(about) if about else None
     if subject is None:
@@ -36,7 +36,9 @@ def follow(state: State, event: ev.Event) -> State:
     changed = replace(subject, moments=moments, record=record)
     if not event.changes_data:
         return _with(state, changed)
-    return _with(state, _superseded(changed, state.sequence, getattr(event, "visit", None)))
+    visit = getattr(event, "visit", None)
+    whole = visit is None and isinstance(event, ev.DataUnlocked | ev.TextRedacted)
+    return _with(state, _superseded(changed, state.sequence, visit, whole=whole))
 
 
 @singledispatch
@@ -185,13 +187,13 @@ def _locked(state: State, event: ev.DataLocked | ev.DataUnlocked, *, locked: boo
     return _with(state, replace(subject, locked_visits=visits))
 
 
-def _superseded(subject: Subject, sequence: int, visit: str | None) -> Subject:
-    """The subject, whose signatures over what changed no longer stand; no visit named is the whole subject."""
+def _superseded(subject: Subject, sequence: int, visit: str | None, *, whole: bool) -> Subject:
+    """The subject, whose signatures over what changed no longer stand: over the subject, the visit, or all of them."""
     if not subject.signatures:
         return subject
     signatures = tuple(
         replace(one, superseded_by=sequence)
-        if one.superseded_by is None and (one.visit is None or visit in {None, one.visit})
+        if one.superseded_by is None and (whole or one.visit in {None, visit})
         else one
         for one in subject.signatures
     )

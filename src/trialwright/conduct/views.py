@@ -10,6 +10,7 @@ from typing import Literal
 
 from trialwright.conduct.case import sees
 from trialwright.conduct.commands import Instant
+from trialwright.conduct.data_views import DataView, data_view
 from trialwright.conduct.escalation import can_propose, choices
 from trialwright.conduct.events import CommandRefused, Event, RoleGranted, RoleRevoked
 from trialwright.conduct.roles import MAY, SITE_ROLES, may
@@ -93,6 +94,7 @@ class SubjectView:
     adverse_events: tuple[AdverseEvent, ...]
     candidates: frozenset[int]
     next_steps: tuple[str, ...]
+    data: DataView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,7 +166,7 @@ def view(study: Study, state: State, sealed: Sealed, viewer: Viewer) -> View:
         outcomes=str(state.outcomes(study)),
         next_dose=state.recommendation(study),
         levels=tuple(_level(study, state, level, person, viewer.at) for level in range(1, len(study.doses) + 1)),
-        subjects=tuple(_subject(study, s, role) for s in state.subjects.values() if sees(person, s)),
+        subjects=tuple(_subject(study, state, s, viewer.at, role) for s in state.subjects.values() if sees(person, s)),
         decisions=state.decisions,
         stopped=state.stopped,
         mtd=state.mtd,
@@ -259,7 +261,7 @@ def _mark(study: Study, subject: Subject) -> Mark | None:
     return "not evaluable" if outcome is None else _MARKS[outcome]
 
 
-def _subject(study: Study, subject: Subject, role: Role | None) -> SubjectView:
+def _subject(study: Study, state: State, subject: Subject, at: datetime, role: Role | None) -> SubjectView:
     candidates = subject.dlt_candidates(study)
     return SubjectView(
         id=subject.id,
@@ -277,6 +279,7 @@ def _subject(study: Study, subject: Subject, role: Role | None) -> SubjectView:
         adverse_events=subject.adverse_events,
         candidates=frozenset(event.number for event in candidates),
         next_steps=tuple(step for step in _steps(subject, bool(candidates)) if may(role, step)),
+        data=data_view(study, state, subject, at),
     )
 
 

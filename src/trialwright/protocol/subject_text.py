@@ -8,7 +8,7 @@ Keys are sorted, there are no spaces, and a decimal keeps the digits that it was
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -68,6 +68,24 @@ def newest(history: Any) -> bool | Decimal | str:
     last = history[-1]
     found: bool | Decimal | str = last["dose"] if "dose" in last else last["value"]
     return found
+
+
+def spoken(history: Sequence[Mapping[str, Any]]) -> str:
+    """An item's observations in words.
+
+    Example:
+        >>> spoken([{"value": Decimal("4.0"), "unit": "mg/L", "on": "2026-01-12"}]), spoken([])
+        ('4.0 mg/L (on 2026-01-12)', 'never')
+    """
+    return "; ".join(map(_spoken, history)) or "never"
+
+
+def _spoken(one: Mapping[str, Any]) -> str:
+    value = one["dose"] if "dose" in one else one["value"]
+    word = {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+    unit = f" {one['unit']}" if "unit" in one and not isinstance(value, bool) else ""
+    rest = ", ".join(f"{key} {said}" for key, said in one.items() if key not in {"value", "dose", "unit"})
+    return f"{word}{unit}{f' ({rest})' if rest else ''}"
 
 
 def _written(one: Observation, main: str) -> dict[str, Any]:

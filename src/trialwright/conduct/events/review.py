@@ -83,6 +83,8 @@ class ContentSigned(EventBase):
         sequence: The last entry that the content holds.
     """
 
+    changes_data: ClassVar[bool] = False
+
     type: Literal["ContentSigned.v1"] = "ContentSigned.v1"
     subject: str
     visit: str | None
