@@ -30,9 +30,13 @@ def read_entered(case: Case, subject: Subject, parts: Parts) -> Facts | Refusal:
     Args:
         case: The command.
         subject: Whose data they are.
-        parts: `days`, `values` and `answers`, as a subject's JSON holds them; a number may come as text.
+        parts: `days`, `values` and `answers` as a subject's JSON holds them, but days as such; a number may be a text.
     """
-    plain = {**parts, "values": {name: _plain(case.study.item(name), raw) for name, raw in parts["values"].items()}}
+    plain = {
+        "days": {name: day and day.isoformat() for name, day in parts["days"].items()},
+        "values": {name: _plain(case.study.item(name), raw) for name, raw in parts["values"].items()},
+        "answers": parts["answers"],
+    }
     try:
         facts = read_subject(plain, case.study)
     except InputError as fault:

@@ -9,14 +9,15 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, fields
-from decimal import Decimal, InvalidOperation
 
 from trialwright.conduct.trail import TrailRow
 from trialwright.exchange.cohort import neutralised
 
 SCHEMA = "trialwright.trail/1"
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _COLUMNS = tuple(field.name for field in fields(TrailRow))
 
 
@@ -28,8 +29,8 @@ def trail_json(rows: Iterable[TrailRow]) -> str:
 
 def trail_csv(rows: Iterable[TrailRow]) -> str:
     """The trail as CSV that is safe to open in a spreadsheet."""
-    file = io.StringIO()
-    writer = csv.DictWriter(file, _COLUMNS, lineterminator="\n")
+    file = io.StringIO(newline="")
+    writer = csv.DictWriter(file, _COLUMNS)
     writer.writeheader()
     for row in rows:
         writer.writerow({name: _cell(value) for name, value in {**asdict(row), "at": row.at.isoformat()}.items()})
@@ -38,11 +39,4 @@ def trail_csv(rows: Iterable[TrailRow]) -> str:
 
 def _cell(value: object) -> str:
     text = "" if value is None else str(value)
-    return text if _is_number(text) else neutralised(text)
-
-
-def _is_number(text: str) -> bool:
-    try:
-        return Decimal(text).is_finite()
-    except InvalidOperation:
-        return False
+    return text if _NUMBER.fullmatch(text) else neutralised(text)
