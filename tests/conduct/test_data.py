@@ -9,11 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from tests.conductor import MemoryTrial
+from tests.conductor import PROTOCOLS, MemoryTrial
+from trialwright.clinical.das28 import das28_crp_3v
 from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
 from trialwright.conduct.entered import known
 from trialwright.conduct.trail import trail_rows
+from trialwright.protocol.file import load_study
 
 WHY = {"reason": "transcription error", "text": "Two digits were swapped"}
 
@@ -272,3 +274,36 @@ def test_corrections_never_lose_what_was(values: list[object]) -> None:
         assert (one.now, one.now_missing) == (following.was, following.was_missing)
     assert point(trial).missing == before.get("missing")
     assert point(trial).value == (({"value": before["value"], "unit": "mg/L"},) if "value" in before else None)
+
+
+COMPUTED = PROTOCOLS.parent / "tests/protocol/cases/item.computed.ok.yaml"
+
+
+def test_dc_04_a_computed_value_is_never_typed_and_shows_its_inputs() -> None:
+    """A computed item is refused when typed, is computed at each visit from that visit's inputs, and shows them."""
+    trial = MemoryTrial()
+    trial.study = load_study(COMPUTED.read_text())
+    trial.must(cmd.AdoptProtocol, by="sponsor", text=COMPUTED.read_text())
+    trial.must(cmd.OpenSite, by="sponsor", site="01", name="First")
+    trial.must(cmd.GrantRole, by="sponsor", person="inv", role="investigator", site="01")
+    trial.must(cmd.ScreenSubject, consented_on=trial.now.date())
+    asked = {"subject": "S001", "visit": "Screening", "on": trial.now.date()}
+    assert trial.refused(cmd.RecordData, **asked, values={"das28": 5}).code == "values.computed"
+    assert trial.refused(cmd.AssessEligibility, subject="S001", values={"das28": 5}).code == "values.computed"
+
+    trial.must(cmd.RecordData, **asked, values={"tjc28": 4, "sjc28": 5})
+    (value,) = trial.view("inv").subject("S001").data.computed
+    assert value.value is None
+    assert "crp_mg_per_l" in value.missing
+    trial.must(cmd.RecordData, **asked, values={"crp": 7})
+    (value,) = trial.view("inv").subject("S001").data.computed
+
+    published = das28_crp_3v(tender_joint_count_28=4, swollen_joint_count_28=5, crp_mg_per_l=7)
+    assert (value.visit, value.value) == ("screening", published)
+    assert {name: one.value for name, one in value.inputs.items()} == {
+        "tender_joint_count_28": 4,
+        "swollen_joint_count_28": 5,
+        "crp_mg_per_l": 7,
+    }
+    (assessed,) = trial.must(cmd.AssessEligibility, subject="S001", days={"screening": trial.now.date()})
+    assert assessed.findings["I02"] == "met"

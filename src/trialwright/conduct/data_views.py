@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from trialwright.conduct.data_state import DataPoint, Query, Signature
+from trialwright.conduct.entered import known
 from trialwright.conduct.signatures import to_sign_again, unendorsed
 from trialwright.conduct.state import State, Subject
 from trialwright.conduct.visits import PlannedVisit, plan
+from trialwright.protocol.computed import ComputedValue, computed_values
 from trialwright.protocol.study import Study
 
 
@@ -29,6 +31,7 @@ class DataView:
     Attributes:
         plan: Every visit of the protocol, in its order.
         points: Data points by visit and item.
+        computed: Items that are computed from others, with their inputs.
         waiting: Queries that are not closed, the oldest first.
         signatures: Every signature, those that no longer stand included.
         sign_again: Signatures that a later change superseded and that are to be given anew.
@@ -39,6 +42,7 @@ class DataView:
 
     plan: tuple[PlannedVisit, ...]
     points: Mapping[str, Mapping[str, DataPoint]]
+    computed: tuple[ComputedValue, ...]
     queries: tuple[Query, ...]
     waiting: tuple[Waiting, ...]
     signatures: tuple[Signature, ...]
@@ -61,6 +65,7 @@ def data_view(study: Study, state: State, subject: Subject, at: datetime) -> Dat
     return DataView(
         plan=planned,
         points=subject.data,
+        computed=computed_values(study, known(study, subject)),
         queries=subject.queries,
         waiting=waiting(subject, at),
         signatures=subject.signatures,

@@ -13,6 +13,7 @@ from trialwright.conduct.local_time import local_day
 from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.state import Subject
 from trialwright.errors import InputError
+from trialwright.protocol.computed import with_computed
 from trialwright.protocol.facts import Facts, Observation, Period
 from trialwright.protocol.study import Item, Study
 from trialwright.protocol.subject import read_subject, readable_facts
@@ -32,6 +33,13 @@ def read_entered(case: Case, subject: Subject, parts: Parts) -> Facts | Refusal:
         subject: Whose data they are.
         parts: `days`, `values` and `answers` as a subject's JSON holds them, but days as such; a number may be a text.
     """
+    if typed := [name for name in parts["values"] if (item := case.study.item(name)) and item.computed]:
+        return invalid(
+            "values.computed",
+            f"{', '.join(typed)}: computed from other items and never typed.",
+            "Enter what it is computed from.",
+            case.rule("items > computed"),
+        )
     plain = {
         "days": {name: day and day.isoformat() for name, day in parts["days"].items()},
         "values": {name: _plain(case.study.item(name), raw) for name, raw in parts["values"].items()},
@@ -59,7 +67,8 @@ def known(study: Study, subject: Subject) -> Facts:
                 values.setdefault(name, []).extend(_at_visit(study.item(name), visit, point))
     held = {name: visit.on.isoformat() for name, visit in subject.visits.items() if visit.on}
     days = {**subject.entered["days"], **held, "consent": subject.consented_on.isoformat()}
-    return readable_facts({"days": days, "values": values, "answers": subject.entered["answers"]}, study)
+    facts = readable_facts({"days": days, "values": values, "answers": subject.entered["answers"]}, study)
+    return with_computed(study, facts)
 
 
 def before_birth(subject: Subject, known_age: Any) -> date | None:

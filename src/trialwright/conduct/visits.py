@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -194,8 +195,15 @@ def _planned(study: Study, state: State, subject: Subject, visit: Visit, today: 
         last=days[1] if days else None,
         held_on=on,
         days_out=days_out,
-        outstanding=() if known and known.missed else tuple(item for item in visit.collect if item not in points),
+        outstanding=() if known and known.missed else tuple(_outstanding(study, visit, points)),
     )
+
+
+def _outstanding(study: Study, visit: Visit, points: Mapping[str, object]) -> Iterator[str]:
+    for name in visit.collect:
+        item = study.item(name)
+        if name not in points and item is not None and item.computed is None:
+            yield name
 
 
 def _status(known: VisitState | None, days: tuple[date, date] | None, days_out: int, today: date) -> Status:
