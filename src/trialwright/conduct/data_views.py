@@ -65,7 +65,7 @@ def data_view(study: Study, state: State, subject: Subject, at: datetime) -> Dat
     return DataView(
         plan=planned,
         points=subject.data,
-        computed=computed_values(study, known(study, subject)),
+        computed=_computed(study, subject),
         queries=subject.queries,
         waiting=waiting(subject, at),
         signatures=subject.signatures,
@@ -83,6 +83,12 @@ def waiting(subject: Subject, at: datetime) -> tuple[Waiting, ...]:
         for query in subject.queries
         if query.status != "closed"
     )
+
+
+def _computed(study: Study, subject: Subject) -> tuple[ComputedValue, ...]:
+    if not any(item.computed for item in study.items):
+        return ()
+    return computed_values(study, known(study, subject))
 
 
 def _tasks(study: Study, subject: Subject, planned: tuple[PlannedVisit, ...]) -> Iterator[str]:

@@ -310,10 +310,12 @@ class _Reader:
 
     def _frequency(self, place: str, item: Item, value: Any) -> str | None:
         said = self._text(place, value)
+        if said is None:
+            return None
         known = _FREQUENCIES | frequencies_of(item, self.study)
-        if said is not None and said not in known:
+        if said not in known:
             self._fault(place, f"{said!r} is none of {', '.join(sorted(known))}")
-        elif said not in {None, "daily"} and item.unit in _DAILY_UNITS:
+        elif said != "daily" and item.unit in _DAILY_UNITS:
             self._fault(place, f"{item.name} is a dose in a day ({item.unit}); enter the day's total, and daily")
         return said
 
