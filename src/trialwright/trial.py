@@ -38,12 +38,14 @@ from trialwright.conduct import (
     replay,
     view,
 )
-from trialwright.conduct.amendment import Touched, screening_facts, touched
+from trialwright.conduct.amendment import Touched, touched
 from trialwright.conduct.commands import AdoptProtocol, AmendProtocol, Command
-from trialwright.conduct.events import ProtocolAdopted, ProtocolAmended, SubjectAllocated
+from trialwright.conduct.events import ProtocolAdopted, ProtocolAmended, SubjectAllocated, TextRedacted
 from trialwright.conduct.events.base import OPEN as OPEN_STREAM
 from trialwright.conduct.events.base import SEALED
+from trialwright.conduct.trail import TrailFilter, TrailRow, redacted, trail_rows
 from trialwright.conduct.versions import changes_dose_rules, simulation_hash, study_for, version_of_trial
+from trialwright.conduct.views import trail
 from trialwright.errors import (
     ConflictError,
     InputError,
@@ -53,7 +55,6 @@ from trialwright.errors import (
     TrialwrightError,
     VerificationError,
 )
-from trialwright.protocol.criteria import items
 from trialwright.protocol.diff import diff
 from trialwright.protocol.file import load_study
 from trialwright.protocol.study import Study
@@ -231,11 +232,16 @@ class Trial:
 
     def touched(self, new: Study) -> tuple[Touched, ...]:
         """Say which subjects a new version of the protocol would touch, at the last entry of the log."""
-        return touched(self.study, new, self.state, screening_facts(self.events()))
+        return touched(self.study, new, self.state)
 
     def events(self) -> tuple[Event, ...]:
-        """Every event of the open stream."""
-        return tuple(decode(entry.body) for entry in self._log.read(OPEN_STREAM))
+        """Every event of the open stream, without the words that were redacted."""
+        return redacted(decode(entry.body) for entry in self._log.read(OPEN_STREAM))
+
+    def trail(self, person: str, wanted: TrailFilter | None = None) -> tuple[TrailRow, ...]:
+        """The audit trail that a person may read, row by row, oldest first."""
+        state = self.state
+        return trail_rows(trail(state, self.events(), state.people.get(person)), wanted)
 
     def close(self) -> None:
         """Let the log go."""
@@ -257,12 +263,16 @@ class Trial:
         self._read_sealed()
 
     def _read_open(self) -> None:
+        redacts = False
         for entry in self._log.read(OPEN_STREAM, self._state.sequence):
             event = _event(self._log.location, entry.sequence, entry.body)
             if isinstance(event, ProtocolAdopted | ProtocolAmended):
                 study = load_study(event.text)
                 self._studies[study.version] = study
             self._state = evolve(self._state, event)
+            redacts = redacts or isinstance(event, TextRedacted)
+        if redacts:
+            self._state = replay(self.events())
 
     def _read_sealed(self) -> None:
         """Read on in the sealed stream, after the open one: what is open and not sealed was cut off."""
@@ -283,7 +293,8 @@ class Trial:
             bodies = [self._vault.seal(SEALED, place, encode(event)) for place, event in enumerate(hidden, first)]
             parts.append(Part(SEALED, self._sealed.sequence, bodies))
         self._log.append_all(parts)
-        self._state = replay(shown, self._state)
+        redacts = any(isinstance(event, TextRedacted) for event in shown)
+        self._state = replay(self.events()) if redacts else replay(shown, self._state)
         self._sealed = self._sealed.after(hidden)
 
     def _time(self) -> datetime:
@@ -424,13 +435,6 @@ def _check_conductable(study: Study) -> None:
     for dose in study.doses:
         if dose.amount.unit != "cells/kg" or dose.amount.low != dose.amount.high:
             raise InputError(f"this version gives doses in cells/kg, and {study.id} has {dose}; nothing was written")
-    read = frozenset[str]().union(*(items(criterion.condition) for criterion in study.criteria))
-    unfit = [item.name for item in study.items if item.name in read and item.type not in {"number", "yes or no"}]
-    if unfit:
-        raise InputError(
-            f"this version takes numbers and yes or no at screening, and the criteria of {study.id} read words, events "
-            f"or drugs ({', '.join(unfit)}); nothing was written. `trialwright screen` takes them"
-        )
 
 
 def _command(command: type[Command], fields: dict[str, Any]) -> Command:

@@ -185,6 +185,102 @@ def own_role(trial: MemoryTrial) -> dict[str, object]:
     return {"command": cmd.GrantRole, "by": "sponsor", "person": "sponsor", "role": "monitor"}
 
 
+def at_day_7(trial: MemoryTrial, crp: int = 3) -> dict[str, object]:
+    """A CRP was recorded at day 7."""
+    trial.infused()
+    trial.wait(days=7)
+    seen = {"subject": "S001", "visit": "D7"}
+    trial.must(cmd.RecordData, by="nurse", **seen, on=trial.now.date(), values={"crp": crp})
+    return seen
+
+
+def correction(trial: MemoryTrial, saw: int, now: int) -> dict[str, object]:
+    """A correction of the CRP at day 7."""
+    why = {"reason": "transcription error", "text": "Swapped"}
+    item = {"item": "crp", "saw": {"value": saw}, "now": {"value": now}}
+    return {"command": cmd.CorrectData, **at_day_7(trial), **item, **why}
+
+
+def overwriting_unseen(trial: MemoryTrial) -> dict[str, object]:
+    """Somebody saw another value than the one that stands there."""
+    return correction(trial, 4, 5)
+
+
+def correcting_locked_data(trial: MemoryTrial) -> dict[str, object]:
+    """The study is locked."""
+    asked = correction(trial, 3, 5)
+    trial.must(cmd.LockData, by="sponsor")
+    return asked
+
+
+def data_of_another_visit(trial: MemoryTrial) -> dict[str, object]:
+    """Day 7 does not collect the BASDAI."""
+    return {"command": cmd.RecordData, **at_day_7(trial), "on": trial.now.date(), "values": {"basdai": 4}}
+
+
+def unusual_data(trial: MemoryTrial) -> dict[str, object]:
+    """A CRP of 300 mg/L is possible and unusual."""
+    trial.infused()
+    trial.wait(days=7)
+    asked = {"subject": "S001", "visit": "D7", "on": trial.now.date(), "values": {"crp": 300}}
+    return {"command": cmd.RecordData, **asked}
+
+
+def impossible_data(trial: MemoryTrial) -> dict[str, object]:
+    """A CRP of 600 mg/L is beyond the range."""
+    asked = unusual_data(trial)
+    return {**asked, "values": {"crp": 600}, "confirmed": {"crp": "sure"}}
+
+
+def visit_out_of_window(trial: MemoryTrial) -> dict[str, object]:
+    """It is the day after the window of day 7."""
+    trial.infused()
+    trial.wait(days=9)
+    return {"command": cmd.HoldVisit, "subject": "S001", "visit": "D7", "on": trial.now.date()}
+
+
+def visit_before_consent(trial: MemoryTrial) -> dict[str, object]:
+    """The day lies before consent."""
+    on = trial.now.date() - timedelta(days=1)
+    return {"command": cmd.HoldVisit, "subject": trial.screened(), "visit": "Screening", "on": on}
+
+
+def sponsor_corrects(trial: MemoryTrial) -> dict[str, object]:
+    """The sponsor would rather have another value."""
+    return {**correction(trial, 3, 5), "by": "sponsor"}
+
+
+def coordinator_signs(trial: MemoryTrial) -> dict[str, object]:
+    """A coordinator has no right to sign."""
+    said = {"meaning": "responsibility", "name": "Nurse", "content": "0" * 64, "sequence": 1}
+    return {"command": cmd.SignContent, "by": "nurse", "subject": trial.screened(), **said}
+
+
+def stale_content(trial: MemoryTrial) -> dict[str, object]:
+    """What was signed is not what stands there."""
+    said = {"meaning": "responsibility", "name": "Dr Vogel", "content": "0" * 64, "sequence": 1}
+    return {"command": cmd.SignContent, "subject": trial.screened(), **said}
+
+
+def locking_with_a_query(trial: MemoryTrial) -> dict[str, object]:
+    """A query is open."""
+    trial.must(cmd.OpenQuery, by="mon", subject=trial.screened(), text="Why?")
+    return {"command": cmd.LockData, "by": "sponsor"}
+
+
+def closing_anothers_query(trial: MemoryTrial) -> dict[str, object]:
+    """The monitor opened a query."""
+    trial.must(cmd.OpenQuery, by="mon", subject=trial.screened(), text="Why?")
+    return {"command": cmd.CloseQuery, "subject": "S001", "query": 1, "text": "No"}
+
+
+def reviewing_own_entries(trial: MemoryTrial) -> dict[str, object]:
+    """The monitor wrote the last entry."""
+    trial.must(cmd.OpenQuery, by="mon", subject=trial.screened(), text="Why?")
+    asked = {"subject": "S001", "through": trial.state.sequence, "finding": "Fine"}
+    return {"command": cmd.ReviewTrail, "by": "mon", **asked}
+
+
 REFUSALS: list[tuple[Given, str, str]] = [
     (second_level, "level.second_open", "open dose levels"),
     (undecided_level, "level.not_decided", "dose escalation > decision"),
@@ -210,6 +306,19 @@ REFUSALS: list[tuple[Given, str, str]] = [
     (sponsor_enrols, "role.may_not", "roles"),
     (stranger_reports, "role.may_not", "roles"),
     (own_role, "role.self", "roles"),
+    (overwriting_unseen, "data.conflict", "form of the input"),
+    (correcting_locked_data, "data.locked", "locks"),
+    (data_of_another_visit, "data.item", "schedule > D7"),
+    (unusual_data, "values.unusual", "items > typical"),
+    (impossible_data, "values.range", "form of the input"),
+    (visit_out_of_window, "visit.out_of_window", "schedule > D7 > window"),
+    (visit_before_consent, "visit.day", "form of the input"),
+    (sponsor_corrects, "role.may_not", "roles"),
+    (coordinator_signs, "role.may_not", "roles"),
+    (stale_content, "signature.content", "form of the input"),
+    (locking_with_a_query, "lock.queries", "locks"),
+    (closing_anothers_query, "query.role", "roles"),
+    (reviewing_own_entries, "review.author", "trail review"),
 ]
 
 
@@ -357,7 +466,7 @@ def test_eligibility_collects_every_fault() -> None:
 
     refusal = trial.refused(cmd.AssessEligibility, subject=screened.subject, values=wrong, answers=ANSWERS)
 
-    assert all(name in refusal.reason for name in ("Age", "BASDAI", "Pregnant", "shoe_size"))
+    assert all(name in refusal.reason for name in ("age", "basdai", "pregnant", "shoe_size"))
 
 
 def test_missing_item_is_unknown_and_named() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.conductor import PROTOCOLS, STUDY, TEXT, MemoryTrial
 from trialwright.__main__ import main
-from trialwright.conduct.amendment import Touched, screening_facts, touched
+from trialwright.conduct.amendment import Touched, touched
 from trialwright.protocol.diff import diff
 from trialwright.protocol.file import load_study
 from trialwright.protocol.study import Study
@@ -107,7 +107,7 @@ def test_a_part_that_is_gone_is_removed_whole() -> None:
 
 def whom(trial: MemoryTrial, *edits: tuple[str, str]) -> tuple[Touched, ...]:
     """Whom an amendment touches in a trial."""
-    return touched(trial.study, amended(*edits), trial.state, screening_facts(trial.log))
+    return touched(trial.study, amended(*edits), trial.state)
 
 
 def test_stored_values_are_screened_again() -> None:

@@ -71,9 +71,21 @@ def test_each_role_reads_its_own_trail(workspace):
     assert b"S001" not in workspace.sign_in("elsewhere").get("/audit/?subject=S001").content
 
 
+@pytest.mark.parametrize("kind", ["csv", "json"])
+def test_au_09_the_trail_is_handed_out_as_a_file(workspace, kind):
+    """The trail that the reader may see, filtered, comes as CSV or JSON; a moment that is none is refused."""
+    client = workspace.sign_in("monitor")
+    answer = client.get(f"/audit/?type=EligibilityAssessed.v2&subject=S003&item=basdai&format={kind}")
+
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="trail.{kind}"'
+    assert "S003" in answer.content.decode()
+    assert "S001" not in answer.content.decode()
+    assert client.get(f"/audit/?since=yesterday&format={kind}").status_code == 422
+
+
 def test_the_trail_filters(workspace):
     """The audit trail shows the events of one type and one subject when asked."""
-    shown = workspace.sign_in("monitor").get("/audit/?type=EligibilityAssessed.v1&subject=S003").content.decode()
+    shown = workspace.sign_in("monitor").get("/audit/?type=EligibilityAssessed.v2&subject=S003").content.decode()
 
     assert shown.count("<tr>") == 2
 

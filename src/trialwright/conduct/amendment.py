@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from trialwright.conduct.events import EligibilityAssessed, Event
+from trialwright.conduct.entered import known
 from trialwright.conduct.state import State, Subject
 from trialwright.protocol.diff import Change, diff
-from trialwright.protocol.facts import Facts
 from trialwright.protocol.schedule import Visit
 from trialwright.protocol.screen import screen
 from trialwright.protocol.study import Study
@@ -40,7 +39,7 @@ class Touched:
         return f"{self.subject}: {self.why}: {self.what}: {self.before} -> {self.after}"
 
 
-def touched(old: Study, new: Study, state: State, facts: Mapping[str, Facts]) -> tuple[Touched, ...]:
+def touched(old: Study, new: Study, state: State) -> tuple[Touched, ...]:
     """Say which subjects an amendment touches.
 
     A subject who was screened is screened again, by both versions, on the values that the log holds. A visit is still
@@ -50,43 +49,30 @@ def touched(old: Study, new: Study, state: State, facts: Mapping[str, Facts]) ->
         old: The version in force.
         new: The amended version.
         state: Where the trial stands.
-        facts: What screening found, by subject, as `screening_facts` gives it.
 
     Returns:
         Every change by subject, in the order of their numbers; it decides nothing.
     """
     visits = _changed_visits(old, new)
     found: list[Touched] = []
-    for number, subject in sorted(state.subjects.items()):
-        if number in facts:
-            found += _eligibility(number, old, new, facts[number])
+    for _, subject in sorted(state.subjects.items()):
+        if subject.verdict is not None:
+            found += _eligibility(subject, old, new)
         found += _dose(subject, old, new)
         found += _visits(subject, visits, state)
     return tuple(found)
 
 
-def screening_facts(events: Iterable[Event]) -> dict[str, Facts]:
-    """What screening found of each subject: the newest value of every item, the newest answers."""
-    values: dict[str, dict[str, object]] = {}
-    found: dict[str, Facts] = {}
-    for event in events:
-        if isinstance(event, EligibilityAssessed):
-            known = values.setdefault(event.subject, {})
-            known.update(event.values)
-            found[event.subject] = Facts.of(known, event.answers)  # type: ignore[arg-type]
-    return found
-
-
-def _eligibility(subject: str, old: Study, new: Study, facts: Facts) -> Iterator[Touched]:
-    before, after = screen(old, facts), screen(new, facts)
+def _eligibility(subject: Subject, old: Study, new: Study) -> Iterator[Touched]:
+    before, after = (screen(study, known(study, subject)) for study in (old, new))
     if before.verdict != after.verdict:
-        yield Touched(subject=subject, why="eligibility", what="verdict", before=before.verdict, after=after.verdict)
+        yield Touched(subject=subject.id, why="eligibility", what="verdict", before=before.verdict, after=after.verdict)
     statuses = [{finding.id: str(finding) for finding in one.findings} for one in (before, after)]
     for criterion in dict.fromkeys((*statuses[0], *statuses[1])):
         was, is_now = (status.get(criterion, "not asked") for status in statuses)
         if was != is_now:
             what = f"criterion {criterion}"
-            yield Touched(subject=subject, why="eligibility", what=what, before=was, after=is_now)
+            yield Touched(subject=subject.id, why="eligibility", what=what, before=was, after=is_now)
 
 
 def _dose(subject: Subject, old: Study, new: Study) -> Iterator[Touched]:

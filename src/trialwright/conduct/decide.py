@@ -10,19 +10,27 @@ from trialwright.conduct import (
     allocation,
     blinding,
     commands,
+    data,
+    eligibility,
     enrolment,
     escalation,
+    locks,
     oversight,
     participation,
+    queries,
     rescue,
     safety,
     screening,
+    signatures,
+    trail,
     treatment,
     versions,
+    visits,
 )
 from trialwright.conduct.case import Case, Decided
 from trialwright.conduct.commands import Command
 from trialwright.conduct.events import CommandRefused, Event
+from trialwright.conduct.locks import locked_out
 from trialwright.conduct.refusal import Kind, Refusal
 from trialwright.conduct.roles import MAY, may
 from trialwright.conduct.sealed import Sealed, Secret
@@ -44,7 +52,7 @@ _DECIDERS: dict[type[Command], Callable[[Case, Any], Decided]] = {
     commands.RevokeRole: administration.revoke_role,
     commands.OpenDoseLevel: escalation.open_dose_level,
     commands.ScreenSubject: screening.screen_subject,
-    commands.AssessEligibility: screening.assess_eligibility,
+    commands.AssessEligibility: eligibility.assess_eligibility,
     commands.RecordReconsent: participation.record_reconsent,
     commands.RecordDisposition: participation.record_disposition,
     commands.StartRescue: rescue.start_rescue,
@@ -73,6 +81,20 @@ _DECIDERS: dict[type[Command], Callable[[Case, Any], Decided]] = {
     commands.DeclareNotEvaluable: safety.declare_not_evaluable,
     commands.ProposeDoseDecision: escalation.propose_dose_decision,
     commands.SignDoseDecision: escalation.sign_dose_decision,
+    commands.SetTimeZone: visits.set_time_zone,
+    commands.HoldVisit: visits.hold_visit,
+    commands.MissVisit: visits.miss_visit,
+    commands.RecordData: data.record_data,
+    commands.CorrectData: data.correct_data,
+    commands.OpenQuery: queries.open_query,
+    commands.AnswerQuery: queries.answer_query,
+    commands.CloseQuery: queries.close_query,
+    commands.VerifySource: queries.verify_source,
+    commands.LockData: locks.lock_data,
+    commands.UnlockData: locks.unlock_data,
+    commands.SignContent: signatures.sign_content,
+    commands.RedactText: trail.redact_text,
+    commands.ReviewTrail: trail.review_trail,
 }
 
 
@@ -100,7 +122,8 @@ def decide(study: Study, state: State, sealed: Sealed, command: Command) -> tupl
             kind=Kind.PERMISSION,
         )
     case = Case(study, state, command, person, sealed)
-    return oversight.held(case) or participation.left(case) or _DECIDERS[type(command)](case, command)
+    held = oversight.held(case) or participation.left(case) or locked_out(case, command)
+    return held or _DECIDERS[type(command)](case, command)
 
 
 def refused(study: Study, state: State, command: Command, refusal: Refusal) -> Event:

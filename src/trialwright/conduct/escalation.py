@@ -9,6 +9,7 @@ from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
 from trialwright.conduct.case import Case, Decided, invalid
 from trialwright.conduct.refusal import Kind, Refusal
+from trialwright.conduct.signatures import unendorsed
 from trialwright.conduct.state import DoseDecision, State
 from trialwright.design import Decision, Recommendation
 from trialwright.protocol.study import Study
@@ -57,6 +58,7 @@ def propose_dose_decision(case: Case, command: cmd.ProposeDoseDecision) -> Decid
     recommendation = state.recommendation(study)
     outcomes = str(state.outcomes(study))
     refusal = _too_early(case, recommendation, outcomes) or _not_allowed(case, command, recommendation)
+    refusal = refusal or _unendorsed(case)
     if refusal:
         return refusal
     follows = command.decision == recommendation.decision
@@ -165,6 +167,19 @@ def _too_early(case: Case, recommendation: Recommendation, outcomes: str) -> Ref
         reason=recommendation.why,
         rule=case.rule("dose escalation > dlt window"),
         mend="Decide when the cohort is complete and its windows are closed, or their outcome can no longer matter.",
+    )
+
+
+def _unendorsed(case: Case) -> Refusal | None:
+    counted = [one for one in case.state.subjects.values() if one.outcome(case.study) is not None]
+    missing = [what for one in counted for what in unendorsed(case.study, one, "dose decision")]
+    if not missing:
+        return None
+    return Refusal(
+        code="decision.endorsement",
+        reason=f"Endorsements are missing: {'; '.join(missing)}.",
+        rule=case.rule("endorsements > before: dose decision"),
+        mend="They sign first.",
     )
 
 

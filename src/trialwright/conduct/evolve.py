@@ -8,6 +8,7 @@ from functools import singledispatch
 from typing import Any
 
 from trialwright.conduct import events as ev
+from trialwright.conduct import evolve_data
 from trialwright.conduct.exposure import exposed
 from trialwright.conduct.state import (
     Adjudication,
@@ -29,7 +30,9 @@ from trialwright.conduct.state import (
     Tenure,
     UnblindingRequest,
     Version,
+    merged,
 )
+from trialwright.protocol.subject import parse_subject
 
 
 def evolve(state: State, event: ev.Event) -> State:
@@ -39,7 +42,8 @@ def evolve(state: State, event: ev.Event) -> State:
         state: The state before it; it is not changed.
         event: The next event of the log.
     """
-    return replace(_apply(event, state), sequence=state.sequence + 1, last_at=event.at)
+    after = replace(_apply(event, state), sequence=state.sequence + 1, last_at=event.at)
+    return evolve_data.follow(after, event)
 
 
 def replay(events: Iterable[ev.Event], state: State | None = None) -> State:
@@ -52,7 +56,7 @@ def replay(events: Iterable[ev.Event], state: State | None = None) -> State:
 
 @singledispatch
 def _apply(event: ev.Event, state: State) -> State:
-    raise NotImplementedError(f"no state follows from {type(event).__name__}")
+    return evolve_data.apply(event, state)
 
 
 @_apply.register
@@ -187,11 +191,18 @@ def _(event: ev.TrialResumed, state: State) -> State:
 
 @_apply.register
 def _(event: ev.EligibilityAssessed, state: State) -> State:
-    subject = state.subjects[event.subject]
-    values = {**subject.values, **event.values}
-    kept = None if event.verdict == "not eligible" else subject.reservation
-    assessed = replace(subject, values=values, findings=event.findings, verdict=event.verdict, reservation=kept)
-    return _with_subject(state, assessed)
+    values = {name: [{"value": value}] for name, value in event.values.items()}
+    return _assessed(state, event, {"values": values, "answers": event.answers})
+
+
+@_apply.register
+def _(event: ev.EligibilityAssessedV2, state: State) -> State:
+    return _assessed(state, event, parse_subject(event.entered))
+
+
+@_apply.register
+def _(event: ev.EligibilityOutdated, state: State) -> State:
+    return _with_subject(state, replace(state.subjects[event.subject], verdict=None))
 
 
 @_apply.register
@@ -422,6 +433,19 @@ def _enrolled(
         reservation=None,
     )
     return _with_subject(state, subject)
+
+
+def _assessed(state: State, event: ev.EligibilityAssessed | ev.EligibilityAssessedV2, entered: Any) -> State:
+    """The subject as assessed; who is not eligible holds no slot any more."""
+    subject = state.subjects[event.subject]
+    assessed = replace(
+        subject,
+        entered=merged(subject.entered, entered),
+        findings=event.findings,
+        verdict=event.verdict,
+        reservation=None if event.verdict == "not eligible" else subject.reservation,
+    )
+    return _with_subject(state, assessed)
 
 
 def _with_subject(state: State, subject: Subject) -> State:

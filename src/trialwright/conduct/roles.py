@@ -43,6 +43,20 @@ MAY: dict[str, frozenset[Role]] = {
     "SignResumption": frozenset({"investigator", "sponsor", "committee"}),
     "ProposeDoseDecision": frozenset({"investigator", "sponsor"}),
     "SignDoseDecision": frozenset({"investigator", "sponsor", "committee"}),
+    "SetTimeZone": frozenset({"sponsor"}),
+    "HoldVisit": frozenset({"investigator", "coordinator"}),
+    "MissVisit": frozenset({"investigator", "coordinator"}),
+    "RecordData": frozenset({"investigator", "coordinator"}),
+    "CorrectData": frozenset({"investigator", "coordinator"}),
+    "OpenQuery": frozenset({"investigator", "monitor", "sponsor"}),
+    "AnswerQuery": frozenset({"investigator", "coordinator"}),
+    "CloseQuery": frozenset({"investigator", "monitor", "sponsor"}),
+    "VerifySource": frozenset({"monitor"}),
+    "LockData": frozenset({"sponsor"}),
+    "UnlockData": frozenset({"sponsor"}),
+    "SignContent": frozenset({"investigator", "monitor", "sponsor"}),
+    "RedactText": frozenset({"investigator"}),
+    "ReviewTrail": frozenset({"monitor", "sponsor"}),
 }
 """Command to the roles that may give it; a command that is not here may be given by nobody."""
 

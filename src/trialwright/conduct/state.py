@@ -7,11 +7,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from operator import itemgetter
-from typing import Literal
+from typing import Any, Literal
 
 from trialwright.conduct.commands.participation import DispositionTerm
+from trialwright.conduct.data_state import DataPoint, Query, Signature, VisitState
+from trialwright.conduct.events.base import Event
 from trialwright.design import Cohort, Outcome, Outcomes, Recommendation
 from trialwright.protocol.study import Role, Study
+from trialwright.protocol.subject_text import newest
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,15 +212,33 @@ class Infusion:
     given_ml: Decimal
 
 
+NOTHING_ENTERED: Mapping[str, Mapping[str, Any]] = {"days": {}, "values": {}, "answers": {}}
+
+
+def merged(before: Mapping[str, Mapping[str, Any]], entered: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """What is known after something was entered; what was said to be unknown is known no more."""
+    return {
+        part: {name: one for name, one in {**before[part], **entered.get(part, {})}.items() if one is not None}
+        for part in before
+    }
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
     """A subject as it stands.
 
     Attributes:
+        entered: Days, values and answers of screening, in the full form of a subject; what is unknown is not there.
         cohort: Place of the subject's cohort among `State.cohorts`, from 0.
         group: Name of the protocol's cohort that the subject was enrolled in, where it has cohorts.
         randomised: Whether an arm was drawn; which one is in the sealed stream.
         arm: The arm of an open trial.
+        data: Data points by visit and item.
+        visits: Visits that were held or missed, by name.
+        moments: When the days came that visits hang on: `enrolment`, `randomisation`, the first `infusion`.
+        locked: Whether the subject's data change no more; the study's lock holds for every subject.
+        reviewed_through: The entry as far as the subject's trail was reviewed.
+        record: Every entry about the subject, with its sequence number.
     """
 
     id: str
@@ -225,7 +246,7 @@ class Subject:
     consented_on: date
     consents: tuple[Consent, ...] = ()
     screened_at: datetime | None = None
-    values: Mapping[str, bool | Decimal] = field(default_factory=dict)
+    entered: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: NOTHING_ENTERED)
     findings: Mapping[str, str] = field(default_factory=dict)
     verdict: Literal["eligible", "not eligible", "undetermined"] | None = None
     level: int | None = None
@@ -239,6 +260,15 @@ class Subject:
     arm: str | None = None
     infusion: Infusion | None = None
     adverse_events: tuple[AdverseEvent, ...] = ()
+    data: Mapping[str, Mapping[str, DataPoint]] = field(default_factory=dict)
+    visits: Mapping[str, VisitState] = field(default_factory=dict)
+    moments: Mapping[str, datetime] = field(default_factory=dict)
+    queries: tuple[Query, ...] = ()
+    signatures: tuple[Signature, ...] = ()
+    locked: bool = False
+    locked_visits: frozenset[str] = frozenset()
+    reviewed_through: int = 0
+    record: tuple[tuple[int, Event], ...] = field(default=(), repr=False)
     window_closed: bool = False
     window_closed_at: datetime | None = None
     dlt_at: datetime | None = None
@@ -250,6 +280,11 @@ class Subject:
     def version(self) -> str:
         """The version of the protocol that the subject is on, which is the one it last consented to."""
         return self.consents[-1].version
+
+    @property
+    def values(self) -> Mapping[str, bool | Decimal | str]:
+        """The newest value of every item that screening found; no for an event that never happened."""
+        return {name: newest(history) for name, history in self.entered["values"].items()}
 
     def adverse_event(self, number: int) -> AdverseEvent | None:
         """The adverse event of that number."""
@@ -342,6 +377,8 @@ class State:
     """The whole trial after `sequence` events.
 
     Attributes:
+        locked: Whether the data of the study change no more.
+        zones: The time zone of each site that has one set.
         cohorts: The dose level of each cohort that was opened, in order; more subjects at a level are a new cohort.
         tenures: Every role that anybody has or had, in the order of the grants.
         role_requests: Roles that wait for a second person, by whom they are for.
@@ -359,6 +396,7 @@ class State:
     protocol: str = ""
     protocol_sha256: str = ""
     sites: Mapping[str, str] = field(default_factory=dict)
+    zones: Mapping[str, str] = field(default_factory=dict)
     people: Mapping[str, Person] = field(default_factory=dict)
     tenures: tuple[Tenure, ...] = ()
     role_requests: Mapping[str, RoleRequest] = field(default_factory=dict)

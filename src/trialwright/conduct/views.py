@@ -10,6 +10,7 @@ from typing import Literal
 
 from trialwright.conduct.case import sees
 from trialwright.conduct.commands import Instant
+from trialwright.conduct.data_views import DataView, data_view
 from trialwright.conduct.escalation import can_propose, choices
 from trialwright.conduct.events import CommandRefused, EnvelopesPrinted, Event, RoleGranted, RoleRevoked
 from trialwright.conduct.exposure import masked, shows_arm
@@ -98,7 +99,7 @@ class SubjectView:
     id: str
     site: str
     consented_on: date
-    values: Mapping[str, bool | Decimal]
+    values: Mapping[str, bool | Decimal | str]
     findings: Mapping[str, str]
     verdict: str
     enrolled: bool
@@ -118,6 +119,7 @@ class SubjectView:
     arm: str | None
     exposures: tuple[Exposure, ...]
     next_steps: tuple[str, ...]
+    data: DataView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,7 +197,9 @@ def view(study: Study, state: State, sealed: Sealed, viewer: Viewer) -> View:
         outcomes=str(state.outcomes(study)),
         next_dose=state.recommendation(study) if study.dose_escalation else None,
         levels=tuple(_level(study, state, level, person, viewer.at) for level in _levels(study)),
-        subjects=tuple(_subject(study, state, sealed, person, s) for s in state.subjects.values() if sees(person, s)),
+        subjects=tuple(
+            _subject(study, state, sealed, person, s, viewer.at) for s in state.subjects.values() if sees(person, s)
+        ),
         decisions=state.decisions,
         stopped=state.stopped,
         mtd=state.mtd,
@@ -323,7 +327,9 @@ def _mark(study: Study, subject: Subject) -> Mark | None:
     return "not evaluable" if outcome is None else _MARKS[outcome]
 
 
-def _subject(study: Study, state: State, sealed: Sealed, person: Person | None, subject: Subject) -> SubjectView:
+def _subject(
+    study: Study, state: State, sealed: Sealed, person: Person | None, subject: Subject, at: datetime
+) -> SubjectView:
     candidates, role = subject.dlt_candidates(study), person.role if person else None
     shown = shows_arm(study, state, person, subject)
     return SubjectView(
@@ -350,6 +356,7 @@ def _subject(study: Study, state: State, sealed: Sealed, person: Person | None, 
         arm=_arm(sealed, subject) if shown else None,
         exposures=tuple(seen for seen in _exposures(study, state, person) if seen.subject == subject.id),
         next_steps=tuple(step for step in _steps(study, subject, bool(candidates)) if may(role, step)),
+        data=data_view(study, state, subject, at),
     )
 
 

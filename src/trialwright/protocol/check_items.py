@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 
+import trialwright.clinical  # noqa: F401 - fills the catalogue of items
+from trialwright.clinical.item import ITEMS, no_such_item
 from trialwright.protocol.check_conditions import stated
 from trialwright.protocol.criteria import items
 from trialwright.protocol.criteria_text import KEYWORDS
@@ -57,6 +60,27 @@ def typical_values_lie_in_range(study: Study) -> Iterator[Fault]:
                 )
 
 
+@check("item.computed")
+def computed_items_have_a_formula_and_its_inputs(study: Study) -> Iterator[Fault]:
+    """A computed item names a formula of the catalogue, and for each of its inputs an item that is entered."""
+    why = "nobody could compute it"
+    for place, item in enumerate(study.items):
+        if item.computed is None:
+            continue
+        path = ("items", place, "computed")
+        if item.computed.by not in ITEMS:
+            yield Fault(path, no_such_item(item.computed.by, ITEMS), why, "name a formula of `trialwright compute`")
+            continue
+        takes = inspect.signature(ITEMS[item.computed.by]).parameters
+        if unknown := [name for name in item.computed.inputs if name not in takes]:
+            what = f"{item.computed.by} takes no {', '.join(unknown)}"
+            yield Fault(path, what, why, f"it takes {', '.join(takes)}")
+        entered = {one.name for one in study.items if one.computed is None}
+        if absent := [name for name in item.computed.inputs.values() if name not in entered]:
+            what = f"{item.name} is computed from {', '.join(absent)}, which is no item that is entered"
+            yield Fault(path, what, why, "define it, or take it from another item")
+
+
 @check("item.collected")
 def items_are_collected(study: Study) -> Iterator[Fault]:
     """Every item that nothing else asks for is collected at a visit."""
@@ -87,4 +111,5 @@ def _read(study: Study) -> frozenset[str]:
     found = {name for _, condition in stated(study) for name in items(condition)}
     found |= {endpoint.item for endpoint in study.endpoints.primary + study.endpoints.secondary if endpoint.item}
     found |= _DESCRIBE_SUBJECTS | set(study.allocation.strata if study.allocation else ())
+    found |= {name for item in study.items if item.computed for name in item.computed.inputs.values()}
     return frozenset(found | {item for dose in study.doses for item in dose.amount.by_body})

@@ -41,6 +41,7 @@ _KINDS = {
     "dose escalation > rule": "dose rule",
     "dose escalation > stagger": "stagger at dose",
     "doses": "dose",
+    "endorsements": "endorsement",
     "endpoints > primary": "primary endpoint",
     "endpoints > secondary": "secondary endpoint",
     "enrolment": "number of subjects",

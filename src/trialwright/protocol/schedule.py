@@ -15,6 +15,18 @@ DAYS = ("consent", "screening", "baseline", "enrolment", "randomisation", "infus
 """The days of a subject that windows and visits hang on, beside the visits by their names."""
 
 
+class Computed(Part):
+    """How an item is computed from others.
+
+    Attributes:
+        by: The formula, by its name in the catalogue of `trialwright compute`.
+        inputs: The item that each input of the formula is taken from.
+    """
+
+    by: Text
+    inputs: Annotated[dict[str, Name], Field(min_length=1)]
+
+
 class Item(Element):
     """Something collected from a subject.
 
@@ -25,6 +37,7 @@ class Item(Element):
         typical: Where most subjects of this trial lie; rehearsal draws from it.
         choices: The words that a word item can be.
         instrument: Name and version of the instrument or formula that gives the number.
+        computed: How it is computed from other items; then nobody enters it.
     """
 
     name: Name
@@ -35,6 +48,7 @@ class Item(Element):
     typical: Range | None = None
     choices: tuple[Text, ...] = ()
     instrument: Text | None = None
+    computed: Computed | None = None
 
 
 class Visit(Element):

@@ -13,6 +13,7 @@ from trialwright.errors import ProtocolError
 from trialwright.protocol.criteria import Condition, Several
 from trialwright.protocol.element import Conditions, Element, Part, Text
 from trialwright.protocol.escalation import ROLES, DoseEscalation, DoseRule, Role
+from trialwright.protocol.oversight import Endorsement
 from trialwright.protocol.schedule import Endpoint, Endpoints, Item, Population, Visit
 from trialwright.protocol.treatment_plan import (
     Allocation,
@@ -119,6 +120,7 @@ class Study(Part):
     populations: tuple[Population, ...] = ()
     endpoints: Endpoints
     planning: Planning
+    endorsements: tuple[Endorsement, ...] = ()
 
     @property
     def design(self) -> DoseEscalation:

@@ -96,6 +96,35 @@ def read_subject(data: Any, study: Study) -> Facts:
     return facts
 
 
+def readable_facts(data: Mapping[str, Mapping[str, Any]], study: Study) -> Facts:
+    """What of a subject's record this version of the protocol can read; the rest is unknown under it.
+
+    A later version can drop an item or narrow its range. What was entered before stays in the record and is not
+    guessed at.
+
+    Args:
+        data: The full form of a subject, that an earlier version took.
+        study: The version to read it with.
+    """
+    try:
+        return read_subject(data, study)
+    except InputError:
+        parts = [{part: {name: value}} for part, named in data.items() for name, value in named.items()]
+        read = [found for one in parts if (found := _read_or_none(one, study))]
+        return Facts(
+            observations={name: history for one in read for name, history in one.observations.items()},
+            anchors={name: day for one in read for name, day in one.anchors.items()},
+            answers={name: answer for one in read for name, answer in one.answers.items()},
+        )
+
+
+def _read_or_none(data: Mapping[str, Any], study: Study) -> Facts | None:
+    try:
+        return read_subject(data, study)
+    except InputError:
+        return None
+
+
 def day_names(study: Study) -> frozenset[str]:
     """The days that a subject can have: the usual ones, those of visits, and those that criteria hang on."""
     found = set(_USUAL_DAYS)
@@ -281,10 +310,12 @@ class _Reader:
 
     def _frequency(self, place: str, item: Item, value: Any) -> str | None:
         said = self._text(place, value)
+        if said is None:
+            return None
         known = _FREQUENCIES | frequencies_of(item, self.study)
-        if said is not None and said not in known:
+        if said not in known:
             self._fault(place, f"{said!r} is none of {', '.join(sorted(known))}")
-        elif said not in {None, "daily"} and item.unit in _DAILY_UNITS:
+        elif said != "daily" and item.unit in _DAILY_UNITS:
             self._fault(place, f"{item.name} is a dose in a day ({item.unit}); enter the day's total, and daily")
         return said
 

@@ -12,7 +12,7 @@ from trialwright.conduct.views import SubjectView
 from trialwright.protocol.criteria import Condition, Judged, leaves
 from trialwright.protocol.quantity import plain
 from trialwright.protocol.study import Exclusion, Inclusion, Item
-from trialwright.web.forms import CommandForm, number, yes_no
+from trialwright.web.forms import CommandForm, number, text, yes_no
 
 
 class EligibilityForm(CommandForm):
@@ -27,11 +27,16 @@ class EligibilityForm(CommandForm):
         """One field for each item that a criterion or the dose reads, one for each question to a person."""
         study = self.trial_view.study
         self.groups: list[tuple[str, list[str]]] = []
-        items = {f"value_{item.name}": _item_field(item) for item in study.items}
+        items = {f"value_{item.name}": field for item in study.items if (field := _item_field(item))}
         asked = [criterion for criterion in study.criteria if asks_a_person(criterion.condition)]
         answers = {f"answer_{criterion.id}": _answer_field(criterion) for criterion in asked}
-        self.fields.update({**items, **answers})
-        self.groups = [("Findings", list(items)), ("Statements that a person answers", list(answers))]
+        again = {"reason": text("Why something entered before changes", required=False)}
+        self.fields.update({**items, **answers, **again})
+        self.groups = [
+            ("Findings", list(items)),
+            ("Statements that a person answers", list(answers)),
+            ("Changes", list(again)),
+        ]
         if self.subject:
             self.initial.update(_known(self.subject, asked))
 
@@ -42,7 +47,8 @@ class EligibilityForm(CommandForm):
 
     def command_fields(self) -> dict[str, Any]:
         """Values and answers by name; what stays open is left out."""
-        return {**self.fixed, "values": self._given("value_"), "answers": self._given("answer_")}
+        reason = self.cleaned_data.get("reason") or None
+        return {**self.fixed, "values": self._given("value_"), "answers": self._given("answer_"), "reason": reason}
 
     def done(self) -> str:
         """Name the subject."""
@@ -52,7 +58,7 @@ class EligibilityForm(CommandForm):
         return {
             name.removeprefix(prefix): value
             for name, value in self.cleaned_data.items()
-            if name.startswith(prefix) and value is not None
+            if name.startswith(prefix) and value not in (None, "")
         }
 
 
@@ -61,9 +67,14 @@ def asks_a_person(condition: Condition) -> bool:
     return any(isinstance(leaf, Judged) for leaf in leaves(condition))
 
 
-def _item_field(item: Item) -> forms.Field:
-    if item.type == "yes or no":
+def _item_field(item: Item) -> forms.Field | None:
+    """The field of an item; none for a drug, whose dose, frequency and days do not fit in one."""
+    if item.type in {"yes or no", "event"}:
         return yes_no(item.label, required=False)
+    if item.type == "word":
+        return text(item.label, f"One of: {', '.join(item.choices)}." if item.choices else "", required=False)
+    if item.type == "drug":
+        return None
     low, high = item.range or (None, None)
     hint = "" if low is None or high is None else f"From {plain(low)} to {plain(high)}."
     return number(item.label, hint, unit=item.unit, required=False, min_value=low, max_value=high)
@@ -85,5 +96,7 @@ def _known(subject: SubjectView, asked: list[Inclusion | Exclusion]) -> dict[str
     return known
 
 
-def _shown(value: bool | Decimal) -> str:
+def _shown(value: bool | Decimal | str) -> str:
+    if isinstance(value, str):
+        return value
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else f"{value:f}"

@@ -5,10 +5,22 @@ from trialwright.conduct.commands.allocation import ChooseArm, DeclareRandomised
 from trialwright.conduct.commands.amendment import AmendProtocol, ApproveAmendment
 from trialwright.conduct.commands.base import Command, Instant
 from trialwright.conduct.commands.blinding import ApproveUnblinding, BreakCode, PrintEnvelopes, RequestUnblinding
+from trialwright.conduct.commands.data import CorrectData, HoldVisit, MissVisit, RecordData, Said, SetTimeZone
 from trialwright.conduct.commands.enrolment import OpenCohort, ReleaseSlot, ReserveSlot, ReviewCohort
 from trialwright.conduct.commands.escalation import OpenDoseLevel, ProposeDoseDecision, SignDoseDecision
 from trialwright.conduct.commands.oversight import InvokeStoppingRule, SignResumption
 from trialwright.conduct.commands.participation import RecordDisposition, RecordReconsent, StartRescue
+from trialwright.conduct.commands.review import (
+    AnswerQuery,
+    CloseQuery,
+    LockData,
+    OpenQuery,
+    RedactText,
+    ReviewTrail,
+    SignContent,
+    UnlockData,
+    VerifySource,
+)
 from trialwright.conduct.commands.safety import (
     AdjudicateDlt,
     AssessRelatedness,
@@ -27,6 +39,7 @@ __all__ = [
     "AdministerInfusion",
     "AdoptProtocol",
     "AmendProtocol",
+    "AnswerQuery",
     "ApproveAmendment",
     "ApproveUnblinding",
     "AssessEligibility",
@@ -35,32 +48,46 @@ __all__ = [
     "BreakCode",
     "ChooseArm",
     "CloseDltWindow",
+    "CloseQuery",
     "Command",
     "ConfirmRole",
+    "CorrectData",
     "DeclareNotEvaluable",
     "DeclareRandomisedInError",
     "EnrolSubject",
     "FollowUpAdverseEvent",
     "GradeAdverseEvent",
     "GrantRole",
+    "HoldVisit",
     "Instant",
     "InvokeStoppingRule",
+    "LockData",
+    "MissVisit",
     "OpenCohort",
     "OpenDoseLevel",
+    "OpenQuery",
     "OpenSite",
     "PrintEnvelopes",
     "ProposeDoseDecision",
     "RandomiseSubject",
+    "RecordData",
     "RecordDisposition",
     "RecordReconsent",
+    "RedactText",
     "ReleaseSlot",
     "ReportAdverseEvent",
     "RequestUnblinding",
     "ReserveSlot",
     "ReviewCohort",
+    "ReviewTrail",
     "RevokeRole",
+    "Said",
     "ScreenSubject",
+    "SetTimeZone",
+    "SignContent",
     "SignDoseDecision",
     "SignResumption",
     "StartRescue",
+    "UnlockData",
+    "VerifySource",
 ]

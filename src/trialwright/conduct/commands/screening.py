@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from pydantic import Field
 
-from trialwright.conduct.commands.base import Command, Id, Value, Words
+from trialwright.conduct.commands.base import Command, Id, Words
 
 
 class ScreenSubject(Command):
@@ -25,13 +26,18 @@ class AssessEligibility(Command):
     """Enter what screening found; the verdict is computed.
 
     Attributes:
-        values: Collected items by name: numbers, or yes and no.
+        days: Days that windows hang on, by name; one to come is planned.
+        values: Items by name, each as a subject's JSON writes it: a number, yes or no, a word, an event or a drug,
+            bare or with its unit, day and limits of normal, or several in a list; null where it is unknown.
         answers: Criteria that a person answers, by id: whether the statement of the criterion holds.
+        reason: Why something that was entered before changes.
     """
 
     subject: Id
-    values: dict[str, Value] = Field(default_factory=dict)
-    answers: dict[str, bool] = Field(default_factory=dict)
+    days: dict[str, date | None] = Field(default_factory=dict)
+    values: dict[str, Any] = Field(default_factory=dict)
+    answers: dict[str, bool | None] = Field(default_factory=dict)
+    reason: Words | None = None
 
 
 class EnrolSubject(Command):

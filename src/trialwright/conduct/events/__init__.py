@@ -14,6 +14,7 @@ from trialwright.conduct.events.allocation import ArmChosen, RandomisedInError, 
 from trialwright.conduct.events.amendment import AmendmentApproved, ProtocolAmended
 from trialwright.conduct.events.base import CommandRefused, Event, EventBase, decode, encode
 from trialwright.conduct.events.blinding import CodeBroken, EnvelopesPrinted, TrialUnblinded, UnblindingRequested
+from trialwright.conduct.events.data import DataCorrected, DataRecorded, TimeZoneSet, VisitHeld, VisitMissed
 from trialwright.conduct.events.enrolment import (
     CohortOpened,
     CohortReviewed,
@@ -39,6 +40,17 @@ from trialwright.conduct.events.participation import (
     SubjectReconsented,
     SubjectScreenedV2,
 )
+from trialwright.conduct.events.review import (
+    ContentSigned,
+    DataLocked,
+    DataUnlocked,
+    QueryAnswered,
+    QueryClosed,
+    QueryOpened,
+    SourceVerified,
+    TextRedacted,
+    TrailReviewed,
+)
 from trialwright.conduct.events.safety import (
     AdverseEventFollowedUp,
     AdverseEventGraded,
@@ -49,7 +61,13 @@ from trialwright.conduct.events.safety import (
     SeriousnessAssessed,
     SubjectNotEvaluable,
 )
-from trialwright.conduct.events.screening import EligibilityAssessed, SubjectEnrolled, SubjectScreened
+from trialwright.conduct.events.screening import (
+    EligibilityAssessed,
+    EligibilityAssessedV2,
+    EligibilityOutdated,
+    SubjectEnrolled,
+    SubjectScreened,
+)
 from trialwright.conduct.events.treatment import InfusionAdministered
 
 __all__ = [
@@ -63,6 +81,11 @@ __all__ = [
     "CohortOpened",
     "CohortReviewed",
     "CommandRefused",
+    "ContentSigned",
+    "DataCorrected",
+    "DataLocked",
+    "DataRecorded",
+    "DataUnlocked",
     "DispositionRecorded",
     "DltAdjudicated",
     "DltWindowClosed",
@@ -74,6 +97,8 @@ __all__ = [
     "DoseLevelClosed",
     "DoseLevelOpened",
     "EligibilityAssessed",
+    "EligibilityAssessedV2",
+    "EligibilityOutdated",
     "EnvelopesPrinted",
     "EscalationStopped",
     "Event",
@@ -81,6 +106,9 @@ __all__ = [
     "InfusionAdministered",
     "ProtocolAdopted",
     "ProtocolAmended",
+    "QueryAnswered",
+    "QueryClosed",
+    "QueryOpened",
     "RandomisedInError",
     "RelatednessAssessed",
     "RescueStarted",
@@ -92,6 +120,7 @@ __all__ = [
     "SiteOpened",
     "SlotReleased",
     "SlotReserved",
+    "SourceVerified",
     "SubjectAllocated",
     "SubjectEnrolled",
     "SubjectEnrolledV2",
@@ -100,10 +129,15 @@ __all__ = [
     "SubjectReconsented",
     "SubjectScreened",
     "SubjectScreenedV2",
+    "TextRedacted",
+    "TimeZoneSet",
+    "TrailReviewed",
     "TrialPaused",
     "TrialResumed",
     "TrialUnblinded",
     "UnblindingRequested",
+    "VisitHeld",
+    "VisitMissed",
     "decode",
     "encode",
 ]

@@ -24,11 +24,13 @@ class EventBase(BaseModel):
 
     Attributes:
         stream: The stream that events of this kind belong to.
+        changes_data: Whether it changes what a signature over the subject binds.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     stream: ClassVar[str] = OPEN
+    changes_data: ClassVar[bool] = True
 
     at: Instant
     by: str

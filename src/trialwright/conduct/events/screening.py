@@ -28,6 +28,35 @@ class EligibilityAssessed(EventBase):
     verdict: Literal["eligible", "not eligible", "undetermined"]
 
 
+class EligibilityAssessedV2(EventBase):
+    """Eligibility was computed from everything that is known, what was entered now included.
+
+    Attributes:
+        entered: Canonical JSON of what was entered: days, values and answers, in the full form of a subject.
+        changed: What was entered before and is other now, by name, each with what it was.
+        to_obtain: What would settle the criteria that are open.
+        queries: Questions that the data raise, by criterion.
+    """
+
+    type: Literal["EligibilityAssessed.v2"] = "EligibilityAssessed.v2"
+    subject: str
+    entered: str
+    changed: dict[str, str]
+    reason: str | None
+    findings: dict[str, str]
+    verdict: Literal["eligible", "not eligible", "undetermined"]
+    to_obtain: tuple[str, ...]
+    queries: dict[str, tuple[str, ...]]
+
+
+class EligibilityOutdated(EventBase):
+    """Data changed on which eligibility hangs; it is to be assessed again."""
+
+    type: Literal["EligibilityOutdated.v1"] = "EligibilityOutdated.v1"
+    subject: str
+    items: tuple[str, ...]
+
+
 class SubjectEnrolled(EventBase):
     """A subject has a slot at a dose level."""
 

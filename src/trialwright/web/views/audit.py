@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 
 from trialwright.conduct.events import Event, EventBase
+from trialwright.conduct.trail import TrailFilter, TrailRow, trail_rows
 from trialwright.conduct.views import View, trail
+from trialwright.errors import InputError
+from trialwright.exchange.trail_export import trail_csv, trail_json
 from trialwright.web.page import render_page, with_view
 from trialwright.web.trials import the_trial
 
 _FRAME = frozenset(EventBase.model_fields) | {"type", "subject"}
 _ROWS_ON_A_PAGE = 100
+_FORMATS = {"csv": ("text/csv; charset=utf-8", trail_csv), "json": ("application/json", trail_json)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,9 +34,11 @@ class Row:
 
 @with_view
 def audit(request: HttpRequest, view: View) -> HttpResponse:
-    """Every event that the reader may see, the newest first, by type and subject if asked."""
+    """Every event that the reader may see, the newest first, by type and subject if asked; as a file with `format`."""
     with the_trial() as trial:
         events = trail(trial.state, trial.events(), view.viewer)
+    if request.GET.get("format") in _FORMATS:
+        return _file(request, trail_rows(events, _wanted(request)))
     kind, about = request.GET.get("type", ""), request.GET.get("subject", "")
     rows = [_row(sequence, event) for sequence, event in reversed(events)]
     kept = [row for row in rows if kind in {"", row.event.kind} and about in {"", row.subject}]
@@ -42,8 +49,37 @@ def audit(request: HttpRequest, view: View) -> HttpResponse:
         page=Paginator(kept, _ROWS_ON_A_PAGE).get_page(request.GET.get("page")),
         types=sorted({row.event.kind for row in rows}),
         kind=kind,
-        about=about,
+        about=about if view.subject(about) else "",
         total=len(rows),
+    )
+
+
+def _wanted(request: HttpRequest) -> TrailFilter:
+    """The filter of the address: who, type, since, until, why, subject, visit and item; what is empty does not count.
+
+    Raises:
+        InputError: A moment that is none.
+    """
+    asked = {name: request.GET.get(name) or None for name in ("who", "why", "subject", "visit", "item")}
+    since, until = (_moment(name, request.GET.get(name, "")) for name in ("since", "until"))
+    return TrailFilter(what=request.GET.get("type") or None, since=since, until=until, **asked)
+
+
+def _moment(name: str, text: str) -> datetime | None:
+    if not text:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise InputError(f"{name}: {text!r} is no moment; write it like 2026-01-31T12:00+00:00") from None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _file(request: HttpRequest, rows: tuple[TrailRow, ...]) -> HttpResponse:
+    kind, write = _FORMATS[request.GET["format"]]
+    name = f"trail.{request.GET['format']}"
+    return HttpResponse(
+        write(rows), content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'}
     )
 
 

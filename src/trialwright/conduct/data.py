@@ -1,0 +1,202 @@
+"""Deciding on the data of visits: taking them down, and correcting them with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+from trialwright.conduct import commands as cmd
+from trialwright.conduct import events as ev
+from trialwright.conduct.case import Case, Decided, invalid
+from trialwright.conduct.data_state import DataPoint
+from trialwright.conduct.eligibility import outdated
+from trialwright.conduct.entered import read_entered
+from trialwright.conduct.refusal import Refusal
+from trialwright.conduct.state import Subject
+from trialwright.conduct.visits import held, subject_and_visit, visit_day_fault
+from trialwright.protocol.criteria import items
+from trialwright.protocol.study import Visit
+from trialwright.protocol.subject_text import canonical, spoken, write_subject
+
+Observations = list[dict[str, Any]]
+
+
+def record_data(case: Case, command: cmd.RecordData) -> Decided:
+    """Take down what was collected at a visit; what is there already is corrected instead."""
+    found = subject_and_visit(case, command.subject, command.visit)
+    if isinstance(found, Refusal):
+        return found
+    subject, visit = found
+    if faults := list(_misplaced(visit, command)):
+        return invalid("data.item", " ".join(faults), "Nothing was saved.", case.rule(f"schedule > {visit.visit}"))
+    values = _read(case, subject, command.values)
+    if isinstance(values, Refusal):
+        return values
+    refusal = _already_there(subject, visit, command, values) or _unusual(case, values, command.confirmed)
+    if refusal:
+        return refusal
+    visited = _visited(case, subject, visit, command)
+    if isinstance(visited, Refusal):
+        return visited
+    recorded = case.stamp(
+        ev.DataRecorded,
+        subject=subject.id,
+        visit=visit.name,
+        on=command.on,
+        entered=canonical(values),
+        missing=command.missing,
+        confirmed={name: command.confirmed[name] for name, _ in _outside_typical(case, values)},
+    )
+    return (*visited, recorded, *outdated(case, subject, _read_by_criteria(case, values)))
+
+
+def correct_data(case: Case, command: cmd.CorrectData) -> Decided:
+    """Change a saved value to another, to missing, or from missing to a value; never one that the giver did not see."""
+    found = subject_and_visit(case, command.subject, command.visit)
+    if isinstance(found, Refusal):
+        return found
+    subject, visit = found
+    point = subject.data.get(visit.name, {}).get(command.item)
+    if point is None:
+        what = f"{command.item} at {visit.visit} of {subject.id} was never taken down."
+        return invalid("data.none", what, "Record it.")
+    saw, now = (_read_said(case, subject, command.item, said) for said in (command.saw, command.now))
+    if isinstance(saw, Refusal) or saw != point.value or command.saw.missing != point.missing:
+        return _conflict(point, visit, command, None if isinstance(saw, Refusal) else saw)
+    if isinstance(now, Refusal):
+        return now
+    on = command.on or point.on
+    if now == point.value and command.now.missing == point.missing and on == point.on:
+        return invalid("data.same", f"{command.item} already is {_shown(point)}.", "Enter what is to stand there.")
+    changed = {} if now is None else {command.item: list(now)}
+    confirmed = {} if command.confirmed is None else {command.item: command.confirmed}
+    refusal = visit_day_fault(case, subject, visit, on) or _unusual(case, changed, confirmed)
+    if refusal:
+        return refusal
+    corrected = case.stamp(
+        ev.DataCorrected,
+        subject=subject.id,
+        visit=visit.name,
+        item=command.item,
+        change=f"{_kind(point.value)} to {_kind(now)}",
+        was=None if point.value is None else canonical(point.value),
+        was_missing=point.missing,
+        was_on=point.on,
+        now=None if now is None else canonical(now),
+        now_missing=command.now.missing,
+        on=on,
+        reason=command.reason,
+        text=command.text,
+        confirmed=command.confirmed,
+    )
+    return (corrected, *outdated(case, subject, _read_by_criteria(case, [command.item])))
+
+
+def _misplaced(visit: Visit, command: cmd.RecordData) -> Iterator[str]:
+    if not command.values and not command.missing:
+        yield "There is neither a value nor a missing item."
+    for name in (*command.values, *command.missing):
+        if name not in visit.collect:
+            yield f"{visit.visit} does not collect {name}; it collects {', '.join(visit.collect) or 'nothing'}."
+    for name in command.values:
+        if name in command.missing:
+            yield f"{name} has a value and is said to be missing; give one of the two."
+        elif command.values[name] is None:
+            yield f"{name} has no value; put it under missing, with why."
+
+
+def _read(case: Case, subject: Subject, values: Mapping[str, Any]) -> dict[str, Observations] | Refusal:
+    facts = read_entered(case, subject, {"days": {}, "values": values, "answers": {}})
+    if isinstance(facts, Refusal):
+        return facts
+    read: dict[str, Observations] = write_subject(facts, case.study)["values"]
+    if unread := set(values) - set(read):
+        return invalid("values.null", f"{', '.join(sorted(unread))}: null is no value.", "Say why it is missing.")
+    return read
+
+
+def _read_said(case: Case, subject: Subject, item: str, said: cmd.Said) -> tuple[Any, ...] | Refusal | None:
+    if said.missing is not None:
+        return None
+    read = _read(case, subject, {item: said.value})
+    return read if isinstance(read, Refusal) else tuple(read[item])
+
+
+def _already_there(
+    subject: Subject, visit: Visit, command: cmd.RecordData, values: Mapping[str, Observations]
+) -> Refusal | None:
+    points = subject.data.get(visit.name, {})
+    there = [
+        f"{name}: there stands {_shown(points[name])}, "
+        f"and you give {_given(values.get(name), command.missing.get(name))}."
+        for name in (*command.values, *command.missing)
+        if name in points
+    ]
+    if not there:
+        return None
+    what = f"Somebody took it down before, at {visit.visit} of {subject.id}. {' '.join(there)}"
+    return invalid("data.conflict", what, "Leave out what is right; correct what is wrong, naming what stands there.")
+
+
+def _conflict(point: DataPoint, visit: Visit, command: cmd.CorrectData, read: tuple[Any, ...] | None) -> Refusal:
+    saw = str(command.saw.value) if read is None and command.saw.missing is None else _given(read, command.saw.missing)
+    return invalid(
+        "data.conflict",
+        f"{command.item} at {visit.visit} of {command.subject}: you saw {saw}, and there stands {_shown(point)}.",
+        "Look at both, and correct what stands there if it is wrong.",
+    )
+
+
+def _visited(case: Case, subject: Subject, visit: Visit, command: cmd.RecordData) -> Decided:
+    """The event by which the visit was held, unless that is known; an item can be collected on another day than it."""
+    known = subject.visits.get(visit.name)
+    if known is None:
+        return held(case, subject, visit, command.on, command.reason)
+    if known.missed:
+        what = f"{visit.visit} of {subject.id} was missed: {known.reason}."
+        return invalid("visit.missed", what, "Take down first on which day it was held after all, with the reason.")
+    return visit_day_fault(case, subject, visit, command.on) or ()
+
+
+def _unusual(case: Case, values: Mapping[str, Observations], confirmed: Mapping[str, str]) -> Refusal | None:
+    asked = [what for name, what in _outside_typical(case, values) if name not in confirmed]
+    if not asked:
+        return None
+    return invalid(
+        "values.unusual",
+        f"{' '.join(asked)} Nothing was saved yet.",
+        "Correct it, or confirm it with why it is right.",
+        case.rule("items > typical"),
+    )
+
+
+def _outside_typical(case: Case, values: Mapping[str, Observations]) -> Iterator[tuple[str, str]]:
+    for name, history in values.items():
+        item = case.study.item(name)
+        if item is None or item.typical is None or item.type != "number":
+            continue
+        low, high = item.typical
+        for number in (one["value"] for one in history):
+            if isinstance(number, Decimal) and not low <= number <= high:
+                unit = f" {item.unit}" if item.unit else ""
+                yield name, f"{item.label}: {number}{unit} is unusual; most lie from {low} to {high}{unit}."
+                break
+
+
+def _read_by_criteria(case: Case, names: Iterable[str]) -> frozenset[str]:
+    read = frozenset[str]().union(*(items(criterion.condition) for criterion in case.study.criteria))
+    return read & frozenset(names)
+
+
+def _kind(value: object) -> str:
+    return "missing" if value is None else "value"
+
+
+def _shown(point: DataPoint) -> str:
+    """What stands there, and by whom."""
+    return f"{_given(point.value, point.missing)} (by {point.by}, {point.at:%Y-%m-%d %H:%M} UTC)"
+
+
+def _given(value: Any, missing: str | None) -> str:
+    return f"missing: {missing}" if missing else spoken(value)

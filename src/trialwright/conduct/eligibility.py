@@ -1,0 +1,75 @@
+"""Deciding eligibility: what screening found of every kind of item, and the verdict that follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from trialwright.conduct import commands as cmd
+from trialwright.conduct import events as ev
+from trialwright.conduct.case import Case, Decided, invalid
+from trialwright.conduct.entered import known, read_entered
+from trialwright.conduct.refusal import Refusal
+from trialwright.conduct.state import Subject, merged
+from trialwright.protocol.screen import screen
+from trialwright.protocol.subject_text import canonical, write_subject
+
+
+def assess_eligibility(case: Case, command: cmd.AssessEligibility) -> Decided:
+    """Compute every criterion from what is known of the subject: what is entered now, and what was before."""
+    subject = case.subject(command.subject)
+    if isinstance(subject, Refusal):
+        return subject
+    if subject.level is not None:
+        return invalid(
+            "subject.enrolled", f"{subject.id} is already enrolled.", "Eligibility is assessed before enrolment."
+        )
+    facts = read_entered(case, subject, {"days": command.days, "values": command.values, "answers": command.answers})
+    if isinstance(facts, Refusal):
+        return facts
+    entered = _with_unknown(write_subject(facts, case.study), command)
+    changed = _changed(subject, entered)
+    if changed and command.reason is None:
+        was = "; ".join(f"{name} was {before}" for name, before in changed.items())
+        return invalid("values.reason", f"What was entered before changes: {was}.", "Give the reason.")
+    screening = screen(case.study, known(case.study, replace(subject, entered=merged(subject.entered, entered))))
+    return (
+        case.stamp(
+            ev.EligibilityAssessedV2,
+            subject=subject.id,
+            entered=canonical(entered),
+            changed=changed,
+            reason=command.reason,
+            findings={finding.id: str(finding) for finding in screening.findings},
+            verdict=screening.verdict,
+            to_obtain=screening.to_obtain,
+            queries={finding.id: finding.queries for finding in screening.findings if finding.queries},
+        ),
+    )
+
+
+def outdated(case: Case, subject: Subject, items: frozenset[str]) -> tuple[ev.Event, ...]:
+    """The event by which a verdict no longer stands, where data changed after it and before enrolment."""
+    if subject.verdict is None or subject.enrolled or not items:
+        return ()
+    return (case.stamp(ev.EligibilityOutdated, subject=subject.id, items=tuple(sorted(items))),)
+
+
+def _with_unknown(entered: dict[str, Any], command: cmd.AssessEligibility) -> dict[str, Any]:
+    """What was entered, with what was said to be unknown."""
+    said = {"days": command.days, "values": command.values, "answers": command.answers}
+    return {
+        part: {**{name: None for name, one in named.items() if one is None}, **entered[part]}
+        for part, named in said.items()
+    }
+
+
+def _changed(subject: Subject, entered: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """What was known and becomes something else, each with what it was."""
+    return {
+        name: canonical(before)
+        for part, named in entered.items()
+        for name, now in named.items()
+        if (before := subject.entered[part].get(name)) is not None and before != now
+    }

@@ -1,0 +1,200 @@
+"""Folding the events of data and their review into state, and what every event about a subject leaves behind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from functools import singledispatch
+from typing import Any
+
+from trialwright.conduct import events as ev
+from trialwright.conduct.data_state import DataPoint, Query, Signature, VisitState
+from trialwright.conduct.state import State, Subject
+from trialwright.protocol.subject import parse_subject
+
+_MOMENTS = {"SubjectEnrolled": "enrolment", "SubjectRandomised": "randomisation", "InfusionAdministered": "infusion"}
+
+
+def follow(state: State, event: ev.Event) -> State:
+    """What every event about a subject leaves: its place in the record, the days it sets, signatures it supersedes.
+
+    Args:
+        state: The state after the event, with its sequence number.
+        event: The event.
+    """
+    about = getattr(event, "subject", None)
+    if isinstance(event, ev.DataUnlocked) and about is None:
+        everyone = {name: _superseded(one, state.sequence, None, whole=True) for name, one in state.subjects.items()}
+        return replace(state, subjects=everyone)
+    subject = state.subjects.get(about) if about else None
+    if subject is None:
+        return state
+    moment = _MOMENTS.get(event.kind.partition(".")[0])
+    moments = {moment: event.at, **subject.moments} if moment else subject.moments
+    record = (*subject.record, (state.sequence, event))
+    changed = replace(subject, moments=moments, record=record)
+    if not event.changes_data:
+        return _with(state, changed)
+    visit = getattr(event, "visit", None)
+    whole = visit is None and isinstance(event, ev.DataUnlocked | ev.TextRedacted)
+    return _with(state, _superseded(changed, state.sequence, visit, whole=whole))
+
+
+@singledispatch
+def apply(event: ev.Event, state: State) -> State:
+    """The state after an event of data or of their review."""
+    del state
+    raise NotImplementedError(f"no state follows from {type(event).__name__}")
+
+
+@apply.register
+def _(event: ev.TimeZoneSet, state: State) -> State:
+    return replace(state, zones={**state.zones, event.at_site: event.zone})
+
+
+@apply.register
+def _(event: ev.VisitHeld, state: State) -> State:
+    held = VisitState(visit=event.visit, on=event.on, days_out=event.days_out, reason=event.reason)
+    return _with_visit(state, event.subject, held)
+
+
+@apply.register
+def _(event: ev.VisitMissed, state: State) -> State:
+    reason = f"{event.reason}: {event.text}" if event.text else event.reason
+    return _with_visit(state, event.subject, VisitState(visit=event.visit, on=None, reason=reason))
+
+
+@apply.register
+def _(event: ev.DataRecorded, state: State) -> State:
+    values: Mapping[str, Any] = parse_subject(event.entered)
+    points = {item: _point(event, state, item, event.on, value=tuple(value)) for item, value in values.items()}
+    points |= {item: _point(event, state, item, event.on, missing=why) for item, why in event.missing.items()}
+    return _with_points(state, event.subject, event.visit, points)
+
+
+@apply.register
+def _(event: ev.DataCorrected, state: State) -> State:
+    before = state.subjects[event.subject].data[event.visit][event.item]
+    value = None if event.now is None else tuple(parse_subject(event.now))
+    now = _point(event, state, event.item, event.on, value=value, missing=event.now_missing)
+    return _with_points(state, event.subject, event.visit, {event.item: replace(now, corrected=before.corrected + 1)})
+
+
+@apply.register
+def _(event: ev.QueryOpened, state: State) -> State:
+    subject = state.subjects[event.subject]
+    query = Query(
+        number=event.query,
+        visit=event.visit,
+        item=event.item,
+        text=event.text,
+        by=event.by,
+        role=event.role,
+        opened_at=event.at,
+    )
+    return _with(state, replace(subject, queries=(*subject.queries, query)))
+
+
+@apply.register
+def _(event: ev.QueryAnswered, state: State) -> State:
+    said = {"answer": event.text, "answered_by": event.by, "answered_at": event.at}
+    return _with_query(state, event.subject, event.query, said)
+
+
+@apply.register
+def _(event: ev.QueryClosed, state: State) -> State:
+    return _with_query(state, event.subject, event.query, {"closed_at": event.at})
+
+
+@apply.register
+def _(event: ev.SourceVerified, state: State) -> State:
+    points = state.subjects[event.subject].data[event.visit]
+    verified = {item: replace(points[item], verified=(event.by, event.at)) for item in event.items}
+    return _with_points(state, event.subject, event.visit, verified)
+
+
+@apply.register
+def _(event: ev.DataLocked, state: State) -> State:
+    return _locked(state, event, locked=True)
+
+
+@apply.register
+def _(event: ev.DataUnlocked, state: State) -> State:
+    return _locked(state, event, locked=False)
+
+
+@apply.register
+def _(event: ev.ContentSigned, state: State) -> State:
+    subject = state.subjects[event.subject]
+    signature = Signature(
+        by=event.by,
+        role=event.role,
+        name=event.name,
+        at=event.at,
+        visit=event.visit,
+        meaning=event.meaning,
+        content=event.content,
+        sequence=event.sequence,
+    )
+    return _with(state, replace(subject, signatures=(*subject.signatures, signature)))
+
+
+@apply.register
+def _(_event: ev.TextRedacted, state: State) -> State:
+    return state
+
+
+@apply.register
+def _(event: ev.TrailReviewed, state: State) -> State:
+    return _with(state, replace(state.subjects[event.subject], reviewed_through=event.through))
+
+
+def _with(state: State, subject: Subject) -> State:
+    return replace(state, subjects={**state.subjects, subject.id: subject})
+
+
+def _with_visit(state: State, subject_id: str, visit: VisitState) -> State:
+    subject = state.subjects[subject_id]
+    return _with(state, replace(subject, visits={**subject.visits, visit.visit: visit}))
+
+
+def _with_points(state: State, subject_id: str, visit: str, points: Mapping[str, DataPoint]) -> State:
+    subject = state.subjects[subject_id]
+    data = {**subject.data, visit: {**subject.data.get(visit, {}), **points}}
+    return _with(state, replace(subject, data=data))
+
+
+def _with_query(state: State, subject_id: str, number: int, changes: dict[str, Any]) -> State:
+    subject = state.subjects[subject_id]
+    queries = tuple(replace(one, **changes) if one.number == number else one for one in subject.queries)
+    return _with(state, replace(subject, queries=queries))
+
+
+def _point(event: ev.Event, state: State, item: str, on: date, *, value: Any = None, missing: Any = None) -> DataPoint:
+    return DataPoint(
+        item=item, on=on, value=value, missing=missing, by=event.by, at=event.at, sequence=state.sequence + 1
+    )
+
+
+def _locked(state: State, event: ev.DataLocked | ev.DataUnlocked, *, locked: bool) -> State:
+    if event.subject is None:
+        return replace(state, locked=locked)
+    subject = state.subjects[event.subject]
+    if event.visit is None:
+        return _with(state, replace(subject, locked=locked))
+    visits = subject.locked_visits | {event.visit} if locked else subject.locked_visits - {event.visit}
+    return _with(state, replace(subject, locked_visits=visits))
+
+
+def _superseded(subject: Subject, sequence: int, visit: str | None, *, whole: bool) -> Subject:
+    """The subject, whose signatures over what changed no longer stand: over the subject, the visit, or all of them."""
+    if not subject.signatures:
+        return subject
+    signatures = tuple(
+        replace(one, superseded_by=sequence)
+        if one.superseded_by is None and (whole or one.visit in {None, visit})
+        else one
+        for one in subject.signatures
+    )
+    return replace(subject, signatures=signatures)

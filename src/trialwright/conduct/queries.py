@@ -1,0 +1,93 @@
+"""Deciding on queries and source verification: what is asked of the site, and what agrees with the source."""
+
+from __future__ import annotations
+
+from trialwright.conduct import commands as cmd
+from trialwright.conduct import events as ev
+from trialwright.conduct.case import Case, Decided, invalid
+from trialwright.conduct.data_state import Query
+from trialwright.conduct.refusal import Kind, Refusal
+from trialwright.conduct.state import Subject
+from trialwright.conduct.visits import subject_and_visit
+
+
+def open_query(case: Case, command: cmd.OpenQuery) -> Decided:
+    """Ask the site; about an item only at a visit that collects it."""
+    subject = case.subject(command.subject)
+    if isinstance(subject, Refusal):
+        return subject
+    visit = case.study.visit(command.visit) if command.visit is not None else None
+    if command.visit is not None and visit is None:
+        return invalid("visit.unknown", f"The protocol has no visit {command.visit}.", "Correct its name.")
+    known = visit.collect if visit else [item.name for item in case.study.items]
+    if command.item is not None and command.item not in known:
+        where = f"{visit.visit} does not collect it" if visit else "the protocol has no such item"
+        return invalid("query.item", f"There is no {command.item} to ask about: {where}.", "Correct the item.")
+    return (
+        case.stamp(
+            ev.QueryOpened,
+            subject=subject.id,
+            query=len(subject.queries) + 1,
+            visit=visit.name if visit else None,
+            item=command.item,
+            text=command.text,
+        ),
+    )
+
+
+def answer_query(case: Case, command: cmd.AnswerQuery) -> Decided:
+    """Answer an open query; data stay as they are."""
+    found = _query(case, command.subject, command.query)
+    if isinstance(found, Refusal):
+        return found
+    subject, query = found
+    if query.status != "open":
+        return invalid("query.not_open", f"Query {query.number} of {subject.id} is {query.status}.", "Nothing to do.")
+    return (case.stamp(ev.QueryAnswered, subject=subject.id, query=query.number, text=command.text),)
+
+
+def close_query(case: Case, command: cmd.CloseQuery) -> Decided:
+    """End a query, by the role that opened it; one without an answer only with why."""
+    found = _query(case, command.subject, command.query)
+    if isinstance(found, Refusal):
+        return found
+    subject, query = found
+    if query.status == "closed":
+        return invalid("query.closed", f"Query {query.number} of {subject.id} is closed.", "Nothing to do.")
+    if case.person is None or case.person.role != query.role:
+        return Refusal(
+            code="query.role",
+            reason=f"Query {query.number} of {subject.id} was opened by a {query.role}.",
+            rule="roles: a query is closed by the role that opened it",
+            mend=f"A {query.role} closes it.",
+            kind=Kind.PERMISSION,
+        )
+    if query.answer is None and command.text is None:
+        what = f"Query {query.number} of {subject.id} was not answered."
+        return invalid("query.unanswered", what, "Wait for the answer, or say why none is needed.")
+    return (case.stamp(ev.QueryClosed, subject=subject.id, query=query.number, text=command.text),)
+
+
+def verify_source(case: Case, command: cmd.VerifySource) -> Decided:
+    """Mark data points as they stand now; a later change takes the mark away."""
+    found = subject_and_visit(case, command.subject, command.visit)
+    if isinstance(found, Refusal):
+        return found
+    subject, visit = found
+    points = subject.data.get(visit.name, {})
+    if absent := [item for item in command.items if item not in points]:
+        what = f"{', '.join(absent)} at {visit.visit} of {subject.id}: nothing was taken down."
+        return invalid("source.none", what, "Verify what is there.")
+    if done := [item for item in command.items if points[item].verified]:
+        return invalid("source.verified", f"{', '.join(done)}: already verified.", "Leave them out.")
+    return (case.stamp(ev.SourceVerified, subject=subject.id, visit=visit.name, items=command.items),)
+
+
+def _query(case: Case, subject_id: str, number: int) -> tuple[Subject, Query] | Refusal:
+    subject = case.subject(subject_id)
+    if isinstance(subject, Refusal):
+        return subject
+    query = next((one for one in subject.queries if one.number == number), None)
+    if query is None:
+        return invalid("query.unknown", f"{subject.id} has no query {number}.", "Check the query's number.")
+    return subject, query

@@ -1,0 +1,222 @@
+"""Visits: when each is due at the site, what it still has to collect, and deciding that it was held or missed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+from trialwright.conduct import commands as cmd
+from trialwright.conduct import events as ev
+from trialwright.conduct.case import Case, Decided, invalid
+from trialwright.conduct.data_state import VisitState
+from trialwright.conduct.entered import day_fault
+from trialwright.conduct.local_time import local_day, zone
+from trialwright.conduct.refusal import Refusal
+from trialwright.conduct.state import State, Subject
+from trialwright.protocol.study import Study, Visit
+
+Status = Literal["held", "held out of window", "missed", "to come", "due", "overdue", "no day yet"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedVisit:
+    """A visit of the protocol for one subject, in days of the subject's site.
+
+    Attributes:
+        first: First day of its window; None while the day that it hangs on is not known.
+        target: The day that the protocol aims at.
+        last: Last day of its window.
+        days_out: Days that it was held outside its window: negative before it, positive after it.
+        outstanding: Items to collect that have neither a value nor a reason why it is missing.
+    """
+
+    visit: Visit
+    status: Status
+    first: date | None
+    target: date | None
+    last: date | None
+    held_on: date | None
+    days_out: int
+    outstanding: tuple[str, ...]
+
+
+def plan(study: Study, state: State, subject: Subject, at: datetime) -> tuple[PlannedVisit, ...]:
+    """Every visit of the protocol for a subject as it stands at a moment, in the order of the protocol."""
+    today = local_day(state, subject.site, at)
+    return tuple(_planned(study, state, subject, visit, today) for visit in study.schedule)
+
+
+def anchor_day(study: Study, state: State, subject: Subject, anchor: str) -> date | None:
+    """The day that visits hang on: what happened first, then the visit of day 0, then the day that was planned.
+
+    Args:
+        study: The protocol.
+        state: The trial.
+        subject: Whose day.
+        anchor: `consent`, `infusion`, another day, or a visit by its name.
+    """
+    if anchor == "consent":
+        return subject.consented_on
+    if anchor in subject.moments:
+        return local_day(state, subject.site, subject.moments[anchor])
+    at_day_0 = [visit.name for visit in study.schedule if visit.anchor == anchor and visit.day == 0]
+    for name in (anchor, *at_day_0):
+        held = subject.visits.get(name)
+        if held and held.on:
+            return held.on
+    planned = subject.entered["days"].get(anchor)
+    return date.fromisoformat(planned) if planned else None
+
+
+def window(study: Study, state: State, subject: Subject, visit: Visit) -> tuple[date, date] | None:
+    """First and last day of a visit's window; None while its anchor is not known."""
+    anchor = anchor_day(study, state, subject, visit.anchor)
+    if anchor is None:
+        return None
+    return anchor + timedelta(days=visit.first_day), anchor + timedelta(days=visit.last_day)
+
+
+def set_time_zone(case: Case, command: cmd.SetTimeZone) -> Decided:
+    """Say where a site is; past days stay as they were entered."""
+    if command.site not in case.state.sites:
+        return invalid("site.unknown", f"Site {command.site} is not open.", "Open the site first.")
+    try:
+        zone(command.zone)
+    except ValueError as fault:
+        return invalid("site.zone", f"{fault}.", "Correct the name.")
+    was = case.state.zones.get(command.site)
+    if was == command.zone:
+        return invalid("site.zone_same", f"Site {command.site} already counts in {was}.", "Nothing to do.")
+    return (case.stamp(ev.TimeZoneSet, at_site=command.site, zone=command.zone, was=was),)
+
+
+def hold_visit(case: Case, command: cmd.HoldVisit) -> Decided:
+    """Take down that a visit was held, or correct the day on which it was."""
+    found = subject_and_visit(case, command.subject, command.visit)
+    if isinstance(found, Refusal):
+        return found
+    subject, visit = found
+    before = subject.visits.get(visit.name)
+    if before and command.saw != before.on:
+        there = "that it was missed" if before.on is None else f"that it was held on {before.on}"
+        saw = f"the day {command.saw}" if command.saw else "no day"
+        return invalid(
+            "visit.conflict",
+            f"{visit.visit} of {subject.id}: the log says {there}, and you saw {saw}.",
+            "Look at both and enter it again, naming the day that stands there, if it is to change.",
+        )
+    if before and before.on == command.on:
+        return invalid("visit.same", f"{visit.visit} of {subject.id} was held on {before.on}.", "Nothing to do.")
+    if before and command.reason is None:
+        return invalid("visit.reason", f"The record of {visit.visit} of {subject.id} changes.", "Give the reason.")
+    return held(case, subject, visit, command.on, command.reason)
+
+
+def held(case: Case, subject: Subject, visit: Visit, on: date, reason: str | None) -> Decided:
+    """The event by which a visit was held; no day that cannot be, and none out of the window without the reason."""
+    if fault := visit_day_fault(case, subject, visit, on):
+        return fault
+    days_out = _days_out(window(case.study, case.state, subject, visit), on)
+    if days_out and reason is None:
+        side = "after" if days_out > 0 else "before"
+        return invalid(
+            "visit.out_of_window",
+            f"{visit.visit} of {subject.id} on {on} is {abs(days_out)} days {side} its window.",
+            "Correct the day, or give the reason; the visit then stands as held out of its window.",
+            case.rule(f"schedule > {visit.visit} > window"),
+        )
+    before = subject.visits.get(visit.name)
+    was = before.on if before else None
+    return (
+        case.stamp(
+            ev.VisitHeld, subject=subject.id, visit=visit.name, on=on, was=was, days_out=days_out, reason=reason
+        ),
+    )
+
+
+def miss_visit(case: Case, command: cmd.MissVisit) -> Decided:
+    """Take down that a visit was missed; not one that was held, nor one that can still be held."""
+    found = subject_and_visit(case, command.subject, command.visit)
+    if isinstance(found, Refusal):
+        return found
+    subject, visit = found
+    before = subject.visits.get(visit.name)
+    if before:
+        there = "missed" if before.missed else f"held on {before.on}"
+        return invalid("visit.known", f"{visit.visit} of {subject.id} was {there}.", "Correct it with its day.")
+    days = window(case.study, case.state, subject, visit)
+    if days and local_day(case.state, subject.site, command.at) < days[0]:
+        return invalid(
+            "visit.to_come",
+            f"The window of {visit.visit} of {subject.id} begins on {days[0]}.",
+            "A visit is missed once its window has begun.",
+            case.rule(f"schedule > {visit.visit} > window"),
+        )
+    if command.reason == "other" and command.text is None:
+        return invalid("visit.reason", "The reason 'other' says nothing by itself.", "Say it in words.")
+    return (case.stamp(ev.VisitMissed, subject=subject.id, visit=visit.name, reason=command.reason, text=command.text),)
+
+
+def subject_and_visit(case: Case, subject_id: str, name: str) -> tuple[Subject, Visit] | Refusal:
+    """The subject and the visit of that name."""
+    subject = case.subject(subject_id)
+    if isinstance(subject, Refusal):
+        return subject
+    visit = case.study.visit(name)
+    if visit is None:
+        known = ", ".join(visit.visit for visit in case.study.schedule)
+        return invalid("visit.unknown", f"The protocol has no visit {name}.", f"It has {known}.", case.rule("schedule"))
+    return subject, visit
+
+
+def visit_day_fault(case: Case, subject: Subject, visit: Visit, on: date) -> Refusal | None:
+    """The refusal of a day on which nothing can have been collected: to come, or before consent."""
+    what = f"{visit.visit} of {subject.id}"
+    fault = day_fault(case, subject, what, on)
+    if fault is None and on < subject.consented_on:
+        fault = f"{what}: {on} lies before consent on {subject.consented_on}"
+    return invalid("visit.day", f"{fault}.", "Correct the day; nothing was saved.") if fault else None
+
+
+def _planned(study: Study, state: State, subject: Subject, visit: Visit, today: date) -> PlannedVisit:
+    days = window(study, state, subject, visit)
+    anchor = anchor_day(study, state, subject, visit.anchor)
+    known = subject.visits.get(visit.name)
+    on = known.on if known else None
+    points = subject.data.get(visit.name, {})
+    days_out = _days_out(days, on) if on else 0
+    return PlannedVisit(
+        visit=visit,
+        status=_status(known, days, days_out, today),
+        first=days[0] if days else None,
+        target=anchor + timedelta(days=visit.day) if anchor else None,
+        last=days[1] if days else None,
+        held_on=on,
+        days_out=days_out,
+        outstanding=() if known and known.missed else tuple(_outstanding(study, visit, points)),
+    )
+
+
+def _outstanding(study: Study, visit: Visit, points: Mapping[str, object]) -> Iterator[str]:
+    for name in visit.collect:
+        item = study.item(name)
+        if name not in points and item is not None and item.computed is None:
+            yield name
+
+
+def _status(known: VisitState | None, days: tuple[date, date] | None, days_out: int, today: date) -> Status:
+    if known:
+        return "missed" if known.missed else "held out of window" if days_out else "held"
+    if days is None:
+        return "no day yet"
+    first, last = days
+    return "to come" if today < first else "due" if today <= last else "overdue"
+
+
+def _days_out(days: tuple[date, date] | None, on: date) -> int:
+    if days is None:
+        return 0
+    first, last = days
+    return min((on - first).days, 0) + max((on - last).days, 0)

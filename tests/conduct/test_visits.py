@@ -1,0 +1,156 @@
+"""Visits: due, overdue, held, held out of window and missed, in the days of the site."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.conductor import PRODUCT, MemoryTrial
+from trialwright.conduct import State
+from trialwright.conduct import commands as cmd
+from trialwright.conduct.local_time import local_day, local_time
+from trialwright.conduct.visits import plan
+
+
+def status(trial: MemoryTrial, subject: str = "S001") -> dict[str, str]:
+    """The status of each visit now."""
+    planned = plan(trial.study, trial.state, trial.state.subjects[subject], trial.now)
+    return {one.visit.visit: one.status for one in planned}
+
+
+def test_a_visit_becomes_due_and_overdue() -> None:
+    """A visit has no day until its anchor is known, then it is to come, due in its window and overdue after it."""
+    trial = MemoryTrial().open()
+    trial.enrolled()
+    assert status(trial)["D7"] == "no day yet"
+    trial.must(cmd.AdministerInfusion, subject="S001", **PRODUCT)
+
+    seen = []
+    for _ in range(10):
+        seen.append(status(trial)["D7"])
+        trial.wait(days=1)
+
+    assert seen == ["to come"] * 6 + ["due"] * 3 + ["overdue"]
+
+
+def test_a_visit_out_of_its_window_needs_a_reason_and_stands_so() -> None:
+    """A visit outside its window is refused without a reason and stands as held out of window with one."""
+    trial = MemoryTrial().open()
+    trial.infused()
+    trial.wait(days=9)
+    asked = {"by": "nurse", "subject": "S001", "visit": "D7", "on": trial.now.date(), "values": {"crp": 3}}
+
+    refusal = trial.refused(cmd.RecordData, **asked)
+    assert refusal.code == "visit.out_of_window"
+    assert "schedule > D7 > window" in refusal.rule
+    held, _ = trial.must(cmd.RecordData, **asked, reason="Public holiday")
+
+    assert held.days_out == 1
+    assert status(trial)["D7"] == "held out of window"
+
+
+def test_a_missed_visit_has_a_reason_and_asks_for_no_data() -> None:
+    """A visit is missed with a reason once its window has begun; nothing is outstanding there, and it takes no data."""
+    trial = MemoryTrial().open()
+    trial.infused()
+    missed = {"by": "nurse", "subject": "S001", "visit": "D7", "reason": "subject did not come"}
+    assert trial.refused(cmd.MissVisit, **missed).code == "visit.to_come"
+    trial.wait(days=8)
+    trial.must(cmd.MissVisit, **missed)
+
+    (d7,) = (
+        one for one in plan(trial.study, trial.state, trial.state.subjects["S001"], trial.now) if one.visit.name == "d7"
+    )
+    assert (d7.status, d7.outstanding) == ("missed", ())
+    on = trial.now.date()
+    asked = {"subject": "S001", "visit": "D7", "on": on, "values": {"crp": 3}}
+    assert trial.refused(cmd.RecordData, **asked).code == "visit.missed"
+    trial.must(cmd.HoldVisit, subject="S001", visit="D7", on=on, reason="Came after all")
+    assert trial.must(cmd.RecordData, **asked)
+
+
+def test_a_visit_lacks_what_was_not_taken_down() -> None:
+    """What a held visit still has to collect is every item without a value and without a reason."""
+    trial = MemoryTrial().open()
+    trial.infused()
+    trial.wait(days=28)
+    on = trial.now.date()
+    trial.must(
+        cmd.RecordData,
+        by="nurse",
+        subject="S001",
+        visit="D28",
+        on=on,
+        values={"basdai": "4.1"},
+        missing={"crp": "sample lost"},
+    )
+
+    data = trial.view("inv").subject("S001").data
+
+    assert next(one for one in data.plan if one.visit.visit == "D28").outstanding == ("weight",)
+    assert "D28 lacks weight" in data.tasks
+
+
+def test_the_day_of_a_visit_is_corrected_by_who_saw_it() -> None:
+    """A visit's day changes with a reason, by somebody who names the day that stands there."""
+    trial = MemoryTrial().open()
+    trial.infused()
+    trial.wait(days=8)
+    today = trial.now.date()
+    asked = {"by": "nurse", "subject": "S001", "visit": "D7"}
+    trial.must(cmd.HoldVisit, **asked, on=today)
+    earlier = {**asked, "on": today - timedelta(days=1), "reason": "Misread"}
+
+    assert trial.refused(cmd.HoldVisit, **earlier).code == "visit.conflict"
+    (held,) = trial.must(cmd.HoldVisit, **earlier, saw=today)
+
+    assert (held.was, held.on) == (today, earlier["on"])
+
+
+GOLDEN = [
+    # site's zone, moment of the infusion in UTC, day at the site, target of D7
+    ("Asia/Tokyo", "2026-03-01T20:00", date(2026, 3, 2), date(2026, 3, 9)),
+    ("America/New_York", "2026-03-02T03:30", date(2026, 3, 1), date(2026, 3, 8)),  # D7 is the day the clocks go forward
+    ("Europe/Berlin", "2026-10-18T22:30", date(2026, 10, 19), date(2026, 10, 26)),  # D6 is the day they go back
+    ("Europe/Berlin", "2026-10-25T23:30", date(2026, 10, 26), date(2026, 11, 2)),  # winter time since that night
+    (None, "2026-10-25T23:30", date(2026, 10, 25), date(2026, 11, 1)),
+]
+
+
+@pytest.mark.parametrize(("name", "infused", "day", "target"), GOLDEN)
+def test_ti_07_windows_are_counted_in_the_days_of_the_site(
+    name: str | None, infused: str, day: date, target: date
+) -> None:
+    """Day 0 is the day of the infusion at the site, and day 7 seven dates later, whatever the clocks do."""
+    trial = MemoryTrial()
+    trial.now = datetime.fromisoformat(infused).replace(tzinfo=UTC)
+    trial.open()
+    if name:
+        trial.must(cmd.SetTimeZone, by="sponsor", site="01", zone=name)
+    trial.infused()
+
+    planned = {one.visit.name: one for one in plan(trial.study, trial.state, trial.state.subjects["S001"], trial.now)}
+
+    assert planned["infusion"].target == day
+    assert planned["d7"].target == target
+    assert (planned["d7"].first, planned["d7"].last) == (target - timedelta(days=1), target + timedelta(days=1))
+
+
+@given(st.datetimes(datetime(2000, 1, 1), datetime(2099, 1, 1), timezones=st.timezones()))  # noqa: DTZ001 - zones are drawn
+def test_ti_02_a_moment_is_utc_and_comes_back_exactly(moment: datetime) -> None:
+    """A moment in any zone is held in UTC, and printing and reading it back changes nothing."""
+    command = cmd.OpenSite(at=moment, by="sponsor", site="01", name="First")
+
+    assert command.at.utcoffset() == timedelta(0)
+    assert cmd.OpenSite.model_validate_json(command.model_dump_json()) == command
+    shown = local_time(State(zones={"01": "Asia/Tokyo"}), "01", command.at)
+    assert datetime.fromisoformat(shown.isoformat()) == command.at
+    assert local_day(State(), "01", command.at) == command.at.date()
+
+
+def test_an_unknown_zone_is_refused() -> None:
+    """A time zone is one of the IANA database."""
+    trial = MemoryTrial().open()
+
+    assert "Europe/Berlin" in trial.refused(cmd.SetTimeZone, by="sponsor", site="01", zone="Mars/Olympus").reason
