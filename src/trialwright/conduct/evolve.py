@@ -186,7 +186,9 @@ def _(event: ev.EligibilityAssessed, state: State) -> State:
     subject = state.subjects[event.subject]
     values = {**subject.values, **event.values}
     kept = None if event.verdict == "not eligible" else subject.reservation
-    assessed = replace(subject, values=values, findings=event.findings, verdict=event.verdict, reservation=kept)
+    assessed = replace(
+        subject, values=values, findings=event.findings, verdict=event.verdict, assessed_at=event.at, reservation=kept
+    )
     return _with_subject(state, assessed)
 
 

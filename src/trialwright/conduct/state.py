@@ -199,6 +199,7 @@ class Subject:
     consented_on: date
     consents: tuple[Consent, ...] = ()
     screened_at: datetime | None = None
+    assessed_at: datetime | None = None
     values: Mapping[str, bool | Decimal] = field(default_factory=dict)
     findings: Mapping[str, str] = field(default_factory=dict)
     verdict: Literal["eligible", "not eligible", "undetermined"] | None = None

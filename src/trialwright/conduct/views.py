@@ -14,7 +14,19 @@ from trialwright.conduct.escalation import can_propose, choices
 from trialwright.conduct.events import CommandRefused, Event, RoleGranted, RoleRevoked
 from trialwright.conduct.roles import MAY, SITE_ROLES, may
 from trialwright.conduct.sealed import Sealed
-from trialwright.conduct.state import AdverseEvent, DoseDecision, Infusion, Person, State, Subject
+from trialwright.conduct.state import (
+    AdverseEvent,
+    Consent,
+    Disposition,
+    DoseDecision,
+    Group,
+    Infusion,
+    Pause,
+    Person,
+    State,
+    Subject,
+    Version,
+)
 from trialwright.design import Outcome, Recommendation
 from trialwright.protocol.study import Role, Study
 
@@ -81,6 +93,13 @@ class SubjectView:
     id: str
     site: str
     consented_on: date
+    consents: tuple[Consent, ...]
+    screened_at: datetime | None
+    assessed_at: datetime | None
+    enrolled_at: datetime | None
+    reserved_until: datetime | None
+    disposition: Disposition | None
+    rescue: date | None
     values: Mapping[str, bool | Decimal]
     findings: Mapping[str, str]
     verdict: str
@@ -109,6 +128,9 @@ class View:
         open_decision: The decision that waits for signatures.
         sites: The open sites by number, and their names.
         people: Who has a role; a role of one site sees that site's.
+        pauses: Every pause of the trial, the lifted ones too.
+        cohorts: The sequential cohorts that were opened, in order.
+        versions: The versions of the protocol that were adopted, in order.
     """
 
     study: Study
@@ -130,6 +152,9 @@ class View:
     open_decision: DoseDecision | None
     sites: Mapping[str, str]
     people: tuple[Person, ...]
+    pauses: tuple[Pause, ...] = ()
+    cohorts: tuple[Group, ...] = ()
+    versions: tuple[Version, ...] = ()
 
     @property
     def role(self) -> Role | None:
@@ -175,6 +200,9 @@ def view(study: Study, state: State, sealed: Sealed, viewer: Viewer) -> View:
         decisions_open=choices(study, state),
         open_decision=waiting,
         sites=state.sites,
+        pauses=state.pauses,
+        cohorts=state.groups,
+        versions=state.versions,
         people=tuple(other for other in state.people.values() if person and person.site in {None, other.site}),
     )
 
@@ -202,6 +230,9 @@ def _reads(state: State, event: Event, person: Person) -> bool:
 
 def status(study: Study, state: State) -> str:
     """Where the trial stands, in one sentence."""
+    if state.standing_pauses:
+        pause = state.standing_pauses[0]
+        return f"The trial {'was stopped' if pause.action == 'stop' else 'is paused'}: {pause.reason}"
     if study.dose_escalation is None:
         return _enrolment(study, state)
     if state.stopped:
@@ -282,6 +313,13 @@ def _subject(study: Study, subject: Subject, role: Role | None) -> SubjectView:
         id=subject.id,
         site=subject.site,
         consented_on=subject.consented_on,
+        consents=subject.consents,
+        screened_at=subject.screened_at,
+        assessed_at=subject.assessed_at,
+        enrolled_at=subject.enrolled_at,
+        reserved_until=subject.reservation.expires_at if subject.reservation else None,
+        disposition=subject.disposition,
+        rescue=subject.rescue,
         values=subject.values,
         findings=subject.findings,
         verdict=subject.verdict or "not assessed",
@@ -301,6 +339,8 @@ def _subject(study: Study, subject: Subject, role: Role | None) -> SubjectView:
 
 def _steps(subject: Subject, candidates: bool) -> tuple[str, ...]:
     """The commands that make sense for a subject now, the most urgent first."""
+    if subject.disposition is not None:
+        return ("AdjudicateDlt", "ReportAdverseEvent") if candidates else ("ReportAdverseEvent",)
     if not subject.enrolled:
         if subject.verdict == "eligible":
             return ("EnrolSubject", "AssessEligibility", "ReportAdverseEvent")
