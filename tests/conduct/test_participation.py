@@ -24,6 +24,8 @@ def test_consent_names_the_version_in_force() -> None:
     subject = trial.known()
 
     assert trial.state.subjects[subject].version == "1.0"
+    later = (trial.now + timedelta(days=1)).date()
+    assert trial.refused(cmd.ScreenSubject, consented_on=later).code == "consent.future"
     refusal = trial.refused(cmd.ScreenSubject, consented_on=trial.now.date(), version="0.9")
     assert (refusal.code, "version" in refusal.rule) == ("consent.version", True)
 
