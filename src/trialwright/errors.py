@@ -9,6 +9,7 @@ TrialwrightError
 ├── PermissionRefused      4  403  the role may not
 ├── ConflictError          5  409  somebody else wrote first; load again and decide again
 ├── VerificationError      6  500  a log does not verify
+├── SelftestError          7  500  a published number is not met
 └── StoreError             1  500  the database cannot be used
 
 A refusal inside the core is a value (`trialwright.conduct.Refusal`); the shells turn it into one of these leaves only
@@ -81,6 +82,12 @@ class VerificationError(TrialwrightError):
         super().__init__(message)
         self.stream = stream
         self.sequence = sequence
+
+
+class SelftestError(TrialwrightError):
+    """A number that ships with the package is not met on this machine: its results are not to be relied on."""
+
+    exit_code = 7
 
 
 class StoreError(TrialwrightError):

@@ -8,6 +8,7 @@ import pytest
 
 from tests.vectors import agree, all_vectors
 from trialwright.__main__ import main
+from trialwright.analysis.design_items import KINDS
 from trialwright.clinical.item import ITEMS
 
 ROOT = Path(__file__).parents[2]
@@ -110,18 +111,18 @@ def test_the_list_as_json(run, tmp_path):
     _, said, _ = run("compute", "--list", "--json", "--protocols", tmp_path)
     items = {one["item"]: one for one in json.loads(said)["items"]}
 
-    assert items.keys() == ITEMS.keys()
+    assert items.keys() == ITEMS.keys() | KINDS.keys()
     assert items["binomial_ci"]["inputs"] == ["responders", "n", "[confidence]"]
 
 
 def test_the_list_names_every_item(run, tmp_path):
-    """The list shows every item with its inputs and what it does, then those that the protocols at hand answer."""
+    """The list shows every item, then the design items, then those that the protocols at hand answer."""
     code, said, _ = run("compute", "--list", "--protocols", tmp_path)
     _, more, _ = run("compute", "--list", "--protocols", ROOT / "protocols")
     table = json.loads((ROOT / "protocols/items.json").read_text())
 
     assert code == 0
-    assert [line.split("(")[0] for line in said.splitlines()[::2]] == sorted(ITEMS)
+    assert [line.split("(")[0] for line in said.splitlines()[::2]] == sorted(ITEMS) + sorted(KINDS.keys() - ITEMS)
     assert more.splitlines()[len(said.splitlines()) :: 2] == sorted(table)
 
 
@@ -198,3 +199,50 @@ def test_a_folder_that_cannot_be_written_is_named(run, shared, tmp_path):
 
     assert code == 2
     assert "set XDG_DATA_HOME" in told
+
+
+def test_a_batch_of_design_items(run, tmp_path):
+    """A line that names a kind is answered as a design item, also where an item has the same name."""
+    batch = tmp_path / "batch.jsonl"
+    asked = {"p0": 0.1, "p1": 0.3, "alpha": 0.05, "beta": 0.2}
+    lines = [
+        {"id": 1, "kind": "simon_two_stage", "inputs": asked},
+        {"id": 2, "item": "simon_two_stage", "inputs": asked},
+        {"id": 3, "kind": "bmi", "inputs": {}},
+    ]
+    batch.write_text("\n".join(map(json.dumps, lines)))
+    _, said, _ = run("compute", "--batch", batch)
+    design, item, unknown = map(json.loads, said.splitlines())
+
+    assert round(design["result"]["optimal"]["EN(p0)"], 1) == round(item["result"]["optimal"]["en_p0"], 1) == 15.0
+    assert "there is no item 'bmi'" in unknown["error"]
+
+
+def test_selftest(run):
+    """The self-test says for each item how many published results are met, and its exit code is 0."""
+    code, said, told = run("selftest")
+    first, _, *items, last = said.splitlines()
+
+    assert (code, told) == (0, "")
+    assert "trialwright" in first
+    assert "numpy" in first
+    assert all(re.search(r" (\d+) of \1 ", line) for line in items)
+    assert re.fullmatch(r"(\d+) of \1 published results are met", last)
+
+
+def test_selftest_that_fails(run, monkeypatch):
+    """A published result that is not met is shown with what was found, named, and gives exit code 7."""
+    line = {"id": "bmi-1", "item": "bmi", "inputs": {"height_cm": 200, "weight_kg": 80}, "expected": 21}
+    bad = {**line, "id": "bmi-2", "inputs": {"height_cm": -1, "weight_kg": 80}}
+    vectors = [json.dumps({"item": "bmi", "source": "Quetelet 1832"}), json.dumps(line), json.dumps(bad)]
+    monkeypatch.setattr("trialwright.analysis.selftest.packaged_vectors", lambda: vectors)
+    code, said, told = run("selftest", "--json")
+    found = json.loads(said)
+
+    assert code == 7
+    assert "bmi-1, bmi-2" in told
+    assert (found["schema"], found["met"], found["vectors"]) == ("trialwright.selftest/1", 0, 2)
+    assert found["items"][0]["unmet"][0] == {"id": "bmi-1", "found": 20, "expected": 21}
+    assert found["items"][0]["worst_deviation"] == 1
+    assert "height_cm" in found["items"][0]["unmet"][1]["found"]
+    assert run("selftest")[1].splitlines()[-1] == "0 of 2 published results are met"

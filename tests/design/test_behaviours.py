@@ -39,6 +39,11 @@ class Jumper(Design):
     cohort: int = 2
     most: int = 10
 
+    @property
+    def planned(self):
+        """Ten subjects."""
+        return self.most, self.most
+
     def course(self, tallies, current, *, last=None, seen=None):
         """Jump up after a cohort without DLT, down after another."""
         total = sum(tally.treated for tally in tallies)

@@ -10,7 +10,9 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
+from scipy.integrate import quad
 
 from trialwright.design import (
     CRM,
@@ -158,6 +160,23 @@ def test_dfcrm_runs(run: Run) -> None:
 
     names = {"estimate": "estimate", "post_var": "variance", "ptox": "ptox", "ptoxL": "lower", "ptoxU": "upper"}
     assert_as_dfcrm(found, {"mtd": run.mtd} | {theirs: getattr(run, ours) for theirs, ours in names.items()})
+
+
+def test_variance_after_maximum_likelihood() -> None:
+    """Under the logistic model the variance is dfcrm's: second moment to 100, mass to 10, prior deviation 500."""
+    path = Outcomes.parse(TEN)
+    model = Logistic(skeleton=SIX)
+
+    def likelihood(beta: float) -> float:
+        rates = model.rates(np.array([[beta]]))[0]
+        chances = (rates[dose - 1] if "T" in found else 1 - rates[dose - 1] for dose, found in path.cohorts)
+        return float(np.exp(-(beta**2) / 2 / 500**2) * np.prod(list(chances)))
+
+    found = CRM(model=model, target=0.2, estimation="mle").fit(path)
+    second = quad(lambda beta: beta**2 * likelihood(beta), -100, 100, points=[-10, -3, 0, 3], epsrel=1e-8, epsabs=0)[0]
+    mass = quad(likelihood, -10, 10, epsrel=1e-8, epsabs=0)[0]
+
+    assert found.variance[0] == pytest.approx(second / mass - found.estimate[0] ** 2, abs=1e-3)
 
 
 def test_cheung_table_3_2() -> None:

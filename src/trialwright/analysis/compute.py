@@ -24,6 +24,7 @@ from trialwright.analysis import (
     time_to_event,
     two_by_two,
 )
+from trialwright.analysis.design_items import KINDS, SIMULATED, answer_kind
 from trialwright.analysis.protocol_items import ProtocolItems
 from trialwright.clinical.item import ITEMS, Missing, compute, no_such_item
 from trialwright.errors import InputError
@@ -62,7 +63,7 @@ def answer(name: str, inputs: Mapping[str, Any], protocols: ProtocolItems | None
     """Compute an item and give its result as plain data.
 
     Args:
-        name: The item's name.
+        name: The item's name: of a clinical or statistical item, one that protocols answer, or a kind of design item.
         inputs: Its inputs, numbers as `Decimal`.
         protocols: The items that protocols answer.
 
@@ -82,14 +83,44 @@ def answer(name: str, inputs: Mapping[str, Any], protocols: ProtocolItems | None
         found = protocols.compute(name, inputs)
     elif name in ITEMS:
         found = compute(name, inputs)
+    elif name in KINDS or name in SIMULATED:
+        return answer_design(name, inputs)
     else:
-        raise InputError(no_such_item(name, [*ITEMS, *(protocols.table if protocols else ())]))
+        raise InputError(no_such_item(name, [*ITEMS, *KINDS, *(protocols.table if protocols else ())]))
+    return _told(found)
+
+
+def answer_design(name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Compute a design item and give its result as plain data, as `answer` does.
+
+    Args:
+        name: The kind; where a statistical item has the same name, this is the design item.
+        inputs: Its inputs, numbers as `Decimal`.
+
+    Raises:
+        InputError: There is no such kind, it is one that has to be simulated, or an input is unknown, absent or
+            impossible.
+
+    Example:
+        >>> answer_design("3p3_escalation_probability", {"p_dlt": Decimal("0.5")})
+        {'result': {'prob_escalate': 0.171875, 'expected_n_at_dose': 4.125}}
+    """
+    if name not in KINDS and name not in SIMULATED:
+        raise InputError(no_such_item(name, KINDS))
+    return _told(answer_kind(name, plain(inputs)))
+
+
+def _told(found: Any) -> dict[str, Any]:
     reasons = list(_reasons(found))
     return {"result": plain(found)} | ({"missing": "; ".join(reasons)} if reasons else {})
 
 
 def answer_lines(lines: Iterable[str], protocols: ProtocolItems | None = None) -> Iterator[dict[str, Any]]:
-    """Answer a batch: lines of `{"id", "item", "inputs"}`, one by one and in their order; empty lines are passed over.
+    """Answer a batch, one line after the other; empty lines are passed over.
+
+    Args:
+        lines: `{"id", "item", "inputs"}`, or with `kind` for `item` where it is a design item.
+        protocols: The items that protocols answer.
 
     Returns:
         For each line its `id` with `result` (and `missing`), or with its number and `error`; an error stops nothing.
@@ -105,8 +136,9 @@ def answer_lines(lines: Iterable[str], protocols: ProtocolItems | None = None) -
         asked: Any = None
         try:
             asked = read_json(line)
-            name, inputs = _question(asked)
-            yield {"id": plain(asked.get("id")), **answer(name, inputs, protocols)}
+            key, name, inputs = _question(asked)
+            found = answer_design(name, inputs) if key == "kind" else answer(name, inputs, protocols)
+            yield {"id": plain(asked.get("id")), **found}
         except InputError as fault:
             asker = plain(asked.get("id")) if isinstance(asked, dict) else None
             yield {"id": asker, "line": number, "error": str(fault)}
@@ -134,7 +166,7 @@ def read_pairs(pairs: Iterable[str]) -> dict[str, Any]:
 
 
 def catalogue(protocols: ProtocolItems | None = None) -> list[dict[str, Any]]:
-    """Describe every item, then those that protocols answer.
+    """Describe every item, then the design items, then those that protocols answer.
 
     Returns:
         For each its name, what it does, and its inputs; those in brackets may be left out. The inputs of an item that
@@ -144,9 +176,10 @@ def catalogue(protocols: ProtocolItems | None = None) -> list[dict[str, Any]]:
         >>> next(one for one in catalogue() if one["item"] == "sdai_category")["inputs"]
         ['sdai']
     """
+    kinds = {name: function for name, function in KINDS.items() if name not in ITEMS}
     described: list[dict[str, Any]] = [
         {"item": name, "inputs": _inputs(function), "about": (function.__doc__ or "").strip().splitlines()[0]}
-        for name, function in sorted(ITEMS.items())
+        for name, function in (*sorted(ITEMS.items()), *sorted(kinds.items()))
     ]
     for name, entry in sorted(protocols.table.items() if protocols else ()):
         by = entry.get("protocol") or "the protocols " + ", ".join(entry["protocols"])
@@ -186,15 +219,17 @@ def _reasons(value: Any, part: str = "") -> Iterator[str]:
             yield from _reasons(each, f"{part}.{key}" if part else str(key))
 
 
-def _question(asked: Any) -> tuple[str, dict[str, Any]]:
+def _question(asked: Any) -> tuple[str, str, dict[str, Any]]:
+    """Whether an item or a kind is asked for, its name and its inputs."""
     if not isinstance(asked, dict):
         raise InputError('a line must be an object: {"id": ..., "item": ..., "inputs": {...}}')
-    name, inputs = asked.get("item"), asked.get("inputs", {})
+    key = "kind" if "kind" in asked and "item" not in asked else "item"
+    name, inputs = asked.get(key), asked.get("inputs", {})
     if not isinstance(name, str):
-        raise InputError("item is not given; `trialwright compute --list` names them")
+        raise InputError(f"{key} is not given; `trialwright compute --list` names them")
     if not isinstance(inputs, dict):
         raise InputError("inputs must be an object of names and values")
-    return name, inputs
+    return key, name, inputs
 
 
 def _inputs(function: Callable[..., Any]) -> list[str]:

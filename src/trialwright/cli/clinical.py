@@ -22,7 +22,7 @@ def compute(
     ] = None,
     *,
     batch: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Lines of {id, item, inputs}, answered line by line.")
+        Path | None, typer.Option(metavar="FILE", help="Lines of {id, item or kind, inputs}, answered line by line.")
     ] = None,
     show_list: Annotated[bool, typer.Option("--list", help="List every item with its inputs.")] = False,
     protocols: Annotated[
@@ -30,7 +30,7 @@ def compute(
     ] = Path("protocols"),
     as_json: AsJson = False,
 ) -> None:
-    """Compute a clinical or statistical item: formulas, scores, CTCAE grades, response, intervals, tests.
+    """Compute a clinical, statistical or design item: scores, CTCAE grades, response, tests, BOIN boundaries.
 
     A batch answers every line; a line that cannot be answered says why, is counted at the end, and stops nothing.
 

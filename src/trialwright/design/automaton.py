@@ -75,7 +75,7 @@ class _Rows:
         columns = [np.concatenate(column) for column in zip(*self.parts, strict=True)]
         first, which = distinct(columns[:keys])
         ways = np.bincount(which, weights=np.concatenate(self.ways), minlength=len(first)).astype(np.float64)
-        return [column[first] for column in columns[:keys]] + columns[keys:], which, ways
+        return [column.take(first, axis=0) for column in columns[:keys]] + columns[keys:], which, ways
 
 
 @lru_cache(maxsize=16)
@@ -105,14 +105,15 @@ def compile_design(design: Design) -> Automaton:
     ends = _Rows()
     known = 0
     while waiting:
-        (n, y, dose, size_, parent, dlts), which, ways = waiting.pop(min(waiting)).merge(keys=4)
+        total = min(waiting)
+        (n, y, dose, size_, parent, dlts), which, ways = waiting.pop(total).merge(keys=4)
         links.append((parent, dlts, known + which))
         nodes.append([n, y, dose, size_])
         ids = np.arange(known, known + len(dose))
         known += len(dose)
         if known > LARGEST:
             raise InputError(f"{design.name} has more than {LARGEST:,} states with these numbers; simulate it instead")
-        _treat(design, nodes[-1], ids, ways, waiting, ends)
+        _treat(design, nodes[-1], ids, ways, total, waiting, ends)
     (end_n, end_y, selected, topped, parent, dlts), which, ways = ends.merge(keys=4)
     links.append((parent, dlts, ~which))
     n, y, dose, sizes = (np.concatenate(column) for column in zip(*nodes, strict=True))
@@ -122,34 +123,30 @@ def compile_design(design: Design) -> Automaton:
     return Automaton(n, y, dose, sizes, child, end_n, end_y, selected, topped.astype(np.bool_), ways)
 
 
-def _treat(design: Design, node: list[Ints], ids: Ints, ways: Floats, waiting: dict[int, _Rows], ends: _Rows) -> None:
-    """Treat the next cohort of each state with every number of DLTs, ask the rule, and sort what follows."""
-    n, y, dose, size = node
-    reps = size + 1
-    row = np.repeat(np.arange(len(dose)), reps)
-    dlts = np.arange(len(row)) - np.repeat(np.cumsum(reps) - reps, reps)
-    at, column = np.arange(len(row)), dose[row] - 1
-    after_n, after_y = n[row], y[row]
-    after_n[at, column] += size[row].astype(after_n.dtype)
-    after_y[at, column] += dlts.astype(after_y.dtype)
-    chances = ways[row] * _binomial(int(size.max()))[size[row], dlts]
-    states = States(after_n, after_y, dose[row], size[row], dlts)
-    steps = design.step(states)
-    totals = states.total
-    over = steps.dose == 0
-    ends.add(
-        chances[over],
-        after_n[over],
-        after_y[over],
-        steps.selected[over],
-        steps.topped[over].astype(np.int64),
-        ids[row][over],
-        dlts[over],
-    )
-    for total in np.unique(totals[~over]):
-        mine = ~over & (totals == total)
-        nexts = (after_n[mine], after_y[mine], steps.dose[mine], steps.subjects[mine], ids[row][mine], dlts[mine])
-        waiting[int(total)].add(chances[mine], *nexts)
+def _treat(
+    design: Design, node: list[Ints], ids: Ints, ways: Floats, total: int, waiting: dict[int, _Rows], ends: _Rows
+) -> None:
+    """Treat the next cohort of each state with every number of DLTs, ask the rule, and sort what follows.
+
+    Args:
+        node: Counts, level and size of the next cohort of states that have treated `total` subjects.
+    """
+    reps = node[3] + 1
+    n, y, dose, size, parent, ways = (np.repeat(column, reps, axis=0) for column in (*node, ids, ways))
+    dlts = np.arange(len(dose)) - np.repeat(np.cumsum(reps) - reps, reps)
+    here = np.arange(len(dose)) * n.shape[1] + (dose - 1)
+    n.ravel()[here] += size.astype(n.dtype)
+    y.ravel()[here] += dlts.astype(y.dtype)
+    ways *= _binomial(int(size.max()))[size, dlts]
+    steps = design.step(States(n, y, dose, size, dlts))
+    over, on = np.flatnonzero(steps.dose == 0), np.flatnonzero(steps.dose)
+    topped = steps.topped.astype(np.int64)
+    ends.add(ways[over], *(column.take(over, axis=0) for column in (n, y, steps.selected, topped, parent, dlts)))
+    sizes = size[on]
+    for many in np.unique(sizes).tolist():
+        mine = on[sizes == many]
+        nexts = (n, y, steps.dose, steps.subjects, parent, dlts)
+        waiting[total + many].add(ways[mine], *(column.take(mine, axis=0) for column in nexts))
 
 
 @lru_cache(maxsize=16)

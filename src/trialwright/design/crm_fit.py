@@ -34,6 +34,10 @@ _VAGUE_SD = 500.0
 _BOUND = 10.0
 """Largest size of a maximum likelihood estimate that is looked for, as in dfcrm."""
 
+_FAR = 100.0
+"""Largest beta whose square counts for the variance after maximum likelihood, as in dfcrm: under the logistic model the
+likelihood does not vanish as beta falls, so that a vague prior alone would give any variance."""
+
 
 class Evidence(NamedTuple):
     """What was seen in a trial; an entry is a level, or a subject.
@@ -214,6 +218,9 @@ def fit(model: WorkingModel, target: float, estimation: Estimation, evidence: Ev
     if estimate is not None:
         mean, rates = estimate, model.rates(estimate[:, None])[0]
     variance = share @ posterior.points**2 - mean**2
+    if estimate is not None:
+        beta = np.abs(posterior.points[:, 0])
+        variance = np.where(beta <= _FAR, share, 0) @ posterior.points**2 / share[beta <= _BOUND].sum() - mean**2
     tail = (1 - CONFIDENCE) / 2
     if isinstance(model, TwoParameterLogistic):
         lower, upper = (model.quantiles(total, share, chance) for chance in (tail, 1 - tail))

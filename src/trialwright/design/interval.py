@@ -34,6 +34,9 @@ TITRATE, ESCALATE, STAY, DE_ESCALATE, BLOCKED, TOXIC, FULL, CONVERGED = range(8)
 
 _RULES = ("titrate", "escalate", "stay", "de-escalate", "blocked", "toxic", "size", "converged")
 
+_CHUNK = 20_000
+"""Trials whose MTD is selected at once: their estimates stay within a processor's cache."""
+
 _FEWEST_TO_STOP = 3
 """Subjects at level 1 from which extra safety can stop the trial (Yan et al. 2020, section 2)."""
 
@@ -130,9 +133,9 @@ class IntervalDesign(Design):
         """Answer many states at once, each just after a whole cohort."""
         moves, eliminated, _ = self._compiled_for(states.n)
         n, y, dose, total = states.here(states.n), states.here(states.y), states.dose.astype(np.int64), states.total
-        highest = _first_true(eliminated[states.n, states.y])
+        highest = _first_true(_looked_up(eliminated, states.n, states.y))
         toxic = (highest == 0) | self._level_one_unsafe(states)
-        move = moves[n, y]
+        move = _looked_up(moves, n, y)
         ahead = np.clip(dose + move, 1, np.maximum(highest, 1))
         rule = np.select([ahead > dose, ahead < dose, move == 1], [ESCALATE, DE_ESCALATE, BLOCKED], STAY)
         size = np.minimum(self.cohort, self.subjects - total)
@@ -148,8 +151,9 @@ class IntervalDesign(Design):
         rule = np.where(toxic, TOXIC, np.where(total >= self.subjects, FULL, rule))
         ends = rule >= TOXIC
         chosen = np.zeros(len(dose), dtype=np.int64)
-        safe = ends & ~toxic
-        chosen[safe] = self._select(States(*(column[safe] for column in states)), highest[safe])
+        safe = np.flatnonzero(ends & ~toxic)
+        if len(safe):
+            chosen[safe] = self._select(States(*(column.take(safe, axis=0) for column in states)), highest[safe])
         return Steps(
             dose=np.where(ends, 0, ahead),
             subjects=np.where(ends, 0, size),
@@ -171,7 +175,7 @@ class IntervalDesign(Design):
             [3]
         """
         counts = States(np.asarray(n), np.asarray(y), *(np.ones(len(n), dtype=np.int64),) * 3)
-        highest = _first_true(self._compiled_for(counts.n).eliminated[counts.n, counts.y])
+        highest = _first_true(_looked_up(self._compiled_for(counts.n).eliminated, counts.n, counts.y))
         safe = (highest > 0) & ~self._level_one_unsafe(counts)
         return np.where(safe, self._select(counts, highest), 0)
 
@@ -333,16 +337,20 @@ class IntervalDesign(Design):
         return max(0, min(planned, self.subjects - total + last.treated) - last.treated)
 
     def _select(self, states: States, highest: Ints) -> Ints:
-        admissible = np.asarray(np.arange(1, self.levels + 1) <= highest[:, None])
         ceiling = self.highest_mtd_rate if self.bound_mtd else None
-        return isotonic.closest(isotonic.rates(states.n, states.y, admissible), self.target, ceiling)
+        parts = []
+        for low in range(0, max(1, len(highest)), _CHUNK):
+            n, y, top = (column[low : low + _CHUNK] for column in (states.n, states.y, highest))
+            admissible = np.asarray(np.arange(1, self.levels + 1) <= top[:, None])
+            parts.append(isotonic.closest(isotonic.rates(n, y, admissible), self.target, ceiling))
+        return np.concatenate(parts)
 
     def _level_one_unsafe(self, states: States) -> Bools:
-        return np.asarray(self._compiled_for(states.n).unsafe[states.n[:, 0], states.y[:, 0]])
+        return _looked_up(self._compiled_for(states.n).unsafe, states.n[:, 0], states.y[:, 0])
 
     def _may_treat(self, states: States) -> bool:
         """Whether the current level is neither eliminated nor level 1 of a trial that stops for extra safety."""
-        highest = _first_true(self._compiled_for(states.n).eliminated[states.n, states.y])
+        highest = _first_true(_looked_up(self._compiled_for(states.n).eliminated, states.n, states.y))
         return bool(states.dose[0] <= highest[0] and not self._level_one_unsafe(states)[0])
 
     def _overdosing(self, largest: int, cutoff: Fraction) -> tuple[int, ...]:
@@ -433,4 +441,10 @@ def exact(number: float) -> Fraction:
 
 def _first_true(flags: Bools) -> Ints:
     """The column of the first true entry of each row, or the number of columns."""
-    return np.asarray(np.where(flags.any(axis=1), flags.argmax(axis=1), flags.shape[1]))
+    ended = np.ones((len(flags), 1), dtype=np.bool_)
+    return np.asarray(np.concatenate([flags, ended], axis=1).argmax(axis=1))
+
+
+def _looked_up(table: np.ndarray, n: Ints, y: Ints) -> np.ndarray:
+    """The entries of a table at `[n, y]`; faster than indexing by two arrays."""
+    return np.asarray(table.ravel().take(n.astype(np.intp) * table.shape[1] + y))

@@ -28,21 +28,19 @@ def isotonic(values: Floats, weights: Floats) -> Floats:
         >>> isotonic(np.array([[0.1, 0.5, 0.3]]), np.array([[1.0, 1.0, 1.0]])).round(6).tolist()
         [[0.1, 0.4, 0.4]]
     """
-    levels = values.shape[1]
-    blank = np.zeros((len(values), 1))
-    mass = np.concatenate([blank, np.cumsum(weights, axis=1)], axis=1)
-    area = np.concatenate([blank, np.cumsum(values * weights, axis=1)], axis=1)
-    fitted = np.full(values.shape, -np.inf)
+    trials, levels = values.shape
+    mass, area = np.zeros((levels + 1, trials)), np.zeros((levels + 1, trials))  # a row is a level: it lies together
+    np.cumsum(weights.T, axis=0, out=mass[1:])
+    np.cumsum((values * weights).T, axis=0, out=area[1:])
+    fitted = np.full((levels, trials), -np.inf)
     for low in range(levels):
-        least = np.full(len(values), np.inf)
+        least = np.full(trials, np.inf)
         for high in range(levels - 1, low - 1, -1):
-            weight = mass[:, high + 1] - mass[:, low]
-            with np.errstate(invalid="ignore", divide="ignore"):
-                mean = np.where(weight > 0, (area[:, high + 1] - area[:, low]) / weight, np.inf)
-            least = np.minimum(least, mean)
-            finite = np.where(np.isfinite(least), least, -np.inf)
-            fitted[:, high] = np.maximum(fitted[:, high], finite)
-    return fitted
+            weight = mass[high + 1] - mass[low]
+            mean = np.divide(area[high + 1] - area[low], weight, out=np.full(trials, np.inf), where=weight > 0)
+            np.minimum(least, mean, out=least)
+            np.maximum(fitted[high], least, out=fitted[high], where=np.isfinite(least))
+    return np.ascontiguousarray(fitted.T)
 
 
 def rates(n: Ints, y: Ints, admissible: Bools | None = None) -> Floats:

@@ -43,11 +43,12 @@ class States(NamedTuple):
     @property
     def total(self) -> Ints:
         """Subjects treated so far, shape (trials,)."""
-        return np.asarray(self.n.sum(axis=1))
+        return np.asarray(np.einsum("ij->i", self.n, dtype=np.int64))
 
     def here(self, counts: Ints) -> Ints:
         """The column of `counts` at the level treated last, shape (trials,)."""
-        return np.asarray(np.take_along_axis(counts, (self.dose - 1)[:, None].astype(np.intp), axis=1)[:, 0])
+        levels = counts.shape[1]
+        return np.asarray(counts.ravel().take(np.arange(len(counts)) * levels + (self.dose - 1)))
 
 
 class Steps(NamedTuple):
