@@ -30,6 +30,8 @@ def test_follow_up_keeps_outcome_and_end() -> None:
 
     event = event_of(trial, named)
     assert (event.outcome, event.ended_on) == ("recovered/resolved", trial.now.date())
+    again = {"outcome": "recovered/resolved", "ended_on": trial.now.date()}
+    assert trial.refused(cmd.FollowUpAdverseEvent, **named, **again).code == "outcome.same"
 
 
 WRONG = {

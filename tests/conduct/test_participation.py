@@ -8,6 +8,8 @@ from tests.conduct.life import BY_CHOICE, RESERVING, LifeTrial, changed
 from tests.conductor import PRODUCT
 from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
+from trialwright.conduct.late_entries import is_late
+from trialwright.conduct.screening_log import screening_log
 
 
 def leave(trial: LifeTrial, subject: str, disposition: str, **more: object) -> dict[str, object]:
@@ -22,6 +24,8 @@ def test_consent_names_the_version_in_force() -> None:
     subject = trial.known()
 
     assert trial.state.subjects[subject].version == "1.0"
+    later = (trial.now + timedelta(days=1)).date()
+    assert trial.refused(cmd.ScreenSubject, consented_on=later).code == "consent.future"
     refusal = trial.refused(cmd.ScreenSubject, consented_on=trial.now.date(), version="0.9")
     assert (refusal.code, "version" in refusal.rule) == ("consent.version", True)
 
@@ -176,6 +180,40 @@ def test_ti_03_when_it_happened_and_when_it_was_taken_down_are_two_dates() -> No
     gone = trial.state.subjects[subject].disposition
     assert (recorded.occurred_on, recorded.at) == (happened, trial.now)
     assert (gone.occurred_on, gone.at) == (happened, trial.now)
+    assert trial.view().subject(subject).disposition == gone
+
+
+@pytest.mark.parametrize(("days", "expected"), [(0, False), (1, False), (2, True)])
+def test_ti_03_an_entry_more_than_a_day_late_is_known_as_late(days: int, expected: bool) -> None:
+    """What is taken down later than on the day after it happened is a late entry."""
+    trial = LifeTrial().open()
+    happened = trial.now.date()
+    trial.wait(days=days)
+
+    (screened,) = trial.must(cmd.ScreenSubject, consented_on=happened)
+
+    assert is_late(screened) is expected
+
+
+def test_the_screening_log_says_how_screening_ended_and_why() -> None:
+    """The log has everybody who consented at the viewer's site, how screening ended, when, and why."""
+    trial = LifeTrial().open()
+    enrolled, failed = trial.enrolled(), trial.screened(basdai="3.9")
+    refused, waiting, other = trial.known(), trial.known(verdict="undetermined"), trial.known(by="other")
+    trial.must(cmd.RecordDisposition, **leave(trial, refused, "withdrawal by subject"))
+
+    lines = {line.subject: line for line in screening_log(trial.view("inv"))}
+
+    assert {number: line.result for number, line in lines.items()} == {
+        enrolled: "enrolled",
+        failed: "not eligible",
+        refused: "left",
+        waiting: "in screening",
+    }
+    assert lines[failed].reasons == ("I03 not met",)
+    assert lines[refused].reasons == ("withdrawal by subject: As told by the site",)
+    assert lines[waiting].ended_at is None
+    assert other in {line.subject for line in screening_log(trial.view("sponsor"))}
 
 
 @pytest.mark.parametrize(("key", "free"), [("", 1), ("    replaced: untreated", 2)])

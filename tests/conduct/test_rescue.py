@@ -1,11 +1,12 @@
 """Rescue at week 14: by the data where they settle it, by judgement where they do not."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
 from tests.conduct.life import RANDOMISED, LifeTrial
+from trialwright.conduct import Refusal
 from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
 from trialwright.protocol.criteria import Truth
@@ -13,9 +14,9 @@ from trialwright.protocol.facts import Facts, Observation
 from trialwright.protocol.file import load_study
 
 
-def infused() -> tuple[LifeTrial, dict[str, object]]:
+def infused(text: str = RANDOMISED) -> tuple[LifeTrial, dict[str, object]]:
     """A subject of NCT03828344 who was infused; and what names the subject."""
-    trial = LifeTrial(RANDOMISED).open()
+    trial = LifeTrial(text).open()
     trial.must(cmd.OpenCohort, by="sponsor", cohort="cohort 1")
     subject = trial.joined()
     told = {"at": trial.now, "by": "inv", "role": "investigator", "site": "01", "protocol": "1.0"}
@@ -80,3 +81,29 @@ def test_rescue_belongs_to_protocols_that_have_it() -> None:
     other.must(cmd.OpenCohort, by="sponsor", cohort="cohort 1")
     subject = other.joined()
     assert other.refused(cmd.StartRescue, **{**asked, "subject": subject}).code == "rescue.early"
+
+
+@pytest.mark.parametrize(("sjc28", "expected"), [(2, "rescue.not_met"), (4, "met")])
+def test_rescue_by_the_data_needs_no_judgement(sjc28: int, expected: str) -> None:
+    """Data that settle the condition decide alone: rescue is refused where they deny it, whatever anybody judges."""
+    start, end = RANDOMISED.index("  when: >-\n"), RANDOMISED.index("  then: Standard of care")
+    trial, named = infused(RANDOMISED[:start] + "  when: sjc28 >= 4\n" + RANDOMISED[end:])
+    known = {"sjc28": Decimal(sjc28)}
+    assessed = next(event for event in trial.log if isinstance(event, ev.EligibilityAssessed))
+    trial.happens(assessed.model_copy(update={"at": trial.now, "values": known}))
+    trial.wait(days=98)
+
+    asked = {**named, "started_on": trial.now.date()}
+    answer = trial.do(cmd.StartRescue, **asked, reason="Active disease" if expected != "met" else None)
+
+    assert (answer.code if isinstance(answer, Refusal) else answer[0].condition) == expected
+
+
+def test_rescue_does_not_begin_in_the_future() -> None:
+    """A start that has not come is refused."""
+    trial, named = infused()
+    trial.wait(days=98)
+
+    later = (trial.now + timedelta(days=1)).date()
+
+    assert trial.refused(cmd.StartRescue, **named, started_on=later, reason="Planned").code == "rescue.future"

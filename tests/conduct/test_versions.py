@@ -195,6 +195,16 @@ def test_an_approval_that_cannot_be_so_is_refused(name: str) -> None:
     assert trial.refused(cmd.ApproveAmendment, by="sponsor", **asked).code == code
 
 
+def test_approvals_of_a_site_are_in_the_order_of_the_versions() -> None:
+    """A later version is not approved at a site before the earlier one was."""
+    trial = AmendedTrial().open()
+    trial.must(cmd.ApproveAmendment, by="sponsor", site="01", version="1.0", approved_on=trial.now.date())
+    trial.amended()
+    asked = {"site": "01", "version": "2.0", "approved_on": trial.now.date() - timedelta(days=1)}
+
+    assert trial.refused(cmd.ApproveAmendment, by="sponsor", **asked).code == "approval.order"
+
+
 def test_a_site_does_not_go_back_to_an_earlier_version() -> None:
     """An approval is given once, and none is given to a version before the one that a site follows."""
     trial = AmendedTrial().open()

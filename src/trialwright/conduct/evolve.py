@@ -443,6 +443,7 @@ def _assessed(state: State, event: ev.EligibilityAssessed | ev.EligibilityAssess
         entered=merged(subject.entered, entered),
         findings=event.findings,
         verdict=event.verdict,
+        assessed_at=event.at,
         reservation=None if event.verdict == "not eligible" else subject.reservation,
     )
     return _with_subject(state, assessed)

@@ -16,6 +16,9 @@ HELD_BY_A_PAUSE = frozenset(
         "RandomiseSubject",
         "ChooseArm",
         "AdministerInfusion",
+        "PrescribeDose",
+        "PrepareInfusion",
+        "StartInfusion",
         "OpenDoseLevel",
         "OpenCohort",
     }

@@ -19,6 +19,9 @@ ENDED_BY_LEAVING = frozenset(
         "RandomiseSubject",
         "ChooseArm",
         "AdministerInfusion",
+        "PrescribeDose",
+        "PrepareInfusion",
+        "StartInfusion",
         "RecordReconsent",
         "StartRescue",
     }

@@ -9,7 +9,7 @@ from trialwright.conduct import events as ev
 from trialwright.conduct.case import Case, Decided, invalid
 from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.state import Subject
-from trialwright.protocol.criteria import Truth
+from trialwright.protocol.criteria import Evaluation, Truth
 from trialwright.protocol.facts import Facts
 from trialwright.protocol.treatment_plan import Rescue
 
@@ -31,6 +31,28 @@ def start_rescue(case: Case, command: cmd.StartRescue) -> Decided:
     if refusal:
         return refusal
     found = rescue.when.evaluate(known(subject))
+    if refusal := _not_due(case, subject, command, found):
+        return refusal
+    met = found.truth is Truth.TRUE
+    return (
+        case.stamp(
+            ev.RescueStarted,
+            subject=subject.id,
+            started_on=command.started_on,
+            treatment=command.treatment,
+            condition="met" if met else "unknown",
+            missing=() if met else found.missing,
+            reason=command.reason,
+        ),
+    )
+
+
+def known(subject: Subject) -> Facts:
+    """What is recorded of a subject, for a condition."""
+    return Facts.of(subject.values)
+
+
+def _not_due(case: Case, subject: Subject, command: cmd.StartRescue, found: Evaluation) -> Refusal | None:
     if found.truth is Truth.FALSE:
         return Refusal(
             code="rescue.not_met",
@@ -45,22 +67,7 @@ def start_rescue(case: Case, command: cmd.StartRescue) -> Decided:
             rule=case.rule("rescue > when"),
             mend="Record what is missing, or give the investigator's judgement as the reason.",
         )
-    return (
-        case.stamp(
-            ev.RescueStarted,
-            subject=subject.id,
-            started_on=command.started_on,
-            treatment=command.treatment,
-            condition="met" if found.truth is Truth.TRUE else "unknown",
-            missing=found.missing if found.truth is not Truth.TRUE else (),
-            reason=command.reason,
-        ),
-    )
-
-
-def known(subject: Subject) -> Facts:
-    """What is recorded of a subject, for a condition."""
-    return Facts.of(subject.values)
+    return None
 
 
 def _not_now(subject: Subject, command: cmd.StartRescue) -> Refusal | None:

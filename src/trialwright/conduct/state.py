@@ -246,6 +246,7 @@ class Subject:
     consented_on: date
     consents: tuple[Consent, ...] = ()
     screened_at: datetime | None = None
+    assessed_at: datetime | None = None
     entered: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: NOTHING_ENTERED)
     findings: Mapping[str, str] = field(default_factory=dict)
     verdict: Literal["eligible", "not eligible", "undetermined"] | None = None

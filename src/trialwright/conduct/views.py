@@ -18,13 +18,18 @@ from trialwright.conduct.roles import MAY, SITE_ROLES, may
 from trialwright.conduct.sealed import Sealed
 from trialwright.conduct.state import (
     AdverseEvent,
+    Consent,
+    Disposition,
     DoseDecision,
     Exposure,
+    Group,
     Infusion,
+    Pause,
     Person,
     State,
     Subject,
     UnblindingRequest,
+    Version,
 )
 from trialwright.design import Outcome, Recommendation
 from trialwright.protocol.study import Role, Study
@@ -99,6 +104,13 @@ class SubjectView:
     id: str
     site: str
     consented_on: date
+    consents: tuple[Consent, ...]
+    screened_at: datetime | None
+    assessed_at: datetime | None
+    enrolled_at: datetime | None
+    reserved_until: datetime | None
+    disposition: Disposition | None
+    rescue: date | None
     values: Mapping[str, bool | Decimal | str]
     findings: Mapping[str, str]
     verdict: str
@@ -138,6 +150,9 @@ class View:
         unblinding: The request to unblind that waits for a second person.
         unblinded: Whether everybody sees the arms.
         locked: Whether the data of the study are locked.
+        pauses: Every pause of the trial, the lifted ones too.
+        cohorts: The sequential cohorts that were opened, in order.
+        versions: The versions of the protocol that were adopted, in order.
     """
 
     study: Study
@@ -163,6 +178,9 @@ class View:
     unblinding: UnblindingRequest | None
     unblinded: bool
     locked: bool
+    pauses: tuple[Pause, ...] = ()
+    cohorts: tuple[Group, ...] = ()
+    versions: tuple[Version, ...] = ()
 
     @property
     def role(self) -> Role | None:
@@ -209,6 +227,9 @@ def view(study: Study, state: State, sealed: Sealed, viewer: Viewer) -> View:
         decisions_open=choices(study, state),
         open_decision=waiting,
         sites=state.sites,
+        pauses=state.pauses,
+        cohorts=state.groups,
+        versions=state.versions,
         people=tuple(other for other in state.people.values() if person and person.site in {None, other.site}),
         exposures=_exposures(study, state, person),
         unblinding=state.unblinding,
@@ -253,6 +274,9 @@ def _reads(state: State, event: Event, person: Person) -> bool:
 
 def status(study: Study, state: State) -> str:
     """Where the trial stands, in one sentence."""
+    if state.standing_pauses:
+        pause = state.standing_pauses[0]
+        return f"The trial {'was stopped' if pause.action == 'stop' else 'is paused'}: {pause.reason}"
     if study.dose_escalation is None:
         return _enrolment(study, state)
     if state.stopped:
@@ -336,6 +360,13 @@ def _subject(
         id=subject.id,
         site=subject.site,
         consented_on=subject.consented_on,
+        consents=subject.consents,
+        screened_at=subject.screened_at,
+        assessed_at=subject.assessed_at,
+        enrolled_at=subject.enrolled_at,
+        reserved_until=subject.reservation.expires_at if subject.reservation else None,
+        disposition=subject.disposition,
+        rescue=subject.rescue,
         values=subject.values,
         findings=subject.findings,
         verdict=subject.verdict or "not assessed",
@@ -372,6 +403,8 @@ def _to_randomise(study: Study, subject: Subject) -> bool:
 
 def _steps(study: Study, subject: Subject, candidates: bool) -> tuple[str, ...]:
     """The commands that make sense for a subject now, the most urgent first."""
+    if subject.disposition is not None:
+        return ("AdjudicateDlt", "ReportAdverseEvent") if candidates else ("ReportAdverseEvent",)
     if not subject.enrolled:
         if subject.verdict == "eligible":
             return ("EnrolSubject", "AssessEligibility", "ReportAdverseEvent")
