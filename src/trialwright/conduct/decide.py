@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-from trialwright.conduct import administration, allocation, commands, escalation, safety, screening, treatment
+from trialwright.conduct import (
+    administration,
+    allocation,
+    commands,
+    escalation,
+    medicine,
+    preparation,
+    product,
+    safety,
+    screening,
+    treatment,
+)
 from trialwright.conduct.case import Case, Decided
 from trialwright.conduct.commands import Command
-from trialwright.conduct.events import CommandRefused, Event
+from trialwright.conduct.events import CommandRefused, Event, SealedCommandRefused
 from trialwright.conduct.refusal import Kind, Refusal
 from trialwright.conduct.roles import MAY, may
 from trialwright.conduct.sealed import Sealed, Secret
@@ -31,7 +43,25 @@ _DECIDERS: dict[type[Command], Callable[[Case, Any], Decided]] = {
     commands.EnrolSubject: screening.enrol_subject,
     commands.RandomiseSubject: allocation.randomise_subject,
     commands.ChooseArm: allocation.choose_arm,
-    commands.AdministerInfusion: treatment.administer_infusion,
+    commands.ReceiveLot: product.receive_lot,
+    commands.ReleaseLot: product.release_lot,
+    commands.QuarantineLot: product.quarantine_lot,
+    commands.AssignLot: product.assign_lot,
+    commands.DisposeLot: product.dispose_lot,
+    commands.ReportManufacturingFailure: product.report_manufacturing_failure,
+    commands.PrescribeDose: preparation.prescribe_dose,
+    commands.PrepareInfusion: preparation.prepare_infusion,
+    commands.DiscardPreparation: preparation.discard_preparation,
+    commands.CorrectWeight: preparation.correct_weight,
+    commands.MatchIdentity: preparation.match_identity,
+    commands.OverrideStagger: treatment.override_stagger,
+    commands.StartInfusion: treatment.start_infusion,
+    commands.InterruptInfusion: treatment.interrupt_infusion,
+    commands.ResumeInfusion: treatment.resume_infusion,
+    commands.CompleteInfusion: treatment.complete_infusion,
+    commands.AbortInfusion: treatment.abort_infusion,
+    commands.PrescribeMedicine: medicine.prescribe_medicine,
+    commands.StopMedicine: medicine.stop_medicine,
     commands.ReportAdverseEvent: safety.report_adverse_event,
     commands.GradeAdverseEvent: safety.grade_adverse_event,
     commands.AdjudicateDlt: safety.adjudicate_dlt,
@@ -40,6 +70,19 @@ _DECIDERS: dict[type[Command], Callable[[Case, Any], Decided]] = {
     commands.ProposeDoseDecision: escalation.propose_dose_decision,
     commands.SignDoseDecision: escalation.sign_dose_decision,
 }
+
+
+_DISPENSARY: tuple[type[Command], ...] = (
+    commands.ReceiveLot,
+    commands.ReleaseLot,
+    commands.QuarantineLot,
+    commands.AssignLot,
+    commands.DisposeLot,
+    commands.PrepareInfusion,
+    commands.DiscardPreparation,
+    commands.CorrectWeight,
+)
+"""Commands that are decided by what is sealed in a masked trial; why one is refused stays sealed too."""
 
 
 def decide(study: Study, state: State, sealed: Sealed, command: Command) -> tuple[Event, ...] | Refusal:
@@ -66,12 +109,14 @@ def decide(study: Study, state: State, sealed: Sealed, command: Command) -> tupl
             kind=Kind.PERMISSION,
         )
     case = Case(study, state, command, person, sealed)
-    return _DECIDERS[type(command)](case, command)
+    decided = _DECIDERS[type(command)](case, command)
+    if isinstance(decided, Refusal) and case.masked and isinstance(command, _DISPENSARY):
+        return replace(decided, sealed=True)
+    return decided
 
 
 def refused(study: Study, state: State, command: Command, refusal: Refusal) -> Event:
     """The event by which a refusal that bears on safety or rights goes into the log."""
     case = Case(study, state, command, state.people.get(command.by), NOTHING_SEALED)
-    return case.stamp(
-        CommandRefused, command=type(command).__name__, code=refusal.code, rule=refusal.rule, reason=refusal.reason
-    )
+    kind = SealedCommandRefused if refusal.sealed else CommandRefused
+    return case.stamp(kind, command=type(command).__name__, code=refusal.code, rule=refusal.rule, reason=refusal.reason)

@@ -9,6 +9,8 @@ from decimal import Decimal
 from operator import itemgetter
 from typing import Literal
 
+from trialwright.conduct.course import Course, Infusion
+from trialwright.conduct.stock import Stock
 from trialwright.design import Cohort, Outcome, Outcomes, Recommendation
 from trialwright.protocol.study import Role, Study
 
@@ -51,19 +53,6 @@ class AdverseEvent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Infusion:
-    """What a subject received, and when."""
-
-    at: datetime
-    level: int
-    dose_cells_per_kg: Decimal
-    weight_kg: Decimal
-    planned_cells: Decimal
-    planned_ml: Decimal
-    given_ml: Decimal
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
     """A subject as it stands.
 
@@ -72,6 +61,7 @@ class Subject:
         group: Name of the protocol's cohort that the subject was enrolled in, where it has cohorts.
         randomised: Whether an arm was drawn; which one is in the sealed stream.
         arm: The arm of an open trial.
+        course: What the subject was prescribed and given.
     """
 
     id: str
@@ -86,10 +76,15 @@ class Subject:
     group: str | None = None
     randomised: bool = False
     arm: str | None = None
-    infusion: Infusion | None = None
+    course: Course = field(default_factory=Course)
     adverse_events: tuple[AdverseEvent, ...] = ()
     window_closed: bool = False
     not_evaluable: str | None = None
+
+    @property
+    def infusion(self) -> Infusion | None:
+        """The first infusion that was begun."""
+        return self.course.infusions[0] if self.course.infusions else None
 
     def adverse_event(self, number: int) -> AdverseEvent | None:
         """The adverse event of that number."""
@@ -117,7 +112,7 @@ class Subject:
 
     def outcome(self, study: Study) -> Outcome | None:
         """What the dose rule is told of this subject; None for whoever does not count."""
-        if self.level is None or self.not_evaluable is not None:
+        if self.level is None or self.not_evaluable is not None or self.course.replaced:
             return None
         if any(event.dlt for event in self.adverse_events):
             return Outcome.DLT
@@ -162,6 +157,7 @@ class State:
 
     Attributes:
         cohorts: The dose level of each cohort that was opened, in order; more subjects at a level are a new cohort.
+        stock: The lots of an open trial; those of a masked one are sealed.
     """
 
     sequence: int = 0
@@ -171,6 +167,7 @@ class State:
     sites: Mapping[str, str] = field(default_factory=dict)
     people: Mapping[str, Person] = field(default_factory=dict)
     subjects: Mapping[str, Subject] = field(default_factory=dict)
+    stock: Stock = field(default_factory=Stock)
     levels: Mapping[int, LevelState] = field(default_factory=dict)
     cohorts: tuple[int, ...] = ()
     decisions: tuple[DoseDecision, ...] = ()
@@ -202,9 +199,13 @@ class State:
 
     def stagger_ends(self, study: Study, level: int) -> datetime | None:
         """From when the next infusion at a level may be given; None where nothing holds it back."""
-        days = study.stagger_days(level)
         infused = [subject.infusion.at for subject in self.at_level(level) if subject.infusion]
-        return max(infused) + timedelta(days=days) if days and infused else None
+        ends = [
+            (min if stagger.after == "first subject" else max)(infused) + timedelta(days=stagger.interval)
+            for stagger in study.staggers(level)
+            if infused
+        ]
+        return max(ends, default=None)
 
     def outcomes(self, study: Study) -> Outcomes:
         """What the dose rule is asked about, cohort by cohort; an open cohort without subjects is current."""

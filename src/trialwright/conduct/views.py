@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 
 from trialwright.conduct.case import sees
 from trialwright.conduct.commands import Instant
+from trialwright.conduct.course import Course, Infusion
 from trialwright.conduct.escalation import can_propose, choices
-from trialwright.conduct.events import CommandRefused, Event, RoleGranted, RoleRevoked
+from trialwright.conduct.events import CommandRefused, Event, RoleGranted, RoleRevoked, StockEvent
 from trialwright.conduct.roles import MAY, SITE_ROLES, may
 from trialwright.conduct.sealed import Sealed
-from trialwright.conduct.state import AdverseEvent, DoseDecision, Infusion, Person, State, Subject
+from trialwright.conduct.state import AdverseEvent, DoseDecision, Person, State, Subject
+from trialwright.conduct.stock import Stock
 from trialwright.design import Decision, Outcome, Recommendation
 from trialwright.protocol.study import Role, Study
 
@@ -87,6 +89,7 @@ class SubjectView:
     level: int | None
     mark: Mark | None
     infusion: Infusion | None
+    course: Course
     window_ends: datetime | None
     window_closed: bool
     not_evaluable: str | None
@@ -107,6 +110,7 @@ class View:
         open_decision: The decision that waits for signatures.
         sites: The open sites by number, and their names.
         people: Who has a role; a role of one site sees that site's.
+        stock: The lots of the viewer's site, or of all; in a masked trial the pharmacist's only.
     """
 
     study: Study
@@ -128,6 +132,7 @@ class View:
     open_decision: DoseDecision | None
     sites: Mapping[str, str]
     people: tuple[Person, ...]
+    stock: Stock = field(default_factory=Stock)
 
     @property
     def role(self) -> Role | None:
@@ -145,10 +150,9 @@ def view(study: Study, state: State, sealed: Sealed, viewer: Viewer) -> View:
     Args:
         study: The adopted protocol.
         state: The trial.
-        sealed: Allocations; not read for an open-label trial.
+        sealed: Allocations; read for the unblinded pharmacist of a masked trial only.
         viewer: Who looks, and when.
     """
-    del sealed
     person = state.people.get(viewer.id)
     role = person.role if person else None
     if person is None:
@@ -175,7 +179,18 @@ def view(study: Study, state: State, sealed: Sealed, viewer: Viewer) -> View:
         open_decision=waiting,
         sites=state.sites,
         people=tuple(other for other in state.people.values() if person and person.site in {None, other.site}),
+        stock=_stock(study, state, sealed, person),
     )
+
+
+def _stock(study: Study, state: State, sealed: Sealed, person: Person | None) -> Stock:
+    if person is None or (study.masking != "none" and person.role != "pharmacist"):
+        return Stock()
+    stock = state.stock if study.masking == "none" else sealed.stock
+    if person.site is None:
+        return stock
+    lots = {name: lot for name, lot in stock.lots.items() if lot.site == person.site}
+    return replace(stock, lots=lots, dispensed={k: one for k, one in stock.dispensed.items() if one.lot in lots})
 
 
 def trail(state: State, events: Sequence[Event], person: Person | None) -> tuple[tuple[int, Event], ...]:
@@ -196,7 +211,7 @@ def _reads(state: State, event: Event, person: Person) -> bool:
         return subject is not None and sees(person, subject)
     if isinstance(event, RoleGranted):
         return event.for_site in {None, person.site}
-    return not isinstance(event, CommandRefused | RoleRevoked) or event.site == person.site
+    return not isinstance(event, CommandRefused | RoleRevoked | StockEvent) or event.site == person.site
 
 
 def status(study: Study, state: State) -> str:
@@ -271,6 +286,7 @@ def _subject(study: Study, subject: Subject, role: Role | None) -> SubjectView:
         level=subject.level,
         mark=_mark(study, subject),
         infusion=subject.infusion,
+        course=subject.course,
         window_ends=subject.window_ends(study),
         window_closed=subject.window_closed,
         not_evaluable=subject.not_evaluable,
@@ -288,10 +304,19 @@ def _steps(subject: Subject, candidates: bool) -> tuple[str, ...]:
         return ("AssessEligibility", "ReportAdverseEvent")
     if subject.not_evaluable is not None:
         return ("ReportAdverseEvent",)
-    if subject.infusion is None:
-        return ("AdministerInfusion", "ReportAdverseEvent", "DeclareNotEvaluable")
+    if subject.infusion is None or subject.course.running:
+        return (*_infusion_steps(subject.course), "ReportAdverseEvent", "DeclareNotEvaluable")
     if candidates:
         return ("AdjudicateDlt", "ReportAdverseEvent")
     if not subject.window_closed:
         return ("ReportAdverseEvent", "CloseDltWindow", "DeclareNotEvaluable")
     return ("ReportAdverseEvent",)
+
+
+def _infusion_steps(course: Course) -> tuple[str, ...]:
+    if course.running:
+        return ("CompleteInfusion", "AbortInfusion")
+    if not course.waiting:
+        return ("PrepareInfusion",)
+    matched = all(len(one.matched_by) > 1 for one in course.waiting)
+    return ("StartInfusion" if matched else "MatchIdentity", "DiscardPreparation")

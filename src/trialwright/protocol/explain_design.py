@@ -105,10 +105,8 @@ def _escalation(study: Study) -> Iterator[Block]:
             if stagger.after == "every subject"
             else "the infusion of the first subject, the sentinel, and any other"
         )
-        text = (
-            f"At the dose {stagger.dose} at least {counted(stagger.interval, 'day')} of 24 hours pass between {between}."
-        )
-        if stagger.override_by:
+        least = f"at least {counted(stagger.interval, 'day')} of 24 hours pass"
+        text = f"At the dose {stagger.dose} {least} between {between}."if stagger.override_by:
             by = listed((f"the {role}" for role in stagger.override_by), "or")
             text += f" For one subject {by} may allow less, with a reason that is recorded."
         yield Paragraph(text)

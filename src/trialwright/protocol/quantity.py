@@ -65,8 +65,6 @@ def _days(value: object) -> object:
     return int(days)
 
 
-
-
 def _measured(unit: str) -> BeforeValidator:
     """Read a number that is written with this unit, such as `100 mL`."""
 

@@ -93,7 +93,7 @@ class Preparation(Element):
     """How an infusion is prepared from a lot, and what may differ from the plan.
 
     Attributes:
-        weight_within: How old a body weight may be on the day of preparation and of infusion; absent, of the day itself.
+        weight_within: How old a body weight may be at preparation and infusion; absent, it is of the day itself.
         weight_cap: Above this body weight, kg, the dose no longer grows; absent, it always does.
         final_volume: Volume to which every infusion is made up, mL, the same for every arm; absent, the suspension of
             cells is given as it is. A masked trial needs it.

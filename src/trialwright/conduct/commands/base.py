@@ -11,6 +11,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$")]
 Words = Annotated[str, Field(min_length=1, max_length=2000)]
 Amount = Annotated[Decimal, Field(gt=0, allow_inf_nan=False, max_digits=24)]
+Percentage = Annotated[Decimal, Field(gt=0, le=100, allow_inf_nan=False, max_digits=24)]
 Value = Annotated[bool, Strict()] | Annotated[Decimal, Field(allow_inf_nan=False, max_digits=24)]
 Grade = Annotated[int, Field(ge=1, le=5)]
 Level = Annotated[int, Field(ge=1, le=20)]
