@@ -269,7 +269,7 @@ def _running(case: Case, subject_id: str, status: str | None, given_ml: Decimal 
         is_now = f"is {found.status}" if found else "was not begun"
         return invalid("infusion.status", f"The infusion of {subject.id} {is_now}.", "Check the subject's number.")
     prepared = found.prepared_ml or found.planned_ml
-    if given_ml is not None and given_ml > prepared:  # type: ignore[operator]
+    if given_ml is not None and given_ml > prepared:
         return invalid(
             "volume.more", f"{given_ml} mL are more than the {prepared:f} mL prepared.", "Correct the volume."
         )

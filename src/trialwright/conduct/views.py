@@ -302,10 +302,10 @@ def _steps(subject: Subject, candidates: bool) -> tuple[str, ...]:
         if subject.verdict == "eligible":
             return ("EnrolSubject", "AssessEligibility", "ReportAdverseEvent")
         return ("AssessEligibility", "ReportAdverseEvent")
-    if subject.not_evaluable is not None:
+    if subject.not_evaluable is not None or subject.course.replaced:
         return ("ReportAdverseEvent",)
     if subject.infusion is None or subject.course.running:
-        return (*_infusion_steps(subject.course), "ReportAdverseEvent", "DeclareNotEvaluable")
+        return (*infusion_steps(subject.course), "ReportAdverseEvent", "DeclareNotEvaluable")
     if candidates:
         return ("AdjudicateDlt", "ReportAdverseEvent")
     if not subject.window_closed:
@@ -313,7 +313,8 @@ def _steps(subject: Subject, candidates: bool) -> tuple[str, ...]:
     return ("ReportAdverseEvent",)
 
 
-def _infusion_steps(course: Course) -> tuple[str, ...]:
+def infusion_steps(course: Course) -> tuple[str, ...]:
+    """The commands that lead to the next infusion, or to the end of the one that runs."""
     if course.running:
         return ("CompleteInfusion", "AbortInfusion")
     if not course.waiting:

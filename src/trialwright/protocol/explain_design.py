@@ -106,7 +106,8 @@ def _escalation(study: Study) -> Iterator[Block]:
             else "the infusion of the first subject, the sentinel, and any other"
         )
         least = f"at least {counted(stagger.interval, 'day')} of 24 hours pass"
-        text = f"At the dose {stagger.dose} {least} between {between}."if stagger.override_by:
+        text = f"At the dose {stagger.dose} {least} between {between}."
+        if stagger.override_by:
             by = listed((f"the {role}" for role in stagger.override_by), "or")
             text += f" For one subject {by} may allow less, with a reason that is recorded."
         yield Paragraph(text)

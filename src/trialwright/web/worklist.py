@@ -7,12 +7,17 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from trialwright.conduct.views import SubjectView, View
+from trialwright.conduct.views import SubjectView, View, infusion_steps
 
 STEPS = {
     "AssessEligibility": ("eligibility", "Assess eligibility"),
     "EnrolSubject": ("enrol", "Enrol"),
-    "AdministerInfusion": ("infusion", "Record the infusion"),
+    "PrepareInfusion": ("prepare", "Prepare the infusion"),
+    "DiscardPreparation": ("discard", "Discard the preparation"),
+    "MatchIdentity": ("match", "Match the identity"),
+    "StartInfusion": ("start-infusion", "Begin the infusion"),
+    "CompleteInfusion": ("complete-infusion", "Complete the infusion"),
+    "AbortInfusion": ("abort-infusion", "Abort the infusion"),
     "ReportAdverseEvent": ("report", "Report an adverse event"),
     "CloseDltWindow": ("close-window", "Close the DLT window"),
     "DeclareNotEvaluable": ("not-evaluable", "Declare not evaluable"),
@@ -110,15 +115,19 @@ def _subjects(view: View) -> Iterator[Task]:
     if view.stopped or stopping_rule_met(view):
         return
     for subject in view.subjects:
-        if subject.level is not None and subject.infusion is None and subject.not_evaluable is None:
-            yield _step(
-                view, subject, "AdministerInfusion", f"Infuse {subject.id}", f"Enrolled at level {subject.level}"
-            )
+        if subject.course.running or (subject.level is not None and subject.infusion is None and _in(subject)):
+            step = infusion_steps(subject.course)[0]
+            yield _step(view, subject, step, f"{STEPS[step][1]} of {subject.id}", f"Dose level {subject.level}")
         elif subject.level is None and subject.verdict == "eligible" and takes_subjects(view):
             yield _step(view, subject, "EnrolSubject", f"Enrol {subject.id}", "Eligible")
         elif subject.level is None and subject.verdict in {"not assessed", "undetermined"}:
             what = f"Assess eligibility of {subject.id}"
             yield _step(view, subject, "AssessEligibility", what, subject.verdict.capitalize())
+
+
+def _in(subject: SubjectView) -> bool:
+    """Whether a subject still holds the slot."""
+    return subject.not_evaluable is None and not subject.course.replaced
 
 
 def _step(view: View, subject: SubjectView, command: str, what: str, detail: str) -> Task:
