@@ -170,6 +170,28 @@ def test_de_10_exactly_the_protocols_percentage_asks_no_reason() -> None:
     ward.must(cmd.PrepareInfusion, **ward.asked(lot, prepared_ml="9.5"))
 
 
+@pytest.mark.parametrize("concentration", ["4e8", "1e12"])
+def test_de_10_a_volume_that_cannot_be_drawn_within_the_percentage_is_refused(concentration) -> None:
+    """Where rounding to 0.1 mL would change the dose by more than 5 %, or leave nothing, another lot is needed."""
+    ward = Ward("NCT01547091", arms=("UC-MSC alone",))
+    lot = ward.received("L1", "UC-MSC", concentration_per_ml=concentration, viability_pct="92")
+
+    assert ward.refused(cmd.PrepareInfusion, **ward.asked(lot)).code == "preparation.volume"
+
+
+def test_an_infusion_that_was_halted_over_midnight_goes_on() -> None:
+    """Once begun, an infusion is not held back by the day of its weight."""
+    ward, lot = escalation()
+    ward.wait(hours=14)
+    ward.must(cmd.PrepareInfusion, **ward.asked(lot))
+    ward.matched()
+    ward.must(cmd.StartInfusion, subject="S001")
+    ward.must(cmd.InterruptInfusion, subject="S001", given_ml="3", reason="Chills")
+    ward.wait(hours=2)
+
+    ward.must(cmd.ResumeInfusion, subject="S001")
+
+
 def test_de_11_two_people_match_two_identifiers_before_an_infusion() -> None:
     """Nothing is infused before two different people each read wristband and preparation."""
     ward, lot = escalation()

@@ -330,6 +330,15 @@ def _volume_fault(case: Case, command: cmd.PrepareInfusion, lot: Lot, plan: Plan
     drawn = command.prepared_ml if command.prepared_ml is not None else plan.suspension_ml
     held = lot.volume_ml * len(command.containers)
     final = case.preparation.final_volume
+    if (drawn_cells := cells_in(plan.suspension_ml, lot)) is not None and plan.cells is not None:
+        lost = case.preparation.deviation and deviates(drawn_cells, plan.cells, case.preparation)
+        if lost or not plan.suspension_ml:
+            return Refusal(
+                code="preparation.volume",
+                reason=f"The volume is too small to be drawn to 0.1 mL: {plan.formula}.",
+                rule=case.rule("preparation > deviation"),
+                mend="Take a lot of a lower concentration.",
+            )
     if drawn > held:
         return invalid(
             "lot.volume",

@@ -29,6 +29,7 @@ def start_infusion(case: Case, command: cmd.StartInfusion) -> Decided:
         return found
     refusal = (
         _not_usable(case, subject, found)
+        or (weight_is_old(case, found.weighed_on) if found.weighed_on else None)
         or _unmatched(subject, found)
         or due(case, subject, found.course, _plan(case, subject)[found.course - 1], command.at)
     )
@@ -191,8 +192,6 @@ def _plan(case: Case, subject: Subject) -> tuple[Treatment, ...]:
 
 
 def _not_usable(case: Case, subject: Subject, found: Preparation) -> Refusal | None:
-    if found.weighed_on is not None and (refusal := weight_is_old(case, found.weighed_on)):
-        return refusal
     if case.command.at < found.usable_until:
         return None
     lot = case.state.stock.lots[found.dispensed.lot] if found.dispensed else None
@@ -271,6 +270,6 @@ def _running(case: Case, subject_id: str, status: str | None, given_ml: Decimal 
     prepared = found.prepared_ml or found.planned_ml
     if given_ml is not None and given_ml > prepared:
         return invalid(
-            "volume.more", f"{given_ml} mL are more than the {prepared:f} mL prepared.", "Correct the volume."
+            "volume.more", f"{given_ml:f} mL are more than the {prepared:f} mL prepared.", "Correct the volume."
         )
     return found

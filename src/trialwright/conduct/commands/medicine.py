@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from trialwright.conduct.commands.base import Amount, Command, Id, Words
+from trialwright.conduct.commands.base import Amount, BodyWeight, Command, Id, Words
 
 
 class PrescribeMedicine(Command):
@@ -23,7 +23,7 @@ class PrescribeMedicine(Command):
     drug: Words
     counts_as: Words | None = None
     dose: Amount | None = None
-    weight_kg: Amount | None = None
+    weight_kg: BodyWeight | None = None
     weighed_on: date | None = None
     reason: Words | None = None
 

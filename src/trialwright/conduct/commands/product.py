@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from trialwright.conduct.commands.base import Amount, Command, Id, Instant, Percentage, Words
+from trialwright.conduct.commands.base import Amount, Command, Concentration, Id, Instant, Percentage, Words
 
 Containers = Annotated[tuple[Id, ...], Field(min_length=1, max_length=200)]
 """Chain-of-identity ids, as they stand on the containers."""
@@ -31,7 +31,7 @@ class ReceiveLot(Command):
     containers: Containers
     volume_ml: Amount
     expires_at: Instant
-    concentration_per_ml: Amount | None = None
+    concentration_per_ml: Concentration | None = None
     viability_pct: Percentage | None = None
     for_subject: Id | None = None
 

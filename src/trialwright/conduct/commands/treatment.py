@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from trialwright.conduct.commands.base import Amount, Command, Id, Words
+from trialwright.conduct.commands.base import Amount, BodyWeight, Command, Id, Words
 from trialwright.conduct.commands.product import Containers
 
 Number = Annotated[int, Field(ge=1, le=1000)]
@@ -42,7 +42,7 @@ class PrepareInfusion(Command):
     subject: Id
     lot: Id
     containers: Containers
-    weight_kg: Amount | None = None
+    weight_kg: BodyWeight | None = None
     weighed_on: date | None = None
     prepared_ml: Amount | None = None
     reason: Words | None = None
@@ -142,5 +142,5 @@ class CorrectWeight(Command):
 
     subject: Id
     preparation: Number
-    weight_kg: Amount
+    weight_kg: BodyWeight
     reason: Words
