@@ -24,6 +24,26 @@ ANSWERS = {"I04": True, "E04": False}
 PRODUCT = {"weight_kg": "70", "concentration_per_ml": "5e6", "viability_pct": "92"}
 
 
+STAFF = {"inv": ("nurse", "pharm"), "other": ("nurse2", "pharm2")}
+"""Who reads identifiers beside an investigator, and who prepares, at the same site."""
+
+
+def prepare(must, subject: str, at: datetime, *, readers, pharmacist: str, lot: str = "", **product: object) -> None:
+    """Receive and release a lot, prepare an infusion of it, and match it by two people; `must` gives the commands."""
+    lot = lot or f"LOT-{subject}"
+    by_weight = {**PRODUCT, **product}
+    label = {name: by_weight.pop(name) for name in ("concentration_per_ml", "viability_pct")}
+    containers = (f"{lot}-1",)
+    received = {"product": "hUC-MSC injection", "containers": containers, "volume_ml": 500}
+    must(cmd.ReceiveLot, by=pharmacist, lot=lot, expires_at=at + timedelta(days=3), **received, **label)
+    must(cmd.ReleaseLot, by=pharmacist, lot=lot, reason="Certificate in order")
+    asked = {"lot": lot, "containers": containers, "weighed_on": at.date(), **by_weight}
+    must(cmd.PrepareInfusion, by=pharmacist, subject=subject, **asked)
+    for reader in readers:
+        coi = f"{subject}-1"
+        must(cmd.MatchIdentity, by=reader, subject=subject, scanned_subject=subject, scanned_coi=coi)
+
+
 class MemoryTrial:
     """Conducts NCT05962762, or another protocol, in memory; `do` returns the events or the refusal."""
 
@@ -68,7 +88,9 @@ class MemoryTrial:
         for site, person in (("01", "inv"), ("02", "other")):
             self.must(cmd.OpenSite, by="sponsor", site=site, name=f"Site {site}")
             self.must(cmd.GrantRole, by="sponsor", person=person, role="investigator", site=site)
-        self.must(cmd.GrantRole, by="sponsor", person="nurse", role="coordinator", site="01")
+        for site, staff in (("01", STAFF["inv"]), ("02", STAFF["other"])):
+            for person, role in zip(staff, ("coordinator", "pharmacist"), strict=True):
+                self.must(cmd.GrantRole, by="sponsor", person=person, role=role, site=site)
         self.must(cmd.GrantRole, by="sponsor", person="mon", role="monitor")
         if self.study.dose_escalation is not None:
             self.must(cmd.OpenDoseLevel, by="sponsor", level=1)
@@ -87,10 +109,17 @@ class MemoryTrial:
         self.must(cmd.EnrolSubject, by=by, subject=subject)
         return subject
 
-    def infused(self, *, by: str = "inv") -> str:
+    def ready(self, subject: str, *, by: str = "inv", **product: object) -> str:
+        """Prepare and match the infusion of somebody who is enrolled."""
+        nurse, pharmacist = STAFF[by]
+        prepare(self.must, subject, self.now, readers=(by, nurse), pharmacist=pharmacist, **product)
+        return subject
+
+    def infused(self, *, by: str = "inv", **product: object) -> str:
         """Screen, enrol and infuse somebody."""
-        subject = self.enrolled(by=by)
-        self.must(cmd.AdministerInfusion, by=by, subject=subject, **PRODUCT)
+        subject = self.ready(self.enrolled(by=by), by=by, **product)
+        self.must(cmd.StartInfusion, by=by, subject=subject)
+        self.must(cmd.CompleteInfusion, by=by, subject=subject)
         return subject
 
     def toxicity(self, subject: str, *, dlt: bool = True) -> None:

@@ -197,6 +197,17 @@ class Trial:
             return decided if isinstance(decided, Refusal) else Done(_in(OPEN_STREAM, decided), self._state.sequence)
         raise ConflictError(f"{self._log.location}: others were first {_MOST_TRIES} times; try again")
 
+    def foresee(self, command: type[Command], *, by: str, **fields: Any) -> tuple[Event, ...] | Refusal:
+        """What a command would do if it were given now; nothing is written, not even a refusal.
+
+        Raises:
+            InputError: Naming every field that cannot be so.
+        """
+        self._refresh()
+        return decide(
+            self.study, self._state, self._sealed, _command(command, {**fields, "by": by, "at": self._time()})
+        )
+
     def view(self, person: str) -> View:
         """The trial as a person may see it now."""
         self._refresh()

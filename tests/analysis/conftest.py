@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.conductor import ELIGIBLE
+from tests.conductor import ELIGIBLE, prepare
 from trialwright import __version__
 from trialwright.analysis import Provenance
 from trialwright.conduct import View
 from trialwright.conduct.commands import (
     AdjudicateDlt,
-    AdministerInfusion,
     AssessEligibility,
     CloseDltWindow,
+    CompleteInfusion,
     DeclareNotEvaluable,
     EnrolSubject,
     GrantRole,
@@ -25,6 +25,7 @@ from trialwright.conduct.commands import (
     ReportAdverseEvent,
     ScreenSubject,
     SignDoseDecision,
+    StartInfusion,
 )
 from trialwright.trial import Trial, raise_refusal
 
@@ -40,7 +41,8 @@ class Course:
         self.count = 0
         for site, name in (("01", "Riverside"), ("02", "Hillcrest")):
             self.do(OpenSite, site=site, name=name)
-            self.do(GrantRole, person=f"inv{site}", role="investigator", site=site)
+            for person, role in (("inv", "investigator"), ("nurse", "coordinator"), ("pharm", "pharmacist")):
+                self.do(GrantRole, person=f"{person}{site}", role=role, site=site)
 
     def do(self, command, by: str = "sponsor", **fields: object) -> None:
         """Give a command that must not be refused."""
@@ -65,8 +67,11 @@ class Course:
         self.wait(1)
         self.do(EnrolSubject, by=by, subject=subject)
         weight = str(58 + 3 * self.count)
-        product = {"weight_kg": weight, "concentration_per_ml": "5e6", "viability_pct": "92"}
-        self.do(AdministerInfusion, by=by, subject=subject, **product, **fields)
+        site = by.removeprefix("inv")
+        readers, pharmacist = (by, f"nurse{site}"), f"pharm{site}"
+        prepare(self.do, subject, self.now, readers=readers, pharmacist=pharmacist, weight_kg=weight)
+        self.do(StartInfusion, by=by, subject=subject)
+        self.do(CompleteInfusion, by=by, subject=subject, **fields)
         return subject
 
     def adverse_event(self, subject: str, term: str, grade: int, *, by: str = "inv01", **fields: object) -> None:

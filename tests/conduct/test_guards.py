@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.conductor import ANSWERS, ELIGIBLE, PRODUCT, MemoryTrial
+from tests.conductor import ANSWERS, ELIGIBLE, MemoryTrial
 from trialwright.conduct import commands as cmd
 
 Given = Callable[[MemoryTrial], dict[str, object]]
@@ -51,15 +51,17 @@ def seventh_subject(trial: MemoryTrial) -> dict[str, object]:
 def top_dose_within_7_days(trial: MemoryTrial) -> dict[str, object]:
     """Somebody was infused at the top dose a second less than seven days ago."""
     at_top_dose(trial)
-    first, second = trial.enrolled(), trial.enrolled()
-    trial.must(cmd.AdministerInfusion, subject=first, **PRODUCT)
-    trial.now += timedelta(days=7, seconds=-1)
-    return {"command": cmd.AdministerInfusion, "subject": second, **PRODUCT}
+    trial.infused()
+    second = trial.enrolled()
+    trial.wait(days=6, hours=23)
+    trial.ready(second)
+    trial.now += timedelta(hours=1, seconds=-1)
+    return {"command": cmd.StartInfusion, "subject": second}
 
 
 def dose_for_ineligible(trial: MemoryTrial) -> dict[str, object]:
     """A screened subject has a BASDAI below the threshold."""
-    return {"command": cmd.AdministerInfusion, "subject": trial.screened(basdai="3.9"), **PRODUCT}
+    return {"command": cmd.StartInfusion, "subject": trial.screened(basdai="3.9")}
 
 
 def slot_for_ineligible(trial: MemoryTrial) -> dict[str, object]:
@@ -91,10 +93,10 @@ def bold_decision(trial: MemoryTrial) -> dict[str, object]:
 
 def infusion_after_stopping_rule(trial: MemoryTrial) -> dict[str, object]:
     """Two subjects had a DLT while a third waits for the infusion."""
-    waiting = trial.enrolled()
+    waiting = trial.ready(trial.enrolled())
     for _ in range(2):
         trial.toxicity(trial.infused())
-    return {"command": cmd.AdministerInfusion, "subject": waiting, **PRODUCT}
+    return {"command": cmd.StartInfusion, "subject": waiting}
 
 
 def enrolment_after_the_end(trial: MemoryTrial) -> dict[str, object]:
@@ -107,7 +109,18 @@ def enrolment_after_the_end(trial: MemoryTrial) -> dict[str, object]:
 
 def second_infusion(trial: MemoryTrial) -> dict[str, object]:
     """A subject was infused."""
-    return {"command": cmd.AdministerInfusion, "subject": trial.infused(), **PRODUCT}
+    subject = trial.infused()
+    return {"command": cmd.PrepareInfusion, **prepared_again(trial, subject)}
+
+
+def prepared_again(trial: MemoryTrial, subject: str) -> dict[str, object]:
+    """What the preparation of another infusion asks for, from a released lot."""
+    lot = {"lot": "LOT-2", "product": "hUC-MSC injection", "containers": ("LOT-2-1",), "volume_ml": 500}
+    cells = {"concentration_per_ml": "5e6", "viability_pct": 92, "expires_at": trial.now + timedelta(days=3)}
+    trial.must(cmd.ReceiveLot, by="pharm", **lot, **cells)
+    trial.must(cmd.ReleaseLot, by="pharm", lot="LOT-2", reason="Certificate in order")
+    weight = {"weight_kg": 70, "weighed_on": trial.now.date()}
+    return {"by": "pharm", "subject": subject, "lot": "LOT-2", "containers": ("LOT-2-1",), **weight}
 
 
 def early_window(trial: MemoryTrial) -> dict[str, object]:
@@ -343,9 +356,9 @@ def test_top_dose_after_seven_days() -> None:
     asked = top_dose_within_7_days(trial)
     trial.now += timedelta(seconds=1)
 
-    (infused,) = trial.must(asked.pop("command"), **asked)
+    trial.must(asked.pop("command"), **asked)
 
-    assert infused.level == 3
+    assert trial.state.subjects[asked["subject"]].infusion.level == 3
 
 
 def test_decision_before_the_window_when_nothing_can_change() -> None:
@@ -424,38 +437,6 @@ def test_signature_binds_the_content() -> None:
     trial.must(cmd.ProposeDoseDecision, decision="escalate")
 
     assert trial.refused(cmd.SignDoseDecision, number=1, content="0" * 64).code == "decision.content"
-
-
-def test_infusion_computes_the_dose() -> None:
-    """The planned volume follows from level, weight and viable concentration, and both are in the event."""
-    trial = MemoryTrial().open()
-    subject = trial.enrolled()
-
-    (infused,) = trial.must(cmd.AdministerInfusion, subject=subject, **PRODUCT)
-
-    assert str(infused.planned_cells) == "7.00E+7"
-    assert str(infused.planned_ml) == "15.2"
-    assert infused.given_ml == infused.planned_ml
-
-
-def test_given_volume_that_differs_needs_a_reason() -> None:
-    """A given volume other than the planned one is taken with its reason only."""
-    trial = MemoryTrial().open()
-    subject = trial.enrolled()
-    asked = {"subject": subject, **PRODUCT, "given_ml": "14.0"}
-
-    assert trial.refused(cmd.AdministerInfusion, **asked).code == "volume.reason"
-    assert trial.must(cmd.AdministerInfusion, **asked, reason="Line blocked, 1.2 mL lost")
-
-
-@pytest.mark.parametrize("weight", ["24.9", "250.1", "7000"])
-def test_impossible_weight(weight: str) -> None:
-    """A body weight outside the protocol's range is refused with the range."""
-    trial = MemoryTrial().open()
-
-    refusal = trial.refused(cmd.AdministerInfusion, subject=trial.enrolled(), **{**PRODUCT, "weight_kg": weight})
-
-    assert "25 to 250 kg" in refusal.reason
 
 
 def test_eligibility_collects_every_fault() -> None:

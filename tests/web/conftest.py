@@ -9,13 +9,14 @@ from threading import Thread
 import pytest
 
 from tests.blinded import BlindedCourse, secret
-from tests.conductor import ANSWERS, ELIGIBLE, PRODUCT, TEXT
+from tests.conductor import ANSWERS, ELIGIBLE, TEXT, prepare
 from trialwright.conduct import Refusal
 from trialwright.conduct import commands as cmd
 from trialwright.trial import Done, Trial
 from trialwright.web import serve
 
 PASSWORD = "a long and quiet river"  # noqa: S105 - of made-up people
+STAFF = {"investigator": ("coordinator", "pharmacist"), "elsewhere": ("nurse02", "pharmacy02")}
 PEOPLE = {
     "sponsor": ("sponsor", None),
     "investigator": ("investigator", "01"),
@@ -47,6 +48,8 @@ class Course:
         for person, (role, site) in PEOPLE.items():
             if person != "sponsor":
                 self.must(cmd.GrantRole, by="sponsor", person=person, role=role, site=site)
+        for person, role in zip(STAFF["elsewhere"], ("coordinator", "pharmacist"), strict=True):
+            self.must(cmd.GrantRole, by="sponsor", person=person, role=role, site="02")
         self.must(cmd.OpenDoseLevel, by="sponsor", level=1)
         return self
 
@@ -60,7 +63,10 @@ class Course:
         """Screen, enrol and infuse somebody."""
         subject = self.screened(by=by)
         self.must(cmd.EnrolSubject, by=by, subject=subject)
-        self.must(cmd.AdministerInfusion, by=by, subject=subject, **PRODUCT)
+        nurse, pharmacist = STAFF[by]
+        prepare(self.must, subject, self.now, readers=(by, nurse), pharmacist=pharmacist)
+        self.must(cmd.StartInfusion, by=by, subject=subject)
+        self.must(cmd.CompleteInfusion, by=by, subject=subject)
         return subject
 
     def report(self, subject: str, *, grade: int = 3, by: str = "investigator") -> None:
@@ -70,13 +76,21 @@ class Course:
 
 
 def running(workspace: Path) -> datetime:
-    """S001 has a possible DLT, S002 is at the other site, S003 waits for enrolment, S004 for infusion, S005 is new."""
+    """S001 has a possible DLT, S002 is at the other site, S003 waits for enrolment, S004 for infusion, S005 is new.
+
+    Lot L1 is released and lot L2 was received.
+    """
     course = Course(workspace).open()
     course.report(course.infused())
     course.infused(by="elsewhere")
     course.screened()
     course.must(cmd.EnrolSubject, subject=course.screened())
     course.must(cmd.ScreenSubject, by="coordinator", consented_on=course.now.date())
+    for lot in ("L1", "L2"):
+        label = {"product": "hUC-MSC injection", "containers": (f"{lot}-1",), "volume_ml": 100}
+        cells = {"concentration_per_ml": "5e6", "viability_pct": "92", "expires_at": course.now + timedelta(days=30)}
+        course.must(cmd.ReceiveLot, by="pharmacist", lot=lot, **label, **cells)
+    course.must(cmd.ReleaseLot, by="pharmacist", lot="L1", reason="Certificate in order")
     course.trial.close()
     return course.now + timedelta(days=3)
 

@@ -100,8 +100,9 @@ def test_pages_with_messages_are_accessible(workspace, address, page):
     page.click("text=Show the grades of this event")
     expect(page.locator("#id_grade_helptext")).to_contain_text("Infusion related reaction")
     found += violations(page)
-    page.goto(f"{address}/subjects/S004/infusion/")
-    for field, value in (("weight_kg", "70"), ("concentration_per_ml", "5e6"), ("viability_pct", "92")):
+    page.goto(f"{address}/subjects/S004/preparation/")
+    page.check("#id_lot_0")
+    for field, value in (("containers", "L1-1"), ("weight_kg", "70")):
         page.fill(f"#id_{field}", value)
     page.click("text=Compute the planned volume")
     expect(page.locator(".volume")).to_contain_text("15.2 mL")

@@ -10,12 +10,12 @@ import pytest
 from tests.web.conftest import PASSWORD
 from trialwright.clinical.ctcae_dictionary import dictionary
 from trialwright.conduct import commands as cmd
-from trialwright.conduct.events import CommandRefused, DoseDecisionSigned, InfusionAdministered
+from trialwright.conduct.events import CommandRefused, DoseDecisionSigned, InfusionCompleted, InfusionPrepared
 from trialwright.exchange.ctcae_wording import add_wording
 from trialwright.trial import Trial
 
 EVENT = {"term": "Hypoxia", "onset_on": "2026-01-06", "grade": "3", "related": "yes", "serious": "no"}
-PRODUCT = {"weight_kg": "70", "concentration_per_ml": "5e6", "viability_pct": "92"}
+PRODUCT = {"lot": "L1", "containers": "L1-1", "weight_kg": "70", "weighed_on": "2026-01-08"}
 
 
 def shown_for_signature(page) -> dict[str, str]:
@@ -146,32 +146,68 @@ def test_the_planned_volume_stands_before_the_confirmation(workspace):
     """The volume is computed and shown before anything is recorded, and then recorded as shown."""
     client = workspace.sign_in("pharmacist")
     before = len(workspace.events())
-    shown = client.post("/subjects/S004/infusion/", {**PRODUCT, "step": "compute"})
+    shown = client.post("/subjects/S004/preparation/", {**PRODUCT, "step": "compute"})
 
     assert b"15.2 mL" in shown.content
+    assert b"7 x 10^7 viable cells" in shown.content
     assert len(workspace.events()) == before
-    done = client.post("/subjects/S004/infusion/", {**PRODUCT, "step": "record"})
+    done = client.post("/subjects/S004/preparation/", {**PRODUCT, "step": "record"})
     assert done.status_code == 302
-    last = workspace.events()[-1]
-    assert isinstance(last, InfusionAdministered)
-    assert str(last.given_ml) == "15.2"
+    *_, prepared, held = workspace.events()
+    assert isinstance(prepared, InfusionPrepared)
+    assert (str(prepared.volume_ml), str(held.prepared_ml)) == ("15.2", "15.2")
+
+
+def test_an_infusion_is_given_step_by_step(workspace):
+    """Prepared by one, matched by two, begun and completed: each step has its page, and the next one its button."""
+    pharmacist, investigator, coordinator = map(workspace.sign_in, ("pharmacist", "investigator", "coordinator"))
+    read = {"scanned_subject": "S004", "scanned_coi": "S004-1"}
+    early = investigator.post("/subjects/S004/infusion/", {})
+    pharmacist.post("/subjects/S004/preparation/", {**PRODUCT, "step": "record"})
+    wrong = investigator.post("/subjects/S004/identity/", {**read, "scanned_subject": "S001"})
+
+    assert early.status_code == wrong.status_code == 409
+    assert b"the wristband reads S001" in wrong.content
+    for client in (investigator, coordinator):
+        assert client.post("/subjects/S004/identity/", read).status_code == 302
+    assert b"Begin the infusion" in investigator.get("/subjects/S004/").content
+    assert investigator.post("/subjects/S004/infusion/", {}).status_code == 302
+    less = coordinator.post("/subjects/S004/infusion/end/", {"given_ml": "12"})
+    assert b"12 mL were given and 15.2 mL were prepared" in less.content
+    assert coordinator.post("/subjects/S004/infusion/end/", {"given_ml": "12", "reason": "Line"}).status_code == 302
+    assert isinstance(workspace.events()[-1], InfusionCompleted)
+
+
+def test_lots_are_received_and_released(workspace):
+    """The pharmacist receives a lot, releases it and puts it into quarantine; others read of it and do nothing."""
+    client = workspace.sign_in("pharmacist")
+    label = {"lot": "L3", "product": "hUC-MSC injection", "containers": "L3-1 L3-2", "volume_ml": "50"}
+    cells = {"expires_at": "2026-02-01 18:00", "concentration_per_ml": "5e6", "viability_pct": "92"}
+
+    assert client.post("/pharmacy/lots/new/", {**label, **cells}).status_code == 302
+    assert client.post("/pharmacy/lots/L3/release/", {"reason": "Certificate"}).status_code == 302
+    assert b"L3-1, L3-2" in client.get("/pharmacy/").content
+    assert client.post("/pharmacy/lots/L3/quarantine/", {"reason": "Alarm"}).status_code == 302
+    assert client.get("/pharmacy/lots/L9/release/").status_code == 404
+    assert b"quarantined" in workspace.sign_in("investigator").get("/pharmacy/").content
+    assert workspace.sign_in("investigator").get("/pharmacy/lots/L1/release/").status_code == 403
 
 
 def test_another_volume_needs_its_reason(workspace):
     """A volume other than the planned one is not recorded without a reason, and the numbers stay in the form."""
     client = workspace.sign_in("pharmacist")
-    response = client.post("/subjects/S004/infusion/", {**PRODUCT, "given_ml": "12", "step": "record"})
+    response = client.post("/subjects/S004/preparation/", {**PRODUCT, "prepared_ml": "12", "step": "record"})
 
     assert response.status_code == 422
-    assert b"12 mL were given and 15.2 mL were planned" in response.content
-    assert b'value="5e6"' in response.content
+    assert b"12 mL were prepared and 15.2 mL were planned" in response.content
+    assert b'value="L1-1"' in response.content
 
 
-@pytest.mark.parametrize(("field", "value"), [("weight_kg", "7000"), ("viability_pct", "101"), ("weight_kg", "NaN")])
-def test_an_impossible_product_computes_nothing(workspace, field, value):
-    """A weight or viability that cannot be gives a message at its field and no volume."""
+@pytest.mark.parametrize(("field", "value"), [("weight_kg", "7000"), ("weight_kg", "NaN"), ("weighed_on", "today")])
+def test_an_impossible_weight_computes_nothing(workspace, field, value):
+    """A weight or day that cannot be gives a message at its field and no volume."""
     client = workspace.sign_in("pharmacist")
-    response = client.post("/subjects/S004/infusion/", {**PRODUCT, field: value, "step": "compute"})
+    response = client.post("/subjects/S004/preparation/", {**PRODUCT, field: value, "step": "compute"})
 
     assert response.status_code == 422
     assert f'href="#id_{field}"'.encode() in response.content
@@ -180,9 +216,9 @@ def test_an_impossible_product_computes_nothing(workspace, field, value):
 
 def test_a_refusal_is_foreseen_before_the_cells_are_drawn(workspace):
     """Whoever may not be infused is told so when the volume is asked for, before anything is given or recorded."""
-    client = workspace.sign_in("investigator")
+    client = workspace.sign_in("pharmacist")
     before = len(workspace.events())
-    response = client.post("/subjects/S003/infusion/", {**PRODUCT, "step": "compute"})
+    response = client.post("/subjects/S003/preparation/", {**PRODUCT, "step": "compute"})
 
     assert response.status_code == 409
     assert b"S003 is not enrolled" in response.content

@@ -124,11 +124,13 @@ def _subject(study: Study, subject: SubjectView) -> tuple[Value, ...]:
     if infusion is None:
         outcome = subject.verdict if subject.level is None else _outcome(subject)
         return (*who, *(Missing("not infused"),) * 5, outcome)
-    given: Value = infusion.given_ml
-    if infusion.given_ml != infusion.planned_ml:
+    given: Value = Missing("not ended") if infusion.given_ml is None else infusion.given_ml
+    if infusion.given_ml is not None and infusion.given_ml != infusion.planned_ml:
         given = f"{infusion.given_ml:f} of {infusion.planned_ml:f} planned"
     ends = subject.window_ends or Missing("not infused")
-    return (*who, infusion.at, infusion.weight_kg, infusion.planned_cells, given, ends, _outcome(subject))
+    weight = infusion.weight_kg or Missing("not by weight")
+    cells = infusion.planned_cells or Missing("not counted")
+    return (*who, infusion.at, weight, cells, given, ends, _outcome(subject))
 
 
 def _outcome(subject: SubjectView) -> str:

@@ -35,6 +35,21 @@ class CellDose:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CellVolume:
+    """The volume of a suspension that holds a number of viable cells.
+
+    Attributes:
+        viable_concentration_per_ml: Viable cells in each mL of the suspension.
+        ml_exact: Volume that holds them, mL, unrounded.
+        ml_rounded: The same to 0.1 mL, half up: what is drawn.
+    """
+
+    viable_concentration_per_ml: Decimal
+    ml_exact: Decimal
+    ml_rounded: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FlatCellDose:
     """Infusions of a dose that does not depend on weight.
 
@@ -104,16 +119,36 @@ def cell_dose_volume(
     if missing := read.missing():
         return missing
     cells = dose * weight
-    viable = concentration * viability / _WHOLE_PCT
-    exact = cells / viable
-    rounded = exact.quantize(_STEP_ML, rounding=ROUND_HALF_UP)
+    volume = volume_of_cells(cells, concentration, viability)
     return CellDose(
         total_viable_cells=cells,
-        viable_concentration_per_ml=viable,
-        volume_ml_exact=exact,
-        volume_ml_rounded=rounded,
-        delivered_cells_per_kg=rounded * viable / weight,
+        viable_concentration_per_ml=volume.viable_concentration_per_ml,
+        volume_ml_exact=volume.ml_exact,
+        volume_ml_rounded=volume.ml_rounded,
+        delivered_cells_per_kg=volume.ml_rounded * volume.viable_concentration_per_ml / weight,
     )
+
+
+def volume_of_cells(
+    viable_cells: Decimal, total_cell_concentration_per_ml: Decimal, viability_pct: Decimal
+) -> CellVolume:
+    """Compute the volume of a suspension that holds a number of viable cells; only the volume is rounded.
+
+    Args:
+        viable_cells: Viable cells that are to be given, above 0.
+        total_cell_concentration_per_ml: Cells in each mL, dead ones included, above 0.
+        viability_pct: Share of viable cells, %, above 0 and at most 100.
+
+    Example:
+        >>> str(volume_of_cells(Decimal("4e7"), Decimal("5e6"), Decimal(92)).ml_rounded)
+        '8.7'
+
+    Source: as for `cell_dose_volume`.
+    """
+    viable = total_cell_concentration_per_ml * viability_pct / _WHOLE_PCT
+    exact = viable_cells / viable
+    rounded = exact.quantize(_STEP_ML, rounding=ROUND_HALF_UP)
+    return CellVolume(viable_concentration_per_ml=viable, ml_exact=exact, ml_rounded=rounded)
 
 
 def flat_cell_dose(

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Protocol, TypeVar
 
 from trialwright.conduct.commands import Command
-from trialwright.conduct.events import Event, EventBase
+from trialwright.conduct.events import SEALED_TWINS, Event, EventBase, StockEvent
 from trialwright.conduct.refusal import Kind, Refusal
 from trialwright.conduct.roles import SITE_ROLES
 from trialwright.conduct.state import LevelState, Person, State, Subject
+from trialwright.conduct.stock import Stock
 from trialwright.design.randomisation import Ratio
 from trialwright.protocol.study import Study
+from trialwright.protocol.treatment_plan import Preparation
 
 Decided = tuple[Event, ...] | Refusal
 E = TypeVar("E", bound=EventBase)
@@ -31,6 +34,21 @@ class Urn(Protocol):
         """The next arm of a stratum, and its place in the list."""
 
 
+class Dispensary(Protocol):
+    """What the preparation of an infusion may ask of the sealed side; its answers go into sealed events only."""
+
+    @property
+    def stock(self) -> Stock:
+        """The lots of a masked trial."""
+
+    def arm(self, subject: str) -> str | None:
+        """The arm that a subject was randomised to."""
+
+
+class SealedSide(Urn, Dispensary, Protocol):
+    """Everything that decisions may ask of the sealed side."""
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """A command with all that decides it.
@@ -43,7 +61,36 @@ class Case:
     state: State
     command: Command
     person: Person | None
-    urn: Urn
+    urn: SealedSide
+
+    @property
+    def masked(self) -> bool:
+        """Whether somebody must not know who receives what."""
+        return self.study.masking != "none"
+
+    @property
+    def preparation(self) -> Preparation:
+        """The protocol's rules of preparation; what a protocol without them means is in their fields."""
+        return self.study.preparation or Preparation()
+
+    @property
+    def stock(self) -> Stock:
+        """The lots of all pharmacies: for decisions whose events and refusals are `kept`."""
+        return self.urn.stock if self.masked else self.state.stock
+
+    @property
+    def today(self) -> date:
+        """The day of the command."""
+        return self.command.at.date()
+
+    def arm_of(self, subject: Subject) -> str | None:
+        """The arm of a subject, sealed or not: for decisions whose events and refusals are `kept`."""
+        arms = self.study.arms
+        return subject.arm or self.urn.arm(subject.id) or (arms[0].name if len(arms) == 1 else None)
+
+    def kept(self, kind: type[StockEvent], **fields: Any) -> StockEvent:
+        """Make an event of the pharmacy, or in a masked trial its sealed twin."""
+        return self.stamp(SEALED_TWINS[kind] if self.masked else kind, **fields)
 
     def stamp(self, kind: type[E], **fields: Any) -> E:
         """Make an event that carries who, in which role, where, when and under which protocol."""

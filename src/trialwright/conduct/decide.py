@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from trialwright.conduct import (
@@ -15,8 +16,11 @@ from trialwright.conduct import (
     enrolment,
     escalation,
     locks,
+    medicine,
     oversight,
     participation,
+    preparation,
+    product,
     queries,
     rescue,
     safety,
@@ -29,7 +33,7 @@ from trialwright.conduct import (
 )
 from trialwright.conduct.case import Case, Decided
 from trialwright.conduct.commands import Command
-from trialwright.conduct.events import CommandRefused, Event
+from trialwright.conduct.events import CommandRefused, Event, SealedCommandRefused
 from trialwright.conduct.locks import locked_out
 from trialwright.conduct.refusal import Kind, Refusal
 from trialwright.conduct.roles import MAY, may
@@ -70,7 +74,25 @@ _DECIDERS: dict[type[Command], Callable[[Case, Any], Decided]] = {
     commands.RequestUnblinding: blinding.request_unblinding,
     commands.ApproveUnblinding: blinding.approve_unblinding,
     commands.PrintEnvelopes: blinding.print_envelopes,
-    commands.AdministerInfusion: treatment.administer_infusion,
+    commands.ReceiveLot: product.receive_lot,
+    commands.ReleaseLot: product.release_lot,
+    commands.QuarantineLot: product.quarantine_lot,
+    commands.AssignLot: product.assign_lot,
+    commands.DisposeLot: product.dispose_lot,
+    commands.ReportManufacturingFailure: product.report_manufacturing_failure,
+    commands.PrescribeDose: preparation.prescribe_dose,
+    commands.PrepareInfusion: preparation.prepare_infusion,
+    commands.DiscardPreparation: preparation.discard_preparation,
+    commands.CorrectWeight: preparation.correct_weight,
+    commands.MatchIdentity: preparation.match_identity,
+    commands.OverrideStagger: treatment.override_stagger,
+    commands.StartInfusion: treatment.start_infusion,
+    commands.InterruptInfusion: treatment.interrupt_infusion,
+    commands.ResumeInfusion: treatment.resume_infusion,
+    commands.CompleteInfusion: treatment.complete_infusion,
+    commands.AbortInfusion: treatment.abort_infusion,
+    commands.PrescribeMedicine: medicine.prescribe_medicine,
+    commands.StopMedicine: medicine.stop_medicine,
     commands.ReportAdverseEvent: safety.report_adverse_event,
     commands.GradeAdverseEvent: safety.grade_adverse_event,
     commands.FollowUpAdverseEvent: safety.follow_up_adverse_event,
@@ -98,6 +120,19 @@ _DECIDERS: dict[type[Command], Callable[[Case, Any], Decided]] = {
 }
 
 
+_DISPENSARY: tuple[type[Command], ...] = (
+    commands.ReceiveLot,
+    commands.ReleaseLot,
+    commands.QuarantineLot,
+    commands.AssignLot,
+    commands.DisposeLot,
+    commands.PrepareInfusion,
+    commands.DiscardPreparation,
+    commands.CorrectWeight,
+)
+"""Commands that are decided by what is sealed in a masked trial; why one is refused stays sealed too."""
+
+
 def decide(study: Study, state: State, sealed: Sealed, command: Command) -> tuple[Event, ...] | Refusal:
     """Decide a command.
 
@@ -123,12 +158,14 @@ def decide(study: Study, state: State, sealed: Sealed, command: Command) -> tupl
         )
     case = Case(study, state, command, person, sealed)
     held = oversight.held(case) or participation.left(case) or locked_out(case, command)
-    return held or _DECIDERS[type(command)](case, command)
+    decided = held or _DECIDERS[type(command)](case, command)
+    if isinstance(decided, Refusal) and case.masked and isinstance(command, _DISPENSARY):
+        return replace(decided, sealed=True)
+    return decided
 
 
 def refused(study: Study, state: State, command: Command, refusal: Refusal) -> Event:
     """The event by which a refusal that bears on safety or rights goes into the log."""
     case = Case(study, state, command, state.people.get(command.by), NOTHING_SEALED)
-    return case.stamp(
-        CommandRefused, command=type(command).__name__, code=refusal.code, rule=refusal.rule, reason=refusal.reason
-    )
+    kind = SealedCommandRefused if refusal.sealed else CommandRefused
+    return case.stamp(kind, command=type(command).__name__, code=refusal.code, rule=refusal.rule, reason=refusal.reason)

@@ -18,7 +18,6 @@ from trialwright.conduct.state import (
     DoseDecision,
     Exposure,
     Group,
-    Infusion,
     LevelState,
     Pause,
     Person,
@@ -289,17 +288,22 @@ def _(event: ev.ArmChosen, state: State) -> State:
 
 
 @_apply.register
-def _(event: ev.InfusionAdministered, state: State) -> State:
-    infusion = Infusion(
-        at=event.at,
-        level=event.level,
-        dose_cells_per_kg=event.dose_cells_per_kg,
-        weight_kg=event.weight_kg,
-        planned_cells=event.planned_cells,
-        planned_ml=event.planned_ml,
-        given_ml=event.given_ml,
-    )
-    return _with_subject(state, replace(state.subjects[event.subject], infusion=infusion))
+def _(event: ev.CourseEvent, state: State) -> State:
+    subject = state.subjects[event.subject]
+    return _with_subject(state, replace(subject, course=subject.course.after(event, subject.level)))
+
+
+@_apply.register
+def _(event: ev.StockEvent, state: State) -> State:
+    return replace(state, stock=state.stock.after((event,)))
+
+
+@_apply.register(ev.ProductDispensed)
+@_apply.register(ev.DoseRecomputed)
+def _(event: ev.ProductDispensed | ev.DoseRecomputed, state: State) -> State:
+    stock, subject = state.stock.after((event,)), state.subjects[event.subject]
+    course = subject.course.dispensed(stock.dispensed[event.subject, event.preparation])
+    return replace(_with_subject(state, replace(subject, course=course)), stock=stock)
 
 
 @_apply.register

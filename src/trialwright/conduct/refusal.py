@@ -25,6 +25,7 @@ class Refusal:
         mend: What would change it.
         kind: Whether the protocol, the roles or the form of the input refuses.
         recorded: Whether the refusal bears on safety or rights and so goes into the log.
+        sealed: Whether it would tell the arm of a masked trial, and so goes into the sealed stream.
     """
 
     code: str
@@ -33,6 +34,7 @@ class Refusal:
     mend: str
     kind: Kind = Kind.PROTOCOL
     recorded: bool = True
+    sealed: bool = False
 
     def __str__(self) -> str:
         return f"Refused [{self.code}]: {self.reason} Rule: {self.rule}. {self.mend}"

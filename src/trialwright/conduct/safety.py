@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 
 from trialwright.clinical.ctcae_dictionary import find_term
 from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
 from trialwright.conduct.case import Case, Decided, invalid
+from trialwright.conduct.course import Infusion
 from trialwright.conduct.evolve import evolve
 from trialwright.conduct.oversight import paused
 from trialwright.conduct.refusal import Refusal
@@ -228,13 +230,20 @@ def _not_followed(case: Case, subject: Subject, ends: datetime) -> Refusal | Non
         code, rule = "window.left", "dose escalation > dlt window"
         why = f"{subject.id} left on {gone.occurred_on} ({gone.term}), before the window ended."
         mend = "Report a death as an adverse event and adjudicate it; declare not evaluable whoever was not followed."
-    elif infusion and least is not None and infusion.given_ml * 100 < least * infusion.planned_ml:
+    elif infusion and _given_less(infusion, least):
         code, rule = "window.dose", "dose escalation > dlt window > dose at least"
         why = f"{subject.id} received {infusion.given_ml} of {infusion.planned_ml} mL, less than {least} %."
         mend = "Declare the subject not evaluable; another one is enrolled."
     else:
         return None
     return Refusal(code=code, reason=why, rule=case.rule(rule), mend=mend)
+
+
+def _given_less(infusion: Infusion, least: Decimal | None) -> bool:
+    """Whether less was given than the percentage of the planned volume that a subject owes to be evaluable."""
+    if least is None or infusion.given_ml is None:
+        return False
+    return infusion.given_ml * 100 < least * infusion.planned_ml
 
 
 def _and_what_follows(case: Case, event: ev.Event) -> tuple[ev.Event, ...]:

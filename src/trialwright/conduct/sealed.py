@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from trialwright.conduct.events.allocation import SubjectAllocated
 from trialwright.conduct.events.base import EventBase
+from trialwright.conduct.stock import Stock
 from trialwright.design.randomisation import Minimisation, PermutedBlocks, Ratio
 from trialwright.errors import InputError
 
@@ -100,11 +101,16 @@ class Sealed:
         <Sealed>
     """
 
-    __slots__ = ("_allocated", "_secret", "sequence")
+    __slots__ = ("_allocated", "_secret", "_stock", "sequence")
 
     def __init__(
-        self, secret: Secret | None = None, allocated: Mapping[str, Allocated] | None = None, sequence: int = 0
+        self,
+        secret: Secret | None = None,
+        allocated: Mapping[str, Allocated] | None = None,
+        sequence: int = 0,
+        stock: Stock | None = None,
     ) -> None:
+        self._stock = stock or Stock()
         self._secret = secret
         self._allocated = MappingProxyType(dict(allocated or {}))
         self.sequence = sequence
@@ -128,6 +134,11 @@ class Sealed:
         """The arm of a subject; None where nobody was allocated one."""
         found = self._allocated.get(subject)
         return found.arm if found else None
+
+    @property
+    def stock(self) -> Stock:
+        """The lots of a masked trial, and what was dispensed from them."""
+        return self._stock
 
     def next_arm(
         self, ratio: Ratio, stratum: str, factors: Mapping[str, str], length: int | None = None
@@ -154,12 +165,12 @@ class Sealed:
 
     def after(self, events: Iterable[EventBase]) -> Sealed:
         """The sealed side after events of the sealed stream."""
-        allocated, sequence = dict(self._allocated), self.sequence
+        allocated, sequence, events = dict(self._allocated), self.sequence, tuple(events)
         for event in events:
             sequence += 1
             if isinstance(event, SubjectAllocated):
                 allocated[event.subject] = Allocated(event.arm, event.stratum, dict(event.factors))
-        return Sealed(self._secret, allocated, sequence)
+        return Sealed(self._secret, allocated, sequence, self._stock.after(events))
 
     def __repr__(self) -> str:
         return "<Sealed>"

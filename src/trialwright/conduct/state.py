@@ -10,8 +10,10 @@ from operator import itemgetter
 from typing import Any, Literal
 
 from trialwright.conduct.commands.participation import DispositionTerm
+from trialwright.conduct.course import Course, Infusion
 from trialwright.conduct.data_state import DataPoint, Query, Signature, VisitState
 from trialwright.conduct.events.base import Event
+from trialwright.conduct.stock import Stock
 from trialwright.design import Cohort, Outcome, Outcomes, Recommendation
 from trialwright.protocol.study import Role, Study
 from trialwright.protocol.subject_text import newest
@@ -199,19 +201,6 @@ class AdverseEvent:
         return self.adjudication.dlt if self.adjudication else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Infusion:
-    """What a subject received, and when."""
-
-    at: datetime
-    level: int
-    dose_cells_per_kg: Decimal
-    weight_kg: Decimal
-    planned_cells: Decimal
-    planned_ml: Decimal
-    given_ml: Decimal
-
-
 NOTHING_ENTERED: Mapping[str, Mapping[str, Any]] = {"days": {}, "values": {}, "answers": {}}
 
 
@@ -239,6 +228,7 @@ class Subject:
         locked: Whether the subject's data change no more; the study's lock holds for every subject.
         reviewed_through: The entry as far as the subject's trail was reviewed.
         record: Every entry about the subject, with its sequence number.
+        course: What the subject was prescribed and given.
     """
 
     id: str
@@ -259,7 +249,7 @@ class Subject:
     randomised: bool = False
     randomised_in_error: str | None = None
     arm: str | None = None
-    infusion: Infusion | None = None
+    course: Course = field(default_factory=Course)
     adverse_events: tuple[AdverseEvent, ...] = ()
     data: Mapping[str, Mapping[str, DataPoint]] = field(default_factory=dict)
     visits: Mapping[str, VisitState] = field(default_factory=dict)
@@ -286,6 +276,11 @@ class Subject:
     def values(self) -> Mapping[str, bool | Decimal | str]:
         """The newest value of every item that screening found; no for an event that never happened."""
         return {name: newest(history) for name, history in self.entered["values"].items()}
+
+    @property
+    def infusion(self) -> Infusion | None:
+        """The first infusion that was begun."""
+        return self.course.infusions[0] if self.course.infusions else None
 
     def adverse_event(self, number: int) -> AdverseEvent | None:
         """The adverse event of that number."""
@@ -317,7 +312,7 @@ class Subject:
 
     def outcome(self, study: Study) -> Outcome | None:
         """What the dose rule is told of this subject; None for whoever does not count."""
-        if self.level is None or self.not_evaluable is not None:
+        if self.level is None or self.not_evaluable is not None or self.course.replaced:
             return None
         if any(event.dlt for event in self.adverse_events):
             return Outcome.DLT
@@ -390,6 +385,7 @@ class State:
         exposures: Everybody who has ever seen an arm, in the order in which they came to see it.
         unblinding: The request to unblind that waits for a second person.
         unblinded: Whether everybody sees the arms.
+        stock: The lots of an open trial; those of a masked one are sealed.
     """
 
     sequence: int = 0
@@ -402,6 +398,7 @@ class State:
     tenures: tuple[Tenure, ...] = ()
     role_requests: Mapping[str, RoleRequest] = field(default_factory=dict)
     subjects: Mapping[str, Subject] = field(default_factory=dict)
+    stock: Stock = field(default_factory=Stock)
     levels: Mapping[int, LevelState] = field(default_factory=dict)
     cohorts: tuple[int, ...] = ()
     groups: tuple[Group, ...] = ()
@@ -503,9 +500,13 @@ class State:
 
     def stagger_ends(self, study: Study, level: int) -> datetime | None:
         """From when the next infusion at a level may be given; None where nothing holds it back."""
-        days = study.stagger_days(level)
         infused = [subject.infusion.at for subject in self.at_level(level) if subject.infusion]
-        return max(infused) + timedelta(days=days) if days and infused else None
+        ends = [
+            (min if stagger.after == "first subject" else max)(infused) + timedelta(days=stagger.interval)
+            for stagger in study.staggers(level)
+            if infused
+        ]
+        return max(ends, default=None)
 
     def outcomes(self, study: Study) -> Outcomes:
         """What the dose rule is asked about: the infused, cohort by cohort; an open cohort without any is current."""

@@ -1,117 +1,275 @@
-"""Deciding the infusion: who, when, and how much."""
+"""Deciding the infusion: who may be treated, when, by which preparation, and how it ended."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 
-from trialwright.clinical.cell_dose import CellDose, cell_dose_volume
 from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
 from trialwright.conduct.case import Case, Decided, invalid
+from trialwright.conduct.course import Infusion, Preparation
+from trialwright.conduct.dosing import deviates, earliest, infusions
 from trialwright.conduct.refusal import Refusal
-from trialwright.conduct.state import LevelState, Subject
+from trialwright.conduct.state import Subject
+from trialwright.protocol.treatment_plan import Treatment
+
+_PEOPLE = 2
 
 
-def administer_infusion(case: Case, command: cmd.AdministerInfusion) -> Decided:
-    """Compute the dose from level, weight and product, unless a guard of the protocol stands against it."""
+def start_infusion(case: Case, command: cmd.StartInfusion) -> Decided:
+    """Begin a prepared infusion, unless anything that held at the preparation no longer holds."""
     subject = case.subject(command.subject)
     if isinstance(subject, Refusal):
         return subject
-    level = _may_receive(case, subject)
-    if isinstance(level, Refusal):
-        return level
-    fault = _weight_fault(case, command) or _stagger(case, level)
-    if fault:
-        return fault
-    dose = _dose(case, command, level)
-    given = command.given_ml if command.given_ml is not None else dose.volume_ml_rounded
-    if given != dose.volume_ml_rounded and command.reason is None:
-        return invalid(
-            "volume.reason",
-            f"{given} mL were given and {dose.volume_ml_rounded} mL were planned, without a reason.",
-            "Say why the volumes differ.",
-        )
-    return (
-        case.stamp(
-            ev.InfusionAdministered,
-            subject=subject.id,
-            level=level.level,
-            dose_cells_per_kg=case.study.dose(level.level).cells_per_kg,
-            weight_kg=command.weight_kg,
-            concentration_per_ml=command.concentration_per_ml,
-            viability_pct=command.viability_pct,
-            planned_cells=dose.total_viable_cells,
-            planned_ml=dose.volume_ml_rounded,
-            given_ml=given,
-            reason=command.reason,
-        ),
+    if refusal := may_be_treated(case, subject):
+        return refusal
+    found = waiting(case, subject, command.preparation)
+    if isinstance(found, Refusal):
+        return found
+    refusal = (
+        _not_usable(case, subject, found)
+        or (weight_is_old(case, found.weighed_on) if found.weighed_on else None)
+        or _unmatched(subject, found)
+        or due(case, subject, found.course, _plan(case, subject)[found.course - 1], command.at)
+    )
+    return refusal or (case.stamp(ev.InfusionStarted, subject=subject.id, preparation=found.number),)
+
+
+def interrupt_infusion(case: Case, command: cmd.InterruptInfusion) -> Decided:
+    """Halt a running infusion, with the volume given so far."""
+    found = _running(case, command.subject, "running", command.given_ml)
+    if isinstance(found, Refusal):
+        return found
+    fields = {"preparation": found.preparation, "given_ml": command.given_ml, "reason": command.reason}
+    return (case.stamp(ev.InfusionInterrupted, subject=command.subject, **fields),)
+
+
+def resume_infusion(case: Case, command: cmd.ResumeInfusion) -> Decided:
+    """Go on with a halted infusion, while the preparation may still be given."""
+    found = _running(case, command.subject, "interrupted")
+    if isinstance(found, Refusal):
+        return found
+    subject = case.state.subjects[command.subject]
+    preparation = next(one for one in subject.course.preparations if one.number == found.preparation)
+    return _not_usable(case, subject, preparation) or (
+        case.stamp(ev.InfusionResumed, subject=command.subject, preparation=found.preparation),
     )
 
 
-def _may_receive(case: Case, subject: Subject) -> LevelState | Refusal:
-    if subject.level is None:
+def complete_infusion(case: Case, command: cmd.CompleteInfusion) -> Decided:
+    """End an infusion; a volume that differs by more than the protocol lets pass needs its reason."""
+    found = _running(case, command.subject, "running", command.given_ml)
+    if isinstance(found, Refusal):
+        return found
+    prepared = found.prepared_ml or found.planned_ml
+    given = command.given_ml if command.given_ml is not None else prepared
+    if deviates(given, prepared, case.preparation) and command.reason is None:
+        return invalid(
+            "volume.reason",
+            f"{given:f} mL were given and {prepared:f} mL were prepared, without a reason.",
+            "Say why the volumes differ.",
+            case.rule("preparation > deviation"),
+        )
+    fields = {"preparation": found.preparation, "given_ml": given, "reason": command.reason}
+    return (case.stamp(ev.InfusionCompleted, subject=command.subject, **fields),)
+
+
+def abort_infusion(case: Case, command: cmd.AbortInfusion) -> Decided:
+    """End an infusion early; it counts as begun, and what is left is not given later."""
+    found = _running(case, command.subject, None, command.given_ml)
+    if isinstance(found, Refusal):
+        return found
+    fields = {"preparation": found.preparation, "given_ml": command.given_ml, "reason": command.reason}
+    return (case.stamp(ev.InfusionAborted, subject=command.subject, **fields),)
+
+
+def override_stagger(case: Case, command: cmd.OverrideStagger) -> Decided:
+    """Let one subject be infused before the stagger ends, if the protocol names the giver's role."""
+    subject = case.subject(command.subject)
+    if isinstance(subject, Refusal):
+        return subject
+    if refusal := may_be_treated(case, subject):
+        return refusal
+    ends = _stagger_ends(case, subject)
+    if ends is None or ends <= command.at:
+        return invalid("stagger.none", f"No stagger holds {subject.id} back.", "Infuse the subject.")
+    staggers = case.study.staggers(subject.level or 0)
+    role = case.person.role if case.person else None
+    if not all(role in stagger.override_by for stagger in staggers):
+        named = sorted({one for stagger in staggers for one in stagger.override_by})
+        return Refusal(
+            code="stagger.override",
+            reason=f"The protocol does not let the {role} override the stagger of {subject.id}.",
+            rule=case.rule("dose escalation > stagger > override by"),
+            mend=f"The {' or the '.join(named)} may." if named else "Nobody may: wait until it ends.",
+        )
+    return (case.stamp(ev.StaggerOverridden, subject=subject.id, reason=command.reason),)
+
+
+def may_be_treated(case: Case, subject: Subject) -> Refusal | None:
+    """Why a subject may not receive anything of the trial, if so."""
+    if not subject.enrolled and subject.level is None:
         verdict = subject.verdict or "not assessed"
         return Refusal(
             code="subject.not_enrolled",
             reason=f"{subject.id} is not enrolled (eligibility: {verdict}).",
             rule=case.rule("criteria"),
-            mend="Only an eligible subject with a slot at the open dose level is treated.",
+            mend="Only an eligible subject who is enrolled is treated.",
         )
-    if subject.infusion is not None:
-        return Refusal(
-            code="subject.infused",
-            reason=f"{subject.id} received the infusion on {subject.infusion.at:%Y-%m-%d %H:%M} UTC.",
-            rule=case.rule("products > route"),
-            mend="Each subject receives one infusion.",
-        )
-    if subject.not_evaluable is not None:
+    out = subject.not_evaluable or (subject.course.product_failure if subject.course.replaced else None)
+    if out is not None and not subject.course.infusions:
         return Refusal(
             code="subject.out",
-            reason=f"{subject.id} gave the slot back: {subject.not_evaluable}",
-            rule=case.rule("dose escalation > rule > cohort"),
+            reason=f"{subject.id} gave the slot back: {out}",
+            rule=case.rule("dose escalation > rule > cohort" if case.study.dose_escalation else "enrolment"),
             mend="Screen and enrol another subject.",
         )
-    level = case.open_level()
-    if isinstance(level, LevelState) and subject.level != level.level:
+    arm_known = subject.randomised if case.masked else not case.study.arms or case.arm_of(subject) is not None
+    if not arm_known:
         return Refusal(
-            code="subject.level_closed",
-            reason=f"{subject.id} is enrolled at level {subject.level}, which is closed.",
-            rule=case.rule("dose escalation > open dose levels > at once"),
-            mend="Declare the subject not evaluable; another one is enrolled at the open level.",
+            code="allocation.none",
+            reason=f"{subject.id} has no arm yet.",
+            rule=case.rule("allocation"),
+            mend="Randomise the subject, or choose the arm, first.",
         )
-    return level
+    return None
 
 
-def _weight_fault(case: Case, command: cmd.AdministerInfusion) -> Refusal | None:
-    item = case.study.item("weight")
-    if item is None or item.range is None or item.range[0] <= command.weight_kg <= item.range[1]:
+def due(case: Case, subject: Subject, course: int, treatment: Treatment, until: datetime) -> Refusal | None:
+    """Why the next infusion of a treatment may not be given up to a moment, if so: count, interval, level, stagger."""
+    given = subject.course.of(course)
+    if subject.course.running:
+        return invalid("infusion.running", f"An infusion of {subject.id} runs.", "Complete or abort it first.")
+    if treatment.times is not None and len(given) >= treatment.times:
+        return _all_given(case, subject, given, treatment)
+    if given:
+        return _too_early(case, subject, given[-1], treatment, until)
+    if case.study.dose_escalation is None or subject.course.infusions:
         return None
-    return invalid(
-        "weight.range",
-        f"A weight of {command.weight_kg} kg is outside {item.range[0]} to {item.range[1]} kg.",
-        "Weigh the subject again and correct the number.",
-        case.rule("items > weight"),
+    level = case.open_level()
+    if isinstance(level, Refusal):
+        return level
+    if level.level != subject.level:
+        return Refusal(
+            code="level.closed",
+            reason=f"{subject.id} is enrolled at level {subject.level}, and level {level.level} is open.",
+            rule=case.rule("dose escalation > open dose levels"),
+            mend="Declare the subject not evaluable; it gives the slot back.",
+        )
+    return _stagger(case, subject, until)
+
+
+def waiting(case: Case, subject: Subject, number: int | None) -> Preparation | Refusal:
+    """The preparation of that number, or the only one, that was neither begun nor thrown away."""
+    ready = subject.course.waiting
+    found = [one for one in ready if number in {None, one.number}]
+    if len(found) == 1:
+        return found[0]
+    which = ", ".join(one.coi for one in ready)
+    reason = f"{subject.id} has {len(ready)} preparations waiting{f': {which}' if ready else ''}."
+    mend = "Say which of them." if ready else "Prepare the infusion first."
+    return Refusal(code="preparation.none", reason=reason, rule=case.rule("preparation"), mend=mend)
+
+
+def weight_is_old(case: Case, weighed_on: date) -> Refusal | None:
+    """Why a weight of that day may not be used any more, if so."""
+    limit = case.preparation.weight_within
+    if case.today - weighed_on <= timedelta(days=limit):
+        return None
+    may = "the day itself" if limit == 0 else f"at most {limit} days before"
+    return Refusal(
+        code="weight.old",
+        reason=f"The weight was measured on {weighed_on}, and must be of {may}.",
+        rule=case.rule("preparation > weight within"),
+        mend="Weigh the subject again, and prepare the infusion by that weight.",
     )
 
 
-def _stagger(case: Case, level: LevelState) -> Refusal | None:
-    earliest = case.state.stagger_ends(case.study, level.level)
-    if earliest is None or case.command.at >= earliest:
+def _plan(case: Case, subject: Subject) -> tuple[Treatment, ...]:
+    """What is infused; in a masked trial any arm's, for all are given alike."""
+    return infusions(case.study, case.study.arms[0].name if case.masked else case.arm_of(subject))
+
+
+def _not_usable(case: Case, subject: Subject, found: Preparation) -> Refusal | None:
+    if case.command.at < found.usable_until:
         return None
-    days = case.study.stagger_days(level.level)
-    last = earliest - timedelta(days=days)
+    lot = case.state.stock.lots[found.dispensed.lot] if found.dispensed else None
+    expired = lot is not None and lot.expires_at <= case.command.at
+    what = f"Lot {lot.id} of preparation {found.coi}" if lot and expired else f"Preparation {found.coi}"
+    return Refusal(
+        code="lot.expired" if expired else "preparation.expired",
+        reason=f"{what} of {subject.id} could be given until {found.usable_until:%Y-%m-%d %H:%M} UTC.",
+        rule=case.rule("preparation > use within" if case.preparation.use_within else "products"),
+        mend="Discard it, and prepare the infusion from a lot that has not expired.",
+    )
+
+
+def _unmatched(subject: Subject, found: Preparation) -> Refusal | None:
+    if len(set(found.matched_by)) >= _PEOPLE:
+        return None
+    by = f"{found.matched_by[0]} only" if found.matched_by else "nobody"
+    return Refusal(
+        code="identity.unmatched",
+        reason=f"Preparation {found.coi} was matched with {subject.id} by {by}.",
+        rule="two identifiers, read by two people, before an infusion (ISBT 128 ST-028)",
+        mend="Two people each read the wristband and the preparation at the bedside.",
+    )
+
+
+def _all_given(case: Case, subject: Subject, given: tuple[Infusion, ...], treatment: Treatment) -> Refusal:
+    times = treatment.times or 1
+    when = f"on {given[-1].at:%Y-%m-%d %H:%M} UTC"
+    told = f"received the infusion {when}" if times == 1 else f"received all {times} infusions, the last {when}"
+    return Refusal(
+        code="subject.infused",
+        reason=f"{subject.id} {told}.",
+        rule=case.rule("arms > treatments > times" if case.study.arms else "products > route"),
+        mend="Each subject receives one infusion." if times == 1 else f"Each subject receives {times} infusions.",
+    )
+
+
+def _too_early(case: Case, subject: Subject, last: Infusion, treatment: Treatment, until: datetime) -> Refusal | None:
+    first = earliest(treatment, last.at)
+    if first is None or until.date() >= first:
+        return None
+    return Refusal(
+        code="infusion.too_early",
+        reason=f"Infusion {last.number} of {subject.id} was on {last.at:%Y-%m-%d}, less than {treatment.every} ago.",
+        rule=case.rule("arms > treatments > every"),
+        mend=f"Infusion {last.number + 1} may be given from {first}.",
+    )
+
+
+def _stagger_ends(case: Case, subject: Subject) -> datetime | None:
+    if case.study.dose_escalation is None or subject.level is None or subject.course.infusions:
+        return None
+    return case.state.stagger_ends(case.study, subject.level)
+
+
+def _stagger(case: Case, subject: Subject, until: datetime) -> Refusal | None:
+    ends = _stagger_ends(case, subject)
+    if ends is None or until >= ends or subject.course.early is not None:
+        return None
     return Refusal(
         code="stagger",
-        reason=f"The last infusion at level {level.level} was on {last:%Y-%m-%d %H:%M} UTC, less than {days} days ago.",
+        reason=f"Infusions at level {subject.level} are held back until {ends:%Y-%m-%d %H:%M} UTC, after the last one.",
         rule=case.rule("dose escalation > stagger"),
-        mend=f"The next infusion at this level may be given from {earliest:%Y-%m-%d %H:%M} UTC.",
+        mend=f"The next infusion at this level may be given from {ends:%Y-%m-%d %H:%M} UTC.",
     )
 
 
-def _dose(case: Case, command: cmd.AdministerInfusion, level: LevelState) -> CellDose:
-    return cell_dose_volume(
-        dose_cells_per_kg=case.study.dose(level.level).cells_per_kg,
-        weight_kg=command.weight_kg,
-        total_cell_concentration_per_ml=command.concentration_per_ml,
-        viability_pct=command.viability_pct,
-    )
+def _running(case: Case, subject_id: str, status: str | None, given_ml: Decimal | None = None) -> Infusion | Refusal:
+    subject = case.subject(subject_id)
+    if isinstance(subject, Refusal):
+        return subject
+    found = subject.course.running
+    if found is None or status not in {None, found.status}:
+        is_now = f"is {found.status}" if found else "was not begun"
+        return invalid("infusion.status", f"The infusion of {subject.id} {is_now}.", "Check the subject's number.")
+    prepared = found.prepared_ml or found.planned_ml
+    if given_ml is not None and given_ml > prepared:
+        return invalid(
+            "volume.more", f"{given_ml:f} mL are more than the {prepared:f} mL prepared.", "Correct the volume."
+        )
+    return found

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 
 from trialwright.conduct.case import sees
 from trialwright.conduct.commands import Instant
+from trialwright.conduct.course import Course, Infusion
 from trialwright.conduct.data_views import DataView, data_view
 from trialwright.conduct.escalation import can_propose, choices
-from trialwright.conduct.events import CommandRefused, EnvelopesPrinted, Event, RoleGranted, RoleRevoked
+from trialwright.conduct.events import CommandRefused, EnvelopesPrinted, Event, RoleGranted, RoleRevoked, StockEvent
 from trialwright.conduct.exposure import masked, shows_arm
-from trialwright.conduct.roles import MAY, SITE_ROLES, may
+from trialwright.conduct.roles import MAY, SITE_ROLES, UNBLINDED, may
 from trialwright.conduct.sealed import Sealed
 from trialwright.conduct.state import (
     AdverseEvent,
@@ -23,7 +24,6 @@ from trialwright.conduct.state import (
     DoseDecision,
     Exposure,
     Group,
-    Infusion,
     Pause,
     Person,
     State,
@@ -31,6 +31,7 @@ from trialwright.conduct.state import (
     UnblindingRequest,
     Version,
 )
+from trialwright.conduct.stock import Stock
 from trialwright.design import Outcome, Recommendation
 from trialwright.protocol.study import Role, Study
 
@@ -119,6 +120,7 @@ class SubjectView:
     level: int | None
     mark: Mark | None
     infusion: Infusion | None
+    course: Course
     window_ends: datetime | None
     window_closed: bool
     not_evaluable: str | None
@@ -153,6 +155,7 @@ class View:
         pauses: Every pause of the trial, the lifted ones too.
         cohorts: The sequential cohorts that were opened, in order.
         versions: The versions of the protocol that were adopted, in order.
+        stock: The lots of the viewer's site, or of all; in a masked trial the pharmacist's only.
     """
 
     study: Study
@@ -181,6 +184,7 @@ class View:
     pauses: tuple[Pause, ...] = ()
     cohorts: tuple[Group, ...] = ()
     versions: tuple[Version, ...] = ()
+    stock: Stock = field(default_factory=Stock)
 
     @property
     def role(self) -> Role | None:
@@ -235,12 +239,15 @@ def view(study: Study, state: State, sealed: Sealed, viewer: Viewer) -> View:
         unblinding=state.unblinding,
         unblinded=state.unblinded,
         locked=state.locked,
+        stock=_stock(study, state, sealed, person),
     )
 
 
 def reads_sealed(study: Study, state: State, person: str) -> bool:
     """Whether the view of a person reads the sealed side at all; for a blinded one it is computed without it."""
     viewer = state.people.get(person)
+    if viewer is not None and masked(study) and viewer.role in UNBLINDED:
+        return True
     return any(sees(viewer, s) and shows_arm(study, state, viewer, s) for s in state.subjects.values() if s.randomised)
 
 
@@ -248,6 +255,16 @@ def _exposures(study: Study, state: State, person: Person | None) -> tuple[Expos
     if not masked(study) or person is None:
         return ()
     return tuple(seen for seen in state.exposures if person.site in {None, seen.site})
+
+
+def _stock(study: Study, state: State, sealed: Sealed, person: Person | None) -> Stock:
+    if person is None or (masked(study) and person.role not in UNBLINDED):
+        return Stock()
+    stock = sealed.stock if masked(study) else state.stock
+    if person.site is None:
+        return stock
+    lots = {name: lot for name, lot in stock.lots.items() if lot.site == person.site}
+    return replace(stock, lots=lots, dispensed={k: one for k, one in stock.dispensed.items() if one.lot in lots})
 
 
 def trail(state: State, events: Sequence[Event], person: Person | None) -> tuple[tuple[int, Event], ...]:
@@ -268,7 +285,7 @@ def _reads(state: State, event: Event, person: Person) -> bool:
         return subject is not None and sees(person, subject)
     if isinstance(event, RoleGranted):
         return event.for_site in {None, person.site}
-    own = isinstance(event, CommandRefused | RoleRevoked | EnvelopesPrinted)
+    own = isinstance(event, CommandRefused | RoleRevoked | EnvelopesPrinted | StockEvent)
     return not own or event.site == person.site
 
 
@@ -375,6 +392,7 @@ def _subject(
         level=subject.level,
         mark=_mark(study, subject),
         infusion=subject.infusion,
+        course=subject.course,
         window_ends=subject.window_ends(study),
         window_closed=subject.window_closed,
         not_evaluable=subject.not_evaluable,
@@ -409,14 +427,24 @@ def _steps(study: Study, subject: Subject, candidates: bool) -> tuple[str, ...]:
         if subject.verdict == "eligible":
             return ("EnrolSubject", "AssessEligibility", "ReportAdverseEvent")
         return ("AssessEligibility", "ReportAdverseEvent")
-    if subject.not_evaluable is not None:
+    if subject.not_evaluable is not None or subject.course.replaced:
         return ("ReportAdverseEvent",)
     if _to_randomise(study, subject):
         return ("RandomiseSubject", "ReportAdverseEvent", "DeclareNotEvaluable")
-    if subject.infusion is None:
-        return ("AdministerInfusion", "ReportAdverseEvent", "DeclareNotEvaluable")
+    if subject.infusion is None or subject.course.running:
+        return (*infusion_steps(subject.course), "ReportAdverseEvent", "DeclareNotEvaluable")
     if candidates:
         return ("AdjudicateDlt", "ReportAdverseEvent")
     if not subject.window_closed:
         return ("ReportAdverseEvent", "CloseDltWindow", "DeclareNotEvaluable")
     return ("ReportAdverseEvent",)
+
+
+def infusion_steps(course: Course) -> tuple[str, ...]:
+    """The commands that lead to the next infusion, or to the end of the one that runs."""
+    if course.running:
+        return ("CompleteInfusion", "AbortInfusion")
+    if not course.waiting:
+        return ("PrepareInfusion",)
+    matched = all(len(one.matched_by) > 1 for one in course.waiting)
+    return ("StartInfusion" if matched else "MatchIdentity", "DiscardPreparation")

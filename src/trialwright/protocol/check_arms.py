@@ -105,6 +105,22 @@ def cohorts_make_up_the_enrolment(study: Study) -> Iterator[Fault]:
         )
 
 
+@check("preparation.masked")
+def masked_preparations_tell_nothing(study: Study) -> Iterator[Fault]:
+    """The preparation of a masked trial has one final volume and one time of use, and its arms give alike."""
+    if study.masking == "none" or study.preparation is None:
+        return
+    for key, value in (("final volume", study.preparation.final_volume), ("use within", study.preparation.use_within)):
+        if value is None:
+            what = f"masking is {study.masking}, and the preparation has no '{key}'"
+            yield Fault(("preparation",), what, "how an infusion looks would tell the arm", f"add '{key}:'")
+    plans = {tuple((one.times, one.every) for one in arm.treatments if one.times) for arm in study.arms}
+    if len(plans) > 1:
+        what = f"masking is {study.masking}, and the arms are not given the same number of infusions as far apart"
+        mend = "give every arm the same 'times' and 'every', with vehicle where it has no product"
+        yield Fault(("preparation",), what, "the number of infusions would tell the arm", mend)
+
+
 @check("medicine.amount")
 def given_medicines_have_an_amount(study: Study) -> Iterator[Fault]:
     """Medicine that the protocol gives has an amount."""

@@ -103,10 +103,17 @@ class DltDefinition(Element):
 
 
 class Stagger(Element):
-    """The least interval between one infusion and the next at a dose level."""
+    """The least interval between one infusion and the next at a dose level.
+
+    Attributes:
+        after: After every subject's infusion, or after that of the level's first subject, the sentinel, only.
+        override_by: Roles that may let a subject be infused earlier, with a reason; absent, nobody may.
+    """
 
     dose: Text
     interval: Days = Field(ge=1)
+    after: Literal["every subject", "first subject"] = "every subject"
+    override_by: tuple[Role, ...] = ()
 
 
 class OpenLevels(Element):

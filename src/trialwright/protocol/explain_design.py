@@ -88,10 +88,17 @@ def _escalation(study: Study) -> Iterator[Block]:
         f"signed. No more than {escalation.open_dose_levels.at_once} dose level is open at a time."
     )
     for stagger in escalation.stagger:
-        yield Paragraph(
-            f"At the dose {stagger.dose} at least {counted(stagger.interval, 'day')} of 24 hours pass between one "
-            "infusion and the next."
+        between = (
+            "one infusion and the next"
+            if stagger.after == "every subject"
+            else "the infusion of the first subject, the sentinel, and any other"
         )
+        least = f"at least {counted(stagger.interval, 'day')} of 24 hours pass"
+        text = f"At the dose {stagger.dose} {least} between {between}."
+        if stagger.override_by:
+            by = listed((f"the {role}" for role in stagger.override_by), "or")
+            text += f" For one subject {by} may allow less, with a reason that is recorded."
+        yield Paragraph(text)
 
 
 def _top_and_bottom(rule: ThreePlusThree) -> str:

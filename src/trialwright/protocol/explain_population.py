@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from trialwright.protocol.explain_words import arm_text, listed, sentence, visits_in_order
+from trialwright.protocol.explain_words import arm_text, counted, listed, sentence, visits_in_order
 from trialwright.protocol.prose import Block, Code, Heading, Note, Paragraph, Points, Table
 from trialwright.protocol.quantity import plain
 from trialwright.protocol.schedule import Item
@@ -43,6 +43,7 @@ def intervention(study: Study) -> Iterator[Block]:
         by_arm = ", to each subject what the arm says" if len(study.arms) > 1 else ""
         yield Paragraph(f"Products are given at these visits{by_arm}:")
         yield Points(tuple(given))
+    yield from _preparation(study)
     if study.arms:
         yield Heading(3, "6.2 Arms")
         yield Points(tuple(sentence(f"{arm.name} ({arm.type}): {arm_text(arm, study)}") for arm in study.arms))
@@ -120,6 +121,24 @@ def _called(name: str) -> str:
 def _computed(criterion: Criterion) -> Code:
     named = criterion.conditions.items()
     return Code("; ".join(f"{name}: {part}" if name else str(part) for name, part in named))
+
+
+def _preparation(study: Study) -> Iterator[Block]:
+    rules = study.preparation
+    if rules is None:
+        return
+    within = f"at most {counted(rules.weight_within, 'day')} old" if rules.weight_within else "of the day itself"
+    said = [
+        f"The body weight is {within}",
+        rules.weight_cap and f"above {rules.weight_cap} kg the dose no longer grows",
+        rules.final_volume and f"every infusion is made up to {rules.final_volume} mL, whatever the arm",
+        rules.use_within and f"a preparation is used within {rules.use_within}",
+        f"a volume that differs by more than {rules.deviation} % from the planned or prepared one is given its reason",
+    ]
+    yield Paragraph(sentence("; ".join(text for text in said if text)))
+    failure = {"replaced": "is replaced by another", "waits": "keeps the slot and waits for the next lot"}
+    if rules.manufacturing_failure:
+        yield Paragraph(f"A subject for whom no product could be made {failure[rules.manufacturing_failure]}.")
 
 
 def _medicines(study: Study) -> Iterator[Block]:

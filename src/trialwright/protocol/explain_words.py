@@ -48,6 +48,7 @@ _KINDS = {
     "items": "assessment",
     "medicines": "medicine",
     "planning": "planning figures",
+    "preparation": "preparation of the infusion",
     "populations": "population",
     "products": "product",
     "rescue": "rescue",

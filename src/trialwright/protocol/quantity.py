@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 from typing import Annotated, NamedTuple
 
-from pydantic import BeforeValidator, PlainValidator, WithJsonSchema
+from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
 
 _QUANTITY = re.compile(r"\s*([+-]?[0-9]{1,15}(?:\.[0-9]{1,15})?(?:[eE][+-]?[0-9]{1,2})?)\s+(\S.{0,38}?)\s*")
 _DAYS = {"day": 1, "days": 1, "week": 7, "weeks": 7}
@@ -63,6 +63,20 @@ def _days(value: object) -> object:
     if days != days.to_integral_value() or days < 0:
         raise ValueError(f"{value!r} is not a whole number of days")
     return int(days)
+
+
+def _measured(unit: str) -> BeforeValidator:
+    """Read a number that is written with this unit, such as `100 mL`."""
+
+    def read(value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        quantity = Quantity.parse(value)
+        if quantity.unit != unit:
+            raise ValueError(f"{value!r} is not in {unit}; write it like '5 {unit}'")
+        return quantity.value
+
+    return BeforeValidator(read)
 
 
 _DOSE_UNITS = (
@@ -125,3 +139,18 @@ Amount = Annotated[
     WithJsonSchema({"type": "string", "pattern": r"[0-9]\s+\S"}),
 ]
 """A dose, or a range of doses; written `1.0e6 cells/kg`, `4.0e7 cells` or `3 to 5 mg/kg/day`."""
+
+Volume = Annotated[
+    Decimal, _measured("mL"), Field(gt=0, le=10_000), WithJsonSchema({"type": "string", "pattern": r"[0-9]\s+mL"})
+]
+"""A volume in mL; written `100 mL`."""
+
+Weight = Annotated[
+    Decimal, _measured("kg"), Field(gt=0, le=700), WithJsonSchema({"type": "string", "pattern": r"[0-9]\s+kg"})
+]
+"""A body weight in kg; written `100 kg`."""
+
+Percent = Annotated[
+    Decimal, _measured("%"), Field(ge=0, le=100), WithJsonSchema({"type": "string", "pattern": r"[0-9]\s+%"})
+]
+"""A share; written `5 %`."""

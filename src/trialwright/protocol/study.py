@@ -12,7 +12,7 @@ from trialwright.design import Design
 from trialwright.errors import ProtocolError
 from trialwright.protocol.criteria import Condition, Several
 from trialwright.protocol.element import Conditions, Element, Part, Text
-from trialwright.protocol.escalation import ROLES, DoseEscalation, DoseRule, Role
+from trialwright.protocol.escalation import ROLES, DoseEscalation, DoseRule, Role, Stagger
 from trialwright.protocol.oversight import Endorsement
 from trialwright.protocol.schedule import Endpoint, Endpoints, Item, Population, Visit
 from trialwright.protocol.treatment_plan import (
@@ -23,6 +23,7 @@ from trialwright.protocol.treatment_plan import (
     Enrolment,
     Medicine,
     Planning,
+    Preparation,
     Product,
     Rescue,
     Sites,
@@ -111,6 +112,7 @@ class Study(Part):
     allocation: Allocation | None = None
     enrolment: Enrolment
     sites: Sites
+    preparation: Preparation | None = None
     medicines: tuple[Medicine, ...] = ()
     rescue: Rescue | None = None
     stopping_rules: tuple[StoppingRule, ...] = ()
@@ -151,9 +153,13 @@ class Study(Part):
         """The dose of a level (1-based)."""
         return self.doses[level - 1]
 
+    def staggers(self, level: int) -> tuple[Stagger, ...]:
+        """What holds back the next infusion at a level."""
+        return tuple(stagger for stagger in self.design.stagger if stagger.dose == self.dose(level).name)
+
     def stagger_days(self, level: int) -> int:
         """The least days between two infusions at a level; 0 where the protocol sets none."""
-        return max((s.interval for s in self.design.stagger if s.dose == self.dose(level).name), default=0)
+        return max((stagger.interval for stagger in self.staggers(level)), default=0)
 
     def item(self, name: str) -> Item | None:
         """The item of that name."""

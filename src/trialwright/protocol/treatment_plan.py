@@ -9,7 +9,7 @@ from pydantic import Field
 
 from trialwright.errors import ProtocolError
 from trialwright.protocol.element import ConditionText, Element, PeriodText, Probability, Text
-from trialwright.protocol.quantity import Amount, Days
+from trialwright.protocol.quantity import Amount, Days, Percent, Volume, Weight
 
 ArmType = Literal["experimental", "active comparator", "placebo comparator", "no intervention"]
 
@@ -95,12 +95,40 @@ class Allocation(Element):
     commitment: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
 
 
+class Preparation(Element):
+    """How an infusion is prepared from a lot, and what may differ from the plan.
+
+    Attributes:
+        weight_within: How old a body weight may be at preparation and infusion; absent, it is of the day itself.
+        weight_cap: Above this body weight, kg, the dose no longer grows; absent, it always does.
+        final_volume: Volume to which every infusion is made up, mL, the same for every arm; absent, the suspension of
+            cells is given as it is. A masked trial needs it.
+        use_within: How long a preparation may be used; absent, until its lot expires. A masked trial needs it.
+        deviation: Up to which difference between the planned, the prepared and the given volume no reason is asked, %;
+            absent, any difference asks for one.
+        manufacturing_failure: Whether a subject for whom no product could be made is replaced, or keeps the slot and
+            waits for the next lot.
+    """
+
+    weight_within: Days = 0
+    weight_cap: Weight | None = None
+    final_volume: Volume | None = None
+    use_within: PeriodText | None = None
+    deviation: Percent = Decimal(0)
+    manufacturing_failure: Literal["replaced", "waits"] | None = None
+
+
 class Medicine(Element):
-    """Medicine beside the product."""
+    """Medicine beside the product.
+
+    Attributes:
+        outside: What becomes of a dose outside the amount: it is refused, or taken down with its reason.
+    """
 
     drug: Text
     use: Literal["given", "allowed", "forbidden"]
     amount: Amount | None = None
+    outside: Literal["refused", "with reason"] = "refused"
     say: Text
 
 

@@ -36,6 +36,8 @@ STAFF: tuple[tuple[str, Role], ...] = (
 )
 _MONTH = 365.25 / 12
 _LONGEST = timedelta(days=365 * 20)
+_CONTAINER_ML = 250
+_SHELF_LIFE = timedelta(days=3)
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 
 
@@ -182,20 +184,47 @@ class Rehearsal:
         if earliest and earliest > self.clock.time:
             self._at(earliest, lambda: self._infuse(subject))
             return
-        concentration, viability = person.product()
-        self._do(
-            cmd.AdministerInfusion,
-            by="pharmacist",
-            subject=subject,
-            weight_kg=person.weight(),
-            concentration_per_ml=concentration,
-            viability_pct=viability,
-        )
+        self._prepare(subject, person)
+        for reader in ("investigator", "coordinator"):
+            coi = f"{subject}-1"
+            self._do(cmd.MatchIdentity, by=reader, subject=subject, scanned_subject=subject, scanned_coi=coi)
+        self._do(cmd.StartInfusion, by="investigator", subject=subject)
+        self._later(_HOUR, lambda: self._complete(subject))
         window = self.study.design.dlt_window.days
         level = self.trial.state.subjects[subject].level or 1
         for event in person.reaction(self.truth[level - 1], window):
             self._later(event.after + _HOUR, lambda event=event: self._report(subject, event))  # type: ignore[misc]
         self._later(timedelta(days=window, hours=2), lambda: self._close_window(subject))
+
+    def _prepare(self, subject: str, person: VirtualSubject) -> None:
+        """A lot comes for the subject, is released, and the infusion is prepared from it."""
+        concentration, viability = person.product()
+        lot, container = f"LOT-{subject}", f"LOT-{subject}-1"
+        self._do(
+            cmd.ReceiveLot,
+            by="pharmacist",
+            lot=lot,
+            product=self.study.products[0].name,
+            containers=(container,),
+            volume_ml=_CONTAINER_ML,
+            expires_at=self.clock.time + _SHELF_LIFE,
+            concentration_per_ml=concentration,
+            viability_pct=viability,
+            for_subject=subject,
+        )
+        self._do(cmd.ReleaseLot, by="pharmacist", lot=lot, reason="Certificate of analysis in order")
+        self._do(
+            cmd.PrepareInfusion,
+            by="pharmacist",
+            subject=subject,
+            lot=lot,
+            containers=(container,),
+            weight_kg=person.weight(),
+            weighed_on=self.clock.time.date(),
+        )
+
+    def _complete(self, subject: str) -> None:
+        self._do(cmd.CompleteInfusion, by="coordinator", subject=subject)
 
     def _report(self, subject: str, event: VirtualEvent) -> None:
         infusion = self.trial.state.subjects[subject].infusion

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any, ClassVar
 
 from django import forms
@@ -16,7 +15,6 @@ from trialwright.conduct.views import SubjectView, View
 from trialwright.errors import InputError
 from trialwright.exchange.ctcae_wording import load_wording
 from trialwright.protocol.escalation import DltDefinition
-from trialwright.protocol.quantity import plain
 from trialwright.protocol.study import ROLES
 
 ID = RegexValidator(
@@ -384,42 +382,3 @@ class ProposeForm(CommandForm):
     def done(self) -> str:
         """Name the decision."""
         return f"The decision to {self.cleaned_data['decision']} is proposed and waits for signatures."
-
-
-class InfusionForm(CommandForm):
-    """Record an infusion: first the product, then, with the planned volume in sight, what was given."""
-
-    command = cmd.AdministerInfusion
-    title = "Record the infusion"
-    button = "Compute the planned volume"
-    concentration_per_ml = number(
-        "Cell concentration",
-        "All cells, dead ones included; 5e6 means 5 million.",
-        unit="cells/mL",
-        min_value=Decimal("1e-9"),
-    )
-    viability_pct = number(
-        "Viability", "Share of viable cells.", unit="%", min_value=Decimal("0.01"), max_value=Decimal(100)
-    )
-    given_ml = number(
-        "Volume given",
-        "Leave empty if the planned volume was given.",
-        unit="mL",
-        required=False,
-        min_value=Decimal("0.01"),
-    )
-    reason = text(
-        "Reason for another volume", "Needed when the volume given is not the planned one.", rows=2, required=False
-    )
-
-    def build(self) -> None:
-        """Take the limits of the weight from the protocol."""
-        item = self.trial_view.study.item("weight")
-        low, high = item.range if item and item.range else (Decimal(1), Decimal(500))
-        hint = f"From {plain(low)} to {plain(high)}."
-        self.fields["weight_kg"] = number("Body weight on the day", hint, unit="kg", min_value=low, max_value=high)
-        self.order_fields(["weight_kg"])
-
-    def done(self) -> str:
-        """Name the subject."""
-        return f"The infusion of {self.fixed['subject']} is recorded."

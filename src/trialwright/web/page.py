@@ -17,6 +17,7 @@ from trialwright.web.trials import the_trial
 NAVIGATION = (
     ("trial", "Trial"),
     ("subjects", "Subjects"),
+    ("pharmacy", "Pharmacy"),
     ("decisions", "Dose decisions"),
     ("sites", "Sites and people"),
     ("protocol", "Protocol"),

@@ -3,8 +3,8 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path, re_path
 
-from trialwright.web import blinding, forms
-from trialwright.web.views import accounts, audit, commands, faults, pages, signing
+from trialwright.web import blinding, forms, infusion_forms
+from trialwright.web.views import accounts, audit, commands, faults, infusion, pages, signing
 
 _SUBJECT = "subjects/<str:subject_id>/"
 _EVENT = f"{_SUBJECT}adverse-events/<int:number>/"
@@ -26,12 +26,21 @@ urlpatterns = [
         name="randomised-in-error",
     ),
     path(f"{_SUBJECT}code-break/", commands.for_subject(blinding.BreakCodeForm), name="break-code"),
-    path(f"{_SUBJECT}infusion/", commands.infusion, name="infusion"),
+    path(f"{_SUBJECT}preparation/", infusion.prepare, name="prepare"),
+    path(f"{_SUBJECT}preparation/discard/", commands.for_subject(infusion_forms.DiscardForm), name="discard"),
+    path(f"{_SUBJECT}identity/", commands.for_subject(infusion_forms.MatchForm), name="match"),
+    path(f"{_SUBJECT}infusion/", commands.for_subject(infusion_forms.StartForm), name="start-infusion"),
+    path(f"{_SUBJECT}infusion/end/", commands.for_subject(infusion_forms.CompleteForm), name="complete-infusion"),
+    path(f"{_SUBJECT}infusion/abort/", commands.for_subject(infusion_forms.AbortForm), name="abort-infusion"),
     path(f"{_SUBJECT}dlt-window/", commands.for_subject(forms.CloseWindowForm), name="close-window"),
     path(f"{_SUBJECT}not-evaluable/", commands.for_subject(forms.NotEvaluableForm), name="not-evaluable"),
     path(f"{_SUBJECT}adverse-events/new/", commands.report, name="report"),
     path(f"{_EVENT}grade/", commands.for_adverse_event(forms.GradeForm), name="grade"),
     path(f"{_EVENT}dlt/", commands.for_adverse_event(forms.AdjudicateForm), name="adjudicate"),
+    path("pharmacy/", infusion.pharmacy, name="pharmacy"),
+    path("pharmacy/lots/new/", infusion.receive, name="receive-lot"),
+    path("pharmacy/lots/<str:lot>/release/", infusion.release, name="release-lot"),
+    path("pharmacy/lots/<str:lot>/quarantine/", infusion.quarantine, name="quarantine-lot"),
     path("dose-levels/open/", commands.open_level, name="open-level"),
     path("decisions/", pages.decisions, name="decisions"),
     path("decision/", signing.propose, name="propose"),

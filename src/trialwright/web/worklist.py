@@ -7,13 +7,18 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from trialwright.conduct.views import SubjectView, View
+from trialwright.conduct.views import SubjectView, View, infusion_steps
 
 STEPS = {
     "AssessEligibility": ("eligibility", "Assess eligibility"),
     "EnrolSubject": ("enrol", "Enrol"),
     "RandomiseSubject": ("randomise", "Randomise"),
-    "AdministerInfusion": ("infusion", "Record the infusion"),
+    "PrepareInfusion": ("prepare", "Prepare the infusion"),
+    "DiscardPreparation": ("discard", "Discard the preparation"),
+    "MatchIdentity": ("match", "Match the identity"),
+    "StartInfusion": ("start-infusion", "Begin the infusion"),
+    "CompleteInfusion": ("complete-infusion", "Complete the infusion"),
+    "AbortInfusion": ("abort-infusion", "Abort the infusion"),
     "ReportAdverseEvent": ("report", "Report an adverse event"),
     "CloseDltWindow": ("close-window", "Close the DLT window"),
     "DeclareNotEvaluable": ("not-evaluable", "Declare not evaluable"),
@@ -114,15 +119,21 @@ def _subjects(view: View) -> Iterator[Task]:
     for subject in view.subjects:
         if subject.to_randomise:
             yield _step(view, subject, "RandomiseSubject", f"Randomise {subject.id}", "Enrolled")
-        elif subject.level in taking and subject.infusion is None and subject.not_evaluable is None:
-            yield _step(
-                view, subject, "AdministerInfusion", f"Infuse {subject.id}", f"Enrolled at level {subject.level}"
-            )
-        elif subject.level is None and subject.verdict == "eligible" and takes_subjects(view):
+        elif subject.course.running or _awaits_infusion(subject, taking):
+            step = infusion_steps(subject.course)[0]
+            where = f"Dose level {subject.level}" if subject.level else "Enrolled"
+            yield _step(view, subject, step, f"{STEPS[step][1]} of {subject.id}", where)
+        elif subject.enrolled_at is None and subject.verdict == "eligible" and takes_subjects(view):
             yield _step(view, subject, "EnrolSubject", f"Enrol {subject.id}", "Eligible")
-        elif subject.level is None and subject.verdict in {"not assessed", "undetermined"}:
+        elif subject.enrolled_at is None and subject.verdict in {"not assessed", "undetermined"}:
             what = f"Assess eligibility of {subject.id}"
             yield _step(view, subject, "AssessEligibility", what, subject.verdict.capitalize())
+
+
+def _awaits_infusion(subject: SubjectView, taking: set[int]) -> bool:
+    """Whether a subject holds a slot, was not infused yet, and may be: where there are levels, at the open one."""
+    holds = subject.enrolled_at is not None and subject.not_evaluable is None and not subject.course.replaced
+    return holds and subject.infusion is None and (subject.level is None or subject.level in taking)
 
 
 def _step(view: View, subject: SubjectView, command: str, what: str, detail: str) -> Task:

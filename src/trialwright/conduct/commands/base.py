@@ -11,6 +11,10 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$")]
 Words = Annotated[str, Field(min_length=1, max_length=2000)]
 Amount = Annotated[Decimal, Field(gt=0, allow_inf_nan=False, max_digits=24)]
+Percentage = Annotated[Decimal, Field(ge=1, le=100, allow_inf_nan=False, max_digits=24)]
+Concentration = Annotated[Decimal, Field(ge=1, le=10**12, allow_inf_nan=False, max_digits=24)]
+BodyWeight = Annotated[Decimal, Field(ge=Decimal("0.1"), le=100_000, allow_inf_nan=False, max_digits=24)]
+"""What can be computed with; the protocol's own range is narrower."""
 Value = Annotated[bool, Strict()] | Annotated[Decimal, Field(allow_inf_nan=False, max_digits=24)]
 Grade = Annotated[int, Field(ge=1, le=5)]
 Level = Annotated[int, Field(ge=1, le=20)]

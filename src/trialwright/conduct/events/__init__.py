@@ -12,7 +12,7 @@ from trialwright.conduct.events.administration import (
 )
 from trialwright.conduct.events.allocation import ArmChosen, RandomisedInError, SubjectAllocated, SubjectRandomised
 from trialwright.conduct.events.amendment import AmendmentApproved, ProtocolAmended
-from trialwright.conduct.events.base import CommandRefused, Event, EventBase, decode, encode
+from trialwright.conduct.events.base import CommandRefused, Event, EventBase, SealedCommandRefused, decode, encode
 from trialwright.conduct.events.blinding import CodeBroken, EnvelopesPrinted, TrialUnblinded, UnblindingRequested
 from trialwright.conduct.events.data import DataCorrected, DataRecorded, TimeZoneSet, VisitHeld, VisitMissed
 from trialwright.conduct.events.enrolment import (
@@ -33,12 +33,33 @@ from trialwright.conduct.events.escalation import (
     DoseLevelOpened,
     EscalationStopped,
 )
+from trialwright.conduct.events.medicine import MedicinePrescribed, MedicineStopped
 from trialwright.conduct.events.oversight import ResumptionSigned, TrialPaused, TrialResumed
 from trialwright.conduct.events.participation import (
     DispositionRecorded,
     RescueStarted,
     SubjectReconsented,
     SubjectScreenedV2,
+)
+from trialwright.conduct.events.product import (
+    SEALED_TWINS,
+    DoseRecomputed,
+    LotAssigned,
+    LotDisposed,
+    LotQuarantined,
+    LotReceived,
+    LotReleased,
+    ProductDiscarded,
+    ProductDispensed,
+    SealedDoseRecomputed,
+    SealedLotAssigned,
+    SealedLotDisposed,
+    SealedLotQuarantined,
+    SealedLotReceived,
+    SealedLotReleased,
+    SealedProductDiscarded,
+    SealedProductDispensed,
+    StockEvent,
 )
 from trialwright.conduct.events.review import (
     ContentSigned,
@@ -68,9 +89,25 @@ from trialwright.conduct.events.screening import (
     SubjectEnrolled,
     SubjectScreened,
 )
-from trialwright.conduct.events.treatment import InfusionAdministered
+from trialwright.conduct.events.treatment import (
+    CourseEvent,
+    DosePrescribed,
+    IdentityMatched,
+    InfusionAborted,
+    InfusionAdministered,
+    InfusionCompleted,
+    InfusionInterrupted,
+    InfusionPrepared,
+    InfusionResumed,
+    InfusionStarted,
+    ManufacturingFailed,
+    PreparationDiscarded,
+    StaggerOverridden,
+    WeightCorrected,
+)
 
 __all__ = [
+    "SEALED_TWINS",
     "AdverseEventFollowedUp",
     "AdverseEventGraded",
     "AdverseEventReported",
@@ -82,6 +119,7 @@ __all__ = [
     "CohortReviewed",
     "CommandRefused",
     "ContentSigned",
+    "CourseEvent",
     "DataCorrected",
     "DataLocked",
     "DataRecorded",
@@ -96,6 +134,8 @@ __all__ = [
     "DoseDecisionTaken",
     "DoseLevelClosed",
     "DoseLevelOpened",
+    "DosePrescribed",
+    "DoseRecomputed",
     "EligibilityAssessed",
     "EligibilityAssessedV2",
     "EligibilityOutdated",
@@ -103,7 +143,25 @@ __all__ = [
     "EscalationStopped",
     "Event",
     "EventBase",
+    "IdentityMatched",
+    "InfusionAborted",
     "InfusionAdministered",
+    "InfusionCompleted",
+    "InfusionInterrupted",
+    "InfusionPrepared",
+    "InfusionResumed",
+    "InfusionStarted",
+    "LotAssigned",
+    "LotDisposed",
+    "LotQuarantined",
+    "LotReceived",
+    "LotReleased",
+    "ManufacturingFailed",
+    "MedicinePrescribed",
+    "MedicineStopped",
+    "PreparationDiscarded",
+    "ProductDiscarded",
+    "ProductDispensed",
     "ProtocolAdopted",
     "ProtocolAmended",
     "QueryAnswered",
@@ -116,11 +174,22 @@ __all__ = [
     "RoleGranted",
     "RoleRequested",
     "RoleRevoked",
+    "SealedCommandRefused",
+    "SealedDoseRecomputed",
+    "SealedLotAssigned",
+    "SealedLotDisposed",
+    "SealedLotQuarantined",
+    "SealedLotReceived",
+    "SealedLotReleased",
+    "SealedProductDiscarded",
+    "SealedProductDispensed",
     "SeriousnessAssessed",
     "SiteOpened",
     "SlotReleased",
     "SlotReserved",
     "SourceVerified",
+    "StaggerOverridden",
+    "StockEvent",
     "SubjectAllocated",
     "SubjectEnrolled",
     "SubjectEnrolledV2",
@@ -138,6 +207,7 @@ __all__ = [
     "UnblindingRequested",
     "VisitHeld",
     "VisitMissed",
+    "WeightCorrected",
     "decode",
     "encode",
 ]

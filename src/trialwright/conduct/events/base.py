@@ -65,6 +65,18 @@ class CommandRefused(EventBase):
     reason: str
 
 
+class SealedCommandRefused(EventBase):
+    """Somebody was refused for a reason that would tell the arm of a masked trial."""
+
+    stream: ClassVar[str] = SEALED
+
+    type: Literal["SealedCommandRefused.v1"] = "SealedCommandRefused.v1"
+    command: str
+    code: str
+    rule: str
+    reason: str
+
+
 def encode(event: Event) -> bytes:
     """The canonical bytes of an event: UTF-8 JSON, keys sorted, no spaces, decimals as text."""
     data = event.model_dump(mode="json")

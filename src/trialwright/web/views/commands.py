@@ -9,8 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from trialwright.clinical.cell_dose import cell_dose_volume
-from trialwright.conduct import NOTHING_SEALED, Kind, Refusal, decide
+from trialwright.conduct import Kind, Refusal
 from trialwright.conduct.roles import MAY
 from trialwright.conduct.views import SubjectView, View
 from trialwright.errors import InputError, PermissionRefused, RefusedError
@@ -61,16 +60,16 @@ def answer_command(
     form = form_class(typed, view=view, subject=context.get("subject"), fixed=fixed)
     if request.method != "POST":
         form = with_draft(request, form)
-        return _shown(request, view, form, template, 200, None, context)
+        return shown(request, view, form, template, 200, None, context)
     if not form.is_valid():
-        return _shown(request, view, form, template, InputError.http_status, None, context)
+        return shown(request, view, form, template, InputError.http_status, None, context)
     try:
         outcome = give(request, form)
     except InputError as fault:
         form.add_error(None, str(fault))
-        return _shown(request, view, form, template, fault.http_status, None, context)
+        return shown(request, view, form, template, fault.http_status, None, context)
     if isinstance(outcome, Refusal):
-        return _shown(request, view, form, template, STATUS[outcome.kind], outcome, context)
+        return shown(request, view, form, template, STATUS[outcome.kind], outcome, context)
     return recorded(request, form, outcome, then)
 
 
@@ -98,7 +97,7 @@ def with_draft(request: HttpRequest, form: CommandForm) -> CommandForm:
     return form
 
 
-def _shown(
+def shown(
     request: HttpRequest,
     view: View,
     form: CommandForm,
@@ -107,6 +106,7 @@ def _shown(
     refusal: Refusal | None,
     context: dict[str, Any],
 ) -> HttpResponse:
+    """Show a form with what was typed, and the refusal that it met."""
     return render_page(request, template, view, status=status, form=form, refusal=refusal, **context)
 
 
@@ -164,56 +164,13 @@ def revoke(request: HttpRequest, view: View, *, person: str) -> HttpResponse:
 
 
 @with_subject
-def infusion(request: HttpRequest, view: View, subject: SubjectView) -> HttpResponse:
-    """Record an infusion in two steps: the product, then, with the planned volume in sight, the volume given."""
-    step = request.POST.get("step", "")
-    form = forms.InfusionForm(request.POST or None, view=view, subject=subject, fixed={"subject": subject.id})
-    context = {"subject": subject, "fields": _PRODUCT, **_planned(form, view, subject)}
-    template = "infusion_confirm.html" if "volume" in context else "command.html"
-    if step == "change":
-        return _shown(request, view, form, "command.html", 200, None, context)
-    if step != "compute" or not form.is_valid():
-        return answer_command(request, view, forms.InfusionForm, fixed=form.fixed, template=template, **context)
-    refusal = foreseen(request, view, form)
-    status = STATUS[refusal.kind] if refusal else 200
-    return _shown(request, view, form, "command.html" if refusal else template, status, refusal, context)
-
-
-def foreseen(request: HttpRequest, view: View, form: CommandForm) -> Refusal | None:
-    """What would stand against a command if it were given now; nothing is recorded."""
-    command = form.command(at=view.at, by=request.user.get_username(), **form.command_fields())
-    with the_trial() as trial:
-        outcome = decide(trial.study, trial.state, NOTHING_SEALED, command)
-    return outcome if isinstance(outcome, Refusal) else None
-
-
-_PRODUCT = ("weight_kg", "concentration_per_ml", "viability_pct")
-
-
-def _planned(form: CommandForm, view: View, subject: SubjectView) -> dict[str, Any]:
-    """The dose and its volume; nothing while a number is missing or wrong, or the subject has no level."""
-    form.is_valid()
-    given = getattr(form, "cleaned_data", {})
-    if subject.level is None or any(name not in given for name in _PRODUCT):
-        return {}
-    dose = view.study.dose(subject.level)
-    volume = cell_dose_volume(
-        dose_cells_per_kg=dose.cells_per_kg,
-        weight_kg=given["weight_kg"],
-        total_cell_concentration_per_ml=given["concentration_per_ml"],
-        viability_pct=given["viability_pct"],
-    )
-    return {"dose": dose, "volume": volume, "given": given}
-
-
-@with_subject
 def report(request: HttpRequest, view: View, subject: SubjectView) -> HttpResponse:
     """Report an adverse event; asked for the grades of the term that was typed, show them and record nothing."""
     fixed = {"subject": subject.id}
     if request.POST.get("step") != "ask" or forms.ReportForm.command.__name__ not in view.may:
         return answer_command(request, view, forms.ReportForm, fixed=fixed, subject=subject)
     form = forms.ReportForm(initial=request.POST.dict(), view=view, subject=subject, fixed=fixed)
-    return _shown(request, view, form, "command.html", 200, None, {"subject": subject})
+    return shown(request, view, form, "command.html", 200, None, {"subject": subject})
 
 
 eligibility = for_subject(EligibilityForm)

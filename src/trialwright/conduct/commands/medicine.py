@@ -1,0 +1,36 @@
+"""What is asked for: medicine beside the product."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from trialwright.conduct.commands.base import Amount, BodyWeight, Command, Id, Words
+
+
+class PrescribeMedicine(Command):
+    """Begin or change a medicine, or take down one that somebody else began.
+
+    Attributes:
+        drug: Name of the medicine.
+        counts_as: The medicine of the protocol that it is one of, such as a class; left out when it has that name.
+        dose: The dose, in the protocol's unit without the part by body: mg/day where the protocol says mg/kg/day.
+        weight_kg: Body weight, kg; needed where the protocol's dose is by weight.
+        weighed_on: The day on which it was measured, at the site.
+        reason: Needed for a forbidden medicine, and for a dose out of range where the protocol lets it be given.
+    """
+
+    subject: Id
+    drug: Words
+    counts_as: Words | None = None
+    dose: Amount | None = None
+    weight_kg: BodyWeight | None = None
+    weighed_on: date | None = None
+    reason: Words | None = None
+
+
+class StopMedicine(Command):
+    """End a medicine."""
+
+    subject: Id
+    drug: Words
+    reason: Words

@@ -1,0 +1,130 @@
+"""Deciding medicine beside the product: its dose by weight within the protocol's range, and what is forbidden."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Literal
+
+from trialwright.conduct import commands as cmd
+from trialwright.conduct import events as ev
+from trialwright.conduct.case import Case, Decided, invalid
+from trialwright.conduct.refusal import Refusal
+from trialwright.conduct.treatment import weight_is_old
+from trialwright.protocol.quantity import AmountOf
+from trialwright.protocol.treatment_plan import Medicine
+
+_BY_WEIGHT = "/kg"
+_STEP = Decimal("0.001")
+
+
+def prescribe_medicine(case: Case, command: cmd.PrescribeMedicine) -> Decided:
+    """Take down a medicine; its dose is held against the protocol's range, and what is forbidden is marked."""
+    subject = case.subject(command.subject)
+    if isinstance(subject, Refusal):
+        return subject
+    rule = _rule(case, command.counts_as or command.drug)
+    if command.counts_as and rule is None:
+        known = ", ".join(one.drug for one in case.study.medicines)
+        return invalid("medicine.unknown", f"The protocol names no {command.counts_as}.", f"Choose one of: {known}.")
+    amount = rule.amount if rule else None
+    if amount and (fault := _dose_fault(case, command, amount)):
+        return fault
+    value = _value(command, amount)
+    within = amount.low <= value <= amount.high if amount and value is not None else None
+    if refusal := _not_allowed(case, command, rule, value, within):
+        return refusal
+    use: Literal["given", "allowed", "forbidden", "other"] = rule.use if rule else "other"
+    return (
+        case.stamp(
+            ev.MedicinePrescribed,
+            subject=subject.id,
+            drug=command.drug,
+            counts_as=command.counts_as,
+            use=use,
+            dose=command.dose,
+            unit=_unit(amount) if amount else None,
+            weight_kg=command.weight_kg,
+            weighed_on=command.weighed_on,
+            within=within,
+            formula=_formula(command, amount, value) if amount and value is not None else None,
+            reason=command.reason,
+        ),
+    )
+
+
+def stop_medicine(case: Case, command: cmd.StopMedicine) -> Decided:
+    """End a medicine that is taken."""
+    subject = case.subject(command.subject)
+    if isinstance(subject, Refusal):
+        return subject
+    taken = subject.course.medicines.get(command.drug.casefold())
+    if taken is None or taken.stopped_at is not None:
+        return invalid("medicine.not_taken", f"{subject.id} does not take {command.drug}.", "Check the name.")
+    return (case.stamp(ev.MedicineStopped, subject=subject.id, drug=command.drug, reason=command.reason),)
+
+
+def _rule(case: Case, name: str) -> Medicine | None:
+    return next((one for one in case.study.medicines if one.drug.casefold() == name.casefold()), None)
+
+
+def _dose_fault(case: Case, command: cmd.PrescribeMedicine, amount: AmountOf) -> Refusal | None:
+    by_weight = _BY_WEIGHT in amount.unit
+    if command.dose is None:
+        what = f"The protocol gives {amount} of {command.drug}, and no dose was entered."
+        return invalid("medicine.dose", what, f"Enter the dose in {_unit(amount)}.", case.rule("medicines"))
+    if not by_weight:
+        return None
+    if command.weight_kg is None or command.weighed_on is None:
+        return invalid(
+            "weight.missing",
+            f"The dose of {command.drug} is by body weight, and the weight or its day is missing.",
+            "Enter the weight and the day on which it was measured.",
+            case.rule("medicines"),
+        )
+    item = case.study.item("weight")
+    if item and item.range and not item.range[0] <= command.weight_kg <= item.range[1]:
+        what = f"A weight of {command.weight_kg} kg is outside {item.range[0]} to {item.range[1]} kg."
+        return invalid("weight.range", what, "Weigh the subject again.", case.rule("items > weight"))
+    if command.weighed_on > case.today:
+        return invalid("weight.future", f"A weight of {command.weighed_on} lies in the future.", "Correct the day.")
+    return weight_is_old(case, command.weighed_on)
+
+
+def _value(command: cmd.PrescribeMedicine, amount: AmountOf | None) -> Decimal | None:
+    if command.dose is None or amount is None:
+        return None
+    return command.dose / command.weight_kg if _BY_WEIGHT in amount.unit and command.weight_kg else command.dose
+
+
+def _not_allowed(
+    case: Case, command: cmd.PrescribeMedicine, rule: Medicine | None, value: Decimal | None, within: bool | None
+) -> Refusal | None:
+    if rule is None:
+        return None
+    if rule.use == "forbidden" and command.reason is None:
+        return Refusal(
+            code="medicine.forbidden",
+            reason=f"{command.drug} is forbidden: {rule.say}",
+            rule=case.rule("medicines"),
+            mend="Choose another; what was taken all the same is entered with the reason, and stays marked.",
+        )
+    if within is not False or value is None or (rule.outside == "with reason" and command.reason):
+        return None
+    asks = rule.outside == "with reason"
+    return Refusal(
+        code="medicine.range",
+        reason=f"{_formula(command, rule.amount, value)} is outside {rule.amount}.",
+        rule=case.rule("medicines"),
+        mend="Say why, or change the dose." if asks else "Change the dose.",
+    )
+
+
+def _unit(amount: AmountOf) -> str:
+    return amount.unit.replace(_BY_WEIGHT, "")
+
+
+def _formula(command: cmd.PrescribeMedicine, amount: AmountOf | None, value: Decimal) -> str:
+    unit = amount.unit if amount else ""
+    if amount is None or _BY_WEIGHT not in unit or command.weight_kg is None:
+        return f"{command.dose:f} {unit}"
+    return f"{command.dose:f} {_unit(amount)} / {command.weight_kg:f} kg = {value.quantize(_STEP):f} {unit}"

@@ -1,0 +1,217 @@
+"""The forms of the pharmacy and of the infusion: lots, preparation, match of identities, begin and end."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+
+from trialwright.conduct import commands as cmd
+from trialwright.protocol.quantity import plain
+from trialwright.web.forms import ID, CommandForm, choice, day, number, text
+
+
+class ReceiveLotForm(CommandForm):
+    """Take a lot into the pharmacy."""
+
+    command = cmd.ReceiveLot
+    title = "Receive a lot"
+    button = "Receive the lot"
+    intro = "Nothing of it is given before it is released."
+    lot = text("Lot number", "As it stands on the label.", max_length=64, validators=[ID])
+    containers = text("Containers", "Chain-of-identity id of each container, with spaces between them.")
+    volume_ml = number("Volume in each container", unit="mL", min_value=Decimal("0.01"))
+    concentration_per_ml = number(
+        "Cell concentration",
+        "All cells, dead ones included; 5e6 means 5 million. Empty for a product without cells.",
+        unit="cells/mL",
+        required=False,
+        min_value=Decimal("1e-9"),
+    )
+    viability_pct = number(
+        "Viability",
+        "Share of viable cells.",
+        unit="%",
+        required=False,
+        min_value=Decimal("0.01"),
+        max_value=Decimal(100),
+    )
+    for_subject = text("Made for", "The one subject, if the lot is for one only.", required=False, max_length=64)
+
+    def build(self) -> None:
+        """Offer the products of the protocol, and ask for the expiry as a moment."""
+        products = [(product.name, product.name) for product in self.trial_view.study.products]
+        self.fields["product"] = choice("Product", products)
+        self.fields["expires_at"] = moment("Expires")
+        self.order_fields(["lot", "product", "containers", "volume_ml", "expires_at"])
+
+    def command_fields(self) -> dict[str, Any]:
+        """The containers one by one."""
+        fields = super().command_fields()
+        return {**fields, "containers": tuple(fields["containers"].split())}
+
+    def done(self) -> str:
+        """Name the lot."""
+        return f"Lot {self.cleaned_data['lot']} is received and waits for release."
+
+
+def moment(label: str) -> forms.DateTimeField:
+    """A field for a moment in UTC."""
+    faults = {
+        "required": f"Enter: {label.lower()}.",
+        "invalid": f"{label} must be a moment, written year-month-day hour:minute, such as 2026-01-31 18:00.",
+    }
+    widget = forms.DateTimeInput(attrs={"class": "form-control", "autocomplete": "off"}, format="%Y-%m-%d %H:%M")
+    hint = "Year-month-day hour:minute in UTC, such as 2026-01-31 18:00."
+    return _Utc(label=label, help_text=hint, widget=widget, error_messages=faults, input_formats=["%Y-%m-%d %H:%M"])
+
+
+class _Utc(forms.DateTimeField):
+    def clean(self, value: Any) -> Any:
+        """Read the moment as UTC, whatever the server's zone."""
+        found = super().clean(value)
+        return found and found.replace(tzinfo=UTC)
+
+
+class ReleaseLotForm(CommandForm):
+    """Let a lot be given."""
+
+    command = cmd.ReleaseLot
+    title = "Release the lot"
+    button = "Release the lot"
+    reason = text("Reason", "What the release rests on, such as the certificate of analysis.", rows=2)
+
+    def done(self) -> str:
+        """Name the lot."""
+        return f"Lot {self.fixed['lot']} is released."
+
+
+class QuarantineLotForm(CommandForm):
+    """Keep a lot from being given."""
+
+    command = cmd.QuarantineLot
+    title = "Quarantine the lot"
+    button = "Put the lot into quarantine"
+    intro = "What was prepared from it and not begun is withdrawn."
+    reason = text("Reason", rows=2)
+
+    def done(self) -> str:
+        """Name the lot."""
+        return f"Lot {self.fixed['lot']} is in quarantine."
+
+
+class PrepareForm(CommandForm):
+    """Prepare an infusion: first lot and weight, then, with the planned volume in sight, what was drawn."""
+
+    command = cmd.PrepareInfusion
+    title = "Prepare the infusion"
+    button = "Compute the planned volume"
+    containers = text("Containers", "Chain-of-identity ids of those that are used up, with spaces between them.")
+    weighed_on = day("Weighed on", "The day on which the weight was measured.")
+    prepared_ml = number(
+        "Volume drawn",
+        "Leave empty if the planned volume was drawn.",
+        unit="mL",
+        required=False,
+        min_value=Decimal("0.01"),
+    )
+    reason = text("Reason for another volume", "Needed when it is not the planned one.", rows=2, required=False)
+
+    def build(self) -> None:
+        """Offer the released lots; take the limits of the weight from the protocol."""
+        stock = self.trial_view.stock.lots.values()
+        lots = [(lot.id, f"{lot.id}: {lot.product}, {', '.join(lot.left)}") for lot in stock if _can_be_given(lot)]
+        self.fields["lot"] = choice("Lot", lots)
+        item = self.trial_view.study.item("weight")
+        low, high = item.range if item and item.range else (Decimal(1), Decimal(500))
+        hint = f"From {plain(low)} to {plain(high)}."
+        self.fields["weight_kg"] = number("Body weight on the day", hint, unit="kg", min_value=low, max_value=high)
+        self.initial.setdefault("weighed_on", self.trial_view.at.date())
+        self.order_fields(["lot", "containers", "weight_kg", "weighed_on"])
+
+    def command_fields(self) -> dict[str, Any]:
+        """The containers one by one."""
+        fields = super().command_fields()
+        return {**fields, "containers": tuple(fields["containers"].split())}
+
+    def done(self) -> str:
+        """Name the subject."""
+        return f"The infusion of {self.fixed['subject']} is prepared and waits to be matched by two people."
+
+
+def _can_be_given(lot: Any) -> bool:
+    return lot.status == "released" and bool(lot.left)
+
+
+class DiscardForm(CommandForm):
+    """Throw a preparation away."""
+
+    command = cmd.DiscardPreparation
+    title = "Discard the preparation"
+    button = "Discard the preparation"
+    reason = text("Reason", rows=2)
+
+    def done(self) -> str:
+        """Name the subject."""
+        return f"The preparation of {self.fixed['subject']} is discarded."
+
+
+class MatchForm(CommandForm):
+    """Hold both identifiers against the record."""
+
+    command = cmd.MatchIdentity
+    title = "Match the identity"
+    button = "Confirm that both match"
+    intro = "At the bedside, two people each read the wristband and the label of the preparation, for themselves."
+    scanned_subject = text("Subject on the wristband", max_length=64)
+    scanned_coi = text("Id on the preparation", max_length=64)
+
+    def done(self) -> str:
+        """Name the subject."""
+        return f"Wristband and preparation of {self.fixed['subject']} match."
+
+
+class StartForm(CommandForm):
+    """Begin the infusion."""
+
+    command = cmd.StartInfusion
+    title = "Begin the infusion"
+    button = "Begin the infusion"
+    intro = "The time of this entry is the beginning of the infusion."
+
+    def done(self) -> str:
+        """Name the subject."""
+        return f"The infusion of {self.fixed['subject']} has begun."
+
+
+class CompleteForm(CommandForm):
+    """End the infusion."""
+
+    command = cmd.CompleteInfusion
+    title = "Complete the infusion"
+    button = "Complete the infusion"
+    given_ml = number(
+        "Volume given", "Leave empty if everything was given.", unit="mL", required=False, min_value=Decimal(0)
+    )
+    reason = text("Reason for another volume", "Needed when not everything was given.", rows=2, required=False)
+
+    def done(self) -> str:
+        """Name the subject."""
+        return f"The infusion of {self.fixed['subject']} is complete."
+
+
+class AbortForm(CommandForm):
+    """End the infusion early."""
+
+    command = cmd.AbortInfusion
+    title = "Abort the infusion"
+    button = "Abort the infusion"
+    intro = "The infusion counts as begun; what is left is not given later."
+    given_ml = number("Volume given until then", unit="mL", min_value=Decimal(0))
+    reason = text("Reason", rows=2)
+
+    def done(self) -> str:
+        """Name the subject."""
+        return f"The infusion of {self.fixed['subject']} is aborted."
