@@ -3,11 +3,12 @@
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
 from tests.blinded import BLINDED, CELLS, PEOPLE, VEHICLE, BlindedMemory, secret, twins
-from tests.conductor import PROTOCOLS, MemoryTrial
+from tests.conductor import PRODUCT, PROTOCOLS, MemoryTrial
 from trialwright.conduct import NOTHING_SEALED, Sealed, decide, encode, evolve, replay
 from trialwright.conduct import commands as cmd
 from trialwright.conduct.refusal import Kind
@@ -153,9 +154,7 @@ def test_bl_05_a_closed_cohort_takes_nobody():
     waiting = trial.enrolled()
     for _ in range(2):
         treated = trial.randomised()
-        trial.must(
-            cmd.AdministerInfusion, subject=treated, weight_kg="70", concentration_per_ml="5e6", viability_pct="92"
-        )
+        trial.must(cmd.AdministerInfusion, subject=treated, **PRODUCT)
         trial.toxicity(treated)
 
     assert trial.refused(cmd.RandomiseSubject, subject=waiting).code == "escalation.stopping_rule"
@@ -165,7 +164,8 @@ def test_bl_05_who_was_treated_or_gave_the_slot_back_is_not_randomised():
     """Randomisation comes before treatment, and not after the slot was given back."""
     trial = BlindedMemory().open()
     treated, gone = trial.enrolled(), trial.enrolled()
-    trial.must(cmd.AdministerInfusion, subject=treated, weight_kg="70", concentration_per_ml="5e6", viability_pct="92")
+    given = replace(trial.state.subjects[treated], infusion=SimpleNamespace(at=trial.now))
+    trial.state = replace(trial.state, subjects={**trial.state.subjects, treated: given})
     trial.must(cmd.DeclareNotEvaluable, subject=gone, reason="moved away")
 
     assert trial.refused(cmd.RandomiseSubject, subject=treated).code == "subject.infused"
