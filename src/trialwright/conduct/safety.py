@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal
 
 from trialwright.clinical.ctcae_dictionary import find_term
 from trialwright.conduct import commands as cmd
@@ -239,7 +238,7 @@ def _not_followed(case: Case, subject: Subject, ends: datetime) -> Refusal | Non
     return Refusal(code=code, reason=why, rule=case.rule(rule), mend=mend)
 
 
-def _given_less(infusion: Infusion, least: Decimal | None) -> bool:
+def _given_less(infusion: Infusion, least: int | None) -> bool:
     """Whether less was given than the percentage of the planned volume that a subject owes to be evaluable."""
     if least is None or infusion.given_ml is None:
         return False
