@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from tests.conductor import ANSWERS, ELIGIBLE, PRODUCT, TEXT, MemoryTrial
+from tests.conductor import ANSWERS, ELIGIBLE, STAFF, TEXT, MemoryTrial, prepare
 from trialwright.conduct import Refusal, Sealed, Secret, View, Viewer, decide, replay, view
 from trialwright.conduct import commands as cmd
 from trialwright.protocol.file import load_study
@@ -30,6 +30,7 @@ allocation:
   assumed: made up for the tests
 
 items:"""
+PREPARATION = "preparation:\n  final volume: 100 mL\n"
 VEHICLE_PRODUCT = """
   - {name: vehicle, kind: solution without cells, route: "intravenous infusion, once", assumed: made up for the tests}
 
@@ -39,9 +40,13 @@ PEOPLE = {
     "nurse": ("coordinator", "01"),
     "pharm": ("pharmacist", "01"),
     "other": ("investigator", "02"),
+    "nurse2": ("coordinator", "02"),
+    "pharm2": ("pharmacist", "02"),
     "mon": ("monitor", None),
 }
-BLINDED = ("sponsor", "inv", "nurse", "other", "mon")
+GIVES = {CELLS: {}, VEHICLE: {"product": "vehicle", "weight_kg": 70}}
+"""What differs in a preparation, by arm."""
+BLINDED = ("sponsor", "inv", "nurse", "other", "nurse2", "mon")
 
 
 def secret(seed: int = 1, *, key: int = 9, method: str = "permuted blocks", **more: object) -> Secret:
@@ -83,6 +88,7 @@ def text(commitment: str, *, masking: str = "double") -> str:
     return (
         TEXT.replace("masking: none", f"masking: {masking}\n")
         .replace("\ndoses:", VEHICLE_PRODUCT, 1)
+        .replace("\npreparation:\n", f"\n{PREPARATION}", 1)
         .replace("\nitems:", ARMS.replace("COMMITMENT", commitment), 1)
     )
 
@@ -135,6 +141,10 @@ class BlindedMemory(MemoryTrial):
         """The arm of a subject, for the test alone."""
         return self.sealed.arm(subject)
 
+    def ready(self, subject: str, *, by: str = "inv", **product: object) -> str:
+        """Prepare, of what the subject's arm gives, and match."""
+        return super().ready(subject, by=by, **GIVES[self.arm(subject)], **product)
+
 
 START = datetime.fromisoformat("2026-01-05T09:00:00+00:00")
 
@@ -142,8 +152,11 @@ START = datetime.fromisoformat("2026-01-05T09:00:00+00:00")
 class BlindedCourse:
     """Conducts the masked trial in a log, by a clock that moves a minute with every command."""
 
-    def __init__(self, location: str | Path, sealed: Secret, *, masking: str = "double") -> None:
+    def __init__(
+        self, location: str | Path, sealed: Secret, *, masking: str = "double", staff: Mapping[str, object] = STAFF
+    ) -> None:
         self.now = START
+        self.staff = staff
         protocol = text(sealed.commitment, masking=masking)
         self.trial = Trial.begin(location, protocol, by="sponsor", clock=lambda: self.now, secret=sealed)
 
@@ -179,5 +192,9 @@ class BlindedCourse:
     def infused(self, *, by: str = "inv") -> str:
         """Screen, enrol, randomise and infuse somebody."""
         subject = self.randomised(by=by)
-        self.must(cmd.AdministerInfusion, by=by, subject=subject, **PRODUCT)
+        nurse, pharmacist = self.staff[by]
+        arm = self.trial.view(pharmacist).subject(subject).arm
+        prepare(self.must, subject, self.now, readers=(by, nurse), pharmacist=pharmacist, **GIVES[arm])
+        self.must(cmd.StartInfusion, by=by, subject=subject)
+        self.must(cmd.CompleteInfusion, by=by, subject=subject)
         return subject

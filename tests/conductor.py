@@ -28,19 +28,25 @@ STAFF = {"inv": ("nurse", "pharm"), "other": ("nurse2", "pharm2")}
 """Who reads identifiers beside an investigator, and who prepares, at the same site."""
 
 
-def prepare(must, subject: str, at: datetime, *, readers, pharmacist: str, lot: str = "", **product: object) -> None:
-    """Receive and release a lot, prepare an infusion of it, and match it by two people; `must` gives the commands."""
-    lot = lot or f"LOT-{subject}"
-    by_weight = {**PRODUCT, **product}
-    label = {name: by_weight.pop(name) for name in ("concentration_per_ml", "viability_pct")}
+def prepare(must, subject: str, at: datetime, *, readers, pharmacist: str, number: int = 1, **product: object) -> None:
+    """Receive and release a lot, prepare an infusion of it, and match it by two people; `must` gives the commands.
+
+    Args:
+        number: Which of the subject's preparations it is.
+        **product: What differs from `PRODUCT`; another product than the cells comes with its own label.
+    """
+    lot = f"LOT-{subject}" if number == 1 else f"LOT-{subject}-{number}"
+    by_weight = {**({} if "product" in product else PRODUCT), "product": "hUC-MSC injection", **product}
+    on_label = ("product", "concentration_per_ml", "viability_pct")
+    label = {name: by_weight.pop(name) for name in on_label if name in by_weight}
     containers = (f"{lot}-1",)
-    received = {"product": "hUC-MSC injection", "containers": containers, "volume_ml": 500}
-    must(cmd.ReceiveLot, by=pharmacist, lot=lot, expires_at=at + timedelta(days=3), **received, **label)
+    received = {"containers": containers, "volume_ml": 500, **label}
+    must(cmd.ReceiveLot, by=pharmacist, lot=lot, expires_at=at + timedelta(days=3), **received)
     must(cmd.ReleaseLot, by=pharmacist, lot=lot, reason="Certificate in order")
     asked = {"lot": lot, "containers": containers, "weighed_on": at.date(), **by_weight}
     must(cmd.PrepareInfusion, by=pharmacist, subject=subject, **asked)
     for reader in readers:
-        coi = f"{subject}-1"
+        coi = f"{subject}-{number}"
         must(cmd.MatchIdentity, by=reader, subject=subject, scanned_subject=subject, scanned_coi=coi)
 
 
@@ -112,15 +118,23 @@ class MemoryTrial:
     def ready(self, subject: str, *, by: str = "inv", **product: object) -> str:
         """Prepare and match the infusion of somebody who is enrolled."""
         nurse, pharmacist = STAFF[by]
-        prepare(self.must, subject, self.now, readers=(by, nurse), pharmacist=pharmacist, **product)
+        number = len(self.state.subjects[subject].course.preparations) + 1
+        told = {"readers": (by, nurse), "pharmacist": pharmacist, "number": number, **product}
+        prepare(self.must, subject, self.now, **told)
+        return subject
+
+    def infuse(
+        self, subject: str, *, by: str = "inv", given_ml: object = None, reason: str | None = None, **product: object
+    ) -> str:
+        """Prepare, match, begin and complete the next infusion of somebody who is enrolled."""
+        self.ready(subject, by=by, **product)
+        self.must(cmd.StartInfusion, by=by, subject=subject)
+        self.must(cmd.CompleteInfusion, by=by, subject=subject, given_ml=given_ml, reason=reason)
         return subject
 
     def infused(self, *, by: str = "inv", **product: object) -> str:
         """Screen, enrol and infuse somebody."""
-        subject = self.ready(self.enrolled(by=by), by=by, **product)
-        self.must(cmd.StartInfusion, by=by, subject=subject)
-        self.must(cmd.CompleteInfusion, by=by, subject=subject)
-        return subject
+        return self.infuse(self.enrolled(by=by), by=by, **product)
 
     def toxicity(self, subject: str, *, dlt: bool = True) -> None:
         """Report and adjudicate a possible DLT that began today."""

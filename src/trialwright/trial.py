@@ -183,7 +183,7 @@ class Trial:
         for _ in range(_MOST_TRIES):
             self._refresh()
             asked = _command(command, {**fields, "by": by, "at": self._time()})
-            study = study_for(self._studies, self._state, asked) if self._state.versions else self.study
+            study = self._study_for(asked)
             decided = decide(study, self._state, self._sealed, asked)
             if isinstance(decided, Refusal) and not (decided.recorded and self._state.sequence):
                 return decided
@@ -204,9 +204,8 @@ class Trial:
             InputError: Naming every field that cannot be so.
         """
         self._refresh()
-        return decide(
-            self.study, self._state, self._sealed, _command(command, {**fields, "by": by, "at": self._time()})
-        )
+        asked = _command(command, {**fields, "by": by, "at": self._time()})
+        return decide(self._study_for(asked), self._state, self._sealed, asked)
 
     def view(self, person: str) -> View:
         """The trial as a person may see it now."""
@@ -268,6 +267,10 @@ class Trial:
         """What a person sees; for whoever is blinded it is computed without the sealed side."""
         sealed = self._sealed if reads_sealed(self.study, self._state, person) else NOTHING_SEALED
         return view(self.study, self._state, sealed, Viewer(id=person, at=at))
+
+    def _study_for(self, asked: Command) -> Study:
+        """The version of the protocol by which a command is decided."""
+        return study_for(self._studies, self._state, asked) if self._state.versions else self.study
 
     def _refresh(self) -> None:
         self._read_open()
@@ -444,8 +447,12 @@ def _opened(location: str, entry: Entry, vault: Vault) -> Event:
 
 def _check_conductable(study: Study) -> None:
     for dose in study.doses:
-        if dose.amount.unit != "cells/kg" or dose.amount.low != dose.amount.high:
-            raise InputError(f"this version gives doses in cells/kg, and {study.id} has {dose}; nothing was written")
+        one_per_kg = dose.amount.unit == "cells/kg" and dose.amount.low == dose.amount.high
+        if study.dose_escalation is not None and not one_per_kg:
+            raise InputError(
+                f"this version escalates doses that are one number of cells/kg, and {study.id} has {dose}; "
+                "nothing was written"
+            )
 
 
 def _command(command: type[Command], fields: dict[str, Any]) -> Command:

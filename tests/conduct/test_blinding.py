@@ -3,14 +3,15 @@
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
+from decimal import Decimal
 
 import pytest
 
 from tests.blinded import BLINDED, CELLS, PEOPLE, VEHICLE, BlindedMemory, secret, twins
-from tests.conductor import PRODUCT, PROTOCOLS, MemoryTrial
+from tests.conductor import PROTOCOLS, MemoryTrial
 from trialwright.conduct import NOTHING_SEALED, Sealed, decide, encode, evolve, replay
 from trialwright.conduct import commands as cmd
+from trialwright.conduct.course import Course, Infusion
 from trialwright.conduct.refusal import Kind
 from trialwright.conduct.state import Person, State, Subject
 from trialwright.conduct.views import reads_sealed, trail
@@ -36,7 +37,7 @@ def trial() -> BlindedMemory:
 @pytest.fixture
 def locked(trial) -> BlindedMemory:
     """The same, with its data locked."""
-    trial.state = replace(trial.state, locked=True)
+    trial.must(cmd.LockData, by="sponsor")
     return trial
 
 
@@ -154,7 +155,7 @@ def test_bl_05_a_closed_cohort_takes_nobody():
     waiting = trial.enrolled()
     for _ in range(2):
         treated = trial.randomised()
-        trial.must(cmd.AdministerInfusion, subject=treated, **PRODUCT)
+        trial.infuse(treated)
         trial.toxicity(treated)
 
     assert trial.refused(cmd.RandomiseSubject, subject=waiting).code == "escalation.stopping_rule"
@@ -164,7 +165,8 @@ def test_bl_05_who_was_treated_or_gave_the_slot_back_is_not_randomised():
     """Randomisation comes before treatment, and not after the slot was given back."""
     trial = BlindedMemory().open()
     treated, gone = trial.enrolled(), trial.enrolled()
-    given = replace(trial.state.subjects[treated], infusion=SimpleNamespace(at=trial.now))
+    course = Course(infusions=(Infusion(at=trial.now, planned_ml=Decimal(100), given_ml=Decimal(100)),))
+    given = replace(trial.state.subjects[treated], course=course)
     trial.state = replace(trial.state, subjects={**trial.state.subjects, treated: given})
     trial.must(cmd.DeclareNotEvaluable, subject=gone, reason="moved away")
 
@@ -318,9 +320,20 @@ def test_bl_11_unblinding_takes_two_people_of_two_roles(locked):
 def test_bl_11_unlocking_holds_the_unblinding(locked):
     """A request does not outlive the lock: data that were unlocked again are not unblinded."""
     locked.must(cmd.RequestUnblinding, by="sponsor", reason="planned analysis")
-    locked.state = replace(locked.state, locked=False)
+    locked.must(cmd.UnlockData, by="sponsor", reason="late result")
 
     assert locked.refused(cmd.ApproveUnblinding, by="inv").code == "unblinding.unlocked"
+
+
+def test_bl_11_data_are_not_unlocked_after_the_unblinding(locked):
+    """Once everybody sees the arms, nobody unlocks the study or a subject."""
+    locked.must(cmd.RequestUnblinding, by="sponsor", reason="planned analysis")
+    locked.must(cmd.ApproveUnblinding, by="inv")
+
+    for fields in ({}, {"subject": "S001"}):
+        refusal = locked.refused(cmd.UnlockData, by="sponsor", reason="late result", **fields)
+        assert (refusal.code, refusal.recorded) == ("lock.unblinded", True)
+    assert locked.state.locked
 
 
 def test_bl_11_nobody_approves_what_nobody_asked(locked):
@@ -332,7 +345,7 @@ def test_bl_11_nobody_approves_what_nobody_asked(locked):
 
 
 def test_bl_12_everybody_who_has_seen_an_arm_is_listed(locked):
-    """The list names the pharmacist from the first randomisation, the code-break, and everybody at the unblinding."""
+    """The list names the pharmacists from the first randomisation, the code-break, and everybody at the unblinding."""
     first = locked.now
     locked.wait(days=1)
     locked.must(cmd.BreakCode, by="other", subject="S002", reason="shock")
@@ -341,8 +354,9 @@ def test_bl_12_everybody_who_has_seen_an_arm_is_listed(locked):
     locked.must(cmd.ApproveUnblinding, by="inv")
     seen = [(one.person, one.subject, one.at, one.why) for one in locked.view().exposures]
 
-    assert seen[:2] == [
+    assert seen[:3] == [
         ("pharm", None, first, "role: pharmacist"),
+        ("pharm2", None, first, "role: pharmacist"),
         ("other", "S002", first + timedelta(days=1), "emergency code-break: shock"),
     ]
     assert {person for person, *_, why in seen if why == "planned unblinding"} == {"sponsor", *PEOPLE}
@@ -351,10 +365,10 @@ def test_bl_12_everybody_who_has_seen_an_arm_is_listed(locked):
 def test_bl_12_whoever_comes_later_is_listed_too(trial):
     """A pharmacist who is granted the role after the randomisation is listed from the grant, and stays when revoked."""
     trial.wait(days=3)
-    trial.must(cmd.GrantRole, by="sponsor", person="pharm2", role="pharmacist", site="02")
-    trial.must(cmd.RevokeRole, by="sponsor", person="pharm2", reason="left")
+    trial.must(cmd.GrantRole, by="sponsor", person="pharm3", role="pharmacist", site="02")
+    trial.must(cmd.RevokeRole, by="sponsor", person="pharm3", reason="left")
 
-    assert ("pharm2", trial.now) in {(one.person, one.at) for one in trial.view().exposures}
+    assert ("pharm3", trial.now) in {(one.person, one.at) for one in trial.view().exposures}
     assert [one.person for one in trial.view("inv").exposures] == ["pharm"], "another site's is not shown"
 
 
@@ -363,7 +377,7 @@ def test_bl_12_a_pharmacist_without_randomised_subjects_has_seen_nothing():
     trial = BlindedMemory().open()
     trial.randomised(by="other")
 
-    assert trial.view().exposures == ()
+    assert [one.person for one in trial.view().exposures] == ["pharm2"]
 
 
 @pytest.mark.parametrize("how", ["pharmacist", "code-break"])

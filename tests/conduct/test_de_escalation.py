@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conductor import PRODUCT, TEXT, MemoryTrial
+from tests.conductor import TEXT, MemoryTrial
 from trialwright.conduct import commands as cmd
 from trialwright.conduct.events import CommandRefused
 from trialwright.protocol.file import load_study
@@ -29,16 +29,16 @@ def at_level_two(text: str) -> MemoryTrial:
 def test_the_level_below_is_opened_again_and_filled() -> None:
     """After two DLTs at level 2 the signed decision closes it, level 1 takes three more, and is then the MTD."""
     trial = at_level_two(DOWN)
-    late = trial.enrolled()
+    late = trial.ready(trial.enrolled())
     for _ in "TT":
         trial.toxicity(trial.infused())
 
-    assert trial.refused(cmd.AdministerInfusion, subject=late, **PRODUCT).code == "escalation.stopping_rule"
+    assert trial.refused(cmd.StartInfusion, subject=late).code == "escalation.stopping_rule"
     trial.decided("de-escalate")
     assert trial.refused(cmd.OpenDoseLevel, by="sponsor", level=2).code == "level.not_decided"
     trial.must(cmd.OpenDoseLevel, by="sponsor", level=1)
     assert trial.state.open_level.slots == 6
-    assert trial.refused(cmd.AdministerInfusion, subject=late, **PRODUCT).code == "subject.level_closed"
+    assert trial.refused(cmd.StartInfusion, subject=late).code == "level.closed"
     trial.must(cmd.DeclareNotEvaluable, subject=late, reason="the level was closed")
     trial.cohort("NNT")
     trial.decided("stop")

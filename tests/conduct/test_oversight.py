@@ -3,9 +3,19 @@
 import pytest
 
 from tests.conduct.life import RANDOMISED, LifeTrial
-from tests.conductor import PRODUCT
 from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
+from trialwright.conduct.locks import CHANGES_DATA
+from trialwright.conduct.oversight import HELD_BY_A_PAUSE
+from trialwright.conduct.participation import ENDED_BY_LEAVING
+from trialwright.conduct.roles import MAY
+
+
+@pytest.mark.parametrize("held", [HELD_BY_A_PAUSE, ENDED_BY_LEAVING, CHANGES_DATA])
+def test_what_a_pause_leaving_or_a_lock_holds_back_are_commands(held: frozenset[str]) -> None:
+    """Every name that a pause, leaving or a lock holds back is a command, and what begins an infusion is among them."""
+    assert held <= set(MAY)
+    assert {"PrescribeDose", "PrepareInfusion", "OverrideStagger", "StartInfusion"} <= held
 
 
 def escalated() -> tuple[LifeTrial, list[str]]:
@@ -29,18 +39,20 @@ def late_dlt(trial: LifeTrial, subject: str) -> tuple[ev.Event, ...]:
 def test_de_07_a_dlt_after_the_cut_pauses_the_open_level() -> None:
     """A DLT in a subject whom a decision counted without one pauses the trial by itself, until both sign."""
     trial, first = escalated()
-    waiting = trial.enrolled()
+    waiting = trial.ready(trial.enrolled())
 
     events = late_dlt(trial, first[0])
 
     assert [event.kind for event in events] == ["DltAdjudicated.v1", "TrialPaused.v1"]
     assert trial.refused(cmd.EnrolSubject, subject=trial.known()).code == "trial.paused"
-    assert trial.refused(cmd.AdministerInfusion, subject=waiting, **PRODUCT).code == "trial.paused"
+    another = {"by": "pharm", "subject": waiting, "lot": f"LOT-{waiting}", "containers": (f"LOT-{waiting}-1",)}
+    assert trial.refused(cmd.PrepareInfusion, **another).code == "trial.paused"
+    assert trial.refused(cmd.StartInfusion, subject=waiting).code == "trial.paused"
     trial.must(cmd.SignResumption, pause=1, reason="Reviewed; 1 of 3 at the level below")
     assert trial.refused(cmd.SignResumption, pause=1, reason="Again").code == "resumption.signed"
-    assert trial.refused(cmd.AdministerInfusion, subject=waiting, **PRODUCT).code == "trial.paused"
+    assert trial.refused(cmd.StartInfusion, subject=waiting).code == "trial.paused"
     trial.must(cmd.SignResumption, by="sponsor", pause=1, reason="Agreed")
-    trial.must(cmd.AdministerInfusion, subject=waiting, **PRODUCT)
+    trial.must(cmd.StartInfusion, subject=waiting)
 
 
 def test_de_07_a_dlt_before_the_next_level_opens_keeps_it_closed() -> None:

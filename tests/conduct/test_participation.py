@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 
 from tests.conduct.life import BY_CHOICE, RESERVING, LifeTrial, changed
-from tests.conductor import PRODUCT
 from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
 from trialwright.conduct.late_entries import is_late
@@ -102,8 +101,7 @@ def test_de_04_who_had_too_little_of_the_dose_is_not_evaluable() -> None:
     given = {}
     for volume in ("12.1", "12.2"):  # of 15.2 mL planned: 79.6 and 80.3 %
         subject = trial.enrolled()
-        asked = {**PRODUCT, "given_ml": volume, "reason": "Line blocked"}
-        trial.must(cmd.AdministerInfusion, subject=subject, **asked)
+        trial.infuse(subject, given_ml=volume, reason="Line blocked")
         given[volume] = subject
     trial.wait(days=28)
 
@@ -146,7 +144,7 @@ def test_an_impossible_disposition_is_refused(name: str) -> None:
     trial = LifeTrial().open()
     subject = trial.enrolled()
     trial.wait(days=5)
-    trial.must(cmd.AdministerInfusion, subject=subject, **PRODUCT)
+    trial.infuse(subject)
     day = (trial.now + timedelta(days=days)).date()
 
     assert trial.refused(cmd.RecordDisposition, **leave(trial, subject, term, occurred_on=day)).code == code

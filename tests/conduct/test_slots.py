@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tests.conduct.life import RESERVING, LifeTrial, changed
 from tests.conduct.test_enrolment import TWO_BY_TWO
-from tests.conductor import PRODUCT
+from tests.conductor import STAFF, prepare
 from trialwright.conduct import NOTHING_SEALED, State, decide, evolve
 from trialwright.conduct import commands as cmd
 
@@ -61,7 +61,7 @@ def act(trial: LifeTrial, kind: str, subject: str) -> None:
             trial.do(cmd.EnrolSubject, by=by, subject=subject)
         case "infuse":
             if trial.study.dose_escalation:
-                trial.do(cmd.AdministerInfusion, by=by, subject=subject, **PRODUCT)
+                infuse(trial, subject, by)
         case "close":
             trial.do(cmd.CloseDltWindow, by=by, subject=subject)
         case "drop":
@@ -76,6 +76,18 @@ def act(trial: LifeTrial, kind: str, subject: str) -> None:
             trial.do(cmd.ReportAdverseEvent, by=by, subject=subject, **told)
             number = len(trial.state.subjects[subject].adverse_events)
             trial.do(cmd.AdjudicateDlt, by=by, subject=subject, event=number, dlt=True, reason="Judged")
+
+
+def infuse(trial: LifeTrial, subject: str, by: str) -> None:
+    """Ask for every step of an infusion; what waits from another day is thrown away first."""
+    course = trial.state.subjects[subject].course
+    nurse, pharmacist = STAFF[by]
+    if course.waiting:
+        trial.do(cmd.DiscardPreparation, by=pharmacist, subject=subject, reason="Of another day")
+    number = len(course.preparations) + 1
+    prepare(trial.do, subject, trial.now, readers=(by, nurse), pharmacist=pharmacist, number=number)
+    trial.do(cmd.StartInfusion, by=by, subject=subject)
+    trial.do(cmd.CompleteInfusion, by=by, subject=subject)
 
 
 def move_on(trial: LifeTrial) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.conductor import PRODUCT, MemoryTrial
+from tests.conductor import MemoryTrial
 from trialwright.conduct import State
 from trialwright.conduct import commands as cmd
 from trialwright.conduct.local_time import local_day, local_time
@@ -24,7 +24,7 @@ def test_a_visit_becomes_due_and_overdue() -> None:
     trial = MemoryTrial().open()
     trial.enrolled()
     assert status(trial)["D7"] == "no day yet"
-    trial.must(cmd.AdministerInfusion, subject="S001", **PRODUCT)
+    trial.infuse("S001")
 
     seen = []
     for _ in range(10):

@@ -24,6 +24,8 @@ PEOPLE = {
     "pharmacist": ("pharmacist", "01"),
     "monitor": ("monitor", None),
     "elsewhere": ("investigator", "02"),
+    "nurse02": ("coordinator", "02"),
+    "pharmacy02": ("pharmacist", "02"),
 }
 
 
@@ -48,8 +50,6 @@ class Course:
         for person, (role, site) in PEOPLE.items():
             if person != "sponsor":
                 self.must(cmd.GrantRole, by="sponsor", person=person, role=role, site=site)
-        for person, role in zip(STAFF["elsewhere"], ("coordinator", "pharmacist"), strict=True):
-            self.must(cmd.GrantRole, by="sponsor", person=person, role=role, site="02")
         self.must(cmd.OpenDoseLevel, by="sponsor", level=1)
         return self
 
@@ -127,7 +127,7 @@ def stopping(workspace: Path) -> datetime:
 
 def blinded(workspace: Path) -> datetime:
     """A masked trial: S001 and S002 are randomised at two sites, S003 waits for it; the code of S002 was broken."""
-    course = BlindedCourse(workspace / "trial.db", secret())
+    course = BlindedCourse(workspace / "trial.db", secret(), staff=STAFF)
     course.open({person: held for person, held in PEOPLE.items() if person != "sponsor"})
     course.randomised(by="investigator")
     course.randomised(by="elsewhere")

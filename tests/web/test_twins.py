@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.blinded import CELLS, VEHICLE, BlindedCourse, Twin, twins
-from tests.web.conftest import PEOPLE
+from tests.web.conftest import PEOPLE, STAFF
 from tests.web.places import OPEN_TO_ALL, POST_ONLY, addresses
 from trialwright import trial as joint
 from trialwright.__main__ import main
@@ -46,7 +46,7 @@ class One:
 
 def conduct(folder: Path, sealed: Twin) -> One:
     """Randomise three, infuse two, report an event, break a code, err, and try what is refused."""
-    course = BlindedCourse(folder / "trial.db", sealed)
+    course = BlindedCourse(folder / "trial.db", sealed, staff=STAFF)
     course.open({person: held for person, held in PEOPLE.items() if person != "sponsor"})
     course.infused(by="investigator")
     course.infused(by="elsewhere")

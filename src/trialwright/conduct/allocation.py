@@ -100,15 +100,10 @@ def _obstacles(case: Case, subject: Subject) -> Iterator[Refusal]:
         )
     if refusal := _not_enrolled(case, subject):
         yield refusal
-    elif case.study.dose_escalation and isinstance(held := _own_level(case, subject), Refusal):
+    elif case.study.dose_escalation and isinstance(held := case.level_of(subject), Refusal):
         yield held
-    if subject.not_evaluable is not None:
-        yield Refusal(
-            code="subject.out",
-            reason=f"{subject.id} gave the slot back: {subject.not_evaluable}.",
-            rule=case.rule("dose escalation > rule > cohort"),
-            mend="Screen and enrol another subject.",
-        )
+    if refusal := case.out(subject):
+        yield refusal
     if subject.infusion is not None:
         yield Refusal(
             code="subject.infused",
@@ -156,21 +151,6 @@ def _has_an_arm(case: Case, subject: Subject) -> Refusal | None:
         reason=f"{subject.id} already has an arm, which is never drawn again.",
         rule=case.rule("allocation"),
         mend="A subject keeps the position in the list, also when it was randomised in error.",
-    )
-
-
-def _own_level(case: Case, subject: Subject) -> Refusal | None:
-    """Why the cohort of an enrolled subject takes no treatment now."""
-    level = case.open_level()
-    if isinstance(level, Refusal):
-        return level
-    if level.level == subject.level:
-        return None
-    return Refusal(
-        code="level.closed",
-        reason=f"{subject.id} is enrolled at level {subject.level}, which is closed.",
-        rule=case.rule("dose escalation > decision"),
-        mend="Enrol somebody at the open level.",
     )
 
 

@@ -140,6 +140,31 @@ class Case:
             )
         return level
 
+    def level_of(self, subject: Subject) -> LevelState | Refusal:
+        """The open dose level, if the subject was enrolled there."""
+        level = self.open_level()
+        if isinstance(level, Refusal) or level.level == subject.level:
+            return level
+        return Refusal(
+            code="level.closed",
+            reason=f"{subject.id} is enrolled at level {subject.level}, and level {level.level} is open.",
+            rule=self.rule("dose escalation > decision"),
+            mend="Declare the subject not evaluable, which gives the slot back, and enrol at the open level.",
+        )
+
+    def out(self, subject: Subject) -> Refusal | None:
+        """The refusal of treatment of a subject who gave the slot back before it was treated."""
+        failed = subject.course.product_failure if subject.course.replaced else None
+        why = subject.not_evaluable or failed
+        if why is None:
+            return None
+        return Refusal(
+            code="subject.out",
+            reason=f"{subject.id} gave the slot back: {why}",
+            rule=self.rule("dose escalation > rule > cohort" if self.study.dose_escalation else "enrolment"),
+            mend="Screen and enrol another subject.",
+        )
+
     def no_escalation(self) -> Refusal:
         """The refusal of what belongs to a dose escalation, in a trial that has none."""
         return Refusal(

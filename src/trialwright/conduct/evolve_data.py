@@ -13,7 +13,13 @@ from trialwright.conduct.data_state import DataPoint, Query, Signature, VisitSta
 from trialwright.conduct.state import State, Subject
 from trialwright.protocol.subject import parse_subject
 
-_MOMENTS = {"SubjectEnrolled": "enrolment", "SubjectRandomised": "randomisation", "InfusionAdministered": "infusion"}
+_MOMENTS = {
+    "SubjectEnrolled": "enrolment",
+    "SubjectRandomised": "randomisation",
+    "InfusionAdministered": "infusion",
+    "InfusionStarted": "infusion",
+}
+"""What begins the count of days to a visit, by the event's name without its version; the first one counts."""
 
 
 def follow(state: State, event: ev.Event) -> State:

@@ -17,9 +17,31 @@ CHANGES_DATA = frozenset(
         "EnrolSubject",
         "RandomiseSubject",
         "ChooseArm",
-        "AdministerInfusion",
+        "RecordReconsent",
+        "RecordDisposition",
+        "StartRescue",
+        "ReserveSlot",
+        "ReleaseSlot",
+        "DeclareRandomisedInError",
+        "ReportManufacturingFailure",
+        "PrescribeDose",
+        "PrepareInfusion",
+        "DiscardPreparation",
+        "CorrectWeight",
+        "MatchIdentity",
+        "OverrideStagger",
+        "StartInfusion",
+        "InterruptInfusion",
+        "ResumeInfusion",
+        "CompleteInfusion",
+        "AbortInfusion",
+        "PrescribeMedicine",
+        "StopMedicine",
         "ReportAdverseEvent",
         "GradeAdverseEvent",
+        "FollowUpAdverseEvent",
+        "AssessSeriousness",
+        "AssessRelatedness",
         "AdjudicateDlt",
         "CloseDltWindow",
         "DeclareNotEvaluable",
@@ -59,6 +81,8 @@ def lock_data(case: Case, command: cmd.LockData) -> Decided:
     if _is_locked(case, subject, visit):
         return invalid("lock.same", f"The data of {_named(subject, visit)} are locked already.", "Nothing to do.")
     subjects = tuple(case.state.subjects.values()) if subject is None else (subject,)
+    if refusal := _infusion_runs(subjects, visit):
+        return refusal
     waiting = [
         f"{one.id} query {query.number}"
         for one in subjects
@@ -88,6 +112,13 @@ def unlock_data(case: Case, command: cmd.UnlockData) -> Decided:
     if isinstance(found, Refusal):
         return found
     subject, visit = found
+    if case.state.unblinded:
+        return Refusal(
+            code="lock.unblinded",
+            reason="The trial is unblinded, and its data change no more.",
+            rule="locks: data that change after the arms are seen are no longer collected blind (ICH E9, 5.1)",
+            mend="Report what was found wrong beside the data, in the analysis.",
+        )
     if not _is_locked(case, subject, visit):
         what = f"The data of {_named(subject, visit)} are not locked."
         return invalid("lock.none", what, "Unlock what is locked: the study, the subject or the visit.")
@@ -104,6 +135,19 @@ def _scope(case: Case, command: cmd.LockData | cmd.UnlockData) -> tuple[Subject 
         return subject if isinstance(subject, Refusal) else (subject, None)
     found = subject_and_visit(case, command.subject, command.visit)
     return found if isinstance(found, Refusal) else (found[0], found[1].name)
+
+
+def _infusion_runs(subjects: tuple[Subject, ...], visit: str | None) -> Refusal | None:
+    """The refusal to lock what the bedside is still writing down."""
+    running = [one.id for one in subjects if one.course.running]
+    if visit is not None or not running:
+        return None
+    return Refusal(
+        code="lock.infusion",
+        reason=f"An infusion runs: {', '.join(running)}.",
+        rule="locks: no infusion runs when data are locked",
+        mend="Complete or abort it first.",
+    )
 
 
 def _is_locked(case: Case, subject: Subject | None, visit: str | None) -> bool:

@@ -18,10 +18,12 @@ ENDED_BY_LEAVING = frozenset(
         "EnrolSubject",
         "RandomiseSubject",
         "ChooseArm",
-        "AdministerInfusion",
         "PrescribeDose",
         "PrepareInfusion",
+        "OverrideStagger",
         "StartInfusion",
+        "ResumeInfusion",
+        "ReportManufacturingFailure",
         "RecordReconsent",
         "StartRescue",
     }

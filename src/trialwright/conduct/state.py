@@ -332,7 +332,7 @@ class Subject:
         if study.dose_escalation is not None:
             return self.outcome(study) is not None
         gone = self.disposition is not None and self.infusion is None and study.enrolment.replaced == "untreated"
-        return self.enrolled and not gone
+        return self.enrolled and not gone and not self.course.replaced
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -373,7 +373,6 @@ class State:
     """The whole trial after `sequence` events.
 
     Attributes:
-        locked: Whether the data of the study change no more.
         zones: The time zone of each site that has one set.
         cohorts: The dose level of each cohort that was opened, in order; more subjects at a level are a new cohort.
         tenures: Every role that anybody has or had, in the order of the grants.
@@ -381,7 +380,7 @@ class State:
         versions: The versions of the protocol that were adopted, in order.
         pauses: Every pause of the trial, the lifted ones too.
         groups: The sequential cohorts of the protocol that were opened, in order.
-        locked: Whether the data of the whole study are locked.
+        locked: Whether the data of the study change no more.
         exposures: Everybody who has ever seen an arm, in the order in which they came to see it.
         unblinding: The request to unblind that waits for a second person.
         unblinded: Whether everybody sees the arms.

@@ -109,7 +109,7 @@ def override_stagger(case: Case, command: cmd.OverrideStagger) -> Decided:
 
 def may_be_treated(case: Case, subject: Subject) -> Refusal | None:
     """Why a subject may not receive anything of the trial, if so."""
-    if not subject.enrolled and subject.level is None:
+    if not subject.enrolled:
         verdict = subject.verdict or "not assessed"
         return Refusal(
             code="subject.not_enrolled",
@@ -117,14 +117,8 @@ def may_be_treated(case: Case, subject: Subject) -> Refusal | None:
             rule=case.rule("criteria"),
             mend="Only an eligible subject who is enrolled is treated.",
         )
-    out = subject.not_evaluable or (subject.course.product_failure if subject.course.replaced else None)
-    if out is not None and not subject.course.infusions:
-        return Refusal(
-            code="subject.out",
-            reason=f"{subject.id} gave the slot back: {out}",
-            rule=case.rule("dose escalation > rule > cohort" if case.study.dose_escalation else "enrolment"),
-            mend="Screen and enrol another subject.",
-        )
+    if not subject.course.infusions and (refusal := case.out(subject)):
+        return refusal
     arm_known = subject.randomised if case.masked else not case.study.arms or case.arm_of(subject) is not None
     if not arm_known:
         return Refusal(
@@ -147,17 +141,8 @@ def due(case: Case, subject: Subject, course: int, treatment: Treatment, until: 
         return _too_early(case, subject, given[-1], treatment, until)
     if case.study.dose_escalation is None or subject.course.infusions:
         return None
-    level = case.open_level()
-    if isinstance(level, Refusal):
-        return level
-    if level.level != subject.level:
-        return Refusal(
-            code="level.closed",
-            reason=f"{subject.id} is enrolled at level {subject.level}, and level {level.level} is open.",
-            rule=case.rule("dose escalation > open dose levels"),
-            mend="Declare the subject not evaluable; it gives the slot back.",
-        )
-    return _stagger(case, subject, until)
+    level = case.level_of(subject)
+    return level if isinstance(level, Refusal) else _stagger(case, subject, until)
 
 
 def waiting(case: Case, subject: Subject, number: int | None) -> Preparation | Refusal:
