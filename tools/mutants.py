@@ -121,6 +121,8 @@ def _children(owner: ast.AST) -> Iterator[tuple[str, int | None, ast.AST]]:
 
 def _left_alone(field: str, node: ast.AST) -> bool:
     match node:
+        case ast.keyword(arg="strict"):  # the strictness of zip guards the programmer, not the patient
+            return True
         case ast.Import() | ast.ImportFrom() | ast.Expr(value=ast.Constant()) | ast.arg():
             return True
         case ast.Subscript(value=ast.Name(id="Literal")):

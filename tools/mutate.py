@@ -2,8 +2,8 @@
 
 `python -m tools.mutate` plants every fault of every module and writes what it found into docs/mutation.md;
 `python -m tools.mutate das28 units` only tells of these modules. A module meets its own tests: its examples, and the
-files of tests/clinical that import it or go through the catalogue of items, without random inputs. The working tree stays
-as it is: a fault lives in one process.
+files of tests/clinical that import it or go through the catalogue of items, without random inputs. The working tree
+stays as it is: a fault lives in one process.
 """
 
 import ast
@@ -61,8 +61,8 @@ class Planting:
     """Turns one run of the tests of a module into one for each of its faults, each in a process of its own.
 
     A fault in a function is planted once everything is imported and the tests are collected, and meets the tests that
-    reach the function: that is fast. It may come too late, where the function ran during the import; so what survives is
-    planted again, as any other fault is, before the import, and meets all tests.
+    reach the function: that is fast. It may come too late, where the function ran during the import; so what survives
+    is planted again, as any other fault is, before the import, and meets all tests.
     """
 
     def __init__(self, path: Path) -> None:
@@ -71,13 +71,13 @@ class Planting:
         self.tree = ast.parse(path.read_text(encoding="utf-8"))
         self.count = 0
         self.survivors: list[Mutant] = []
-        self.survived_late = TemporaryFile("w+")
-        self.reached = TemporaryFile("w+")
+        self.survived_late = TemporaryFile("w+")  # noqa: SIM115 - shared by processes until the last has ended
+        self.reached = TemporaryFile("w+")  # noqa: SIM115 - likewise
         self.forked = self.late = self.tracing = False
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection(self, session: pytest.Session) -> None:
-        """Plant before the import; each process that has a fault, and the one that plants late, goes on to its tests."""
+        """Plant before the import; a process with a fault, and the one that plants late, goes on to its tests."""
         failed = self._fork()
         if failed is None:
             self.late = True
