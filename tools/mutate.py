@@ -16,6 +16,7 @@ import signal
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -30,6 +31,8 @@ from tools.mutants import Mutant, mutants
 ROOT = Path(__file__).parents[1]
 ROOM = ROOT / "src/trialwright/clinical"
 TESTS = ROOT / "tests/clinical"
+PAGE = ROOT / "docs/mutation.md"
+BEGIN, END = "<!-- measured by tools/mutate.py -->", "<!-- end -->"
 RANDOM = "test_any_input.py"
 CATALOGUE = "import trialwright.clinical "
 SECONDS = 30  # a fault that keeps the tests busy for longer is noticed
@@ -211,17 +214,56 @@ def plant(path: Path) -> tuple[Path, int, list[Mutant]]:
     return path, planting.count, planting.survivors
 
 
+def report(found: list[tuple[Path, int, list[Mutant]]], day: date) -> str:
+    """The result as the page shows it."""
+    planted, survived = sum(count for _, count, _ in found), [mutant for *_, mutants in found for mutant in mutants]
+    noticed = planted - len(survived)
+    lines = [
+        f"On {day}, {noticed} of {planted} planted faults were noticed: {_percent(noticed, planted)}.",
+        "",
+        "| module | planted | noticed | |",
+        "|---|---:|---:|---:|",
+    ]
+    for path, count, left in sorted(found):
+        if count:
+            here = count - len(left)
+            lines.append(f"| `{path.stem}` | {count} | {here} | {_percent(here, count)} |")
+    if survived:
+        lines += ["", "Not noticed:", "", "| where | what stands there | what was planted |", "|---|---|---|"]
+        lines += [
+            f"| `{path.stem}{f'.{each.function}' if each.function else ''}` | {_code(each.was)} | {_code(each.now)} |"
+            for path, _, left in sorted(found)
+            for each in left
+        ]
+    return "\n".join(lines)
+
+
+def _percent(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.1f} %"
+
+
+def _code(text: str) -> str:
+    return f"`{text}`".replace("|", "\\|")
+
+
 def main() -> None:
-    """Plant the faults of the modules that are named, or of all."""
+    """Plant the faults of the modules that are named, or of all, and then write the page."""
     sys.dont_write_bytecode = False  # each process imports the room anew
     named = sys.argv[1:]
     paths = sorted(ROOM.glob("*.py"), key=lambda path: path.stat().st_size, reverse=True)
     wanted = [path for path in paths if path.stem in named or not named]
+    found = []
     with multiprocessing.get_context("fork").Pool(maxtasksperchild=1) as pool:
         for path, count, survivors in pool.imap_unordered(plant, wanted):
+            found.append((path, count, survivors))
             print(f"{path.stem}: {count - len(survivors)} of {count} noticed", flush=True)
             for mutant in survivors:
                 print(f"  {path.name}:{mutant.line} {mutant.function}: {mutant.was} -> {mutant.now}", flush=True)
+    if not named:
+        before, rest = PAGE.read_text(encoding="utf-8").split(BEGIN)
+        after = rest.partition(END)[2]
+        today = datetime.now(UTC).date()
+        PAGE.write_text(f"{before}{BEGIN}\n{report(found, today)}\n{END}{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":

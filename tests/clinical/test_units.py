@@ -47,7 +47,7 @@ def test_every_code_is_a_content_in_a_volume() -> None:
 
 
 def test_every_analyte_has_its_dimensions_and_its_factor() -> None:
-    """With a factor a substance is measured by mass and amount; proteins by mass, cells by number, enzymes by activity."""
+    """Proteins are measured by mass, cells by number, enzymes by activity, the others by mass and amount."""
     by_factor = {
         name: Analyte(frozenset({"mass", "amount"}), Fraction(factor) * 100)
         for name, factor in MMOL_PER_L_IN_1_MG_PER_DL.items()
