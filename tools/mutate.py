@@ -18,6 +18,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryFile
 from types import CodeType, FrameType, FunctionType
@@ -41,6 +42,7 @@ OPTIONS = (
     *("-p", "no:cacheprovider", "--hypothesis-profile=few", "-W", "ignore::pytest.PytestAssertRewriteWarning"),
 )
 Cache = type(cache(len))
+SOUND = Mutant(0, "", "nothing", "nothing")  # planted first: it must survive
 settings.register_profile("few", derandomize=True, deadline=None, max_examples=10, database=None)
 
 
@@ -86,10 +88,9 @@ class Planting:
             self.late = True
             return
         if failed:
-            pytest.exit(f"the tests of {self.path.name} fail without a fault", returncode=1)
+            pytest.exit("planting late failed", returncode=1)
         survived_late = set(map(int, _lines(self.survived_late)))
-        for index, mutant in enumerate(mutants(self.tree)):
-            self.count += 1
+        for index, mutant in enumerate(chain([SOUND], mutants(self.tree))):
             if mutant.function and index not in survived_late:
                 continue
             for tests in (self.tests[:1], self.tests[1:]):
@@ -102,6 +103,7 @@ class Planting:
                     break
             else:
                 self.survivors.append(mutant)
+        self.count = index
         pytest.exit("every fault is planted", returncode=0)
 
     @pytest.hookimpl(tryfirst=True)
@@ -121,7 +123,7 @@ class Planting:
             reach[function].add(int(item))
         functions, caches = self._functions(), [found for found in gc.get_objects() if isinstance(found, Cache)]
         gc.freeze()
-        for index, mutant in enumerate(mutants(self.tree)):
+        for index, mutant in enumerate(mutants(self.tree), start=1):
             if not mutant.function:
                 continue
             failed = self._fork(SECONDS)
@@ -154,6 +156,18 @@ class Planting:
             sys.setprofile(None)
             for function in reached:
                 print(function, item.session.items.index(item), file=self.reached, flush=True)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_makereport(self, call: pytest.CallInfo[None]) -> None:
+        """One test that fails is enough."""
+        if self.forked and call.excinfo and not call.excinfo.errisinstance(pytest.skip.Exception):
+            os._exit(1)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, exitstatus: int) -> None:
+        """Nothing is told of a run, and nothing is cleaned up."""
+        if self.forked:
+            os._exit(exitstatus)
 
     def _fork(self, seconds: int = 0) -> bool | None:
         """Go on in a process of its own, with None; here, say whether that failed."""
@@ -208,9 +222,10 @@ def plant(path: Path) -> tuple[Path, int, list[Mutant]]:
     planting = Planting(path)
     outcome = pytest.main([*OPTIONS, *planting.tests], plugins=[planting])
     if planting.forked:
-        os._exit(int(outcome))
-    if outcome:
-        raise SystemExit(f"the tests of {path.name} fail without a fault")
+        os._exit(int(outcome))  # it did not even come to a test
+    if outcome or SOUND not in planting.survivors:
+        raise RuntimeError(f"the tests of {path.name} fail without a fault")
+    planting.survivors.remove(SOUND)
     return path, planting.count, planting.survivors
 
 

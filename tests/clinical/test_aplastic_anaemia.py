@@ -74,14 +74,24 @@ def test_a_visit_names_its_faults(baseline: dict, followup: dict, named: str) ->
         of_the_mild(baseline, followup)
 
 
-def test_the_threshold_of_reticulocytes_is_one_of_two() -> None:
+@pytest.mark.parametrize(
+    ("threshold", "told"),
+    [
+        (30, "20 or 60, got 30"),
+        (Decimal("0.5"), "20 or 60, got 0.5"),
+        (0, "20 or 60, got 0"),
+        (Decimal("-0.5"), "from 0 to 2000, got -0.5"),
+        (2001, "from 0 to 2000, got 2001"),
+    ],
+)
+def test_the_threshold_of_reticulocytes_is_one_of_two(threshold: Decimal, told: str) -> None:
     """A threshold that no rule has is told."""
-    with pytest.raises(InputError, match=r"^reticulocyte_threshold must be 20 or 60, got 30$"):
+    with pytest.raises(InputError, match=f"^reticulocyte_threshold must be {told}$"):
         camitta_severity(
             marrow_cellularity_pct=10,
             residual_haematopoietic_cells_pct=None,
             anc_x10_9_per_l=None,
             platelets_x10_9_per_l=None,
             reticulocytes_x10_9_per_l=None,
-            reticulocyte_threshold=30,
+            reticulocyte_threshold=threshold,
         )

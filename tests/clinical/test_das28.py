@@ -139,5 +139,6 @@ def test_the_form_of_three_variables_adds_joints_and_protein() -> None:
     sore = {"tender_joint_count_28": 4, "swollen_joint_count_28": 4}
 
     assert das28_crp_3v(**sore, crp_mg_per_l=0) == Decimal("2.998")
+    assert das28_crp_3v(**quiet, crp_mg_per_l=7) > das28_crp_3v(**quiet, crp_mg_per_l=0) == Decimal("1.15")
     assert das28_crp_3v(**sore, crp_mg_per_l=7) - das28_crp_3v(**quiet, crp_mg_per_l=7) == Decimal("1.848")
     assert das28_crp_3v(**sore, crp_mg_per_dl=Decimal("0.7")) == das28_crp_3v(**sore, crp_mg_per_l=7)
