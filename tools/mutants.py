@@ -129,7 +129,9 @@ def _left_alone(field: str, node: ast.AST) -> bool:
             return True
         case ast.FunctionDef(decorator_list=[ast.Name(id="overload")]):
             return True
-        case ast.AnnAssign(annotation=ast.Name(id="TypeAlias")) | ast.Assign(targets=[ast.Name(id="F" | "Given")]):
+        case ast.AnnAssign(annotation=ast.Name(id="TypeAlias")):
+            return True
+        case ast.Assign(targets=[ast.Name(id=name)]) if name[0].isupper() and name[1:] == name[1:].lower():  # a type
             return True
     if field in {"annotation", "returns", "target", "targets", "format_spec"}:
         return True

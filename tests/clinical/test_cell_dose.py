@@ -22,6 +22,10 @@ def test_the_volume_is_rounded_half_up_and_says_what_it_delivers() -> None:
     assert dose.viable_concentration_per_ml == 4_000_000
     assert (str(dose.volume_ml_exact), str(dose.volume_ml_rounded)) == ("12.25", "12.3")
     assert dose.delivered_cells_per_kg == Decimal("12.3") * 4_000_000 / 49
+    little = cell_dose_volume(
+        dose_cells_per_kg=1, weight_kg=Decimal("1.25"), total_cell_concentration_per_ml=1, viability_pct=100
+    )
+    assert str(little.volume_ml_rounded) == "1.3"
 
 
 FLAT = {"viable_cells_per_infusion": [0], "lowest_viable_cells": 0, "highest_viable_cells": 0}

@@ -352,6 +352,15 @@ def test_the_grade_alone_is_given_by_the_item():
     assert isinstance(compute("ctcae_v5_grade", {"term": "CPK increased", "value": 300}), Missing)
 
 
+def test_a_baseline_record_is_graded_by_the_limits_of_normal():
+    """The record that is the baseline itself is graded by ULN, however high it is."""
+    given = {"value": 130, "uln": 40, "baseline": 130}
+
+    assert grade("Alanine aminotransferase increased", given).grade == 0
+    assert grade("Alanine aminotransferase increased", {**given, "is_baseline_record": True}).grade == 2
+    assert grade("Fibrinogen decreased", {"value": 1, "unit": "g/L", "lln": 2, "baseline": 3}).unanswered == ()
+
+
 def test_death_denied_is_no_death():
     """A finding that did not lead to death is graded by its value."""
     assert grade("Anemia", {"death": False, "unit": "g/L", "value": 130, "lln": 120}).grade == 0

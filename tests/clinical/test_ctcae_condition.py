@@ -7,7 +7,7 @@ import pytest
 from trialwright.clinical.ctcae_condition import Comparison, Facts, Question, read_condition
 
 
-def facts(unit: str | None = None, **known: Decimal | int | bool) -> Facts:
+def facts(unit: str | None = None, **known: Decimal | int | str | bool) -> Facts:
     """What is known of a finding."""
     flags = {name: value for name, value in known.items() if isinstance(value, bool)}
     numbers = {name: Decimal(value) for name, value in known.items() if not isinstance(value, bool)}
@@ -89,9 +89,11 @@ def test_a_part_names_what_it_needs(text: str, names: set[str]) -> None:
         ("drop >= 4", 5, 4),
         ("gain_pct >= 25", 9, 10),
         ("drop_pct >= 25", 7, 6),
+        ("gain_pct >= 25", "9.99", 10),
+        ("drop_pct >= 25", "6.01", 6),
     ],
 )
-def test_comparisons_divide_at_their_limit(text: str, at: int, beyond: int) -> None:
+def test_comparisons_divide_at_their_limit(text: str, at: int | str, beyond: int) -> None:
     """A value on the near side of a limit does not meet the condition, one on the far side does."""
     limits = {"uln": 10, "lln": 6, "baseline": 8}
 

@@ -283,6 +283,30 @@ def test_a_normal_value_needs_no_baseline(term: str, at_the_limit: dict[str, str
     assert isinstance(found(term, beyond), Missing)
 
 
+@pytest.mark.parametrize(
+    ("term", "given", "question"),
+    [
+        ("Lipase increased", {"value": "130", "uln": "60"}, "symptomatic"),
+        ("Lipase increased", {"value": "301", "uln": "60"}, "symptomatic"),
+        ("INR increased", {"value": "3", "baseline": "1"}, "on_anticoagulation"),
+        ("INR increased", {"value": "1.6", "baseline": "1.6"}, "on_anticoagulation"),
+        ("INR increased", {"value": "2", "baseline": "1"}, "on_anticoagulation"),
+        ("INR increased", {"value": "1.3", "baseline": "2"}, "on_anticoagulation"),
+        ("INR increased", {"value": "1.1", "baseline": "1"}, "on_anticoagulation"),
+        ("Hyperuricemia", {"value": "7", "uln": "6"}, "physiologic_consequences"),
+        ("Hyponatremia", {"value": "127", "lln": "135"}, "symptomatic"),
+        ("Hypokalemia", {"value": "3.2", "lln": "3.5"}, "symptomatic"),
+    ],
+)
+def test_a_question_that_splits_a_grade_must_be_answered(term: str, given: dict[str, str], question: str) -> None:
+    """Where the grade hangs on a question, it is missing until that is answered, and the question is named."""
+    open_grade = found(term, given)
+
+    assert isinstance(open_grade, Missing)
+    assert open_grade.reason.endswith(f" of {term} cannot be told without {question}")
+    assert {type(found(term, {**given, question: answer})) for answer in (True, False)} == {int}
+
+
 def test_every_term_is_here() -> None:
     """Each term that is graded by value has its limits or what raises it in these tables."""
     assert {row[0] for row in (*COUNTS, *VALUES, *SIGNS, *RAISED)} == set(THRESHOLDS["5.0"])

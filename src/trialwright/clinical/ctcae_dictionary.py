@@ -86,8 +86,6 @@ def find_term(name: object, version: str = "5.0") -> Term:
     terms = dictionary(version)
     if not isinstance(name, str):
         raise InputError(f"term must be text, the name of a term of CTCAE {version}")
-    if name in terms:
-        return terms[name]
     spelled = {term.lower(): term for term in terms}
     if name.strip().lower() in spelled:
         return terms[spelled[name.strip().lower()]]
