@@ -6,7 +6,7 @@ RUNTIME := .venv/.runtime-ready
 DEV := .venv/.dev-ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint docs bench lock services
+.PHONY: help setup demo test lint docs bench mutate lock services
 
 help:  ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -31,6 +31,9 @@ docs: $(DEV)  ## build the pages in docs/_build/html and run their examples
 
 bench: $(DEV)  ## measure speed
 	@for script in bench/*.py; do echo "$$script"; $(BIN)/python "$$script" || exit; done
+
+mutate: $(DEV)  ## plant faults in the clinical room and see that a test fails; the result goes to docs/mutation.md
+	$(BIN)/python -m tools.mutate
 
 lock: $(DEV)  ## choose the versions of all dependencies anew
 	$(BIN)/python tools/lock.py
