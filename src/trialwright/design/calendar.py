@@ -27,7 +27,6 @@ from trialwright.design.follow_up import DecidesEarly, World
 from trialwright.design.outcomes import Tally
 from trialwright.design.rolling_six import MOST, TOO_MANY, RollingSix
 from trialwright.design.states import Bools, Floats, Ints
-from trialwright.design.three_plus_three import ThreePlusThree
 from trialwright.errors import InputError
 
 if TYPE_CHECKING:
@@ -122,8 +121,8 @@ def simulate_calendar(
     """Simulate a design in calendar time when level i has the DLT probability `truth[i]`.
 
     The rolling six decides for each next subject with the windows that are open; TITE-CRM, TITE-BOIN and BF-BOIN as
-    their `run_trials` says. Every other design decides when all windows of a cohort are closed; a cohort of 3+3 is cut
-    short where the rule answers before it is full and the rest cannot change the answer, after two DLTs.
+    their `run_trials` says. Every other design decides when all windows of a cohort are closed; a cohort is cut short
+    where the rule itself answers before it is full and the rest cannot change what follows (3+3 after two DLTs).
 
     Args:
         design: The dose rule.
@@ -258,34 +257,38 @@ def _cohort_rule(design: Design) -> Any:
 def _cut(design: Design, automaton: Automaton) -> Bools:
     """Whether a cohort's first results already decide: the rule answers on them, and all that may follow is the same.
 
-    So only for 3+3, where a level that failed never counts again; others would go on with a subject more elsewhere.
-
     Returns:
         Shape (nodes, largest size + 1, largest size + 1), by DLTs and by closed windows without one.
     """
-    courses = _courses(automaton)
-    most = courses.shape[1]
-    cut = np.zeros((len(courses), most, most), dtype=np.bool_)
-    if not isinstance(design, ThreePlusThree):
-        return cut
+    futures = _futures(automaton)
+    most = futures.shape[1]
+    cut = np.zeros((len(futures), most, most), dtype=np.bool_)
     for dlts in range(most):
         for others in range(most - dlts):
             last = automaton.size - others
             inside = (dlts + others < automaton.size) & (dlts + others > 0)
             for node in np.flatnonzero(inside).tolist():
-                following = courses[node, dlts : last[node] + 1]
+                following = futures[node, dlts : last[node] + 1]
                 if (following == following[0]).all():
                     cut[node, dlts, others] = _answers(design, automaton, node, dlts, others)
     return cut
 
 
-def _courses(automaton: Automaton) -> Ints:
-    """A number for what follows each number of DLTs: the same dose and size, or the same ending, have the same."""
-    radix = int(automaton.size.max()) + 1
-    goes_on = automaton.dose.astype(np.int64) * radix + automaton.size
-    ends = -1 - (2 * automaton.selected.astype(np.int64) + automaton.topped)
-    child = automaton.child
-    return np.where(child >= 0, goes_on[np.maximum(child, 0)], ends[np.maximum(~child, 0)])
+def _futures(automaton: Automaton) -> Ints:
+    """A number for what follows each number of DLTs: two that go on alike to every ending have the same."""
+    known: dict[tuple[int, ...], int] = {}
+    ends = [
+        known.setdefault((-1, *end), len(known))
+        for end in zip(automaton.selected.tolist(), automaton.topped.tolist(), strict=True)
+    ]
+    nodes = [0] * len(automaton.dose)
+    following = np.zeros_like(automaton.child)
+    for node in range(len(nodes) - 1, -1, -1):
+        size = int(automaton.size[node])
+        after = [nodes[child] if child >= 0 else ends[~child] for child in automaton.child[node, : size + 1].tolist()]
+        following[node, : size + 1] = after
+        nodes[node] = known.setdefault((int(automaton.dose[node]), size, *after), len(known))
+    return following
 
 
 def _answers(design: Design, automaton: Automaton, node: int, dlts: int, others: int) -> bool:
