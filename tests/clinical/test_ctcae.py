@@ -198,7 +198,6 @@ def test_a_table_that_was_changed_is_refused(shared):
         ("Fever", "Cel", "C", Decimal("38.5"), 1),
         ("Fever", "°C", "C", Decimal("38.5"), 1),
         ("Electrocardiogram QT corrected interval prolonged", "msec", "ms", 490, 2),
-        ("Chronic kidney disease", "mL/min", "mL/min/1.73m2", 50, 2),
         ("Chronic kidney disease", "mL/min/{1.73_m2}", "mL/min/1.73m2", 50, 2),
         ("Proteinuria", "g/24 h", "g/24h", 2, 2),
         ("Proteinuria", "g/d", "g/24h", 2, 2),
@@ -237,7 +236,6 @@ def test_a_unit_may_be_spelt_in_other_ways(term, spelt, printed, value, expected
             "colour is no input of ctcae_v5_grade; GGT increased asks: baseline, uln, unit, value",
         ),
         ("Anemia", {"unit": "g/L", "lln": 5, "uln": 5}, "lln must be below uln, got 5 and 5"),
-        ("Anemia", {"value": 8}, "unit is not given; Anemia is graded in g/L, g/dL, mmol/L, each with its own bands"),
         (
             "Anemia",
             {"value": 8, "unit": "k" * 41},
