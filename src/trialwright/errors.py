@@ -9,6 +9,7 @@ TrialwrightError
 ├── PermissionRefused      4  403  the role may not
 ├── ConflictError          5  409  somebody else wrote first; load again and decide again
 ├── VerificationError      6  500  a log does not verify
+├── StoryFailed            7  500  a story that was played did not come to what it expects
 └── StoreError             1  500  the database cannot be used
 
 A refusal inside the core is a value (`trialwright.conduct.Refusal`); the shells turn it into one of these leaves only
@@ -81,6 +82,12 @@ class VerificationError(TrialwrightError):
         super().__init__(message)
         self.stream = stream
         self.sequence = sequence
+
+
+class StoryFailed(TrialwrightError):
+    """A story was played to its end, and did not come to what it expects."""
+
+    exit_code = 7
 
 
 class StoreError(TrialwrightError):
