@@ -1,4 +1,4 @@
-"""Write the tables of docs/stories.md from the program: commands, usual courses, facts, refusals; `--check` compares."""
+"""Write the tables of docs/stories.md: commands, usual courses, facts, refusals; `--check` only compares."""
 
 import ast
 import re
@@ -57,7 +57,11 @@ def refusals() -> str:
     found: dict[str, tuple[str, str]] = {"input": ("A value has not the form of its field.", "Correct the values.")}
     for path in sorted(CONDUCT.glob("*.py")):
         for call in ast.walk(ast.parse(path.read_text())):
-            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in {"Refusal", "invalid"}:
+            if (
+                isinstance(call, ast.Call)
+                and isinstance(call.func, ast.Name)
+                and call.func.id in {"Refusal", "invalid"}
+            ):
                 said = dict(zip(("code", "reason", "mend"), map(_text, call.args), strict=False))
                 said |= {word.arg: _text(word.value) for word in call.keywords if word.arg}
                 if said.get("code", "...") != "...":

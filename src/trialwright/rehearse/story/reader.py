@@ -35,7 +35,9 @@ def read_story(text: str, files: Files, protocol: str | None = None) -> tuple[St
         return None, source.findings
     reader = StoryReader(source, files, protocol)
     story = reader.story()
-    return (None if reader.findings else story), sorted(dict.fromkeys(reader.findings), key=lambda finding: finding.line)
+    return (None if reader.findings else story), sorted(
+        dict.fromkeys(reader.findings), key=lambda finding: finding.line
+    )
 
 
 class StoryReader:
