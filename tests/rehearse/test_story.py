@@ -147,6 +147,17 @@ def test_a_value_without_its_form_can_be_expected(played: Player) -> None:
     assert played(step % ", expect: {refused: input}").holds
 
 
+def test_a_value_can_be_what_the_giver_sees(played: Player) -> None:
+    """A key takes a fact that the giver of the command sees; what the giver does not see is not given."""
+    outcome = played(
+        "  - {by: anna, do: open dose level, level: {seen: next dose}}\n"
+        "  - {by: anna, do: sign dose decision, number: {seen: number of open decision}, "
+        " content: {seen: content of open decision}}\n"
+    )
+
+    assert [step.outcome for step in outcome.steps] == ["accepted", "not given"]
+
+
 def test_typical_values_are_the_same_at_every_reading() -> None:
     """A typical subject is eligible, and the same one for the same seed."""
     from tests.conductor import STUDY

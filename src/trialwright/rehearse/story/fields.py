@@ -13,7 +13,7 @@ from trialwright.conduct.commands import Command
 from trialwright.errors import InputError
 from trialwright.protocol.file import Path
 from trialwright.rehearse.story.clock import day_of, moment_of
-from trialwright.rehearse.story.story import Named, Typical
+from trialwright.rehearse.story.story import Named, Seen, Typical
 from trialwright.rehearse.story.typical import TYPICAL
 from trialwright.rehearse.story.words import as_name, kind_of, plain
 
@@ -36,9 +36,9 @@ class Faults(Protocol):
 
 
 def waits(value: Any) -> bool:
-    """Whether a value waits for what an earlier step makes, or for a typical one."""
+    """Whether a value waits for what an earlier step makes, for what is seen then, or for a typical one."""
     match value:
-        case Named() | Typical():
+        case Named() | Seen() | Typical():
             return True
         case list():
             return any(map(waits, value))
@@ -80,6 +80,8 @@ class FieldReader:
 
     def _of_kind(self, kind: Any, data: Any, place: Path, now: datetime, names: Mapping[str, str]) -> Any:
         origin = get_origin(kind)
+        if isinstance(data, Mapping) and set(data) == {"seen"}:
+            return Seen(str(data["seen"]))
         if isinstance(data, str) and data in names:
             return Named(names[data])
         if isinstance(data, list) and origin in {tuple, list, frozenset}:

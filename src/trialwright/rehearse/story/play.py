@@ -15,7 +15,7 @@ from trialwright.errors import InputError
 from trialwright.rehearse.rehearsal import Conductor, VirtualClock
 from trialwright.rehearse.story.facts import Made, holds, look
 from trialwright.rehearse.story.steps import INPUT
-from trialwright.rehearse.story.story import Named, Step, Story, Typical
+from trialwright.rehearse.story.story import Named, Seen, Step, Story, Typical
 from trialwright.rehearse.story.typical import TYPICAL, typical_subject
 from trialwright.rehearse.story.words import fields_of
 from trialwright.rehearse.virtual import VirtualSubject
@@ -189,22 +189,30 @@ class _Play:
         known = fields_of(command)
         filled = self._thing(step.of) if step.of else {}
         fields = {name: value for name, value in filled.items() if name in known and name not in step.fields}
-        fields |= {name: self._known(name, value) for name, value in step.fields.items()}
+        fields |= {name: self._known(step.by, name, value) for name, value in step.fields.items()}
         missing = [name.replace("_", " ") for name, needed in known.items() if needed and name not in fields]
         if missing:
             raise _MissingError(f"'{step.of}' has no {', '.join(missing)}, and the step does not say it.")
         whole = {name: self._typical(fields, name, value) for name, value in fields.items()}
         return {name: value for name, value in whole.items() if value is not None}
 
-    def _known(self, name: str, value: Any) -> Any:
+    def _known(self, by: str, name: str, value: Any) -> Any:
         match value:
             case Named(said):
                 return self._thing(said).get(name, said)
+            case Seen(fact):
+                return self._seen(by, fact)
             case list():
-                return [self._known(name, one) for one in value]
+                return [self._known(by, name, one) for one in value]
             case dict():
-                return {key: self._known(key, one) for key, one in value.items()}
+                return {key: self._known(by, key, one) for key, one in value.items()}
         return value
+
+    def _seen(self, by: str, fact: str) -> str:
+        try:
+            return look(fact, self.stage.view(by), self.made)
+        except LookupError as fault:
+            raise _MissingError(f"{by} does not see '{fact}': {fault.args[0]}.") from None
 
     def _thing(self, name: str) -> Made:
         if name not in self.made:

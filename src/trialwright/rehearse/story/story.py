@@ -20,6 +20,13 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """A value that the giver of the command sees at that moment, as a fact in words."""
+
+    fact: str
+
+
+@dataclass(frozen=True, slots=True)
 class Typical:
     """A typical value of the protocol, with what the story says otherwise; None where it leaves a value out."""
 
