@@ -181,6 +181,7 @@ def test_every_fault_is_named_with_its_line_and_mend() -> None:
         "  - {by: zoe, do: enrol subject, subject: S001, size: 3}\n"
         "  - {by: bo, do: enrol subject, of: somebody, expect: perhaps}\n"
         "  - {when: day 1 07:00, then: {weather: fine}}\n"
+        "  - {when: day 999999999, by: bo, do: screen subject, consented on: today}\n"
         "  - {by: bo, do: screen a person, colour: red, as: x, repeat: 2}\n"
         "  - 7\n"
     )
@@ -200,9 +201,10 @@ def test_every_fault_is_named_with_its_line_and_mend() -> None:
         (10, "name"),
         (11, "time"),
         (11, "fact"),
-        (12, "repeat"),
-        (12, "field"),
-        (13, "form"),
+        (12, "time"),
+        (13, "repeat"),
+        (13, "field"),
+        (14, "form"),
     ]
     assert all(finding.mend for finding in found)
 

@@ -42,7 +42,39 @@ def moment_of(text: str | None, begins: date, last: datetime) -> datetime:
         >>> str(moment_of("day 3 10:30", begin.date(), begin)), str(moment_of("after 2 weeks", begin.date(), begin))
         ('2026-01-07 10:30:00+00:00', '2026-01-19 09:00:00+00:00')
     """
-    words = "now" if text is None else " ".join(text.split())
+    try:
+        return _moment("now" if text is None else " ".join(text.split()), begins, last)
+    except OverflowError:
+        raise ValueError(f"{text!r} lies beyond the calendar; write one like: {MOMENTS}") from None
+
+
+def day_of(text: str, begins: date, now: datetime) -> date:
+    """The day that words mean.
+
+    Args:
+        text: The words.
+        begins: Day 1 of the story.
+        now: The moment of the step.
+
+    Raises:
+        ValueError: The words are no day.
+
+    Example:
+        >>> str(day_of("3 days ago", date(2026, 1, 5), datetime(2026, 1, 12, 9, 0, tzinfo=UTC)))
+        '2026-01-09'
+    """
+    try:
+        return _day(" ".join(text.lower().split()), begins, now)
+    except OverflowError:
+        raise ValueError(f"{text!r} lies beyond the calendar; write one like: {DAYS}") from None
+
+
+def shown(moment: datetime, begins: date) -> str:
+    """A moment as a story writes it: `day 8 10:30`."""
+    return f"day {(moment.date() - begins).days + 1} {moment:%H:%M}"
+
+
+def _moment(words: str, begins: date, last: datetime) -> datetime:
     if words.lower() in {"now", "at once", "same time"}:
         return last
     if found := _AFTER.fullmatch(words):
@@ -61,22 +93,7 @@ def moment_of(text: str | None, begins: date, last: datetime) -> datetime:
     raise ValueError(f"{words!r} is no moment; write one like: {MOMENTS}")
 
 
-def day_of(text: str, begins: date, now: datetime) -> date:
-    """The day that words mean.
-
-    Args:
-        text: The words.
-        begins: Day 1 of the story.
-        now: The moment of the step.
-
-    Raises:
-        ValueError: The words are no day.
-
-    Example:
-        >>> str(day_of("3 days ago", date(2026, 1, 5), datetime(2026, 1, 12, 9, 0, tzinfo=UTC)))
-        '2026-01-09'
-    """
-    words = " ".join(text.lower().split())
+def _day(words: str, begins: date, now: datetime) -> date:
     near = {"today": 0, "now": 0, "yesterday": -1, "tomorrow": 1}
     if words in near:
         return now.date() + timedelta(days=near[words])
@@ -90,11 +107,6 @@ def day_of(text: str, begins: date, now: datetime) -> date:
         return date.fromisoformat(words)
     except ValueError:
         raise ValueError(f"{words!r} is no day; write one like: {DAYS}") from None
-
-
-def shown(moment: datetime, begins: date) -> str:
-    """A moment as a story writes it: `day 8 10:30`."""
-    return f"day {(moment.date() - begins).days + 1} {moment:%H:%M}"
 
 
 def _study_day(number: int, begins: date) -> date:

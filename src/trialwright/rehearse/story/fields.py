@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Any, Protocol, get_args, get_origin
 
@@ -111,7 +112,8 @@ class FieldReader:
             case list():
                 return [self._free(value, now) for value in data]
             case str() if _DAY_WORDS.fullmatch(data):
-                return day_of(data, self.begins, now).isoformat()
+                with suppress(ValueError):
+                    return day_of(data, self.begins, now).isoformat()
         return plain(data)
 
     def _day(self, kind: type[date], data: str, place: Path, now: datetime) -> Any:
