@@ -6,6 +6,7 @@ from trialwright.cli import (  # noqa: I001 - in the order of the help
     next_dose,  # noqa: F401
     designs,  # noqa: F401
     trials,  # noqa: F401
+    stories,  # noqa: F401
     blinding,  # noqa: F401
     clinical,  # noqa: F401
     selftest,  # noqa: F401
