@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, cast
 
 import typer
 
@@ -53,18 +53,45 @@ Stagger = Annotated[float | None, typer.Option(metavar="DAYS", help="Least days 
 StaggerAt = Annotated[Literal["every dose", "top dose only"], typer.Option(help="Where --stagger holds.")]
 
 
-def check_flags(
-    question: Question, given: dict[str, Any], arrivals: str, *, calendar: bool, efficacy: str | None
-) -> None:
+class TimeOptions(NamedTuple):
+    """What was said of calendar time; None where nothing was."""
+
+    calendar: bool
+    without_slot: str | None
+    window: float | None
+    arrivals: str
+    screened_per_month: float | None
+    screen_failure: float | None
+    not_evaluable: float | None
+    late_onset: float | None
+    stagger: float | None
+    stagger_at: str
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """What was said beside what has a default."""
+        defaults = {"calendar", "arrivals", "stagger_at"}
+        return {name: value for name, value in self._asdict().items() if name not in defaults and value is not None}
+
+
+class Rates(NamedTuple):
+    """The true rates as they were written."""
+
+    truth: str | None
+    efficacy: str | None
+    odds_ratio: float
+
+
+def check_options(question: Question, options: TimeOptions, rates: Rates) -> None:
     """Refuse options that do not go with the design or with one another.
 
     Raises:
         InputError: All that is wrong, with the mend.
     """
-    design, faults = question.design, []
-    named = {key: f"--{key.replace('_', '-')}" for key, value in given.items() if value is not None}
+    design, calendar, efficacy, faults = question.design, options.calendar, rates.efficacy, []
+    named = [f"--{key.replace('_', '-')}" for key in options.given]
     if named and not calendar:
-        faults.append(f"{', '.join(named.values())}: only with --calendar")
+        faults.append(f"{', '.join(named)}: only with --calendar")
     if calendar and isinstance(design, BOIN12):
         faults.append(f"{design.name} is not simulated in calendar time; leave --calendar out")
     wants = isinstance(design, BOIN12) or (calendar and isinstance(design, DecidesEarly) and design.responds)
@@ -73,22 +100,22 @@ def check_flags(
     if efficacy is not None and not wants:
         faults.append(f"{design.name} does not look at efficacy{'' if calendar else ' here'}; leave --efficacy out")
     if calendar and not isinstance(design, BOIN12):
-        faults += _missing(question, given, arrivals)
+        faults += _missing(question, options)
     if faults:
         raise InputError("\n".join(faults))
 
 
-def calendar_of(question: Question, given: dict[str, Any], arrivals: str, stagger_at: str) -> Calendar:
+def calendar_of(question: Question, options: TimeOptions) -> Calendar:
     """The assumptions, from the options and the protocol."""
     planned = _planned(question.study)
-    said = {**planned, **{key: value for key, value in given.items() if value is not None}}
-    apart = 0.0 if arrivals == "on demand" else _MONTH / said["screened_per_month"]
+    said = {**planned, **options.given}
+    apart = 0.0 if options.arrivals == "on demand" else _MONTH / said["screened_per_month"]
     staggering = planned.get("staggering") or Staggering()
     if said.get("stagger"):
-        staggering = Staggering(scope=cast("Any", stagger_at), days=said["stagger"], between="each and next")
+        staggering = Staggering(scope=cast("Any", options.stagger_at), days=said["stagger"], between="each and next")
     return Calendar(
         window=said.get("window") or float(getattr(question.design, "window", 0)),
-        arrivals=Arrivals(pattern=cast("Any", arrivals), days_apart=apart),
+        arrivals=Arrivals(pattern=cast("Any", options.arrivals), days_apart=apart),
         without_slot=cast("WithoutSlot", said["without_slot"].replace("-", " ")),
         staggering=staggering,
         late_onset=said.get("late_onset"),
@@ -97,15 +124,13 @@ def calendar_of(question: Question, given: dict[str, Any], arrivals: str, stagge
     )
 
 
-def show_calendar(
-    question: Question, calendar: Calendar, truth: str | None, efficacy: str | None, work: Work, *, as_json: bool
-) -> Figure:
+def show_calendar(question: Question, calendar: Calendar, rates: Rates, work: Work, *, as_json: bool) -> Figure:
     """Simulate in calendar time and print what is found."""
     from trialwright.analysis.calendar_time import calendar_data, calendar_figure, calendar_text
 
-    response = None if efficacy is None else rates_of(efficacy, (), "--efficacy")
+    response = None if rates.efficacy is None else rates_of(rates.efficacy, (), "--efficacy")
     with work.under_way(work.trials or _TRIALS) as how:
-        found = simulate_calendar(question.dose_rule, question.truth(truth), calendar, response=response, **how)
+        found = simulate_calendar(question.dose_rule, question.truth(rates.truth), calendar, response=response, **how)
     if as_json:
         print_json(calendar_data(found, question.doses, question.protocol[0] if question.protocol else None))
     else:
@@ -114,21 +139,13 @@ def show_calendar(
     return calendar_figure(found)
 
 
-def show_obd(
-    question: Question,
-    design: BOIN12,
-    truth: str | None,
-    efficacy: str | None,
-    odds_ratio: float,
-    work: Work,
-    *,
-    as_json: bool,
-) -> Figure:
+def show_obd(question: Question, design: BOIN12, rates: Rates, work: Work, *, as_json: bool) -> Figure:
     """Simulate a design that looks at efficacy and print what is found."""
     from trialwright.analysis import operating_characteristics_figure
     from trialwright.analysis.characteristics import characteristics_text, obd_data
 
-    joint = joint_truth(question.truth(truth), rates_of(efficacy, (), "--efficacy"), odds_ratio=odds_ratio)
+    efficacy = rates_of(rates.efficacy, (), "--efficacy")
+    joint = joint_truth(question.truth(rates.truth), efficacy, odds_ratio=rates.odds_ratio)
     with work.under_way(work.trials or _TRIALS) as how:
         found = design.simulate(joint, **how)
     if as_json:
@@ -143,21 +160,21 @@ def show_obd(
     return operating_characteristics_figure(found.characteristics, question.doses)
 
 
-def _missing(question: Question, given: dict[str, Any], arrivals: str) -> list[str]:
+def _missing(question: Question, options: TimeOptions) -> list[str]:
     """What calendar time needs and nothing says, and what the protocol says itself."""
     faults, study = [], question.study
-    if given["without_slot"] is None:
+    if options.without_slot is None:
         faults.append("--without-slot is missing; it decides the answer: kept (all wait for a slot), one-kept, or lost")
     if study is not None:
-        own = [f"--{key}" for key in ("window", "stagger") if given[key] is not None]
+        own = [f"--{key}" for key in ("window", "stagger") if key in options.given]
         if own:
             faults.append(f"{' and '.join(own)}: the protocol says its own; leave out")
         if _staggering(study) is None:
             faults.append(f"{study.id} staggers some levels but not the top alone; that is not simulated")
         return faults
-    if given["window"] is None and not hasattr(question.design, "window"):
+    if options.window is None and not hasattr(question.design, "window"):
         faults.append("--window is missing; give the days of the DLT window")
-    if given["screened_per_month"] is None and arrivals != "on demand":
+    if options.screened_per_month is None and options.arrivals != "on demand":
         faults.append("--screened-per-month is missing; give it, or --arrivals 'on demand'")
     return faults
 

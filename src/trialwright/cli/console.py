@@ -129,7 +129,8 @@ def rates_of(truth: str | None, planned: tuple[float, ...], flag: str = "--truth
     if truth is None:
         if planned:
             return planned
-        raise InputError(f"no true rates; give one for each level, such as {flag} 0.05,0.12,0.30")
+        what = "DLT" if flag == "--truth" else flag.removeprefix("--")
+        raise InputError(f"no true {what} rates; give one for each level, such as {flag} 0.05,0.12,0.30")
     try:
         return tuple(float(rate) for rate in truth.split(","))
     except ValueError:

@@ -17,12 +17,14 @@ from trialwright.cli.calendar_time import (
     NotEvaluable,
     OddsRatio,
     PerMonth,
+    Rates,
     Stagger,
     StaggerAt,
+    TimeOptions,
     Window,
     Without,
     calendar_of,
-    check_flags,
+    check_options,
     show_calendar,
     show_obd,
 )
@@ -106,26 +108,21 @@ def simulate(
         return
     settings = flags(levels=levels, target=target, cohort=cohort, subjects=subjects, decisions=decisions)
     question = question_of(file, design, settings)
-    work = Work(trials=trials, seed=seed, scheduler=scheduler)
-    given = {
-        "without_slot": without_slot,
-        "window": window,
-        "screened_per_month": screened_per_month,
-        "screen_failure": screen_failure,
-        "not_evaluable": not_evaluable,
-        "late_onset": late_onset,
-        "stagger": stagger,
-    }
-    check_flags(question, given, arrivals, calendar=calendar, efficacy=efficacy)
-    if isinstance(question.design, BOIN12):
-        shown = show_obd(question, question.design, truth, efficacy, odds_ratio, work, as_json=as_json)
-    elif calendar:
-        assumed = calendar_of(question, given, arrivals, stagger_at)
-        shown = show_calendar(question, assumed, truth, efficacy, work, as_json=as_json)
-    else:
-        shown = _show(question, question.truth(truth), work, as_json=as_json)
+    shares = (screen_failure, not_evaluable, late_onset)
+    options = TimeOptions(calendar, without_slot, window, arrivals, screened_per_month, *shares, stagger, stagger_at)
+    rates, work = Rates(truth, efficacy, odds_ratio), Work(trials=trials, seed=seed, scheduler=scheduler)
+    shown = _simulated(question, options, rates, work, as_json=as_json)
     if figure:
         write(figure, shown.png() if figure.suffix == ".png" else shown.svg().encode())
+
+
+def _simulated(question: Question, options: TimeOptions, rates: Rates, work: Work, *, as_json: bool) -> Figure:
+    check_options(question, options, rates)
+    if isinstance(question.design, BOIN12):
+        return show_obd(question, question.design, rates, work, as_json=as_json)
+    if options.calendar:
+        return show_calendar(question, calendar_of(question, options), rates, work, as_json=as_json)
+    return _show(question, question.truth(rates.truth), work, as_json=as_json)
 
 
 def _show(question: Question, truth: tuple[float, ...], work: Work, *, as_json: bool) -> Figure:

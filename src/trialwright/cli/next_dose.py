@@ -14,6 +14,7 @@ from trialwright.cli.question import (
     Decisions,
     DesignName,
     Levels,
+    Question,
     Subjects,
     Target,
     flags,
@@ -80,13 +81,17 @@ def next_dose(
             }
         )
         return
+    typer.echo(_said(question, answer, more))
+
+
+def _said(question: Question, answer: Recommendation, more: dict[str, Any]) -> str:
     named = f"Dose {answer.dose} ({question.doses[answer.dose - 1]})" if answer.dose else "No further dose"
-    typer.echo(f"{named}, {answer.decision.value}: {answer.why}")
+    lines = [f"{named}, {answer.decision.value}: {answer.why}"]
     if "backfill" in more:
         at = ", ".join(str(level) for level in more["backfill"])
-        typer.echo(f"backfill: {f'open at level {at}, the highest first' if at else 'no level is open'}")
-    for departure in more.get("departures", ()):
-        typer.echo(f"note: the path departs from the rule: {departure}")
+        lines.append(f"backfill: {f'open at level {at}, the highest first' if at else 'no level is open'}")
+    lines += [f"note: the path departs from the rule: {departure}" for departure in more.get("departures", ())]
+    return "\n".join(lines)
 
 
 def ask(design: AnyDesign, path: str) -> tuple[str, Recommendation, dict[str, Any]]:

@@ -129,10 +129,8 @@ def _one_trial(
 ) -> int:
     """Run a trial; level (0-based), entry, end of the window, DLT, response time and backfill go into `people`."""
     board, found = np.zeros((6, rules.levels), dtype=np.int64), np.zeros(rules.levels, dtype=np.bool_)
-    line = new_line(rng, setting)
-    clock, closed, current, missing, total, treated = (
-        next_candidate(rng, setting, line, 0.0), 0.0, rules.start, rules.cohort, 0, 0
-    )  # fmt: skip
+    line, current, missing = new_line(rng, setting), rules.start, rules.cohort
+    clock, closed, total, treated = next_candidate(rng, setting, line, 0.0), 0.0, 0, 0
     record.selected[trial], record.days[trial, 0] = 1, np.inf
     while treated < rules.subjects:
         _look(people[:total], clock, board)
