@@ -268,7 +268,7 @@ def test_a_failed_story_leaves_with_7(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["play", str(story)])
 
     assert isinstance(result.exception, StoryFailed)
-    assert result.exception.exit_code == 7
+    assert result.exception.exit_code == 8
 
 
 def test_a_log_that_is_there_is_kept(tmp_path: Path) -> None:

@@ -22,8 +22,14 @@ Made = Mapping[str, Any]
 
 FACTS: Mapping[str, tuple[str, Callable[[View], Any]]] = {
     "status": ("where the trial stands, one sentence", lambda seen: seen.status),
-    "next dose": ("the dose level that the dose rule names now, or none", lambda seen: seen.next_dose.dose),
-    "recommendation": ("what the dose rule says now, such as escalate", lambda seen: seen.next_dose.decision),
+    "next dose": (
+        "the dose level that the dose rule names now, or none",
+        lambda seen: seen.next_dose and seen.next_dose.dose,
+    ),
+    "recommendation": (
+        "what the dose rule says now, such as escalate",
+        lambda seen: seen.next_dose and seen.next_dose.decision,
+    ),
     "open level": ("the dose level that takes subjects, or none", lambda seen: _open(seen, "level")),
     "free slots": ("slots of the open level that nobody holds, or none", lambda seen: _open(seen, "free")),
     "mtd": ("the maximum tolerated dose's level, or none", lambda seen: seen.mtd),
