@@ -6,7 +6,7 @@ RUNTIME := .venv/.runtime-ready
 DEV := .venv/.dev-ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint docs bench lock services
+.PHONY: help setup demo test trace lint docs bench mutate lock services
 
 help:  ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -17,7 +17,10 @@ demo: $(RUNTIME)  ## open a made-up trial in the browser
 	$(BIN)/trialwright demo
 
 test: lint docs services  ## everything that CI runs: lint, docs, tests
-	$(BIN)/python -m pytest --numprocesses=auto --durations=10
+	$(BIN)/python -m pytest --numprocesses=auto --durations=10 --junitxml=build/tests.xml
+
+trace: $(DEV)  ## print which tests meet each requirement, from the report of the last `make test`
+	$(BIN)/python tools/trace.py build/tests.xml
 
 lint: $(DEV)  ## ruff, mypy and the import contracts
 	$(BIN)/ruff check
@@ -31,6 +34,9 @@ docs: $(DEV)  ## build the pages in docs/_build/html and run their examples
 
 bench: $(DEV)  ## measure speed
 	@for script in bench/*.py; do echo "$$script"; $(BIN)/python "$$script" || exit; done
+
+mutate: $(DEV)  ## plant faults in the clinical room and see that a test fails; the result goes to docs/mutation.md
+	$(BIN)/python -m tools.mutate
 
 lock: $(DEV)  ## choose the versions of all dependencies anew
 	$(BIN)/python tools/lock.py

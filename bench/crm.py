@@ -17,10 +17,13 @@ from scipy.integrate import quad
 from trialwright.design import (
     CRM,
     TITECRM,
+    Arrivals,
+    Calendar,
     Empiric,
     compile_design,
     indifference_skeleton,
     operating_characteristics,
+    simulate_calendar,
 )
 
 TRIALS, SUBJECTS = 10_000, 30
@@ -74,7 +77,8 @@ def main() -> None:
         took = seconds(lambda design=design: operating_characteristics(design, TRUTH))
         add(f"cohorts of {cohort}, each further truth", took, DFCRM_SECONDS[cohort], SUBJECTS // cohort)
     tite = TITECRM(model=MODEL, target=0.25, window=1)
-    took = seconds(lambda: tite.simulate(TRUTH, rate=4, trials=TRIALS, rng=np.random.default_rng(1)))
+    calendar = Calendar(window=1, arrivals=Arrivals(pattern="Poisson", days_apart=0.25), without_slot="kept")
+    took = seconds(lambda: simulate_calendar(tite, TRUTH, calendar, trials=TRIALS, seed=1))
     add(f"TITE-CRM, {TRIALS:,} trials simulated", took, DFCRM_SECONDS["tite"], SUBJECTS)
     Console(width=120).print(table)
 

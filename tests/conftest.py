@@ -17,6 +17,7 @@ IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
 MARKER_OF_FIXTURE = {"browser": "web", "postgres_url": "postgres"}
 
 settings.register_profile("house", derandomize=True, deadline=None)  # the same examples on every machine, however slow
+settings.register_profile("long", settings.get_profile("house"), max_examples=100_000)  # --hypothesis-profile=long
 settings.load_profile("house")
 
 

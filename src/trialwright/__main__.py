@@ -15,7 +15,7 @@ from trialwright.cli import app
 from trialwright.conduct.escalation import can_propose
 from trialwright.errors import InputError, TrialwrightError
 from trialwright.protocol.file import load_study
-from trialwright.rehearse import SPONSOR, STAFF, Rehearsal, VirtualClock
+from trialwright.rehearse import SPONSOR, STAFF, Rehearsal, VirtualClock, check_rehearsable
 from trialwright.trial import Trial, now
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
@@ -127,6 +127,7 @@ def _rehearse_until_now(protocol: Path, location: Path) -> None:
 def _rehearse(text: str, location: Path, begin: datetime) -> datetime:
     clock = VirtualClock(begin)
     study = load_study(text)
+    check_rehearsable(study)
     with Trial.begin(location, text, by=SPONSOR, clock=clock) as trial:
         rehearsal = Rehearsal(study, study.planning.true_dlt_rates, _DEMO_SEED, trial, clock)
         rehearsal.run(until=lambda state: len(state.subjects) >= _DEMO_SUBJECTS and can_propose(study, state))

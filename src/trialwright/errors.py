@@ -10,6 +10,7 @@ TrialwrightError
 ├── ConflictError          5  409  somebody else wrote first; load again and decide again
 ├── VerificationError      6  500  a log does not verify
 ├── SelftestError          7  500  a published number is not met
+├── StoryFailed            8  500  a story that was played did not come to what it expects
 └── StoreError             1  500  the database cannot be used
 
 A refusal inside the core is a value (`trialwright.conduct.Refusal`); the shells turn it into one of these leaves only
@@ -88,6 +89,12 @@ class SelftestError(TrialwrightError):
     """A number that ships with the package is not met on this machine: its results are not to be relied on."""
 
     exit_code = 7
+
+
+class StoryFailed(TrialwrightError):
+    """A story was played to its end, and did not come to what it expects."""
+
+    exit_code = 8
 
 
 class StoreError(TrialwrightError):

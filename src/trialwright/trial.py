@@ -280,13 +280,16 @@ class Trial:
         redacts = False
         for entry in self._log.read(OPEN_STREAM, self._state.sequence):
             event = _event(self._log.location, entry.sequence, entry.body)
-            if isinstance(event, ProtocolAdopted | ProtocolAmended):
-                study = load_study(event.text)
-                self._studies[study.version] = study
+            self._keep_version(event)
             self._state = evolve(self._state, event)
             redacts = redacts or isinstance(event, TextRedacted)
         if redacts:
             self._state = replay(self.events())
+
+    def _keep_version(self, event: Event) -> None:
+        if isinstance(event, ProtocolAdopted | ProtocolAmended):
+            study = load_study(event.text)
+            self._studies[study.version] = study
 
     def _read_sealed(self) -> None:
         """Read on in the sealed stream, after the open one: what is open and not sealed was cut off."""
@@ -307,6 +310,8 @@ class Trial:
             bodies = [self._vault.seal(SEALED, place, encode(event)) for place, event in enumerate(hidden, first)]
             parts.append(Part(SEALED, self._sealed.sequence, bodies))
         self._log.append_all(parts)
+        for event in shown:
+            self._keep_version(event)
         redacts = any(isinstance(event, TextRedacted) for event in shown)
         self._state = replay(self.events()) if redacts else replay(shown, self._state)
         self._sealed = self._sealed.after(hidden)

@@ -73,7 +73,7 @@ def test_two_data_cuts(course):
     provenance = course.provenance()
     course.do(OpenSite, site="03", name="Third")
 
-    with pytest.raises(InputError, match="entry 7 and the provenance of entry 6"):
+    with pytest.raises(InputError, match="entry 11 and the provenance of entry 10"):
         report(course.view(), provenance)
 
 

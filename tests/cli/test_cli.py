@@ -179,8 +179,8 @@ def test_a_protocol_with_errors_runs_nothing(run: Run, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("trial", ["NCT04971980", "NCT03828344", "NCT01547091", "NCT05794425"])
-def test_a_trial_that_is_not_conducted_yet(run: Run, tmp_path: Path, trial: str) -> None:
-    """A protocol that this version cannot conduct is refused in plain words, and no log is left."""
+def test_a_trial_that_is_not_rehearsed_yet(run: Run, tmp_path: Path, trial: str) -> None:
+    """A protocol that this version cannot rehearse is refused in plain words, and no log is left."""
     code, _, err = run("rehearse", str(PROTOCOLS / f"{trial}.yaml"), "--out", str(tmp_path))
 
     assert code == 2

@@ -136,6 +136,13 @@ def test_an_answer_that_the_questionnaire_does_not_have_is_named(change: dict, n
         haq_di(**{"items": EASY, "aids_or_devices": [], "help_from_person": [], **change})
 
 
+def test_each_category_has_its_questions() -> None:
+    """Dressing, arising, walking and reach have two questions; eating, hygiene, grip and activities three."""
+    two, three = ("dressing", "arising", "walking", "reach"), ("eating", "hygiene", "grip", "activities")
+
+    assert {**dict.fromkeys(two, 2), **dict.fromkeys(three, 3)} == HAQ_QUESTIONS
+
+
 def test_lists_of_help_are_needed() -> None:
     """Without the lists of aids and help the index is missing: an empty list says that there is none."""
     assert haq_di(items=None, aids_or_devices=None, help_from_person=None) == Missing(

@@ -254,6 +254,7 @@ PNH = {
         ({}, "complete", "major"),
         ({"sex": "M"}, "good", "partial"),
         ({"sex": "M", "hb_g_per_l": 130}, "complete", "major"),
+        ({"sex": "M", "hb_g_per_l": Decimal("129.9")}, "good", "partial"),
         ({"hb_g_per_l": Decimal("119.9")}, "good", "partial"),
         ({"ldh_x_uln": Decimal("1.51")}, "major", "good"),
         ({"reticulocytes_x10_9_per_l": 151}, "major", "good"),

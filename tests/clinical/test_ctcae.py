@@ -6,13 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trialwright.analysis.compute import answer
 from trialwright.clinical.ctcae import NUMBERS, conditions, grade, questions
 from trialwright.clinical.ctcae_condition import read_condition
 from trialwright.clinical.ctcae_dictionary import check_grade, dictionary, find_term
 from trialwright.clinical.ctcae_thresholds import THRESHOLDS
 from trialwright.clinical.ctcae_wording import describe_term, read_wording
-from trialwright.clinical.item import Missing
+from trialwright.clinical.item import Missing, compute
 from trialwright.errors import InputError
 
 TERMS = sorted(THRESHOLDS["5.0"])
@@ -60,10 +59,10 @@ def test_any_finding_has_a_grade_or_a_reason(term, numbers, flags, unit):
 def test_any_input_is_answered_or_refused(term, inputs):
     """Whatever is given, there is an answer or a refusal, and never a fault of the program."""
     try:
-        found = answer("ctcae_v5_grade", {"term": term, **inputs})
+        found = compute("ctcae_v5_grade", {"term": term, **inputs})
     except InputError:
         return
-    assert found["result"] in range(6) or found["missing"]
+    assert found.reason if isinstance(found, Missing) else found in range(6)
 
 
 @given(value=st.decimals(0, 20, places=2), lln=st.decimals(1, 3, places=1))
@@ -186,3 +185,179 @@ def test_a_table_that_was_changed_is_refused(shared):
 
     with pytest.raises(InputError, match="2 terms differ, such as Anaemia, Anemia"):
         read_wording(text.replace("disorders,Anemia,", "disorders,Anaemia,"))
+
+
+@pytest.mark.parametrize(
+    ("term", "spelt", "printed", "value", "expected"),
+    [
+        ("Platelet count decreased", "10*9/L", "10^9/L", 60, 2),
+        ("Platelet count decreased", "10^3/uL", "10^9/L", 60, 2),
+        ("Platelet count decreased", "10*3/uL", "10^9/L", 60, 2),
+        ("Platelet count decreased", "/uL", "/mm3", 60_000, 2),
+        ("Platelet count decreased", "/µL", "/mm3", 60_000, 2),
+        ("Fever", "Cel", "C", Decimal("38.5"), 1),
+        ("Fever", "°C", "C", Decimal("38.5"), 1),
+        ("Electrocardiogram QT corrected interval prolonged", "msec", "ms", 490, 2),
+        ("Chronic kidney disease", "mL/min/{1.73_m2}", "mL/min/1.73m2", 50, 2),
+        ("Proteinuria", "g/24 h", "g/24h", 2, 2),
+        ("Proteinuria", "g/d", "g/24h", 2, 2),
+        ("Obesity", "kg/m^2", "kg/m2", 26, 2),
+    ],
+)
+def test_a_unit_may_be_spelt_in_other_ways(term, spelt, printed, value, expected):
+    """A unit in another spelling is the printed one, and the rule is told in the printed one."""
+    given_of_term = {"baseline": Decimal(480)} if term.startswith("Electro") else {"duration_h_above_40": Decimal(0)}
+    found = grade(term, {"value": value, "unit": spelt, **given_of_term})
+
+    assert found.grade == expected
+    assert printed in found.rule
+
+
+@pytest.mark.parametrize(
+    ("term", "given", "told"),
+    [
+        ("Headache", {}, "Headache is graded by its clinical course, not by a value; give the grade itself"),
+        (
+            "CPK increased",
+            {"death": True},
+            "death: CPK increased has no grade 5 in CTCAE 5.0; report the cause of death",
+        ),
+        (
+            "Anemia",
+            {"colour": 1, "unit": "g/L"},
+            (
+                "colour is no input of ctcae_v5_grade; Anemia asks: life_threatening, lln, transfusion_indicated, unit,"
+                " value"
+            ),
+        ),
+        (
+            "GGT increased",
+            {"colour": 1},
+            "colour is no input of ctcae_v5_grade; GGT increased asks: baseline, uln, unit, value",
+        ),
+        ("Anemia", {"unit": "g/L", "lln": 5, "uln": 5}, "lln must be below uln, got 5 and 5"),
+        (
+            "Anemia",
+            {"value": 8, "unit": "k" * 41},
+            f"unit must be one of g/L, g/dL, mmol/L for Anemia, got '{'k' * 40}'; convert the value",
+        ),
+        ("Anemia", {"value": 8, "unit": 5}, "unit must be text, got 5"),
+        ("CPK increased", {"value": 10**9 + 1}, "value must be from 0 to 1000000000, got 1000000001"),
+        (
+            "CPK increased",
+            {"uln": -1, "death": 3},
+            "uln must be from 0 to 1000000000, got -1; death must be true or false, got 3",
+        ),
+    ],
+)
+def test_a_refusal_says_what_is_asked(term, given, told):
+    """A refusal names the input, what the term asks, and what was given."""
+    with pytest.raises(InputError) as refused:
+        grade(term, given)
+
+    assert str(refused.value) == told
+
+
+def test_every_number_at_fault_is_named():
+    """Each number of a finding is read, and refused by its name where it is none."""
+    for name in NUMBERS:
+        with pytest.raises(InputError, match=f"^{name} must be a number, got '\\?'$"):
+            grade("CPK increased", {name: "?"})
+    assert grade("CPK increased", {"value": 10**9, "uln": 0}).grade == 4
+
+
+@pytest.mark.parametrize(
+    ("term", "given", "told"),
+    [
+        (
+            "CPK increased",
+            {"value": 300, "uln": 200},
+            "CPK increased grade 1: value > ULN",
+        ),
+        (
+            "CPK increased",
+            {"value": 200, "uln": 200},
+            "CPK increased grade 0: not grade 1, which needs: value > ULN",
+        ),
+        (
+            "Hyperkalemia",
+            {"value": Decimal("5.2"), "uln": 5, "hospitalization_indicated": False},
+            "Hyperkalemia grade 1: value > ULN (not said: intervention_initiated, life_threatening)",
+        ),
+        (
+            "Hyperkalemia",
+            {"value": Decimal("6.5"), "uln": 5},
+            "Hyperkalemia grade 3: value > 6.0 mmol/L (not said: life_threatening)",
+        ),
+        (
+            "Hypercalcemia",
+            {"value": 2, "unit": "mmol/L", "uln": 3},
+            (
+                "Hypercalcemia grade 0: not grade 1, which needs: value > ULN"
+                " (not said: hospitalization_indicated, life_threatening, symptomatic)"
+            ),
+        ),
+        ("Anemia", {"death": True, "unit": "g/L"}, "Anemia grade 5: death"),
+        ("GGT increased", {"value": 1, "uln": 2, "baseline": 1}, "GGT increased grade 0: not grade 1, which needs:"),
+    ],
+)
+def test_a_grade_is_told_with_its_reason_and_what_was_not_said(term, given, told):
+    """The grade, the rule, and the questions whose answer could raise it are told."""
+    assert str(grade(term, given)).startswith(told)
+    if not told.endswith(":"):
+        assert str(grade(term, given)) == told
+
+
+@pytest.mark.parametrize(
+    ("term", "given", "reason"),
+    [
+        ("CPK increased", {"value": 300}, "grade 0 or 1 or 2 or 3 or 4 of CPK increased cannot be told without uln"),
+        ("CPK increased", {}, "grade 0 or 1 or 2 or 3 or 4 of CPK increased cannot be told without uln and value"),
+        (
+            "Lipase increased",
+            {"value": 130, "uln": 60},
+            "grade 2 or 3 of Lipase increased cannot be told without symptomatic",
+        ),
+        (
+            "INR increased",
+            {"value": 2},
+            "grade 0 or 1 or 2 or 3 of INR increased cannot be told without baseline and on_anticoagulation",
+        ),
+    ],
+)
+def test_what_would_decide_is_told(term, given, reason):
+    """A grade that cannot be told says between which grades, and what would decide."""
+    assert grade(term, given) == Missing(reason)
+
+
+def test_the_questions_of_a_term_are_named_once():
+    """A term's questions are named in their order, without what follows from numbers; other terms have none."""
+    assert questions("Hypokalemia") == (
+        "hospitalization_indicated",
+        "intervention_indicated",
+        "life_threatening",
+        "symptomatic",
+    )
+    assert questions("GGT increased") == ()
+    assert questions("Headache") == ()
+    assert conditions("Headache") == {}
+
+
+def test_the_grade_alone_is_given_by_the_item():
+    """The item gives the number, or the reason why there is none."""
+    assert compute("ctcae_v5_grade", {"term": "CPK increased", "value": 300, "uln": 200}) == 1
+    assert isinstance(compute("ctcae_v5_grade", {"term": "CPK increased", "value": 300}), Missing)
+
+
+def test_a_baseline_record_is_graded_by_the_limits_of_normal():
+    """The record that is the baseline itself is graded by ULN, however high it is."""
+    given = {"value": 130, "uln": 40, "baseline": 130}
+
+    assert grade("Alanine aminotransferase increased", given).grade == 0
+    assert grade("Alanine aminotransferase increased", {**given, "is_baseline_record": True}).grade == 2
+    assert grade("Fibrinogen decreased", {"value": 1, "unit": "g/L", "lln": 2, "baseline": 3}).unanswered == ()
+
+
+def test_death_denied_is_no_death():
+    """A finding that did not lead to death is graded by its value."""
+    assert grade("Anemia", {"death": False, "unit": "g/L", "value": 130, "lln": 120}).grade == 0

@@ -131,3 +131,14 @@ def test_an_impossible_score_is_refused(score: str) -> None:
 def test_responses_meet_at_their_limits(before: str, now: str, response: str) -> None:
     """The change and the score reached decide the response, compared as decimals."""
     assert eular_response(das28_baseline=Decimal(before), das28_followup=Decimal(now)) == response
+
+
+def test_the_form_of_three_variables_adds_joints_and_protein() -> None:
+    """Joints and protein both raise the score, in either unit of the protein."""
+    quiet = {"tender_joint_count_28": 0, "swollen_joint_count_28": 0}
+    sore = {"tender_joint_count_28": 4, "swollen_joint_count_28": 4}
+
+    assert das28_crp_3v(**sore, crp_mg_per_l=0) == Decimal("2.998")
+    assert das28_crp_3v(**quiet, crp_mg_per_l=7) > das28_crp_3v(**quiet, crp_mg_per_l=0) == Decimal("1.15")
+    assert das28_crp_3v(**sore, crp_mg_per_l=7) - das28_crp_3v(**quiet, crp_mg_per_l=7) == Decimal("1.848")
+    assert das28_crp_3v(**sore, crp_mg_per_dl=Decimal("0.7")) == das28_crp_3v(**sore, crp_mg_per_l=7)

@@ -143,12 +143,14 @@ def test_ten_steps_give_each_limit_to_the_lower_score(place: int, name: str, lim
 
 def test_ten_steps_of_tragus_to_wall() -> None:
     """Tragus to wall scores 0 to 10 cm, 1 above, and one more from 13 cm on by every 3 cm."""
-    found = [
-        basmi_10step(**{**MOST_MOBILE, "tragus_to_wall_mean_cm": Decimal(at)}).component_scores[1]
-        for at in ("10", "10.01", "12.99", "13", "15.99", "16", "33.99", "34", "36.99", "37", "80")
-    ]
+    limits = (13, 16, 19, 22, 25, 28, 31, 34, 37)
+    steps = {"10": 0, "10.01": 1, "80": 10}
+    for score, limit in enumerate(limits, start=1):
+        steps |= {f"{limit - 1}.99": score, str(limit): score + 1}
 
-    assert found == [0, 1, 1, 2, 2, 3, 8, 9, 9, 10, 10]
+    for at, score in steps.items():
+        found = basmi_10step(**{**MOST_MOBILE, "tragus_to_wall_mean_cm": Decimal(at)})
+        assert found.component_scores[1] == score, at
 
 
 @pytest.mark.parametrize(
@@ -322,6 +324,8 @@ def test_any_five_of_six_are_enough(fifth: str) -> None:
     assert asas_5_of_6(baseline=SIX, followup={**now, fifth: short}) is False
     assert asas_5_of_6(baseline={**SIX, fifth: 0}, followup={**now, fifth: 0}) is False
     assert isinstance(asas_5_of_6(baseline=SIX, followup={**now, fifth: None}), Missing)
+    if not up:
+        assert asas_5_of_6(baseline={**SIX, fifth: 2}, followup={**now, fifth: Decimal("1.6")}) is True
     assert asas_5_of_6(baseline=SIX, followup={**now, fifth: at, sixth: None}) is True
 
 
@@ -435,6 +439,27 @@ def test_each_arm_classifies_back_pain_that_began_early(change: dict, arm: str |
     assert axial_spa_classification(**given) == AxialSpa(classified=arm is not None, arm=arm)
     for denied in ({"back_pain_months": Decimal("2.9")}, {"age_at_onset_years": 45}):
         assert axial_spa_classification(**{**given, **denied}) == AxialSpa(classified=False, arm=None)
+
+
+@pytest.mark.parametrize(
+    "feature",
+    [
+        *("ibp", "arthritis", "enthesitis_heel", "uveitis", "dactylitis"),
+        *("psoriasis", "ibd", "nsaid_response", "family_history", "elevated_crp"),
+    ],
+)
+def test_each_feature_counts(feature: str) -> None:
+    """Each of the ten features supports sacroiliitis on imaging (Rudwaleit et al. 2009)."""
+    found = axial_spa_classification(**{**BACK_PAIN, "sacroiliitis_on_imaging": True, "spa_features": [feature]})
+
+    assert found == AxialSpa(classified=True, arm="imaging")
+
+
+def test_grade_4_may_be_what_is_missing() -> None:
+    """Of an unknown grade every grade to 4 is possible, and no more than what they all give is said."""
+    assert new_york(2, None, chest_expansion_limited_for_age_sex=True) == Missing(
+        "a grade or a clinical criterion that decides is not given"
+    )
 
 
 def test_what_decides_must_be_given() -> None:

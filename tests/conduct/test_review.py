@@ -108,6 +108,14 @@ def test_dc_06_a_lock_refuses_data_and_unlocking_breaks_signatures(
     assert trial.must(cmd.CorrectData, by="nurse", **asked)
 
 
+def test_dc_06_a_lock_says_nothing_to_another_site(trial: MemoryTrial) -> None:
+    """A person of another site does not learn that a subject there is locked, nor that there is one."""
+    trial.must(cmd.LockData, by="sponsor", subject="S001")
+    asked = {"subject": "S001", "visit": "D7", "on": trial.now.date(), "values": {"crp": 3}}
+
+    assert trial.refused(cmd.RecordData, by="other", **asked).code == "subject.unknown"
+
+
 def test_dc_06_a_lock_waits_for_open_queries(trial: MemoryTrial) -> None:
     """Data with an open query are not locked; an unanswered query is closed with why."""
     trial.must(cmd.OpenQuery, by="mon", **ASK)

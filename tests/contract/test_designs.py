@@ -1,11 +1,12 @@
 """What every dose-finding design keeps, whatever its rule; a new design is a new line of `MEMBERS`."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import cache
 from itertools import product
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,7 +15,10 @@ from trialwright.design import (
     BOIN,
     MTPI,
     MTPI2,
+    TITEBOIN,
     TPI,
+    BackfillBOIN,
+    Behaving,
     Cohort,
     CustomTable,
     Decision,
@@ -25,19 +29,33 @@ from trialwright.design import (
     Outcome,
     Outcomes,
     Recommendation,
+    RollingSix,
     Tally,
     ThreePlusThree,
+    at_least_at_mtd,
     compiled,
+    no_skipping,
     operating_characteristics,
+    simulate,
+    simulation,
+    stop_at_dose,
+    stop_at_total,
 )
 from trialwright.design.automaton import Automaton
+from trialwright.design.catalogue import make_design
 from trialwright.design.interval import IntervalDesign
+from trialwright.design.rolling_six import TOO_MANY
 from trialwright.design.states import States
 
 SMALL: dict[str, Any] = {"levels": 3, "target": 0.3, "subjects": 18}
 
 MEMBERS: dict[str, Design] = {
     "3+3": ThreePlusThree(levels=3),
+    "3+3, de-escalation": ThreePlusThree(levels=3, variant="de-escalation"),
+    "3+3, six at the MTD": ThreePlusThree(levels=3, variant="six at the MTD", past_the_top_dose="MTD"),
+    "3+3, no expansion": ThreePlusThree(levels=3, expand_to=3, some_dlts="escalate"),
+    "3+3, no path": ThreePlusThree(levels=3, expand_to=3, some_dlts="consult"),
+    "rolling six": RollingSix(levels=3),
     "BOIN": BOIN(**SMALL),
     "BOIN, titration": BOIN(**SMALL, titration=True),
     "BOIN, all options": BOIN(**SMALL, start=2, stop_at_n=9, extra_safe=0.1, titration=True, bound_mtd=True),
@@ -52,9 +70,23 @@ MEMBERS: dict[str, Design] = {
     "custom": CustomTable(
         **SMALL, decisions=DecisionTable.of(40, lambda n, y: "E" if 6 * y <= n else "S" if 3 * y <= n else "DU")
     ),
+    "CRM": make_design("CRM", SMALL),
+    "CRM, logistic, one by one, cutoff": make_design(
+        "CRM", {**SMALL, "subjects": 9, "model": "logistic", "cohort": 1, "cutoff": 0.9}
+    ),
+    "CRM, likelihood": make_design("CRM", {**SMALL, "subjects": 12, "estimation": "mle", "coherent": False}),
+    "TITE-CRM": make_design("TITE-CRM", {**SMALL, "subjects": 9, "window": 28}),
+    "TITE-BOIN": TITEBOIN(**SMALL, window=28),
+    "BF-BOIN": BackfillBOIN(**SMALL, window=28, stop_at_n=9),
+    "BOIN, behaving": at_least_at_mtd(stop_at_dose(stop_at_total(BOIN(**SMALL), 17), 9), 6),
+    "3+3, behaving": at_least_at_mtd(stop_at_total(ThreePlusThree(levels=3), 14), 6),
+    "CRM, behaving": no_skipping(make_design("CRM", {**SMALL, "subjects": 12, "skipping": True})),
 }
 
 every_design = pytest.mark.parametrize("design", MEMBERS.values(), ids=MEMBERS.keys())
+WAITING = {name: design for name, design in MEMBERS.items() if not design.rolling}
+every_waiting_design = pytest.mark.parametrize("design", WAITING.values(), ids=WAITING.keys())
+TRUTH = (0.1, 0.3, 0.5)
 
 
 @cache
@@ -65,11 +97,14 @@ def eliminates(design: IntervalDesign, n: int, y: int) -> bool:
 
 def admissible(design: Design, tallies: tuple[Tally, ...]) -> int:
     """The highest level that the rule has not eliminated."""
+    inner = design.design if isinstance(design, Behaving) else design
     for level, (evaluable, dlts, _) in enumerate(tallies, start=1):
-        match design:
-            case IntervalDesign() if evaluable and eliminates(design, evaluable, dlts):
+        match inner:
+            case IntervalDesign() if evaluable and eliminates(inner, evaluable, dlts):
                 return level - 1
-            case ThreePlusThree() if dlts >= design.stop_at:
+            case ThreePlusThree() if dlts >= inner.stop_at:
+                return level - 1
+            case RollingSix() if dlts >= TOO_MANY:
                 return level - 1
     return len(tallies)
 
@@ -93,9 +128,9 @@ def paths(design: Design, depth: int, outcomes: Outcomes | None = None) -> Itera
 
 
 def check_path(design: Design, dlts: list[int] | tuple[int, ...]) -> None:
-    """Follow the rule, its automaton and its vectorised step along a path, and compare them at every cohort."""
+    """Follow the rule, its automaton, its vectorised step and the simulation's loop along a path, and compare them."""
     automaton, node, outcomes = compiled(design), 0, Outcomes()
-    for number in dlts:
+    for number in (*dlts, *(0,) * 60):
         answer = design.recommend(outcomes)
         assert (answer.dose, answer.subjects) == (automaton.dose[node], automaton.size[node])
         outcomes = add(outcomes, answer, number := min(number, answer.subjects))
@@ -103,8 +138,17 @@ def check_path(design: Design, dlts: list[int] | tuple[int, ...]) -> None:
         check_step(design, outcomes)
         if node < 0:
             check_end(design, outcomes, automaton, ~node)
+            assert simulated_end(automaton, outcomes) == ~node
             return
         assert not design.recommend(outcomes).final
+    pytest.fail("the trial does not end")
+
+
+def simulated_end(automaton: Automaton, outcomes: Outcomes) -> int:
+    """The ending to which the loop of the simulation comes with these subjects."""
+    tolerance = [[0.0 if outcome is Outcome.DLT else 1.0 for cohort in outcomes.cohorts for outcome in cohort.outcomes]]
+    half = np.full(automaton.levels, 0.5)
+    return int(simulation._walk(np.array(tolerance), half, automaton.dose, automaton.size, automaton.child)[0])
 
 
 def check_step(design: Design, outcomes: Outcomes) -> None:
@@ -114,7 +158,7 @@ def check_step(design: Design, outcomes: Outcomes) -> None:
     steps = design.step(States.one(tallies, outcomes.current, last))
     answer = design.recommend(outcomes)
     assert (steps.dose[0], steps.subjects[0]) == (answer.dose or 0, answer.subjects)
-    assert steps.topped[0] == (answer.decision is Decision.CONSULT)
+    assert steps.topped[0] == topped(answer)
     if answer.final:
         assert steps.selected[0] == (design.levels if steps.topped[0] else answer.mtd or 0)
         assert steps.selected[0] <= admissible(design, tallies)
@@ -123,19 +167,24 @@ def check_step(design: Design, outcomes: Outcomes) -> None:
         assert answer.dose <= min(tried + 1, admissible(design, tallies))
 
 
+def topped(answer: Recommendation) -> bool:
+    """Whether the trial ends with the top level tolerated; where the protocol names no path it is not."""
+    return answer.decision is Decision.CONSULT and answer.rule != "3+3.no-path"
+
+
 def check_end(design: Design, outcomes: Outcomes, automaton: Automaton, end: int) -> None:
     """An ending of the automaton is the final answer of the rule on the same counts."""
     answer, tallies = design.recommend(outcomes), outcomes.tallies(design.levels)
     assert answer.final
     assert automaton.end_n[end].tolist() == [tally.evaluable for tally in tallies]
     assert automaton.end_y[end].tolist() == [tally.dlts for tally in tallies]
-    assert automaton.topped[end] == (answer.decision is Decision.CONSULT)
+    assert automaton.topped[end] == topped(answer)
     assert automaton.selected[end] == (design.levels if automaton.topped[end] else answer.mtd or 0)
 
 
 @every_design
 def test_all_paths_of_three_cohorts(design: Design) -> None:
-    """Over all paths of three cohorts rule, automaton and vectorised step agree; no bad level is reached."""
+    """Over all paths of three cohorts rule, automaton, step and simulation agree; no bad level is reached."""
     found = list(paths(design, 3))
     for path in found:
         check_path(design, path)
@@ -146,11 +195,11 @@ def test_all_paths_of_three_cohorts(design: Design) -> None:
 @settings(max_examples=60)
 @given(data=st.data())
 def test_random_paths_to_the_end(design: Design, data: st.DataObject) -> None:
-    """Along a path of any length the rule, its automaton and its vectorised step agree, and it is not unsafe."""
+    """Along a path of any length rule, automaton, vectorised step and simulation agree, and it is not unsafe."""
     check_path(design, data.draw(st.lists(st.integers(0, 4), min_size=4, max_size=40)))
 
 
-@every_design
+@every_waiting_design
 @settings(max_examples=60)
 @given(data=st.data())
 def test_open_windows_count_both_ways(design: Design, data: st.DataObject) -> None:
@@ -207,6 +256,23 @@ def test_exact_characteristics_are_a_distribution(design: Design, data: st.DataO
 
 
 @every_design
+def test_simulation_is_exact_within_its_error(design: Design) -> None:
+    """Simulated selection, subjects and DLTs are the exact ones within four Monte Carlo standard errors."""
+    trials, truth = 20_000, np.array(TRUTH)
+    ends = compiled(design)
+    chance = ends.ways * np.prod(truth**ends.end_y * (1 - truth) ** (ends.end_n - ends.end_y), axis=1)
+    chosen = ends.selected[:, None] == np.arange(design.levels + 1)
+    exact = np.concatenate([chosen, ends.end_n, ends.end_y], axis=1)
+
+    found = simulate(design, TRUTH, trials=trials, seed=20260101)
+
+    mean = chance @ exact
+    error = np.sqrt(np.maximum(chance @ exact**2 - mean**2, 0) / trials)
+    got = np.array([found.selection_none, *found.selection, *found.mean_patients, *found.mean_dlts])
+    assert (abs(got - mean) <= 4 * error + 1e-9).all()
+
+
+@every_design
 def test_explains_itself(design: Design) -> None:
     """The prose of a design names its levels, its cohort and its target."""
     prose = design.explain()
@@ -223,4 +289,6 @@ def test_designs_are_values(design: Design) -> None:
 
     assert twin == design
     assert hash(twin) == hash(design)
-    assert replace(design, levels=design.levels + 1) != design
+    given = {field.name for field in fields(design) if field.init}
+    changed = next(name for name in ("levels", "subjects", "at_mtd", "skipping") if name in given)
+    assert replace(design, **{changed: (getattr(design, changed) or 1) + 1}) != design

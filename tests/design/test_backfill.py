@@ -4,7 +4,16 @@ from dataclasses import replace
 
 import pytest
 
-from trialwright.design import Accrual, BackfillBOIN, LevelStatus, Outcomes, kernel, operating_characteristics
+from trialwright.design import (
+    Arrivals,
+    BackfillBOIN,
+    Calendar,
+    LevelStatus,
+    Outcomes,
+    kernel,
+    operating_characteristics,
+    simulate_calendar,
+)
 from trialwright.errors import InputError
 
 DESIGN = BackfillBOIN(levels=4, target=0.25, window=1.0)
@@ -95,42 +104,41 @@ def test_backfilled_subjects_do_not_use_up_the_escalation():
     assert design.decide([levels[0], CLEAN], 2).rule == "BF-BOIN.size"
 
 
+def simulated(design, response, without_slot="one kept", **asked):
+    """The design in calendar time, three candidates a window, half of the events late."""
+    arrivals = Arrivals(pattern="Poisson", days_apart=design.window / 3)
+    calendar = Calendar(window=design.window, arrivals=arrivals, without_slot=without_slot, late_onset=0.5)
+    return simulate_calendar(design, TRUTH, calendar, response=response, **asked)
+
+
 def test_without_responses_it_is_exact_boin():
     """Where nobody responds nobody is backfilled, and simulated frequencies are the exact ones of the escalation."""
     design = BackfillBOIN(levels=4, target=0.25, window=1.0, stop_at_n=9)
     exact = operating_characteristics(design, TRUTH)
 
-    found = design.simulate(TRUTH, [0] * 4, Accrual(rate=3), seed=2, trials=20_000)
+    found = simulated(design, [0] * 4, seed=2, trials=20_000)
 
-    assert found.mean_backfilled == (0, 0, 0, 0)
-    assert found.characteristics.selection == pytest.approx(exact.selection, abs=0.015)
-    assert found.characteristics.mean_patients == pytest.approx(exact.mean_patients, abs=0.15)
+    assert [one.mean for one in found.backfilled] == [0, 0, 0, 0]
+    assert found.selection == pytest.approx(exact.selection, abs=0.015)
+    assert [one.mean for one in found.patients] == pytest.approx(exact.mean_patients, abs=0.15)
 
 
 def test_backfill_follows_its_rules_in_a_simulation():
     """Nobody is backfilled at the top level, nor below the first level with a response."""
-    found = DESIGN.simulate(TRUTH, [0, 0.5, 0, 0.5], Accrual(rate=3), seed=2, trials=500)
+    found = [one.mean for one in simulated(DESIGN, [0, 0.5, 0, 0.5], seed=2, trials=500).backfilled]
 
-    assert found.mean_backfilled[0] == found.mean_backfilled[3] == 0
-    assert min(found.mean_backfilled[1:3]) > 0
+    assert found[0] == found[3] == 0
+    assert min(found[1:3]) > 0
 
 
 def test_those_who_find_no_place_wait_or_are_turned_away():
-    """Turning subjects away makes the trial longer and is counted; waiting is not."""
-    wait, leave = (
-        DESIGN.simulate(TRUTH, [0] * 4, Accrual(rate=3, turned_away=away), seed=2, trials=2000)
-        for away in (False, True)
+    """Turning candidates away makes the trial longer and is counted; where all wait nobody is."""
+    wait, one, leave = (
+        simulated(DESIGN, [0] * 4, without_slot=policy, seed=2, trials=2000) for policy in ("kept", "one kept", "lost")
     )
 
-    assert wait.mean_turned_away == 0 < leave.mean_turned_away
-    assert wait.mean_duration < leave.mean_duration
-
-
-def test_fewer_trials_are_the_first_of_more():
-    """The same seed gives the same trials."""
-    first, again = (DESIGN.simulate(TRUTH, TRUTH, Accrual(rate=3), seed=3, trials=1200) for _ in range(2))
-
-    assert first == again
+    assert wait.turned_away.mean == 0 < one.turned_away.mean < leave.turned_away.mean
+    assert wait.last_window.mean < one.last_window.mean < leave.last_window.mean
 
 
 def test_a_path_without_backfill_is_decided_as_boin():
@@ -174,10 +182,10 @@ def test_the_protocol_text_has_the_backfill():
 def test_a_kernel_compiles_where_nothing_can_be_kept(monkeypatch):
     """Where there is no place to keep compiled code, it is compiled anew."""
 
-    def njit(function=None, *, cache=False, nogil=False):
+    def njit(*, cache=False, nogil):
         if cache:
             raise RuntimeError("cannot cache function: no locator available")
-        return function or (lambda made: made)
+        return lambda function: function
 
     monkeypatch.setattr(kernel, "njit", njit)
 

@@ -1,5 +1,6 @@
 """BOIN12: paths, simulation, and what it refuses."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -81,6 +82,17 @@ def test_the_simulation_walks_by_the_same_rule():
     assert found.mean_patients == pytest.approx(expected.tolist(), abs=0.03)
 
 
+def test_results_do_not_depend_on_how_the_work_is_spread():
+    """Threads give the same numbers as one loop, and are told of to whoever watches."""
+    truth, told = joint_truth([0.1, 0.2, 0.3, 0.4], [0.2, 0.3, 0.4, 0.5], odds_ratio=1), []
+    one = DESIGN.simulate(truth, trials=5000, seed=9)
+    with ThreadPoolExecutor(2) as pool:
+        many = DESIGN.simulate(truth, trials=5000, seed=9, run=pool.map, progress=told.append)
+
+    assert one == many
+    assert told == [4096, 5000]
+
+
 def test_fewer_trials_are_the_first_of_more():
     """The first thousand trials are the same however many follow."""
     truth = joint_truth([0.1, 0.2, 0.3, 0.4], [0.2, 0.3, 0.4, 0.5], odds_ratio=1)
@@ -134,9 +146,9 @@ def test_a_level_that_the_design_lacks():
 
 @pytest.mark.parametrize("truth", [np.ones((4, 4)) / 2, np.ones((3, 4)) / 4])
 def test_a_truth_that_cannot_be(truth):
-    """Rows that are no probabilities, another number of levels, and no trial are refused."""
-    with pytest.raises(InputError, match=r"simulation: .*; 0 trials"):
-        DESIGN.simulate(truth, seed=1, trials=0)
+    """Rows that are no probabilities, and another number of levels, are refused."""
+    with pytest.raises(InputError, match=r"simulation: a (truth of shape|level whose)"):
+        DESIGN.simulate(truth, seed=1)
 
 
 def test_the_protocol_text_has_every_number():

@@ -13,7 +13,9 @@ from numpy.random import Generator, Philox, SeedSequence
 
 from trialwright.design import (
     BOIN,
+    TITEBOIN,
     Arrivals,
+    BackfillBOIN,
     Calendar,
     CalendarCharacteristics,
     Cohort,
@@ -25,6 +27,8 @@ from trialwright.design import (
     operating_characteristics,
     simulate_calendar,
 )
+from trialwright.design.blocks import BLOCK
+from trialwright.design.catalogue import make_design
 from trialwright.errors import InputError
 
 TRUTH = [0.05, 0.12, 0.25, 0.40, 0.55]
@@ -123,8 +127,8 @@ def test_a_design_that_fills_its_cohorts_treats_whom_the_exact_method_says() -> 
 
 
 def plain_trials(design, assumed: Calendar, trials: int, seed: int) -> Iterator[tuple]:
-    """The trials of the first chunk, each by asking `recommend` at every event; draws in the kernel's order."""
-    rng = Generator(Philox(SeedSequence(seed, spawn_key=(0,))))
+    """The trials of the first block, each by asking `recommend` at every event; draws in the kernel's order."""
+    rng = Generator(Philox(SeedSequence((seed, 0))))
     for _ in range(trials):
         yield plain_trial(design, assumed, rng)
 
@@ -176,23 +180,36 @@ def test_the_kernel_does_trial_for_trial_what_the_rule_recommends(design, withou
         assert got == pytest.approx(expected)
 
 
-def test_results_do_not_depend_on_how_the_work_is_spread() -> None:
-    """Threads, and the order in which chunks run, leave every trial as it is; fewer trials are the first of more."""
-    design = RollingSix(levels=5)
+DESIGNS_IN_TIME = {
+    "BOIN": BOIN(levels=5, target=0.3, subjects=12),
+    "rolling six": RollingSix(levels=5),
+    "TITE-CRM": make_design("TITE-CRM", {"levels": 5, "target": 0.25, "window": 28, "subjects": 9}),
+    "TITE-BOIN": TITEBOIN(levels=5, target=0.3, window=28, subjects=12),
+    "BF-BOIN": BackfillBOIN(levels=5, target=0.3, window=28, subjects=12),
+}
 
-    def backwards(run, chunks):
-        return reversed([run(chunk) for chunk in reversed(list(chunks))])
 
-    one = simulate_calendar(design, TRUTH, calendar(), trials=2_500, seed=6)
+@pytest.mark.parametrize("name", DESIGNS_IN_TIME)
+def test_results_do_not_depend_on_how_the_work_is_spread(name: str) -> None:
+    """Threads, and the order in which pieces run, leave every trial as it is; fewer trials are the first of more."""
+    design, many_trials, told = DESIGNS_IN_TIME[name], 2 * BLOCK + 500, []
+    response = TRUTH if name == "BF-BOIN" else None
+
+    def simulated(trials=many_trials, seed=6, **how):
+        return simulate_calendar(design, TRUTH, calendar(), response=response, trials=trials, seed=seed, **how).trials
+
+    def backwards(run, pieces):
+        return reversed([run(piece) for piece in reversed(list(pieces))])
+
+    one = simulated(progress=told.append)
     with ThreadPoolExecutor(3) as threads:
-        many = simulate_calendar(design, TRUTH, calendar(), trials=2_500, seed=6, spread=threads.map)
-    turned = simulate_calendar(design, TRUTH, calendar(), trials=2_500, seed=6, spread=backwards)
-    fewer = simulate_calendar(design, TRUTH, calendar(), trials=1_500, seed=6)
+        many = simulated(run=threads.map)
 
-    assert one.trials.equals(many.trials)
-    assert one.trials.equals(turned.trials)
-    assert one.trials[:1_500].equals(fewer.trials)
-    assert not one.trials.equals(simulate_calendar(design, TRUTH, calendar(), trials=2_500, seed=7).trials)
+    assert one.equals(many)
+    assert one.equals(simulated(run=backwards))
+    assert one[: BLOCK + 10].equals(simulated(trials=BLOCK + 10))
+    assert not one.equals(simulated(seed=7))
+    assert told == [BLOCK, 2 * BLOCK, many_trials]
 
 
 def test_screening_failures_and_replacement() -> None:
@@ -294,5 +311,12 @@ def test_assumptions_that_cannot_be() -> None:
         assert fault in str(refused.value)
     with pytest.raises(InputError, match="at least 2"):
         simulate_calendar(ThreePlusThree(levels=1), [0.1], calendar(), trials=1, seed=1)
+    other = calendar(window=21, staggering=Staggering(scope="every dose", days=7), not_evaluable=0.1)
+    with pytest.raises(InputError) as refused:
+        simulate_calendar(DESIGNS_IN_TIME["BF-BOIN"], TRUTH, other, trials=1, seed=1)
+    for fault in ("1 trials", "looks at responses", "own is 28", "stagger", "not evaluable"):
+        assert fault in str(refused.value)
+    with pytest.raises(InputError, match="leave the response rates out"):
+        simulate_calendar(DESIGNS_IN_TIME["TITE-BOIN"], TRUTH, calendar(), response=TRUTH, seed=1)
     with pytest.raises(InputError, match="2 true DLT rates for 3"):
         simulate_calendar(ThreePlusThree(levels=3), [0.1, 0.2], calendar(), seed=1)

@@ -14,6 +14,9 @@ from scipy.special import expit, logit
 from trialwright.design import (
     CRM,
     TITECRM,
+    Arrivals,
+    Calendar,
+    CalendarCharacteristics,
     Decision,
     Empiric,
     FollowUp,
@@ -22,6 +25,7 @@ from trialwright.design import (
     TwoParameterLogistic,
     indifference_skeleton,
     operating_characteristics,
+    simulate_calendar,
 )
 from trialwright.design.states import States
 from trialwright.errors import InputError, PathError
@@ -32,6 +36,16 @@ MODELS = {"empiric": Empiric(skeleton=SKELETON), "logistic": Logistic(skeleton=S
 TWO = TwoParameterLogistic(doses=(10, 25, 50), reference=50, mean=(0, 0), sd=(1, 0.7), covariance=0.2)
 
 subjects = st.lists(st.tuples(st.integers(1, 5), st.booleans(), st.floats(0, 1)), min_size=1, max_size=20)
+
+
+def simulated(
+    design: TITECRM, truth: tuple[float, ...], apart: float, pattern: str = "Poisson", **asked: float | None
+) -> CalendarCharacteristics:
+    """The design in calendar time."""
+    shares = {name: asked.pop(name) for name in ("screen_failure", "late_onset") if name in asked}
+    arrivals = Arrivals(pattern=pattern, days_apart=apart)
+    calendar = Calendar(window=design.window, arrivals=arrivals, without_slot="kept", **shares)
+    return simulate_calendar(design, truth, calendar, **asked)
 
 
 def rate(model: str, level: int, beta: float) -> float:
@@ -371,44 +385,42 @@ class TestTITE:
         truth, trials = (0.1, 0.25, 0.4, 0.5, 0.6), 2000
         exact = operating_characteristics(CRM(**options, coherent=False), truth)
 
-        found = TITECRM(**options, window=1).simulate(
-            truth, rate=0.5, spacing="fixed", trials=trials, rng=np.random.default_rng(3)
-        )
+        found = simulated(TITECRM(**options, window=1), truth, 2, "fixed", trials=trials, seed=3)
 
         pairs = zip((*found.selection, found.selection_none), (*exact.selection, exact.selection_none), strict=True)
         assert all(abs(share - p) <= 4 * (p * (1 - p) / trials) ** 0.5 for share, p in pairs)
-        assert found.mean_patients == pytest.approx(exact.mean_patients, abs=0.3)
+        assert [one.mean for one in found.patients] == pytest.approx(exact.mean_patients, abs=0.3)
 
     def test_simulation_repeats(self) -> None:
-        """The same generator gives the same trials, with adaptive weights and cohorts too."""
+        """The same seed gives the same trials, with adaptive weights and cohorts too."""
         design = TITECRM(model=MODELS["empiric"], target=TARGET, window=1, cohort=3, weights="adaptive", subjects=12)
 
-        once, again, other = (
-            design.simulate((0.1,) * 5, rate=6, trials=300, rng=np.random.default_rng(seed)) for seed in (1, 1, 2)
-        )
+        once, again, other = (simulated(design, (0.1,) * 5, 1 / 6, trials=300, seed=seed).trials for seed in (1, 1, 2))
 
-        assert once == again != other
+        assert once.equals(again)
+        assert not once.equals(other)
 
-    def test_trials_may_be_shared_out(self) -> None:
-        """Chunks of trials simulated one after the other are those simulated all at once."""
-        whole, parts = np.random.default_rng(7), np.random.default_rng(7)
+    def test_screening_failures(self) -> None:
+        """Where half of the candidates fail screening twice as many are screened, and the trial takes as long."""
         truth = (0.1, 0.25, 0.4, 0.5, 0.6)
+        found = simulated(self.design, truth, 14, trials=2000, seed=4)
+        half = simulated(self.design, truth, 7, trials=2000, seed=4, screen_failure=0.5)
 
-        once = self.design.simulate(truth, rate=6, trials=500, rng=whole)
-        first, second = (self.design.simulate(truth, rate=6, trials=250, rng=parts) for _ in range(2))
+        assert half.screened.mean == pytest.approx(2 * half.treated.mean, rel=0.02)
+        assert half.last_window.mean == pytest.approx(found.last_window.mean, rel=0.04)
 
-        assert first != second
-        halves = zip(first.mean_dlts, second.mean_dlts, strict=True)
-        assert once.mean_dlts == pytest.approx([(one + other) / 2 for one, other in halves], abs=1e-12)
+    def test_late_dlts_are_seen_late(self) -> None:
+        """The later DLTs come the more subjects have one, since nobody waits for them."""
+        truth = (0.1, 0.25, 0.4, 0.5, 0.6)
+        early, late = (simulated(self.design, truth, 5, trials=2000, seed=4, late_onset=share) for share in (0.1, 0.9))
+
+        assert late.dlts.mean > early.dlts.mean + 4 * late.dlts.standard_error
 
     def test_bad_simulations(self) -> None:
         """A simulation that cannot be is refused with every reason."""
-        with pytest.raises(InputError, match=r"rate of 0.*spacing 'often'.*0 trials"):
-            self.design.simulate((0.1,) * 5, rate=0, trials=0, spacing="often", rng=np.random.default_rng(1))
-        with pytest.raises(InputError, match="only bayes"):
-            TITECRM(model=MODELS["empiric"], target=TARGET, window=1, estimation="mle").simulate(
-                (0.1,) * 5, rate=1, trials=1, rng=np.random.default_rng(1)
-            )
+        design = TITECRM(model=MODELS["empiric"], target=TARGET, window=1, estimation="mle", subjects=251)
+        with pytest.raises(InputError, match=r"251 subjects.*only bayes"):
+            simulated(design, (0.1,) * 5, 1, trials=2, seed=1)
 
     def test_maximum_likelihood(self) -> None:
         """By maximum likelihood the dose moves level by level until both outcomes are known, then by the fit."""

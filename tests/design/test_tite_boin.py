@@ -5,8 +5,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trialwright.design import BOIN, TITEBOIN, Accrual, Decision, FollowUp, Outcomes, operating_characteristics
-from trialwright.design.blocks import BLOCK
+from trialwright.design import (
+    BOIN,
+    TITEBOIN,
+    Arrivals,
+    Calendar,
+    Decision,
+    FollowUp,
+    Outcomes,
+    operating_characteristics,
+    simulate_calendar,
+)
 from trialwright.errors import InputError, PathError
 
 DESIGN = TITEBOIN(levels=5, target=0.2, window=3.0)
@@ -96,47 +105,65 @@ def test_closed_windows_decide_as_boin(cohorts):
     )
 
 
+def simulated(design, apart, pattern="Poisson", without_slot="one kept", **asked):
+    """The design in calendar time, with half of the DLTs late."""
+    arrivals = Arrivals(pattern=pattern, days_apart=apart)
+    calendar = Calendar(window=design.window, arrivals=arrivals, without_slot=without_slot, late_onset=0.5)
+    return simulate_calendar(design, TRUTH, calendar, **asked)
+
+
 @pytest.mark.parametrize("options", [{}, {"stop_at_n": 9}, {"extra_safe": 0.05, "start": 2}])
 def test_without_pending_subjects_the_simulation_is_exact_boin(options):
     """When every window closes before the next arrival, simulated frequencies are BOIN's exact ones."""
     design = TITEBOIN(levels=5, target=0.3, window=0.5, **options)
     exact = operating_characteristics(BOIN(levels=5, target=0.3, **options), TRUTH)
 
-    found = design.simulate(TRUTH, Accrual(rate=1, spacing="fixed"), seed=7, trials=20_000)
+    found = simulated(design, 1, "fixed", seed=7, trials=20_000)
 
-    assert found.suspended == 0
-    assert found.characteristics.selection == pytest.approx(exact.selection, abs=0.015)
-    assert found.characteristics.mean_patients == pytest.approx(exact.mean_patients, abs=0.15)
-    assert found.characteristics.mean_dlts == pytest.approx(exact.mean_dlts, abs=0.06)
-
-
-def test_fewer_trials_are_the_first_of_more():
-    """Trials do not depend on how many are simulated with them."""
-    few = DESIGN.simulate(TRUTH, Accrual(rate=2), seed=3, trials=BLOCK + 1)
-    same = DESIGN.simulate(TRUTH, Accrual(rate=2), seed=3, trials=BLOCK + 1)
-    other = DESIGN.simulate(TRUTH, Accrual(rate=2), seed=4, trials=BLOCK + 1)
-
-    assert few == same
-    assert few != other
+    assert found.waited.mean == 0
+    assert found.selection == pytest.approx(exact.selection, abs=0.015)
+    assert [one.mean for one in found.patients] == pytest.approx(exact.mean_patients, abs=0.15)
+    assert [one.mean for one in found.dlts_by_level] == pytest.approx(exact.mean_dlts, abs=0.06)
 
 
 def test_pending_subjects_make_the_trial_shorter_than_waiting_for_every_window():
-    """TITE-BOIN ends earlier than the same trial that waits for all windows, and suspends less often."""
+    """TITE-BOIN ends earlier than the same trial that waits for all windows, and waits less."""
     waiting = TITEBOIN(levels=5, target=0.3, window=3.0, most_pending=0.0)
     rolling = TITEBOIN(levels=5, target=0.3, window=3.0)
 
-    slow, fast = (design.simulate(TRUTH, Accrual(rate=2), seed=1, trials=2000) for design in (waiting, rolling))
+    slow, fast = (simulated(design, 0.5, seed=1, trials=2000) for design in (waiting, rolling))
 
-    assert fast.mean_duration < 0.8 * slow.mean_duration
-    assert fast.mean_time_suspended < slow.mean_time_suspended
+    assert fast.last_window.mean < 0.8 * slow.last_window.mean
+    assert fast.waited.mean < slow.waited.mean
 
 
 def test_subjects_who_are_turned_away_are_counted():
-    """A subject who arrives during a suspension waits or is lost, as the accrual says."""
-    kept = DESIGN.simulate(TRUTH, Accrual(rate=2), seed=1, trials=500)
-    lost = DESIGN.simulate(TRUTH, Accrual(rate=2, turned_away=True), seed=1, trials=500)
+    """Whoever comes during a suspension waits or is lost, as the calendar says, and the more wait the shorter it is."""
+    kept, one, lost = (
+        simulated(DESIGN, 0.5, without_slot=policy, seed=1, trials=2000) for policy in ("kept", "one kept", "lost")
+    )
 
-    assert kept.mean_turned_away == 0 < lost.mean_turned_away
+    assert kept.turned_away.mean == 0 < one.turned_away.mean < lost.turned_away.mean
+    assert kept.last_window.mean < one.last_window.mean < lost.last_window.mean
+
+
+def test_screening_failures_slow_a_trial_down():
+    """Where half of the candidates fail screening twice as many are screened, and the trial is as slow as that."""
+    arrivals = {days: Arrivals(pattern="Poisson", days_apart=days) for days in (5, 10)}
+    share = {5: 0.5, 10: 0.0}
+    found = {
+        days: simulate_calendar(
+            TITEBOIN(levels=5, target=0.3, window=28),
+            TRUTH,
+            Calendar(window=28, arrivals=arrivals[days], without_slot="lost", screen_failure=share[days]),
+            trials=4000,
+            seed=2,
+        )
+        for days in arrivals
+    }
+
+    assert found[5].screened.mean == pytest.approx(2 * found[5].treated.mean, rel=0.02)
+    assert found[5].last_window.mean == pytest.approx(found[10].last_window.mean, rel=0.04)
 
 
 def test_all_faults_are_told_at_once():
@@ -160,14 +187,6 @@ def test_a_subject_who_cannot_be(subject, error, words):
     """A subject at a level or a time that cannot be is refused with its place."""
     with pytest.raises(error, match=f"subject 1 .*{words}"):
         DESIGN.recommend([subject])
-
-
-def test_the_simulation_refuses_what_has_no_late_onset_time():
-    """A certain DLT, a share outside 0 to 1 and no trial are told at once."""
-    with pytest.raises(InputError) as refused:
-        DESIGN.simulate([0.1, 0.2, 0.3, 0.4, 1.0], Accrual(rate=1), seed=1, trials=0, late=1.0)
-
-    assert all(word in str(refused.value) for word in ("true rate of 1", "share", "trials"))
 
 
 def test_the_protocol_text_has_the_window_and_the_suspension():
@@ -243,11 +262,11 @@ def test_the_simulation_is_the_bedside_rule_repeated():
     by_hand = [trial_by_hand(design, 2.0, rng) for _ in range(800)]
     patients, duration, suspended = (np.array(column) for column in zip(*by_hand, strict=True))
 
-    found = design.simulate(TRUTH, Accrual(rate=2), seed=11)
+    found = simulated(design, 0.5, seed=11)
 
-    for mean, hand in (
-        (found.mean_duration, duration),
-        (found.mean_time_suspended, suspended),
-        *zip(found.characteristics.mean_patients, patients.T, strict=True),
+    for measure, hand in (
+        (found.last_window, duration + 0.5),  # by hand the first subject comes at once, here after one gap
+        (found.waited, suspended),
+        *zip(found.patients, patients.T, strict=True),
     ):
-        assert abs(mean - hand.mean()) < 4 * hand.std() / np.sqrt(len(hand))
+        assert abs(measure.mean - hand.mean()) < 4 * hand.std() / np.sqrt(len(hand))

@@ -3,10 +3,17 @@
 Sources: runs of R's dfcrm 0.2-2.1: titecrm, the example of its help page among them, and titesim.
 """
 
-import numpy as np
 import pytest
 
-from trialwright.design import TITECRM, Empiric, FollowUp, indifference_skeleton
+from trialwright.design import (
+    TITECRM,
+    Arrivals,
+    Calendar,
+    Empiric,
+    FollowUp,
+    indifference_skeleton,
+    simulate_calendar,
+)
 
 SKELETON = indifference_skeleton(target=0.25, halfwidth=0.05, mtd=3, levels=5)
 
@@ -54,10 +61,11 @@ def test_dfcrm_simulation() -> None:
     theirs, ours = 1000, 4000
     design = TITECRM(model=Empiric(skeleton=SKELETON), target=0.25, window=1)
 
-    found = design.simulate((0.05, 0.12, 0.25, 0.40, 0.55), rate=4, trials=ours, rng=np.random.default_rng(20260105))
+    calendar = Calendar(window=1, arrivals=Arrivals(pattern="Poisson", days_apart=0.25), without_slot="kept")
+    found = simulate_calendar(design, (0.05, 0.12, 0.25, 0.40, 0.55), calendar, trials=ours, seed=20260105)
 
     for chance, share in zip(found.selection, (0.006, 0.197, 0.592, 0.198, 0.007), strict=True):
         assert abs(chance - share) < 4 * (share * (1 - share) * (1 / theirs + 1 / ours)) ** 0.5
-    for mean, expected in zip(found.mean_patients, (3.042, 6.963, 11.299, 6.034, 2.662), strict=True):
+    for mean, expected in zip([one.mean for one in found.patients], (3.042, 6.963, 11.299, 6.034, 2.662), strict=True):
         assert abs(mean - expected) < 4 * (expected * (30 - expected) * (1 / theirs + 1 / ours)) ** 0.5
-    assert sum(found.mean_dlts) == pytest.approx(0.158 + 0.838 + 2.79 + 2.383 + 1.481, abs=0.3)
+    assert found.dlts.mean == pytest.approx(0.158 + 0.838 + 2.79 + 2.383 + 1.481, abs=0.3)

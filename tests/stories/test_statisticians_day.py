@@ -20,6 +20,7 @@ from trialwright.rehearse import SPONSOR, Rehearsal, VirtualClock
 TRUTH = (0.1, 0.3, 0.5)
 RULES = {
     "BOIN": "{design: BOIN, target: 0.3, subjects: 18}",
+    "BOIN, a stop at 9": "{design: BOIN, target: 0.3, subjects: 18, stop at dose: 9}",
     "BOIN with titration": "{design: BOIN, target: 0.3, subjects: 18, titration: true}",
     "CRM": "{design: CRM, target: 0.3, subjects: 18, prior mtd: 2}",
     "Keyboard": "{design: Keyboard, target: 0.3, subjects: 18}",

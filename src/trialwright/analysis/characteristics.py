@@ -7,17 +7,17 @@ from typing import Any
 
 from trialwright.analysis.table import Column, Table
 from trialwright.clinical.item import Missing
-from trialwright.design import Design, OperatingCharacteristics
+from trialwright.design import BOIN12, Design, OBDCharacteristics, OperatingCharacteristics
 
 
 def characteristics_data(
-    result: OperatingCharacteristics, design: Design, doses: Sequence[str], protocol: str | None = None
+    result: OperatingCharacteristics, design: Design | BOIN12, doses: Sequence[str], protocol: str | None = None
 ) -> dict[str, Any]:
     """Operating characteristics as plain data, under the schema name trialwright.simulate/1."""
     return {
         "schema": "trialwright.simulate/1",
         "protocol": protocol,
-        "design": {"name": design.name, "settings": _settings(design)},
+        "design": {"name": design.name, "settings": settings_data(design)},
         "method": result.method,
         "trials": result.trials,
         "truth": list(result.truth),
@@ -33,6 +33,15 @@ def characteristics_data(
         "selection_overdose": result.selection_overdose,
         "patients_overdose": result.patients_overdose,
         "selection_standard_errors": [result.standard_error(chance) for chance in result.selection],
+    }
+
+
+def obd_data(found: OBDCharacteristics, design: BOIN12, doses: Sequence[str]) -> dict[str, Any]:
+    """Those of a design that looks at efficacy: the same data, what is selected being the OBD, and responses."""
+    return {
+        **characteristics_data(found.characteristics, design, doses),
+        "mean_responses": list(found.mean_responses),
+        "true_utility": list(found.true_utility),
     }
 
 
@@ -112,8 +121,9 @@ def comparison_data(
     }
 
 
-def _settings(design: Design) -> dict[str, Any]:
-    return {name: getattr(design, name) for name in design.__dataclass_fields__}  # type: ignore[attr-defined]  # a design is a dataclass
+def settings_data(design: Design | BOIN12) -> dict[str, Any]:
+    """The settings of a design by name; a design inside another is its own text."""
+    return {name: getattr(design, name) for name in design.__dataclass_fields__}  # type: ignore[union-attr]  # a design is a dataclass
 
 
 def _or_missing(value: float | None) -> float | Missing:

@@ -120,8 +120,8 @@ def say(message: str) -> None:
     typer.echo(message, err=True)
 
 
-def rates_of(truth: str | None, planned: tuple[float, ...]) -> tuple[float, ...]:
-    """The true DLT rates that were written, or those that were planned with.
+def rates_of(truth: str | None, planned: tuple[float, ...], flag: str = "--truth") -> tuple[float, ...]:
+    """The true rates that were written, or those that were planned with.
 
     Raises:
         InputError: What was written is no list of numbers, or nothing says the rates.
@@ -129,8 +129,9 @@ def rates_of(truth: str | None, planned: tuple[float, ...]) -> tuple[float, ...]
     if truth is None:
         if planned:
             return planned
-        raise InputError("no true DLT rates; give one for each level, such as --truth 0.05,0.12,0.30")
+        what = "DLT" if flag == "--truth" else flag.removeprefix("--")
+        raise InputError(f"no true {what} rates; give one for each level, such as {flag} 0.05,0.12,0.30")
     try:
         return tuple(float(rate) for rate in truth.split(","))
     except ValueError:
-        raise InputError(f"--truth {truth!r} is not a list of numbers; write it like 0.05,0.12,0.30") from None
+        raise InputError(f"{flag} {truth!r} is not a list of numbers; write it like 0.05,0.12,0.30") from None

@@ -1,20 +1,38 @@
-"""The verbs for a design: next, simulate, compare, table, paths."""
+"""The verbs for a design beside next: simulate, compare, table, paths, examine."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from trialwright import __version__
+from trialwright.cli.calendar_time import (
+    Arriving,
+    Efficacy,
+    Failure,
+    InCalendarTime,
+    LateOnset,
+    NotEvaluable,
+    OddsRatio,
+    PerMonth,
+    Rates,
+    Stagger,
+    StaggerAt,
+    TimeOptions,
+    Window,
+    Without,
+    calendar_of,
+    check_options,
+    show_calendar,
+    show_obd,
+)
 from trialwright.cli.console import AsJson, Truth, app, digest, print_json, say, study_of, write
 from trialwright.cli.question import (
+    AnyDesign,
     CohortSize,
+    Decisions,
     DesignName,
     Levels,
     MaybeProtocol,
@@ -26,63 +44,23 @@ from trialwright.cli.question import (
     question_of,
     questions_of,
 )
-from trialwright.design import OperatingCharacteristics, Outcomes, operating_characteristics
-from trialwright.design.blocks import Map
-from trialwright.errors import InputError
+from trialwright.cli.work import Scheduler, Seed, Trials, Work
+from trialwright.design import (
+    BOIN12,
+    TITEBOIN,
+    DecisionTable,
+    DesirabilityTable,
+    LateDecisionTable,
+    OperatingCharacteristics,
+    Paths,
+    operating_characteristics,
+)
+from trialwright.design.follow_up import DecidesEarly
+
+if TYPE_CHECKING:
+    from trialwright.analysis import Figure
 
 FigureFile = Annotated[Path | None, typer.Option("--figure", metavar="FILE", help="Draw the result: .svg or .png.")]
-Trials = Annotated[int | None, typer.Option(min=1, help="Simulate so many trials; without it the numbers are exact.")]
-Seed = Annotated[int, typer.Option(min=0, help="The seed of a simulation; the same seed gives the same numbers.")]
-Scheduler = Annotated[
-    str | None, typer.Option(metavar="ADDRESS", help="Simulate on the workers of this Dask scheduler.")
-]
-
-
-@app.command("next")
-def next_dose(
-    words: Annotated[
-        list[str],
-        typer.Argument(metavar="[PROTOCOL] PATH", help="Outcomes such as '1NNN 2NTN' (N, T = DLT, P pending)."),
-    ],
-    *,
-    design: DesignName = None,
-    levels: Levels = None,
-    target: Target = None,
-    cohort: CohortSize = None,
-    subjects: Subjects = None,
-    as_json: AsJson = False,
-) -> None:
-    """Say which dose comes next, and why, in one sentence.
-
-    Example: `trialwright next protocols/NCT05962762.yaml "1NNN 2NTN"`
-
-    Example: `trialwright next --design boin --levels 5 --target 0.3 "1NNN 2NTN"`
-    """
-    file, path = _file_and_path(words, design)
-    question = question_of(file, design, flags(levels=levels, target=target, cohort=cohort, subjects=subjects))
-    outcomes = Outcomes.parse(path)
-    answer = question.design.recommend(outcomes)
-    departures = question.design.departures(outcomes)
-    if as_json:
-        print_json(
-            {
-                "schema": "trialwright.next/1",
-                "path": str(outcomes),
-                "dose": answer.dose,
-                "decision": answer.decision.value,
-                "mtd": answer.mtd,
-                "why": answer.why,
-                "rule": answer.rule,
-                "subjects": answer.subjects,
-                "waits_for": answer.waits_for,
-                "departures": list(departures),
-            }
-        )
-        return
-    named = f"Dose {answer.dose} ({question.doses[answer.dose - 1]})" if answer.dose else "No further dose"
-    typer.echo(f"{named}, {answer.decision.value}: {answer.why}")
-    for departure in departures:
-        typer.echo(f"note: the path departs from the rule: {departure}")
 
 
 @app.command()
@@ -94,39 +72,74 @@ def simulate(
     target: Target = None,
     cohort: CohortSize = None,
     subjects: Subjects = None,
+    decisions: Decisions = None,
     truth: Truth = None,
+    efficacy: Efficacy = None,
+    odds_ratio: OddsRatio = 1.0,
     trials: Trials = None,
     seed: Seed = 1,
     scheduler: Scheduler = None,
+    calendar: InCalendarTime = False,
+    without_slot: Without = None,
+    window: Window = None,
+    arrivals: Arriving = "Poisson",
+    screened_per_month: PerMonth = None,
+    screen_failure: Failure = None,
+    not_evaluable: NotEvaluable = None,
+    late_onset: LateOnset = None,
+    stagger: Stagger = None,
+    stagger_at: StaggerAt = "every dose",
     figure: FigureFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Give a design's operating characteristics: exact, or simulated with their Monte Carlo errors.
 
-    For a protocol with arms and no dose escalation: exact power and precision of its response rates, also by accrual.
+    With --calendar it is simulated in calendar time: duration, screened, treated, replaced. For a protocol with arms
+    and no dose escalation: exact power and precision of its response rates, also by accrual.
 
     Example: `trialwright simulate protocols/NCT05962762.yaml --truth 0.05,0.12,0.30`
 
     Example: `trialwright simulate --design boin --levels 3 --target 0.3 --truth 0.1,0.3,0.5 --trials 10000`
+
+    Example: `trialwright simulate protocols/NCT05962762.yaml --calendar --without-slot kept --figure time.png`
     """
     if file is not None and design is None and study_of(file).dose_escalation is None:
         _arms(file, as_json=as_json)
         return
+    settings = flags(levels=levels, target=target, cohort=cohort, subjects=subjects, decisions=decisions)
+    question = question_of(file, design, settings)
+    shares = (screen_failure, not_evaluable, late_onset)
+    options = TimeOptions(calendar, without_slot, window, arrivals, screened_per_month, *shares, stagger, stagger_at)
+    rates, work = Rates(truth, efficacy, odds_ratio), Work(trials=trials, seed=seed, scheduler=scheduler)
+    shown = _simulated(question, options, rates, work, as_json=as_json)
+    if figure:
+        write(figure, shown.png() if figure.suffix == ".png" else shown.svg().encode())
+
+
+def _simulated(question: Question, options: TimeOptions, rates: Rates, work: Work, *, as_json: bool) -> Figure:
+    check_options(question, options, rates)
+    if isinstance(question.design, BOIN12):
+        return show_obd(question, question.design, rates, work, as_json=as_json)
+    if options.calendar:
+        return show_calendar(question, calendar_of(question, options), rates, work, as_json=as_json)
+    return _show(question, question.truth(rates.truth), work, as_json=as_json)
+
+
+def _show(question: Question, truth: tuple[float, ...], work: Work, *, as_json: bool) -> Figure:
     from trialwright.analysis import operating_characteristics_figure
     from trialwright.analysis.characteristics import characteristics_data, characteristics_text
 
-    question = question_of(file, design, flags(levels=levels, target=target, cohort=cohort, subjects=subjects))
-    result = _characteristics(question, question.truth(truth), trials, seed, scheduler)
-    if figure:
-        drawn = operating_characteristics_figure(result, question.doses)
-        write(figure, drawn.png() if figure.suffix == ".png" else drawn.svg().encode())
+    result = _characteristics(question, truth, work)
     if as_json:
         protocol = question.protocol[0] if question.protocol else None
-        print_json(characteristics_data(result, question.design, question.doses, protocol))
+        print_json(characteristics_data(result, question.dose_rule, question.doses, protocol))
     else:
         typer.echo(characteristics_text(result, question.doses))
-    how = "exact" if trials is None else f"{trials:,} trials, seed {seed}"
+    if isinstance(question.design, DecidesEarly):
+        say(f"note: every window is closed before {question.design.name} decides here; --calendar leaves windows open")
+    how = "exact" if work.trials is None else f"{work.trials:,} trials, seed {work.seed}"
     say(f"{how}; trialwright {__version__}, {question.source}")
+    return operating_characteristics_figure(result, question.doses)
 
 
 @app.command()
@@ -155,8 +168,9 @@ def compare(
 
     questions = questions_of(designs, flags(levels=levels, target=target, cohort=cohort, subjects=subjects))
     scenarios: list[str | None] = [*truths] if truths else [None]
+    work = Work(trials=trials, seed=seed, scheduler=scheduler)
     results = [
-        [_characteristics(question, question.truth(truth), trials, seed, scheduler, target) for truth in scenarios]
+        [_characteristics(question, question.truth(truth), work, target) for truth in scenarios]
         for question in questions
     ]
     labels = [question.label for question in questions]
@@ -164,7 +178,7 @@ def compare(
         drawn = comparison_figure(labels, results)
         write(figure, drawn.png() if figure.suffix == ".png" else drawn.svg().encode())
     if as_json:
-        print_json(comparison_data(labels, [question.design for question in questions], results))
+        print_json(comparison_data(labels, [question.dose_rule for question in questions], results))
     else:
         typer.echo(comparison(labels, results).text())
 
@@ -178,19 +192,36 @@ def table(
     target: Target = None,
     cohort: CohortSize = None,
     subjects: Subjects = None,
+    decisions: Decisions = None,
     as_json: AsJson = False,
 ) -> None:
     """Print a design's rule as a protocol says it, and its decision table by subjects and DLTs at a level.
 
+    TITE-BOIN's table has pending subjects too, and BOIN12's ranks subjects, toxicities and responses.
+
     Example: `trialwright table --design boin --levels 5 --target 0.3 --subjects 12`
     """
-    question = question_of(file, design, flags(levels=levels, target=target, cohort=cohort, subjects=subjects))
-    decisions = question.design.decision_table()
+    settings = flags(levels=levels, target=target, cohort=cohort, subjects=subjects, decisions=decisions)
+    rule = question_of(file, design, settings).design
+    found = _table_of(rule)
     if as_json:
-        rows = [list(row) for row in decisions.rows]
-        print_json({"schema": "trialwright.table/1", "explain": question.design.explain(), "actions": rows})
+        rows = [list(row) for row in found.rows] if isinstance(found, DecisionTable) else found.to_frame().to_dicts()
+        print_json({"schema": "trialwright.table/1", "explain": rule.explain(), "actions": rows})
     else:
-        typer.echo(f"{question.design.explain()}\n\n{decisions}")
+        typer.echo(f"{rule.explain()}\n\n{found}")
+
+
+def _table_of(rule: AnyDesign) -> DecisionTable | LateDecisionTable | DesirabilityTable:
+    match rule:
+        case BOIN12():
+            return rule.desirability_table(range(0, rule.subjects + 1, rule.cohort))
+        case TITEBOIN():
+            return rule.late_table
+        case _:
+            return rule.decision_table()
+
+
+After = Annotated[str, typer.Option(metavar="PATH", help="What has happened, such as '1NNN 2NTN'.")]
 
 
 @app.command("paths")
@@ -202,7 +233,8 @@ def path_tree(
     target: Target = None,
     cohort: CohortSize = None,
     subjects: Subjects = None,
-    after: Annotated[str, typer.Option(metavar="PATH", help="What has happened, such as '1NNN 2NTN'.")] = "",
+    decisions: Decisions = None,
+    after: After = "",
     cohorts: Annotated[int, typer.Option(min=1, help="How many cohorts to look ahead.")] = 1,
     truth: Truth = None,
     as_json: AsJson = False,
@@ -215,8 +247,37 @@ def path_tree(
     """
     from trialwright.design import paths
 
-    question = question_of(file, design, flags(levels=levels, target=target, cohort=cohort, subjects=subjects))
-    tree = paths(question.design, after=after, cohorts=cohorts)
+    settings = flags(levels=levels, target=target, cohort=cohort, subjects=subjects, decisions=decisions)
+    question = question_of(file, design, settings)
+    _show_paths(question, paths(question.dose_rule, after=after, cohorts=cohorts), after, truth, as_json=as_json)
+
+
+@app.command("examine")
+def examine_design(
+    file: MaybeProtocol = None,
+    *,
+    design: DesignName = None,
+    levels: Levels = None,
+    target: Target = None,
+    cohort: CohortSize = None,
+    subjects: Subjects = None,
+    decisions: Decisions = None,
+    after: After = "",
+    truth: Truth = None,
+    as_json: AsJson = False,
+) -> None:
+    """List what the design would do after every number of DLTs in each next cohort, on the way without any.
+
+    Example: `trialwright examine protocols/NCT05962762.yaml`
+    """
+    from trialwright.design import examine
+
+    settings = flags(levels=levels, target=target, cohort=cohort, subjects=subjects, decisions=decisions)
+    question = question_of(file, design, settings)
+    _show_paths(question, examine(question.dose_rule, after=after), after, truth, as_json=as_json)
+
+
+def _show_paths(question: Question, tree: Paths, after: str, truth: str | None, *, as_json: bool) -> None:
     chances = tree.probabilities(question.truth(truth)) if truth or question.rates else None
     if as_json:
         rows = tree.to_frame().to_dicts()
@@ -240,47 +301,12 @@ def _arms(file: Path, *, as_json: bool) -> None:
     say(f"exact; trialwright {__version__}, protocol {study.id} sha256 {digest(file)}")
 
 
-def _file_and_path(words: list[str], design: str | None) -> tuple[Path | None, str]:
-    if len(words) == (1 if design else 2):
-        return (None, words[0]) if design else (Path(words[0]), words[1])
-    raise InputError("write the protocol file and the path, or --design and the path; put the path in quotes")
-
-
 def _characteristics(
-    question: Question,
-    truth: tuple[float, ...],
-    trials: int | None,
-    seed: int,
-    scheduler: str | None,
-    target: float | None = None,
+    question: Question, truth: tuple[float, ...], work: Work, target: float | None = None
 ) -> OperatingCharacteristics:
-    if trials is None:
-        return operating_characteristics(question.design, truth, target=target)
+    if work.trials is None:
+        return operating_characteristics(question.dose_rule, truth, target=target)
     from trialwright.design import simulate as simulated
 
-    with _workers(scheduler) as run, _progress(trials) as progress:
-        return simulated(question.design, truth, trials=trials, seed=seed, target=target, run=run, progress=progress)
-
-
-@contextmanager
-def _workers(scheduler: str | None) -> Iterator[Map]:
-    """Every core of this machine, or the workers of a cluster."""
-    if scheduler is None:
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            yield pool.map
-    else:
-        from trialwright.cluster import on_cluster
-
-        with on_cluster(scheduler) as run:
-            yield run
-
-
-@contextmanager
-def _progress(trials: int) -> Iterator[Callable[[int], None]]:
-    """A bar on the terminal while trials are simulated; nothing where the output is no terminal."""
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True, disable=not os.isatty(2)) as bar:
-        task = bar.add_task("simulating", total=trials)
-        yield lambda done: bar.update(task, completed=done)
+    with work.under_way(work.trials) as how:
+        return simulated(question.dose_rule, truth, target=target, **how)

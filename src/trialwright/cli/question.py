@@ -9,10 +9,13 @@ from typing import Annotated
 
 import typer
 
-from trialwright.cli.console import digest, rates_of, study_of
-from trialwright.design import Design
+from trialwright.cli.console import digest, rates_of, study_of, text_of
+from trialwright.design import BOIN12, CustomTable, Design
 from trialwright.design.catalogue import DESIGNS, design_from_text
 from trialwright.errors import InputError
+from trialwright.protocol.study import Study
+
+AnyDesign = Design | BOIN12
 
 MaybeProtocol = Annotated[
     Path | None, typer.Argument(metavar="[PROTOCOL]", help="A protocol file (YAML); or name a design by --design.")
@@ -25,6 +28,10 @@ Levels = Annotated[int | None, typer.Option(min=1, help="Number of dose levels."
 Target = Annotated[float | None, typer.Option(help="Target DLT rate.")]
 CohortSize = Annotated[int | None, typer.Option("--cohort", min=1, help="Subjects in a cohort.")]
 Subjects = Annotated[int | None, typer.Option(min=1, help="The most subjects that the trial treats.")]
+Decisions = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE.csv", help="A decision table of your own: columns n, dlts, action (E, S, D, DU)."),
+]
 Truths = Annotated[
     list[str] | None, typer.Option("--truth", help="True DLT rate of each level; once for each scenario to compare.")
 ]
@@ -36,17 +43,30 @@ class Question:
 
     Attributes:
         design: The design.
+        study: The protocol that it is from.
         label: How tables and figures call it.
         doses: What is given at each level; `level 1` and so on where no protocol says it.
         rates: The protocol's planning DLT rates; none where no protocol says them.
         protocol: The protocol's id, and the beginning of its file's SHA-256.
     """
 
-    design: Design
+    design: AnyDesign
     label: str
     doses: tuple[str, ...]
+    study: Study | None = None
     rates: tuple[float, ...] = ()
     protocol: tuple[str, str] | None = None
+
+    @property
+    def dose_rule(self) -> Design:
+        """The design, where DLTs alone decide.
+
+        Raises:
+            InputError: It looks at efficacy too.
+        """
+        if isinstance(self.design, BOIN12):
+            raise InputError(f"{self.design.name} looks at efficacy too; it goes with next, simulate and table")
+        return self.design
 
     def truth(self, written: str | None) -> tuple[float, ...]:
         """The true DLT rates that were written, or the planning rates.
@@ -64,18 +84,28 @@ class Question:
         return f"protocol {self.protocol[0]} sha256 {self.protocol[1]}"
 
 
-def flags(*, levels: int | None, target: float | None, cohort: int | None, subjects: int | None) -> dict[str, str]:
+def flags(
+    *,
+    levels: int | None,
+    target: float | None,
+    cohort: int | None,
+    subjects: int | None,
+    decisions: Path | None = None,
+) -> dict[str, str]:
     """The flags that were given, as settings of a design."""
-    given = {"levels": levels, "target": target, "cohort": cohort, "subjects": subjects}
+    table = None if decisions is None else text_of(decisions)
+    given = {"levels": levels, "target": target, "cohort": cohort, "subjects": subjects, "table": table}
     return {name: str(value) for name, value in given.items() if value is not None}
 
 
 def question_of(file: Path | None, design: str | None, settings: dict[str, str]) -> Question:
-    """What is asked about: a protocol's design, or one named by flags.
+    """What is asked about: a protocol's design, or one named by flags; a table of one's own needs no name.
 
     Raises:
         InputError: Neither is named, or both.
     """
+    if "table" in settings:
+        design = design or "custom-table"
     if (file is None) == (design is None):
         raise InputError("name a protocol file, or a design by --design, such as --design 'boin levels=5 target=0.3'")
     if design is not None:
@@ -90,6 +120,7 @@ def question_of_protocol(file: Path) -> Question:
     study = study_of(file)
     return Question(
         design=study.rule,
+        study=study,
         label=study.id,
         doses=tuple(str(dose) for dose in study.doses),
         rates=study.planning.true_dlt_rates,
@@ -100,6 +131,8 @@ def question_of_protocol(file: Path) -> Question:
 def question_by_name(text: str, settings: dict[str, str]) -> Question:
     """A design by its name and settings."""
     made = design_from_text(text, settings)
+    if "table" in settings and not isinstance(getattr(made, "design", made), CustomTable):
+        raise InputError(f"--decisions belongs to the custom table, not to {made.name}; leave --design out, or it")
     label = " ".join([made.name, *text.split()[1:]])
     return Question(design=made, label=label, doses=tuple(f"level {level}" for level in range(1, made.levels + 1)))
 

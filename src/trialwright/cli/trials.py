@@ -29,7 +29,7 @@ from trialwright.cli.console import (
 from trialwright.conduct import View
 from trialwright.conduct.roles import matrix
 from trialwright.errors import InputError
-from trialwright.rehearse import SPONSOR, Rehearsal, VirtualClock
+from trialwright.rehearse import SPONSOR, Rehearsal, VirtualClock, check_rehearsable
 from trialwright.trial import Done, Trial, read_secret
 from trialwright.trial import verify as verify_log
 
@@ -52,6 +52,7 @@ def rehearse(
     Example: `trialwright rehearse protocols/NCT05962762.yaml --truth 0.05,0.12,0.30 --seed 7 --out rehearsal`
     """
     study = study_of(file)
+    check_rehearsable(study)
     rates = study.planning.true_dlt_rates if truth is None else rates_of(truth, ())
     location = out / "trial.db"
     if location.exists():

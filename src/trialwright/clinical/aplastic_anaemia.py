@@ -186,7 +186,7 @@ def aplastic_anaemia_response_bsh(
         partial = _improved_if_not_severe(before, now, limit)
     else:
         partial = all_of([free, negate(_severe(now, MANUAL_RETICULOCYTES))])
-    return _response(all_of([complete, confirmed]), all_of([any_of([complete, partial]), confirmed]))
+    return _response(complete, all_of([any_of([complete, partial]), confirmed]))
 
 
 @item("aplastic_anaemia_response_nih")
@@ -244,7 +244,7 @@ def aplastic_anaemia_response_nih(
     reached = [_above(count, limit) if strict else _at_least(count, limit) for count, limit in limits]
     complete = all_of([free, *reached])
     partial = all_of([free, negate(_severe(now, AUTOMATED_RETICULOCYTES))])
-    return _response(complete, any_of([complete, partial]))
+    return _response(complete, partial)
 
 
 @item("prca_response")

@@ -232,7 +232,7 @@ _LOWER_LIMITS = {
     "ankles": "120 110 100 90 80 70 60 50 40 30",
     "rotation": "85 76.6 68.1 59.6 51.1 42.6 34.1 25.6 17.1 8.6",
 }
-_TRAGUS_FROM = tuple(range(13, 38, 3))
+_TRAGUS_FROM = (13, 16, 19, 22, 25, 28, 31, 34, 37)
 _TRAGUS_ABOVE = 10
 
 

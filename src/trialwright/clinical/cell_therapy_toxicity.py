@@ -44,7 +44,7 @@ _CONSCIOUSNESS: Mapping[str, int] = {
 }
 _SEIZURE: Mapping[str, int] = {"none": 0, "resolves_rapidly": 3, "prolonged_or_repetitive": 4}
 _OEDEMA: Mapping[str, int] = {"none": 0, "focal": 3, "diffuse": 4}
-_ICE_STEPS = ((10, 0), (7, 1), (3, 2), (1, 3), (0, 4))
+_ICE_STEPS = ((10, 0), (7, 1), (3, 2), (0, 3))  # 0 in one who cannot be woken is 4 by consciousness
 _MOST_PROPHYLAXIS_H = 24
 
 
@@ -179,8 +179,6 @@ def icans_grade_astct(
     if gone := read.missing():
         return gone
     by_score = next(grade for least, grade in _ICE_STEPS if score >= least)
-    if score == 0 and waking != "unarousable":
-        by_score = 3
     return max(by_score, _CONSCIOUSNESS[waking], _SEIZURE[convulsion], 4 if weak else 0, _OEDEMA[swelling])
 
 

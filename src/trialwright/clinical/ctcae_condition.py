@@ -71,34 +71,32 @@ class Comparison:
 
     def decide(self, facts: Facts) -> Verdict:
         """Compare exactly, without a division."""
-        unknown = {name for name in self.names if facts.numbers.get(name) is None}
-        if self.by_unit and facts.unit not in self.by_unit:
+        known = {name: number for name, number in facts.numbers.items() if number is not None}
+        unknown = {name for name in self.names if name not in known}
+        right = self.by_unit.get(str(facts.unit)) if self.by_unit else self.factor
+        if right is None:
             unknown.add("unit")
-        if self.quantity.endswith("_pct") and facts.numbers.get("baseline") == 0:
+        if self.quantity.endswith("_pct") and known.get("baseline") == 0:
             unknown.add("baseline above 0")
-        if unknown:
+        if unknown or right is None:
             return Verdict(None, frozenset(unknown))
-        left = self._left(facts)
-        right = self.by_unit[facts.unit or ""] if self.by_unit else self.factor
         if self.limit:
-            right *= facts.numbers[self.limit] or Decimal(0)
+            right *= known[self.limit]
         if self.quantity.endswith("_pct"):
-            right *= facts.numbers["baseline"] or Decimal(0)
-        return Verdict(_COMPARE[self.operator](left, right))
+            right *= known["baseline"]
+        return Verdict(_COMPARE[self.operator](self._left(known), right))
 
-    def _left(self, facts: Facts) -> Decimal:
-        value = facts.numbers.get("value") or Decimal(0)
-        baseline = facts.numbers.get("baseline") or Decimal(0)
+    def _left(self, known: Mapping[str, Decimal]) -> Decimal:
         match self.quantity:
             case "rise":
-                return value - baseline
+                return known["value"] - known["baseline"]
             case "drop":
-                return baseline - value
+                return known["baseline"] - known["value"]
             case "gain_pct":
-                return (value - baseline) * 100
+                return (known["value"] - known["baseline"]) * 100
             case "drop_pct":
-                return (baseline - value) * 100
-        return facts.numbers[self.quantity] or Decimal(0)
+                return (known["baseline"] - known["value"]) * 100
+        return known[self.quantity]
 
     def text(self, unit: str | None = None) -> str:
         """Tell it in words, in one unit where there are several."""
@@ -193,7 +191,7 @@ def _part(text: str) -> Comparison | Question:
     if compared is None:
         name = text.removeprefix("not ")
         return Question(name.removesuffix("?"), asked=name.endswith("?"), wanted=not text.startswith("not "))
-    pairs = [pair.split(" ", 1) for pair in (compared["units"] or "").split(", ") if pair]
+    pairs = [pair.split(" ") for pair in (compared["units"] or "").split(", ") if pair]
     return Comparison(
         compared["quantity"],
         compared["operator"],

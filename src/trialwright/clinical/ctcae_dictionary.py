@@ -84,16 +84,13 @@ def find_term(name: object, version: str = "5.0") -> Term:
     Source: CTCAE 5.0.
     """
     terms = dictionary(version)
-    if isinstance(name, str):
-        if name in terms:
-            return terms[name]
-        spelled = {term.lower(): term for term in terms}
-        if name.strip().lower() in spelled:
-            return terms[spelled[name.strip().lower()]]
-    near = get_close_matches(str(name)[:80], terms, n=3)
-    raise InputError(
-        f"CTCAE {version} has no term {str(name)[:80]!r}" + (f"; near it: {', '.join(near)}" if near else "")
-    )
+    if not isinstance(name, str):
+        raise InputError(f"term must be text, the name of a term of CTCAE {version}")
+    spelled = {term.lower(): term for term in terms}
+    if name.strip().lower() in spelled:
+        return terms[spelled[name.strip().lower()]]
+    near = get_close_matches(name[:80], terms, n=3)
+    raise InputError(f"CTCAE {version} has no term {name[:80]!r}" + (f"; near it: {', '.join(near)}" if near else ""))
 
 
 def check_grade(name: object, grade: object, version: str = "5.0") -> int:
@@ -146,8 +143,14 @@ def is_haematological(
     """
     inputs = Inputs()
     policy = inputs.needed_choice("haematological_policy", haematological_policy, POLICIES)
+    reason = ""
     if ctcae_term is None:
         inputs.gaps.append("ctcae_term")
+    else:
+        try:
+            reason = find_term(ctcae_term).haematological
+        except InputError as unknown:
+            inputs.fault(f"ctcae_term: {unknown}")
     if gone := inputs.missing():
         return gone
-    return find_term(ctcae_term).haematological in POLICIES[policy]
+    return reason in POLICIES[policy]

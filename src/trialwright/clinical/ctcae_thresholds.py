@@ -28,9 +28,8 @@ def _per_volume(number: str) -> str:
     return f"{{{number} 10^9/L, {Decimal(number) * 1000:f} /mm3}}"
 
 
-def _times_uln(*steps: str, fourth: str = "") -> Grades:
+def _times_uln(*steps: str) -> Grades:
     grades = {grade: f"value > {step} uln" for grade, step in enumerate(steps, start=2)} | {1: "value > uln"}
-    grades |= {4: fourth} if fourth else {}
     return dict(sorted(grades.items(), reverse=True))
 
 

@@ -153,7 +153,7 @@ class Inputs:
         if len(given) > 1:
             self.fault(f"{given[1][0]} is given besides {given[0][0]}: give one of them")
             return _NOT_READ
-        name, value, high, factor = given[0] if given else alternatives[0]
+        [(name, value, high, factor)] = given or alternatives[:1]
         return self.needed_number(name, value, 0, high) * factor
 
     def words(self, name: str, value: Any, allowed: Collection[str]) -> frozenset[str]:

@@ -60,7 +60,7 @@ def pnh_response(
     tests/published/test_clinical_formulas.py.
     """
     read = Inputs()
-    normal = _NORMAL_HB_G_PER_L.get(read.needed_choice("sex", sex, SEXES), 0)
+    known_sex = read.needed_choice("sex", sex, SEXES)
     hb = read.needed_number("hb_g_per_l", hb_g_per_l, 0, MOST_HB_G_PER_L)
     units = read.needed_whole("rbc_units_last_6_months", rbc_units_last_6_months, 0, _MOST_UNITS)
     ldh = read.needed_number("ldh_x_uln", ldh_x_uln, 0, 100)
@@ -71,7 +71,7 @@ def pnh_response(
     before = read.whole("rbc_units_6_months_before_treatment", rbc_units_6_months_before_treatment, 0, _MOST_UNITS)
     if missing := read.missing():
         return missing
-    if units == 0 and hb >= normal:
+    if units == 0 and hb >= _NORMAL_HB_G_PER_L[known_sex]:
         quiet = ldh <= Decimal("1.5") and reticulocytes <= 150 and breakthrough != "subclinical"
         degree = DEGREES[0 if quiet else 1]
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
-from trialwright.conduct.case import Case, Decided, invalid
+from trialwright.conduct.case import Case, Decided, invalid, sees
 from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.signatures import unendorsed
 from trialwright.conduct.state import Subject
@@ -60,6 +60,7 @@ def locked_out(case: Case, command: cmd.Command) -> Refusal | None:
         return None
     about = getattr(command, "subject", None)
     subject = case.state.subjects.get(about) if about else None
+    subject = subject if subject and sees(case.person, subject) else None
     visit = case.study.visit(getattr(command, "visit", ""))
     locked = _what_is_locked(case, subject, visit.name if visit else None)
     if locked is None:

@@ -102,39 +102,50 @@ def _prepared(
     number = len(subject.course.preparations) + 1
     drawn = command.prepared_ml if command.prepared_ml is not None else plan.suspension_ml
     final = case.preparation.final_volume
-    chosen = subject.course.prescribed.get(lot.product)
-    return (
-        case.stamp(
-            ev.InfusionPrepared,
-            subject=subject.id,
-            preparation=number,
-            course=course,
-            infusion=len(subject.course.of(course)) + 1,
-            coi=f"{subject.id}-{number}",
-            weight_kg=command.weight_kg,
-            weighed_on=command.weighed_on,
-            planned_ml=final or plan.suspension_ml,
-            volume_ml=final or drawn,
-            usable_until=usable_until(command.at, case.preparation, lot, masked=case.masked),
-        ),
-        case.kept(
-            ev.ProductDispensed,
-            subject=subject.id,
-            preparation=number,
-            product=lot.product,
-            lot=lot.id,
-            containers=command.containers,
-            dose=(chosen if chosen is not None else dose.low) if dose else None,
-            dose_unit=dose.unit if dose else None,
-            concentration_per_ml=lot.concentration_per_ml,
-            viability_pct=lot.viability_pct,
-            planned_cells=plan.cells,
-            prepared_cells=cells_in(drawn, lot),
-            planned_ml=plan.suspension_ml,
-            prepared_ml=drawn,
-            formula=plan.formula + (f"; made up to {final:f} mL" if final else ""),
-            reason=command.reason,
-        ),
+    ready = case.stamp(
+        ev.InfusionPrepared,
+        subject=subject.id,
+        preparation=number,
+        course=course,
+        infusion=len(subject.course.of(course)) + 1,
+        coi=f"{subject.id}-{number}",
+        weight_kg=command.weight_kg,
+        weighed_on=command.weighed_on,
+        planned_ml=final or plan.suspension_ml,
+        volume_ml=final or drawn,
+        usable_until=usable_until(command.at, case.preparation, lot, masked=case.masked),
+    )
+    return ready, _held(case, command, ready, lot, plan, dose)
+
+
+def _held(
+    case: Case,
+    command: cmd.PrepareInfusion,
+    ready: ev.InfusionPrepared,
+    lot: Lot,
+    plan: Planned,
+    dose: AmountOf | None,
+) -> ev.StockEvent:
+    drawn = command.prepared_ml if command.prepared_ml is not None else plan.suspension_ml
+    final = case.preparation.final_volume
+    chosen = case.state.subjects[ready.subject].course.prescribed.get(lot.product)
+    return case.kept(
+        ev.ProductDispensed,
+        subject=ready.subject,
+        preparation=ready.preparation,
+        product=lot.product,
+        lot=lot.id,
+        containers=command.containers,
+        dose=(chosen if chosen is not None else dose.low) if dose else None,
+        dose_unit=dose.unit if dose else None,
+        concentration_per_ml=lot.concentration_per_ml,
+        viability_pct=lot.viability_pct,
+        planned_cells=plan.cells,
+        prepared_cells=cells_in(drawn, lot),
+        planned_ml=plan.suspension_ml,
+        prepared_ml=drawn,
+        formula=plan.formula + (f"; made up to {final:f} mL" if final else ""),
+        reason=command.reason,
     )
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from trialwright.design.automaton import Automaton, compile_design, compiled
 from trialwright.design.backfill import BackfillBOIN, LevelStatus
+from trialwright.design.backfill_outcomes import BackfillAnswer, recommend_backfill
 from trialwright.design.behaviours import Behaving, at_least_at_mtd, no_skipping, stop_at_dose, stop_at_total
 from trialwright.design.boin import BOIN
 from trialwright.design.boin12 import BOIN12, OBDCharacteristics, OBDRecommendation
@@ -18,11 +19,10 @@ from trialwright.design.decision_table import DecisionTable
 from trialwright.design.design import Design
 from trialwright.design.desirability import DesirabilityTable
 from trialwright.design.exact import experimentation, operating_characteristics, operating_characteristics_grid
-from trialwright.design.follow_up import FollowUp
+from trialwright.design.follow_up import FollowUp, parse_follow_ups
 from trialwright.design.i3_plus_3 import I3Plus3
 from trialwright.design.joint_outcomes import JointCohort, JointOutcome, JointOutcomes, joint_truth
 from trialwright.design.keyboard import Keyboard
-from trialwright.design.late_onset import Accrual, TimedCharacteristics
 from trialwright.design.mtd_selection import MTDSelection
 from trialwright.design.mtpi import MTPI
 from trialwright.design.mtpi2 import MTPI2
@@ -54,9 +54,9 @@ __all__ = [
     "TITEBOIN",
     "TITECRM",
     "TPI",
-    "Accrual",
     "Arrivals",
     "Automaton",
+    "BackfillAnswer",
     "BackfillBOIN",
     "Behaving",
     "CRMFit",
@@ -93,7 +93,6 @@ __all__ = [
     "Staggering",
     "Tally",
     "ThreePlusThree",
-    "TimedCharacteristics",
     "TwoParameterLogistic",
     "at_least_at_mtd",
     "compile_design",
@@ -105,7 +104,9 @@ __all__ = [
     "no_skipping",
     "operating_characteristics",
     "operating_characteristics_grid",
+    "parse_follow_ups",
     "paths",
+    "recommend_backfill",
     "replicate_boin",
     "simulate",
     "simulate_calendar",

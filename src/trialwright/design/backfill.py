@@ -4,7 +4,7 @@ Source: Zhao, Yuan, Korn and Freidlin 2024, Clin Cancer Res 30:673: a level is o
 seen there or below and it is not too toxic on its own and with the next level; completed backfilled subjects count
 towards decisions; where a backfilled level is more toxic than the current one allows, the data from it to the current
 level are pooled (their Table 2). Their Tables 1 and 4 are tests in tests/published/test_backfill.py. What the paper
-leaves open is said at `BackfillBOIN.simulate`.
+leaves open is said at `BackfillBOIN.run_trials`.
 """
 
 from __future__ import annotations
@@ -13,20 +13,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from types import ModuleType
-from typing import Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from trialwright.design.blocks import streams
 from trialwright.design.boin import BOIN
 from trialwright.design.decision_table import Action, DecisionTable
 from trialwright.design.design import seen_at
+from trialwright.design.follow_up import World
 from trialwright.design.interval import CONVERGED, FULL, TOXIC
-from trialwright.design.late_onset import Accrual, TimedCharacteristics, Trials, checked_rates
 from trialwright.design.outcomes import Tally
 from trialwright.design.recommendation import Decision, Recommendation
 from trialwright.design.states import Ints, States
 from trialwright.errors import InputError
+
+if TYPE_CHECKING:
+    from trialwright.design.calendar_kernels import Record
 
 
 class LevelStatus(NamedTuple):
@@ -69,6 +71,7 @@ class BackfillBOIN(BOIN):
     """
 
     name: ClassVar[str] = "BF-BOIN"
+    responds: ClassVar[bool] = True
 
     window: float
     cap: int = 12
@@ -147,52 +150,16 @@ class BackfillBOIN(BOIN):
         """
         return super(BackfillBOIN, replace(self, subjects=self._most)).select(n, y)
 
-    def simulate(
-        self,
-        truth: Sequence[float],
-        response: Sequence[float],
-        accrual: Accrual,
-        *,
-        seed: int,
-        trials: int = 10_000,
-        late: float = 0.5,
-    ) -> TimedCharacteristics:
-        """Simulate the design in calendar time.
+    def run_trials(self, stream: np.random.Generator, world: World, record: Record) -> None:
+        """Simulate as many trials in calendar time as the record has room for; `simulate_calendar` asks for it.
 
-        Each cohort starts when every window of the one before is closed. Whoever arrives meanwhile is backfilled at the
-        highest open level, or finds no place. Backfill ends with the escalation, and everybody is followed to the end
+        Each cohort starts when every window of the one before is closed. Whoever comes meanwhile is backfilled at the
+        highest open level, or finds no slot. Backfill ends with the escalation, and everybody is followed to the end
         of the window. The paper does not say when responses come nor how they go with DLTs: here they come within the
-        DLT window, and independently of DLTs.
-
-        Args:
-            truth: True DLT rate within the window, one for each level, below 1.
-            response: True response rate within the window, one for each level, below 1.
-            accrual: How subjects arrive, in the unit of the window.
-            seed: Seed of the random streams.
-            trials: Number of trials; fewer trials are the first of more.
-            late: Share of the DLTs, and of the responses, that fall into the second half of the window.
-
-        Raises:
-            InputError: What is wrong with a rate, the share or the number of trials.
-
-        Example:
-            >>> design = BackfillBOIN(levels=3, target=0.25, window=1, stop_at_n=9)
-            >>> found = design.simulate([0.1, 0.25, 0.4], [0.3, 0.4, 0.5], Accrual(rate=3), seed=1, trials=100)
-            >>> found.mean_backfilled[2]
-            0.0
+        DLT window, as late in it as DLTs, and independently of them.
         """
-        kernels = _kernels()
-        p, shape = checked_rates(self.levels, truth, late, trials)
-        q, response_shape = checked_rates(self.levels, response, late, trials)
-        calendar = (self.window, accrual.code, accrual.rate, accrual.turned_away)
-        world = kernels.BackfillWorld(p, shape, q, response_shape, *calendar)
-        parts = []
-        for rng, size in streams(seed, trials):
-            part = Trials.empty(size, self.levels)
-            kernels.simulate(rng, self._rules, world, part.n, part.y, part.backfilled, part.times)
-            parts.append(part)
-        joined = Trials.joined(parts)
-        return joined.characteristics(truth, self.select(joined.n, joined.y), self.target)
+        _kernels().simulate(stream, self._rules, world.setting, world.dlts, world.responses, record)
+        record.selected[:] *= self.select(record.n, record.y)
 
     def explain(self) -> str:
         """The rule in the words of a protocol."""

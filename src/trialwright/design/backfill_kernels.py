@@ -7,8 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.random import Generator
 
+from trialwright.design.calendar_kernels import POWER, RATE, TOTALS, Record, Setting
 from trialwright.design.kernel import kernel
-from trialwright.design.late_onset_kernels import until_arrival, until_event
+from trialwright.design.late_onset_kernels import eligible, event, new_line, next_candidate, without_slot
 from trialwright.design.states import Bools, Floats, Ints
 
 DONE, DLTS, TREATED, BACKFILLED, RESPONSES, ELIMINATED = range(6)
@@ -30,19 +31,6 @@ class BackfillRules(NamedTuple):
     subjects: int
     stop_at_n: int
     cap: int
-
-
-class BackfillWorld(NamedTuple):
-    """The truth and the calendar as a compiled loop takes them."""
-
-    p: Floats
-    shape: Floats
-    q: Floats
-    response_shape: Floats
-    window: float
-    spacing: int
-    rate: float
-    turned_away: bool
 
 
 @kernel
@@ -114,59 +102,62 @@ def decide(rules: BackfillRules, board: Ints, current: int) -> tuple[int, int]:
 
 @kernel
 def simulate(
-    rng: Generator,
-    rules: BackfillRules,
-    world: BackfillWorld,
-    n: Ints,
-    y: Ints,
-    backfilled: Ints,
-    times: Floats,
+    rng: Generator, rules: BackfillRules, setting: Setting, days: Floats, responses: Floats, record: Record
 ) -> None:
-    """Run as many trials as `n` has rows."""
+    """Fill a record; `selected` is 1 where the data may select an MTD, and 0 where toxicity ended the trial."""
     people = np.zeros((rules.subjects + rules.levels * rules.cap, 6))
-    for trial in range(len(n)):
-        total = _one_trial(rng, rules, world, people, times[trial])
+    for trial in range(len(record.selected)):
+        total = _one_trial(rng, rules, setting, (days, responses), people, record, trial)
         for who in range(total):
             level = int(people[who, 0])
-            n[trial, level] += 1
-            y[trial, level] += int(people[who, 3])
-            backfilled[trial, level] += int(people[who, 5])
-            times[trial, 0] = max(times[trial, 0], people[who, 2])
+            record.n[trial, level] += 1
+            record.y[trial, level] += int(people[who, 3])
+            record.backfilled[trial, level] += int(people[who, 5])
+            record.days[trial, 1] = max(record.days[trial, 1], people[who, 2])
+        record.days[trial, 0] = min(record.days[trial, 0], record.days[trial, 1])
 
 
 @kernel
-def _one_trial(rng: Generator, rules: BackfillRules, world: BackfillWorld, people: Floats, times: Floats) -> int:
+def _one_trial(
+    rng: Generator,
+    rules: BackfillRules,
+    setting: Setting,
+    rates: tuple[Floats, Floats],
+    people: Floats,
+    record: Record,
+    trial: int,
+) -> int:
     """Run a trial; level (0-based), entry, end of the window, DLT, response time and backfill go into `people`."""
     board, found = np.zeros((6, rules.levels), dtype=np.int64), np.zeros(rules.levels, dtype=np.bool_)
-    clock, closed, current, missing, total, treated = 0.0, 0.0, rules.start, rules.cohort, 0, 0
-    waited = False
+    line, current, missing = new_line(rng, setting), rules.start, rules.cohort
+    clock, closed, total, treated = next_candidate(rng, setting, line, 0.0), 0.0, 0, 0
+    record.selected[trial], record.days[trial, 0] = 1, np.inf
     while treated < rules.subjects:
         _look(people[:total], clock, board)
-        if missing == 0 and closed > clock:
-            times[2] += not waited
-            waited, before = True, clock
+        observed, level = missing == 0 and closed > clock, current
+        if observed:
             level = mark_open(rules, board, current, found)
-            if level > 0:
-                _enrol(rng, world, people[total], level - 1, clock, 1.0)
-                total += 1
-            if level > 0 or world.turned_away:
-                times[3] += level == 0
-                clock += until_arrival(rng, world.spacing, world.rate)
-            else:
-                clock = _next_news(people[:total], clock)
-            times[1] += clock - before
-            continue
-        if missing == 0:
+        elif missing == 0:
             action, level = decide(rules, board, current)
             if action in (STOP_TOXIC, STOP_CONVERGED):
-                times[4] = action == STOP_TOXIC
+                if action == STOP_TOXIC:
+                    record.selected[trial], record.days[trial, 0] = 0, clock
                 break
             _eliminate(board, _first_eliminated(rules, board), rules.levels)
-            current, missing, waited = level, rules.cohort, False
-        _enrol(rng, world, people[total], current - 1, clock, 0.0)
-        closed = max(closed, people[total, 2])
-        total, treated, missing = total + 1, treated + 1, missing - 1
-        clock += until_arrival(rng, world.spacing, world.rate)
+        before = clock
+        if level == 0:
+            clock = without_slot(rng, setting, line, _next_news(people[:total], clock))
+        else:
+            if eligible(rng, setting, line):
+                _enrol(rng, setting.window, rates, people[total], level - 1, clock)
+                people[total, 5] = observed
+                if not observed:
+                    current, missing = level, (missing if missing > 0 else rules.cohort) - 1
+                    closed, treated = max(closed, people[total, 2]), treated + 1
+                total += 1
+            clock = next_candidate(rng, setting, line, clock)
+        record.days[trial, 2] += observed * (clock - before)
+    record.totals[trial] = line[:TOTALS].astype(np.int64)
     return total
 
 
@@ -183,11 +174,13 @@ def _next_news(people: Floats, clock: float) -> float:
 
 
 @kernel
-def _enrol(rng: Generator, world: BackfillWorld, person: Floats, level: int, clock: float, backfilled: float) -> None:
-    u, v, p, q = rng.random(), rng.random(), world.p[level], world.q[level]
-    person[0], person[1], person[3], person[5] = level, clock, u < p, backfilled
-    person[2] = clock + (until_event(u, p, world.shape[level], world.window) if u < p else world.window)
-    person[4] = clock + until_event(v, q, world.response_shape[level], world.window) if v < q else np.inf
+def _enrol(
+    rng: Generator, window: float, rates: tuple[Floats, Floats], person: Floats, level: int, clock: float
+) -> None:
+    dlt, lasts = event(rng, rates[0][RATE, level], rates[0][POWER, level], window)
+    response, after = event(rng, rates[1][RATE, level], rates[1][POWER, level], window)
+    person[0], person[1], person[2], person[3] = level, clock, clock + lasts, dlt
+    person[4] = clock + after if response else np.inf
 
 
 @kernel

@@ -76,17 +76,6 @@ def run_blocks(
             progress(min(done, trials))
 
 
-def streams(seed: int, trials: int) -> Iterator[tuple[np.random.Generator, int]]:
-    """The random stream of each block, with the number of trials that it serves.
-
-    Example:
-        >>> [size for _, size in streams(1, 5000)]
-        [4096, 904]
-    """
-    for number in range(-(-trials // BLOCK)):
-        yield _stream(seed, number), min(BLOCK, trials - number * BLOCK)
-
-
 def _piece(block: Block[T], trials: int, seed: int, numbers: range) -> list[T]:
     return [block(min(BLOCK, trials - number * BLOCK), _stream(seed, number)) for number in numbers]
 

@@ -9,9 +9,9 @@ the authors' software decides them (recorded in the tests of the R package escal
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import ClassVar
 
 import numpy as np
@@ -19,7 +19,7 @@ from scipy.special import betainc
 from scipy.stats import rankdata
 
 from trialwright.design import isotonic
-from trialwright.design.blocks import BLOCK, streams
+from trialwright.design.blocks import Map, run_blocks
 from trialwright.design.boin import BOIN
 from trialwright.design.characteristics import OperatingCharacteristics
 from trialwright.design.desirability import DesirabilityRow, DesirabilityTable
@@ -242,17 +242,27 @@ class BOIN12:
         words = f"{told}: {self._reason(rule, counts)}; treat {size} subjects at level {dose}."
         return self._answer(decision, _RULES[rule], words, dose=dose, subjects=size)
 
-    def simulate(self, truth: Floats, *, seed: int, trials: int = 10_000) -> OBDCharacteristics:
+    def simulate(
+        self,
+        truth: Floats,
+        *,
+        trials: int = 10_000,
+        seed: int,
+        run: Map = map,
+        progress: Callable[[int], None] | None = None,
+    ) -> OBDCharacteristics:
         """Simulate the design.
 
         Args:
             truth: Probabilities of neither, toxicity alone, efficacy alone and both; shape (levels, 4). `joint_truth`
                 makes them from rates and an odds ratio.
-            seed: Seed of the random streams.
             trials: Number of trials; fewer trials are the first of more.
+            seed: The seed; results depend on it alone, not on how the work is split.
+            run: How pieces of the work are run: `map`, or that of a pool or a cluster.
+            progress: Told the number of trials done, now and then.
 
         Raises:
-            InputError: A truth of another shape, or rows that are no probabilities; no trial.
+            InputError: A truth of another shape, or rows that are no probabilities; no trial, or a negative seed.
 
         Example:
             >>> from trialwright.design import joint_truth
@@ -261,9 +271,10 @@ class BOIN12:
             >>> found.characteristics.selection[1] > 0.8
             True
         """
-        joint = self._checked_truth(truth, trials)
-        counts = np.concatenate([self._trials(rng, joint)[:size] for rng, size in streams(seed, trials)])
-        return self._average(joint, counts)
+        joint = self._checked_truth(truth)
+        block = partial(self._trials, joint)
+        parts = run_blocks(block, trials=trials, seed=seed, run=run, progress=progress)
+        return self._average(joint, np.concatenate(list(parts)))
 
     def explain(self) -> str:
         """The rule in the words of a protocol."""
@@ -359,12 +370,12 @@ class BOIN12:
             obd=obd,
         )
 
-    def _trials(self, rng: np.random.Generator, truth: Floats) -> Ints:
-        """A chunk of trials to their ends: the counts, shape (BLOCK, levels, 4), -1 where no OBD may be selected."""
+    def _trials(self, truth: Floats, trials: int, stream: np.random.Generator) -> Ints:
+        """A block of trials to their ends: the counts, shape (trials, levels, 4)."""
         limits = np.cumsum(truth, axis=1)[:, :3]
-        counts = np.zeros((BLOCK, self.levels, 4), dtype=np.int64)
-        draws = rng.random((BLOCK, self.subjects))
-        dose = np.full(BLOCK, self.start)
+        counts = np.zeros((trials, self.levels, 4), dtype=np.int64)
+        draws = stream.random((trials, self.subjects))
+        dose = np.full(trials, self.start)
         for first in range(0, self.subjects, self.cohort):
             going = np.flatnonzero(dose)
             for who in range(first, min(first + self.cohort, self.subjects)):
@@ -395,15 +406,13 @@ class BOIN12:
             true_utility=tuple(self._worth(truth).tolist()),
         )
 
-    def _checked_truth(self, truth: Floats, trials: int) -> Floats:
+    def _checked_truth(self, truth: Floats) -> Floats:
         joint = np.asarray(truth, dtype=np.float64)
         faults = []
         if joint.shape != (self.levels, 4):
             faults.append(f"a truth of shape {joint.shape}; it must be ({self.levels}, 4)")
         elif (joint < 0).any() or not np.allclose(joint.sum(axis=1), 1):
             faults.append("a level whose four probabilities are negative or do not add up to 1")
-        if trials < 1:
-            faults.append(f"{trials} trials; at least 1 is needed")
         if faults:
             raise InputError("simulation: " + "; ".join(faults))
         return joint

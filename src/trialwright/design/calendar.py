@@ -4,38 +4,38 @@ Arrivals, DLT windows, staggering, screening failures and subjects who are not e
 states; none has a hidden value that changes the answer. One dose level is open at a time.
 
 Source: the events are those of a protocol's conduct; late onset as in Liu, Yin and Yuan 2013, Ann Appl Stat 7:2138, a
-Weibull time to DLT of which a stated share comes in the second half of the window. Streams: Philox (Salmon et al. 2011)
-keyed by the seed and the number of a chunk of 1,000 trials, so that a trial is the same however the work is spread.
+Weibull time to DLT of which a stated share comes in the second half of the window.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import lru_cache
 from math import isfinite
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
-from numpy.random import Generator, Philox, SeedSequence
+from numpy.random import Generator
 
 from trialwright.design.automaton import Automaton, compiled
+from trialwright.design.blocks import Map, run_blocks
 from trialwright.design.calendar_characteristics import CalendarCharacteristics
 from trialwright.design.design import Design
 from trialwright.design.exact import checked_truths
+from trialwright.design.follow_up import DecidesEarly, World
 from trialwright.design.outcomes import Tally
 from trialwright.design.rolling_six import MOST, TOO_MANY, RollingSix
 from trialwright.design.states import Bools, Floats, Ints
 from trialwright.errors import InputError
 
-CHUNK = 1_000
-"""Trials that share a stream."""
+if TYPE_CHECKING:
+    from trialwright.design.calendar_kernels import Record
 
 Pattern = Literal["on demand", "fixed", "Poisson", "uniform"]
 Scope = Literal["none", "every dose", "top dose only"]
 Between = Literal["first and others", "each and next"]
 WithoutSlot = Literal["kept", "one kept", "lost"]
-Spread = Callable[[Callable[[int], Any], Iterable[int]], Iterable[Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,27 +112,31 @@ def simulate_calendar(
     truth: Sequence[float],
     calendar: Calendar,
     *,
+    response: Sequence[float] | None = None,
     trials: int = 10_000,
     seed: int,
-    spread: Spread = map,
+    run: Map = map,
+    progress: Callable[[int], None] | None = None,
 ) -> CalendarCharacteristics:
     """Simulate a design in calendar time when level i has the DLT probability `truth[i]`.
 
-    The rolling six decides for each next subject with the windows that are open. Every other design decides when all
-    windows of a cohort are closed; a cohort is cut short where the rule itself answers before it is full and the rest
-    cannot change the answer (3+3 after two DLTs).
+    The rolling six decides for each next subject with the windows that are open; TITE-CRM, TITE-BOIN and BF-BOIN as
+    their `run_trials` says. Every other design decides when all windows of a cohort are closed; a cohort is cut short
+    where the rule itself answers before it is full and the rest cannot change what follows (3+3 after two DLTs).
 
     Args:
-        design: A rolling six, or any design that compiles.
+        design: The dose rule.
         truth: One probability for each level, each from 0 to 1.
         calendar: The assumptions.
-        trials: Number of trials.
-        seed: Seed of the streams.
-        spread: Runs the chunks and gives their results in order, as `map` does: an executor's `map`, for example. The
-            result does not depend on it.
+        response: The chance of a response at each level, for a design that looks at responses (BF-BOIN).
+        trials: Number of trials; fewer trials are the first of more.
+        seed: The seed; results depend on it alone, not on how the work is split.
+        run: How pieces of the work are run: `map`, or that of a pool or a cluster.
+        progress: Told the number of trials done, now and then.
 
     Raises:
-        InputError: A truth that cannot be, fewer than 2 trials, or a design with too many states to compile.
+        InputError: A truth that cannot be, fewer than 2 trials, a negative seed, a design with too many states to
+            compile, or assumptions that the design is not simulated with; all that is wrong with these.
 
     Example:
         >>> from trialwright.design import ThreePlusThree
@@ -142,34 +146,66 @@ def simulate_calendar(
         (84.0, 9.0)
     """
     (rates,) = checked_truths(design.levels, [truth])
-    if trials < 2:
-        raise InputError(f"{trials} trials; a standard error needs at least 2")
-    if not isinstance(design, RollingSix):
-        _cohort_rule(design)
-    run = partial(_run_chunk, design, tuple(rates.tolist()), calendar, seed, trials)
-    parts = list(spread(run, range(-(-trials // CHUNK))))
+    (responses,) = checked_truths(design.levels, [response or (0.0,) * design.levels], "true response rates")
+    faults = [] if trials >= 2 else [f"{trials} trials; a standard error needs at least 2"]
+    faults += _misfits(design, calendar, responds=response is not None)
+    if faults:
+        raise InputError(f"{design.name} in calendar time: " + "; ".join(faults))
+    block = TimedTrials(design, calendar, tuple(rates.tolist()), tuple(responses.tolist()))
+    parts = list(run_blocks(block, trials=trials, seed=seed, run=run, progress=progress))
     columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
     return CalendarCharacteristics.of(design, calendar, tuple(truth), seed, columns)
 
 
-def _run_chunk(
-    design: Design, rates: tuple[float, ...], calendar: Calendar, seed: int, trials: int, chunk: int
-) -> tuple[Any, ...]:
-    """The trials of one chunk, on the chunk's own stream."""
-    from trialwright.design import calendar_kernels as kernels  # noqa: PLC0415 - numba takes a second to import
+@dataclass(frozen=True)
+class TimedTrials:
+    """The trials of one block, in calendar time."""
 
-    record = kernels.new_record(min(CHUNK, trials - chunk * CHUNK), design.levels)
-    rng = Generator(Philox(SeedSequence(seed, spawn_key=(chunk,))))
-    setting = _setting(calendar, design.levels)
-    truth = np.array(rates)
-    powers = _powers(truth, calendar.late_onset)
-    if isinstance(design, RollingSix):
-        days = kernels.new_days(truth, powers, MOST * design.levels)
-        kernels.run_rolling(rng, _rolling_rule(design), setting, days, record)
-    else:
-        rule = _cohort_rule(design)
-        kernels.run_cohorts(rng, rule, setting, kernels.new_days(truth, powers, rule.cut.shape[1]), record)
-    return tuple(record)
+    design: Design
+    calendar: Calendar
+    rates: tuple[float, ...]
+    responses: tuple[float, ...]
+
+    def __call__(self, trials: int, stream: Generator) -> Record:
+        """Run `trials` trials."""
+        from trialwright.design import calendar_kernels as kernels  # noqa: PLC0415 - numba takes a second to import
+
+        design, record = self.design, kernels.new_record(trials, self.design.levels)
+        setting = _setting(self.calendar, design.levels)
+        if isinstance(design, DecidesEarly):
+            world = World(setting=setting, dlts=self._days(self.rates), responses=self._days(self.responses))
+            design.run_trials(stream, world, record)
+            record.totals[:, kernels.TREATED] = record.n.sum(axis=1)
+            record.totals[:, kernels.DLTS] = record.y.sum(axis=1)
+        elif isinstance(design, RollingSix):
+            days = self._days(self.rates, MOST * design.levels)
+            kernels.run_rolling(stream, _rolling_rule(design), setting, days, record)
+        else:
+            rule = _cohort_rule(design)
+            kernels.run_cohorts(stream, rule, setting, self._days(self.rates, rule.cut.shape[1]), record)
+        return record
+
+    def _days(self, rates: tuple[float, ...], windows: int = 0) -> Floats:
+        from trialwright.design.calendar_kernels import new_days  # noqa: PLC0415 - numba takes a second to import
+
+        true = np.array(rates)
+        return new_days(true, _powers(true, self.calendar.late_onset), windows)
+
+
+def _misfits(design: Design, calendar: Calendar, *, responds: bool) -> Iterator[str]:
+    """What of the assumptions does not go with the design."""
+    if not (isinstance(design, DecidesEarly) and design.responds) and responds:
+        yield "it does not look at responses; leave the response rates out"
+    if not isinstance(design, DecidesEarly):
+        return
+    if design.responds and not responds:
+        yield "it looks at responses; give a true response rate for each level"
+    if design.window != calendar.window:
+        yield f"a window of {calendar.window:g} days, and the design's own is {design.window:g}; give the same"
+    if calendar.staggering.scope != "none":
+        yield "it is not simulated with a stagger"
+    if calendar.not_evaluable:
+        yield "it is not simulated with subjects who are not evaluable"
 
 
 def _setting(calendar: Calendar, levels: int) -> Any:

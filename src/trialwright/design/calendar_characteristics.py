@@ -13,12 +13,17 @@ import polars as pl
 
 from trialwright.design.characteristics import html_table
 from trialwright.design.design import Design
+from trialwright.design.follow_up import DecidesEarly
 from trialwright.design.states import Floats, Ints
 
 if TYPE_CHECKING:
     from trialwright.design.calendar import Calendar
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+
+_DAYS = ("duration", "last_window", "waited")
+_TOTALS = ("screened", "treated", "dlts", "not_evaluable", "turned_away")
+_SHOWN = ("duration", "last_window", "waited", "screened", "treated", "not_evaluable", "turned_away", "dlts")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +74,8 @@ class CalendarCharacteristics:
         dlts: Subjects with a DLT.
         not_evaluable: Treated subjects who left their window; each was replaced where the calendar says so.
         turned_away: Candidates who came while no slot was open and were lost.
+        waited: Days for which escalation had to wait for windows, where a design decides early; else None.
+        backfilled: Subjects at each level who were backfilled, where a design does that; else None.
         trials: The trials, a row each, in order.
     """
 
@@ -87,6 +94,8 @@ class CalendarCharacteristics:
     dlts: Measure
     not_evaluable: Measure
     turned_away: Measure
+    waited: Measure | None
+    backfilled: tuple[Measure, ...] | None
     trials: pl.DataFrame
 
     @classmethod
@@ -94,9 +103,11 @@ class CalendarCharacteristics:
         cls, design: Design, calendar: Calendar, truth: tuple[float, ...], seed: int, columns: Sequence[Any]
     ) -> CalendarCharacteristics:
         """Sum up the columns of the kernels' record."""
-        selected, days, totals, n, y = columns
-        names = ("duration", "last_window", "screened", "treated", "dlts", "not_evaluable", "turned_away")
-        values = dict(zip(names, (*days.T, *totals.T), strict=True))
+        selected, days, totals, n, y, backfilled = columns
+        values = dict(zip((*_DAYS, *_TOTALS), (*days.T, *totals.T), strict=True))
+        if not isinstance(design, DecidesEarly):
+            del values["waited"]
+        measures: dict[str, Any] = {"waited": None, **{name: Measure.of(column) for name, column in values.items()}}
         shares = np.bincount(selected, minlength=design.levels + 1) / len(selected)
         return cls(
             design=design,
@@ -107,7 +118,8 @@ class CalendarCharacteristics:
             selection_none=float(shares[0]),
             patients=tuple(map(Measure.of, n.T)),
             dlts_by_level=tuple(map(Measure.of, y.T)),
-            **{name: Measure.of(column) for name, column in values.items()},
+            backfilled=tuple(map(Measure.of, backfilled.T)) if getattr(design, "responds", False) else None,
+            **measures,
             trials=pl.DataFrame({"trial": np.arange(1, len(selected) + 1), "selected": selected, **values}),
         )
 
@@ -117,8 +129,8 @@ class CalendarCharacteristics:
 
     def to_frame(self) -> pl.DataFrame:
         """A row for each measure: measure, mean, standard_error, sd, q05, q25, q50, q75, q95."""
-        names = ("duration", "last_window", "screened", "treated", "not_evaluable", "turned_away", "dlts")
-        measures: list[Measure] = [getattr(self, name) for name in names]
+        found = {name: getattr(self, name) for name in _SHOWN}
+        names, measures = zip(*((name, one) for name, one in found.items() if one), strict=True)
         quantiles = {
             f"q{100 * q:02.0f}": [one.quantiles[place] for one in measures] for place, q in enumerate(QUANTILES)
         }

@@ -11,14 +11,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.random import Generator
 
+from trialwright.design.kernel import kernel, part
 from trialwright.design.states import Bools, Floats, Ints
-
-_kernel = njit(cache=True, nogil=True)
-_part = njit(cache=True, nogil=True, inline="always")
-"""A call costs more than what most parts do: inlined, the whole is some 1.7 times as fast."""
 
 ON_DEMAND, FIXED, POISSON, UNIFORM = range(4)
 """How candidates arrive."""
@@ -80,24 +76,30 @@ class RollingRule(NamedTuple):
 
 
 class Record(NamedTuple):
-    """What is kept of each trial: `days` are the last decision and the last window, `totals` as above."""
+    """What is kept of each trial, a row each.
+
+    Attributes:
+        selected: The level selected, 0 for none, shape (trials,).
+        days: To the last decision, to the last window, and what escalation waited; shape (trials, 3).
+        totals: The first counts above, shape (trials, TOTALS).
+        n: Subjects at each level, shape (trials, levels).
+        y: Those of them with a DLT, the same shape.
+        backfilled: Those of them who were backfilled, the same shape.
+    """
 
     selected: Ints
     days: Floats
     totals: Ints
     n: Ints
     y: Ints
+    backfilled: Ints
 
 
 def new_record(trials: int, levels: int) -> Record:
     """Room for the results of some trials."""
-    return Record(
-        np.zeros(trials, dtype=np.int64),
-        np.zeros((trials, 2)),
-        np.zeros((trials, TOTALS), dtype=np.int64),
-        np.zeros((trials, levels), dtype=np.int64),
-        np.zeros((trials, levels), dtype=np.int64),
-    )
+    n, y, backfilled = (np.zeros((trials, levels), dtype=np.int64) for _ in range(3))
+    totals = np.zeros((trials, TOTALS), dtype=np.int64)
+    return Record(np.zeros(trials, dtype=np.int64), np.zeros((trials, 3)), totals, n, y, backfilled)
 
 
 def new_days(rates: Floats, powers: Floats, windows: int) -> Floats:
@@ -108,7 +110,7 @@ def new_days(rates: Floats, powers: Floats, windows: int) -> Floats:
     return days
 
 
-@_kernel
+@kernel
 def run_cohorts(rng: Generator, rule: CohortRule, setting: Setting, days: Floats, record: Record) -> None:
     """Simulate trials that decide after each cohort, and fill the record."""
     dose, size, child, cut = rule.dose, rule.size, rule.child, rule.cut
@@ -128,7 +130,7 @@ def run_cohorts(rng: Generator, rule: CohortRule, setting: Setting, days: Floats
         _keep(record, row, setting, days, counts, rule.selected[~node])
 
 
-@_kernel
+@kernel
 def run_rolling(rng: Generator, rule: RollingRule, setting: Setting, days: Floats, record: Record) -> None:
     """Simulate trials of the rolling six, and fill the record."""
     verdict = rule.verdict
@@ -160,7 +162,7 @@ def run_rolling(rng: Generator, rule: RollingRule, setting: Setting, days: Float
         _keep(record, row, setting, days, counts, level + 1)
 
 
-@_part
+@part
 def _next(rng: Generator, setting: Setting, days: Floats, counts: Ints, level: int, room: bool) -> int:
     """Let the next event happen: a result, an infusion at `level` if there is room, or an arrival."""
     if not room and counts[_TOTAL, _WAITING] > setting.kept:
@@ -183,13 +185,13 @@ def _next(rng: Generator, setting: Setting, days: Floats, counts: Ints, level: i
         event = _infuse(rng, setting, days, counts, level)
     else:
         days[_CLOCK, _NOW] = arrival
-        days[_CLOCK, _ARRIVAL] = arrival + _gap(rng, setting)
+        days[_CLOCK, _ARRIVAL] = arrival + gap(rng, setting)
         stays = slot <= arrival or counts[_TOTAL, _WAITING] < setting.kept
         counts[_TOTAL, _WAITING if stays else TURNED_AWAY] += 1
     return event
 
 
-@_part
+@part
 def _free_from(setting: Setting, days: Floats, level: int) -> float:
     """From when the stagger lets the next subject be infused at a level."""
     now = float(days[_CLOCK, _NOW])
@@ -199,7 +201,7 @@ def _free_from(setting: Setting, days: Floats, level: int) -> float:
     return now
 
 
-@_part
+@part
 def _infuse(rng: Generator, setting: Setting, days: Floats, counts: Ints, level: int) -> int:
     """Screen the next candidate and, if eligible, treat; how the window will end is drawn now and seen later."""
     if setting.arrivals != ON_DEMAND:
@@ -222,13 +224,13 @@ def _infuse(rng: Generator, setting: Setting, days: Floats, counts: Ints, level:
         elif chance < rate:
             counts[_TOTAL, DLTS] += 1
             counts[_Y, level] += 1
-            lasts, end = _onset(days[POWER, level], chance, rate), DLT
+            lasts, end = onset(days[POWER, level], chance, rate), DLT
         _open(days, counts, now + setting.window * lasts, end, level)
     return event
 
 
-@_part
-def _onset(power: float, chance: float, rate: float) -> float:
+@part
+def onset(power: float, chance: float, rate: float) -> float:
     """When in the window a DLT comes, as a share of it, by the inverse of its distribution; `chance` < `rate`."""
     share = chance / rate
     if power > 0:
@@ -236,7 +238,7 @@ def _onset(power: float, chance: float, rate: float) -> float:
     return share
 
 
-@_part
+@part
 def _open(days: Floats, counts: Ints, until: float, end: int, level: int) -> None:
     """Put a subject on the open windows."""
     place = counts[_TOTAL, _PENDING]
@@ -246,7 +248,7 @@ def _open(days: Floats, counts: Ints, until: float, end: int, level: int) -> Non
     days[_CLOCK, _LAST] = max(days[_CLOCK, _LAST], until)
 
 
-@_part
+@part
 def _close(days: Floats, counts: Ints, place: int) -> int:
     """Take a subject off the open windows; how the window ended."""
     end = counts[_END, place]
@@ -258,8 +260,8 @@ def _close(days: Floats, counts: Ints, place: int) -> int:
     return int(end)
 
 
-@_part
-def _gap(rng: Generator, setting: Setting) -> float:
+@part
+def gap(rng: Generator, setting: Setting) -> float:
     """The days from one arrival to the next."""
     gap = setting.apart
     if setting.arrivals == POISSON:
@@ -269,7 +271,7 @@ def _gap(rng: Generator, setting: Setting) -> float:
     return gap
 
 
-@_part
+@part
 def _begin(rng: Generator, setting: Setting, days: Floats, counts: Ints) -> None:
     counts[:] = 0
     for level in range(setting.levels):
@@ -277,10 +279,10 @@ def _begin(rng: Generator, setting: Setting, days: Floats, counts: Ints) -> None
         days[_LATEST, level] = -np.inf
     days[_CLOCK, _NOW] = 0.0
     days[_CLOCK, _LAST] = 0.0
-    days[_CLOCK, _ARRIVAL] = np.inf if setting.arrivals == ON_DEMAND else _gap(rng, setting)
+    days[_CLOCK, _ARRIVAL] = np.inf if setting.arrivals == ON_DEMAND else gap(rng, setting)
 
 
-@_part
+@part
 def _keep(record: Record, row: int, setting: Setting, days: Floats, counts: Ints, selected: int) -> None:
     record.selected[row] = selected
     record.days[row, 0] = days[_CLOCK, _NOW]

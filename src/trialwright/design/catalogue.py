@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 from inspect import Parameter, signature
 from types import NoneType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+from trialwright.design.backfill import BackfillBOIN
+from trialwright.design.behaviours import Behaving, at_least_at_mtd, no_skipping, stop_at_dose, stop_at_total
 from trialwright.design.boin import BOIN
+from trialwright.design.boin12 import BOIN12
 from trialwright.design.crm import CRM
 from trialwright.design.crm_fit import Estimation
 from trialwright.design.custom_table import CustomTable
@@ -20,11 +24,13 @@ from trialwright.design.mtpi2 import MTPI2
 from trialwright.design.rolling_six import RollingSix
 from trialwright.design.skeleton import indifference_skeleton
 from trialwright.design.three_plus_three import ThreePlusThree
+from trialwright.design.tite_boin import TITEBOIN
+from trialwright.design.tite_crm import TITECRM, Weights
 from trialwright.design.tpi import TPI
 from trialwright.design.working_model import Empiric, Logistic
 from trialwright.errors import InputError
 
-Maker = Callable[..., Design]
+Maker = Callable[..., Design | BOIN12]
 
 
 def crm(  # noqa: PLR0913 - its settings, each with a default
@@ -80,6 +86,20 @@ def _working(model: str, skeleton: tuple[float, ...], intercept: float, variance
     return Logistic(skeleton=skeleton, intercept=intercept, prior_sd=deviation)
 
 
+def tite_crm(
+    *, window: float, weights: Weights = "linear", cohort: int = 1, coherent: bool = False, **settings: Any
+) -> TITECRM:
+    """Make a TITE-CRM from plain numbers: the settings of `crm`, a window in the unit of the follow-up, and weights.
+
+    Example:
+        >>> tite_crm(levels=5, target=0.25, window=28).window
+        28
+    """
+    plain = crm(cohort=cohort, coherent=coherent, **settings)
+    same = {field.name: getattr(plain, field.name) for field in fields(plain) if field.init}
+    return TITECRM(**same, window=window, weights=weights)
+
+
 def custom_table(
     *, levels: int, target: float, table: str, cohort: int = 3, subjects: int = 30, start: int = 1
 ) -> CustomTable:
@@ -105,8 +125,24 @@ DESIGNS: dict[str, Maker] = {
     "TPI": TPI,
     "CRM": crm,
     "custom table": custom_table,
+    "TITE-CRM": tite_crm,
+    "TITE-BOIN": TITEBOIN,
+    "BF-BOIN": BackfillBOIN,
+    "BOIN12": BOIN12,
 }
 """What makes each design, by the design's name."""
+
+NEED_MORE = ("TITE-CRM", "TITE-BOIN", "BF-BOIN", "BOIN12")
+"""Designs that ask more of a subject than whether a DLT occurred: time followed, response or efficacy. They take no
+behaviours, and a protocol file cannot hold them, since conduct asks a rule about DLTs alone."""
+
+BEHAVIOURS: dict[str, Callable[[Design, int], Behaving]] = {
+    "no_skipping": lambda design, _: no_skipping(design),
+    "stop_at_total": stop_at_total,
+    "stop_at_dose": stop_at_dose,
+    "at_least_at_mtd": at_least_at_mtd,
+}
+"""Behaviours that are settings of every design that decides by DLTs cohort by cohort."""
 
 
 class Setting:
@@ -118,8 +154,8 @@ class Setting:
         self.default = default
 
 
-def design_from_text(text: str, common: Mapping[str, str] | None = None) -> Design:
-    """Make a design from its name and settings, such as `boin levels=5 target=0.3`.
+def design_from_text(text: str, common: Mapping[str, str] | None = None) -> Design | BOIN12:
+    """Make a design from its name and settings, such as `boin levels=5 target=0.3 stop_at_total=24`.
 
     Args:
         text: The name, with a hyphen for a space, then settings `name=value` apart by spaces; a list has commas.
@@ -142,11 +178,11 @@ def design_from_text(text: str, common: Mapping[str, str] | None = None) -> Desi
     own = {key: value for key, _, value in pairs}
     known = settings_of(design_name(name))
     shared = {key: value for key, value in (common or {}).items() if key in known}
-    return make_design(name, {**shared, **own})
+    return _make(design_name(name), {**shared, **own})
 
 
 def make_design(name: str, settings: Mapping[str, Any]) -> Design:
-    """Make a design from its name and settings, given as text or as values.
+    """Make a design that decides by DLTs from its name and settings, given as text or as values.
 
     Raises:
         InputError: There is no such design, or what is wrong with its settings, all at once.
@@ -155,7 +191,13 @@ def make_design(name: str, settings: Mapping[str, Any]) -> Design:
         >>> make_design("BOIN", {"levels": 5, "target": "0.3"}).target
         0.3
     """
-    name = design_name(name)
+    made = _make(design_name(name), settings)
+    if isinstance(made, BOIN12):
+        raise InputError(f"{made.name} looks at efficacy too and is no rule for DLTs alone")
+    return made
+
+
+def _make(name: str, settings: Mapping[str, Any]) -> Design | BOIN12:
     known = settings_of(name)
     faults = [f"{key!r} is no setting of it" for key in settings if key not in known]
     given: dict[str, Any] = {}
@@ -168,7 +210,12 @@ def make_design(name: str, settings: Mapping[str, Any]) -> Design:
     faults += [f"{key} is missing" for key, setting in known.items() if setting.required and key not in settings]
     if faults:
         raise InputError(f"{name}: {'; '.join(faults)}; its settings are {describe(name)}")
-    return DESIGNS[name](**given)
+    behaviours = {key: given.pop(key) for key in BEHAVIOURS if key in given}
+    made = DESIGNS[name](**given)
+    for key, value in behaviours.items():
+        if value and isinstance(made, Design):
+            made = BEHAVIOURS[key](made, value)
+    return made
 
 
 def design_name(written: str) -> str:
@@ -188,10 +235,22 @@ def design_name(written: str) -> str:
 
 
 def settings_of(name: str) -> dict[str, Setting]:
-    """The settings of a design, by name, in their order."""
-    maker = DESIGNS[name]
+    """The settings of a design, by name, in their order; its behaviours come last."""
+    found = _parameters(DESIGNS[name])
+    if DESIGNS[name] is tite_crm:
+        found = {**_parameters(crm), **found}
+    if name in NEED_MORE or getattr(DESIGNS[name], "rolling", False):
+        return found
+    return {**found, **{key: Setting(bool | None if key == "no_skipping" else int | None, None) for key in BEHAVIOURS}}
+
+
+def _parameters(maker: Maker) -> dict[str, Setting]:
     types = get_type_hints(maker)
-    return {key: Setting(types[key], parameter.default) for key, parameter in signature(maker).parameters.items()}
+    return {
+        key: Setting(types[key], parameter.default)
+        for key, parameter in signature(maker).parameters.items()
+        if parameter.kind is not Parameter.VAR_KEYWORD
+    }
 
 
 def describe(name: str) -> str:

@@ -110,18 +110,18 @@ def experimentation(design: Design, truth: Sequence[float]) -> tuple[float, ...]
     return tuple((chances @ shares)[0].tolist())
 
 
-def checked_truths(levels: int, truths: Sequence[Sequence[float]]) -> Floats:
-    """True DLT rates as an array, shape (truths, levels).
+def checked_truths(levels: int, truths: Sequence[Sequence[float]], what: str = "true DLT rates") -> Floats:
+    """True rates as an array, shape (truths, levels).
 
     Raises:
         InputError: Not one probability a level, or one outside 0 to 1.
     """
     for truth in truths:
         if len(truth) != levels:
-            raise InputError(f"{len(truth)} true DLT rates for {levels} dose levels; give one for each level")
+            raise InputError(f"{len(truth)} {what} for {levels} dose levels; give one for each level")
         wrong = [str(p) for p in truth if not 0 <= p <= 1]
         if wrong:
-            raise InputError(f"true DLT rates must be from 0 to 1; not so: {', '.join(wrong)}")
+            raise InputError(f"{what} must be from 0 to 1; not so: {', '.join(wrong)}")
     return np.array(truths, dtype=np.float64).reshape(len(truths), levels)
 
 

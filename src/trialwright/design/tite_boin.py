@@ -14,23 +14,24 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from itertools import takewhile
-from typing import ClassVar, Literal, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
 
 import numpy as np
 import polars as pl
 
-from trialwright.design.blocks import streams
 from trialwright.design.boin import BOIN
 from trialwright.design.characteristics import html_table
 from trialwright.design.decision_table import DecisionTable
 from trialwright.design.design import seen_at
-from trialwright.design.follow_up import FollowUp
+from trialwright.design.follow_up import FollowUp, World
 from trialwright.design.interval import CONVERGED, FULL, TOXIC
-from trialwright.design.late_onset import Accrual, TimedCharacteristics, Trials, checked_rates
 from trialwright.design.outcomes import Outcomes, Tally
 from trialwright.design.recommendation import Decision, Recommendation
 from trialwright.design.states import Bools, Floats, Ints, States
 from trialwright.errors import InputError, PathError
+
+if TYPE_CHECKING:
+    from trialwright.design.calendar_kernels import Record
 
 LateDecision = Literal["E", "S", "D", "DE", "SUS", "ES", "SD"]
 _CODES: tuple[LateDecision, ...] = ("E", "S", "D", "DE", "SUS", "ES", "SD")
@@ -131,6 +132,7 @@ class TITEBOIN(BOIN):
     """
 
     name: ClassVar[str] = "TITE-BOIN"
+    responds: ClassVar[bool] = False
 
     window: float
     most_pending: float = 0.5
@@ -188,46 +190,16 @@ class TITEBOIN(BOIN):
             return LateRow(n, dlts, pending, "S")
         return LateRow(n, dlts, pending, "ES", limit) if below else LateRow(n, dlts, pending, "SD", None, limit)
 
-    def simulate(
-        self,
-        truth: Sequence[float],
-        accrual: Accrual,
-        *,
-        seed: int,
-        trials: int = 10_000,
-        late: float = 0.5,
-    ) -> TimedCharacteristics:
-        """Simulate the design in calendar time.
+    def run_trials(self, stream: np.random.Generator, world: World, record: Record) -> None:
+        """Simulate as many trials in calendar time as the record has room for; `simulate_calendar` asks for it.
 
-        A cohort's level is decided when its first subject arrives, and the others of the cohort receive it too. While
-        accrual is suspended the subject who arrived waits, or is turned away.
-
-        Args:
-            truth: True DLT rate within the window, one for each level, below 1.
-            accrual: How subjects arrive, in the unit of the window.
-            seed: Seed of the random streams.
-            trials: Number of trials; fewer trials are the first of more.
-            late: Share of the DLTs that fall into the second half of the window.
-
-        Raises:
-            InputError: What is wrong with the truth, the share or the number of trials.
-
-        Example:
-            >>> design = TITEBOIN(levels=3, target=0.3, window=3, subjects=12)
-            >>> design.simulate([0.1, 0.3, 0.5], Accrual(rate=2), seed=1, trials=100).characteristics.trials
-            100
+        A cohort's level is decided when its first subject comes, and the others of the cohort receive it too. Accrual
+        that is suspended has no slot.
         """
         from trialwright.design import tite_boin_kernels as kernels  # noqa: PLC0415 - numba takes a second to import
 
-        p, shape = checked_rates(self.levels, truth, late, trials)
-        world = kernels.LateWorld(p, shape, self.window, accrual.code, accrual.rate, accrual.turned_away)
-        parts = []
-        for rng, size in streams(seed, trials):
-            part = Trials.empty(size, self.levels)
-            kernels.simulate(rng, self._rules, world, part.n, part.y, part.times)
-            parts.append(part)
-        joined = Trials.joined(parts)
-        return joined.characteristics(truth, self.select(joined.n, joined.y), self.target)
+        kernels.simulate(stream, self._rules, world.setting, world.dlts, record)
+        record.selected[:] *= self.select(record.n, record.y)
 
     def explain(self) -> str:
         """The rule in the words of a protocol."""

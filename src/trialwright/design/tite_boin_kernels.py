@@ -2,75 +2,71 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
 from trialwright.design import tite_boin
+from trialwright.design.calendar_kernels import POWER, RATE, TOTALS, Record, Setting
 from trialwright.design.kernel import kernel
-from trialwright.design.late_onset_kernels import until_arrival, until_event
+from trialwright.design.late_onset_kernels import eligible, event, new_line, next_candidate, without_slot
 from trialwright.design.states import Floats, Ints
 from trialwright.design.tite_boin import STOP_CONVERGED, STOP_TOXIC, SUSPEND, LateRules
 
 _decide = kernel(tite_boin.decide)
 
 
-class LateWorld(NamedTuple):
-    """The truth and the calendar as a compiled loop takes them."""
-
-    p: Floats
-    shape: Floats
-    window: float
-    spacing: int
-    rate: float
-    turned_away: bool
-
-
 @kernel
-def simulate(rng: np.random.Generator, rules: LateRules, world: LateWorld, n: Ints, y: Ints, times: Floats) -> None:
-    """Run as many trials as `n` has rows."""
+def simulate(rng: np.random.Generator, rules: LateRules, setting: Setting, days: Floats, record: Record) -> None:
+    """Fill a record; `selected` is 1 where the data may select an MTD, and 0 where toxicity ended the trial."""
     people = np.zeros((rules.subjects, 4))
-    for trial in range(len(n)):
-        total = _one_trial(rng, rules, world, people, times[trial])
+    for trial in range(len(record.selected)):
+        total = _one_trial(rng, rules, setting, days, people, record, trial)
         for who in range(total):
-            n[trial, int(people[who, 0])] += 1
-            y[trial, int(people[who, 0])] += int(people[who, 3])
-            times[trial, 0] = max(times[trial, 0], people[who, 2])
+            level = int(people[who, 0])
+            record.n[trial, level] += 1
+            record.y[trial, level] += int(people[who, 3])
+            record.days[trial, 1] = max(record.days[trial, 1], people[who, 2])
+        record.days[trial, 0] = min(record.days[trial, 0], record.days[trial, 1])
 
 
 @kernel
-def _one_trial(rng: np.random.Generator, rules: LateRules, world: LateWorld, people: Floats, times: Floats) -> int:
+def _one_trial(
+    rng: np.random.Generator,
+    rules: LateRules,
+    setting: Setting,
+    days: Floats,
+    people: Floats,
+    record: Record,
+    trial: int,
+) -> int:
     """Run a trial; each subject's level (0-based), entry, end of the window and DLT go into `people`."""
     counts, follow = np.zeros((3, rules.levels), dtype=np.int64), np.zeros((2, rules.levels))
-    clock, current, missing, total, waited = 0.0, rules.start, rules.cohort, 0, False
+    line, window = new_line(rng, setting), setting.window
+    clock, current, missing, total = next_candidate(rng, setting, line, 0.0), rules.start, rules.cohort, 0
+    record.selected[trial], record.days[trial, 0] = 1, np.inf
     while total < rules.subjects:
-        _look(people[:total], clock, world.window, counts, follow)
+        _look(people[:total], clock, window, counts, follow)
         action, level = _decide(rules, counts, follow, current)
         if missing == 0:
             if action in (STOP_TOXIC, STOP_CONVERGED):
-                times[4] = action == STOP_TOXIC
+                if action == STOP_TOXIC:
+                    record.selected[trial], record.days[trial, 0] = 0, clock
                 break
             if action == SUSPEND:
-                ahead = clock + until_arrival(rng, world.spacing, world.rate)
-                if not world.turned_away:
-                    ahead = _next_news(people[:total], clock, current - 1, rules.least_followed * world.window)
-                times[1] += ahead - clock
-                times[2] += not waited
-                times[3] += world.turned_away
-                clock, waited = ahead, True
+                news = _next_news(people[:total], clock, current - 1, rules.least_followed * window)
+                ahead = without_slot(rng, setting, line, news)
+                record.days[trial, 2] += ahead - clock
+                clock = ahead
                 continue
-            current, missing, waited = level, rules.cohort, False
-        _enrol(rng, world, people[total], current - 1, clock)
-        total, missing = total + 1, missing - 1
-        clock += until_arrival(rng, world.spacing, world.rate)
+        if eligible(rng, setting, line):
+            if missing == 0:
+                current, missing = level, rules.cohort
+            dlt, lasts = event(rng, days[RATE, current - 1], days[POWER, current - 1], window)
+            people[total, 0], people[total, 1] = current - 1, clock
+            people[total, 2], people[total, 3] = clock + lasts, dlt
+            total, missing = total + 1, missing - 1
+        clock = next_candidate(rng, setting, line, clock)
+    record.totals[trial] = line[:TOTALS].astype(np.int64)
     return total
-
-
-@kernel
-def _enrol(rng: np.random.Generator, world: LateWorld, person: Floats, level: int, clock: float) -> None:
-    u, p = rng.random(), world.p[level]
-    person[0], person[1], person[3] = level, clock, u < p
-    person[2] = clock + (until_event(u, p, world.shape[level], world.window) if u < p else world.window)
 
 
 @kernel

@@ -9,26 +9,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 
-from trialwright.design.characteristics import OperatingCharacteristics
 from trialwright.design.crm import CRM
 from trialwright.design.crm_fit import CRMFit, Evidence, Posterior, closest_level, density_of, fit
 from trialwright.design.design import seen_at
-from trialwright.design.exact import checked_truths
-from trialwright.design.follow_up import FollowUp
+from trialwright.design.follow_up import FollowUp, World
 from trialwright.design.outcomes import Outcomes, Tally
 from trialwright.design.recommendation import Decision, Recommendation
 from trialwright.design.states import Bools, Floats, Ints
 from trialwright.errors import InputError, PathError
 
-Weights = Literal["linear", "adaptive"]
-Spacing = Literal["exponential", "fixed"]
+if TYPE_CHECKING:
+    from trialwright.design.calendar_kernels import Record
 
-CHUNK = 250
-"""Trials that share one random stream: results do not depend on how chunks are shared out."""
+Weights = Literal["linear", "adaptive"]
+
+_AT_ONCE = 250
+"""Trials that are fitted together, so that what is held at once stays small."""
 
 _MOST_SIMULATED = 250
 """Subjects beyond which a likelihood, as a product, could be smaller than the smallest number."""
@@ -56,6 +56,7 @@ at 0.215, closest to the target of 0.2; treat 1 subject at level 2.
     """
 
     name: ClassVar[str] = "TITE-CRM"
+    responds: ClassVar[bool] = False
 
     window: float
     weights: Weights = "linear"
@@ -116,54 +117,29 @@ at 0.215, closest to the target of 0.2; treat 1 subject at level 2.
         """
         return tuple(self._evidence(outcomes).weight.tolist())
 
-    def simulate(
-        self,
-        truth: Sequence[float],
-        *,
-        rate: float,
-        trials: int,
-        rng: np.random.Generator,
-        spacing: Spacing = "exponential",
-    ) -> OperatingCharacteristics:
-        """Simulate trials in which nobody waits: a cohort's level is decided when its first subject arrives.
+    def run_trials(self, stream: np.random.Generator, world: World, record: Record) -> None:
+        """Simulate as many trials in calendar time as the record has room for; `simulate_calendar` asks for it.
 
-        DLTs fall uniformly into the window. Fewer trials are the first of more from the same state of `rng`.
-
-        Args:
-            truth: True DLT rate within the window, one for each level.
-            rate: Subjects that arrive in one unit of time, on average.
-            trials: Number of trials.
-            rng: Where all randomness comes from; streams are spawned from it.
-            spacing: The time between two arrivals: `exponential` (a Poisson process) or `fixed`.
+        Nobody waits: a cohort's level is decided when its first subject comes.
 
         Raises:
-            InputError: All that is wrong with the numbers.
-
-        Example:
-            >>> from trialwright.design import Empiric
-            >>> design = TITECRM(model=Empiric(skeleton=(0.1, 0.25, 0.4)), target=0.25, window=1, subjects=12)
-            >>> oc = design.simulate([0.1, 0.25, 0.4], rate=4, trials=100, rng=np.random.default_rng(1))
-            >>> oc.trials, oc.mean_size
-            (100, 12.0)
+            InputError: The design is not simulated: estimation by mle, or too many subjects.
         """
-        p = checked_truths(self.levels, [truth])[0]
+        from trialwright.design import late_onset_kernels as kernels  # noqa: PLC0415 - numba takes a second to import
+
         checks = (
-            (f"a rate of {rate}; subjects must arrive", not rate > 0),
-            (f"spacing {spacing!r}; exponential or fixed", spacing not in {"exponential", "fixed"}),
-            (f"{trials} trials; at least 1 is needed", trials < 1),
             (f"{self.subjects} subjects; at most {_MOST_SIMULATED} are simulated", self.subjects > _MOST_SIMULATED),
             ("estimation by mle; only bayes is simulated", self.estimation == "mle"),
         )
         faults = [text for text, wrong in checks if wrong]
         if faults:
             raise InputError("simulation: " + "; ".join(faults))
-        parts = []
-        for number, stream in enumerate(rng.spawn(-(-trials // CHUNK))):
-            draws = stream.random((min(CHUNK, trials - number * CHUNK), self.subjects, 3))
-            gaps = -np.log1p(-draws[:, :, 0]) / rate if spacing == "exponential" else np.full(draws.shape[:2], 1 / rate)
-            parts.append(self._run(p, gaps.cumsum(axis=1), draws[:, :, 1], draws[:, :, 2] * self.window))
-        n, y, selected = (np.concatenate(column) for column in zip(*parts, strict=True))
-        return _averages(p, self.target, n, y, selected)
+        arrival, luck = np.zeros((2, len(record.selected), self.subjects))
+        screened = kernels.subjects_who_never_wait(stream, world.setting, arrival, luck)
+        for low in range(0, len(record.selected), _AT_ONCE):
+            rows = slice(low, low + _AT_ONCE)
+            part = kernels.rows_of(record, rows)
+            self._run(world, arrival[rows], luck[rows], screened[rows], part)
 
     def _rules(self) -> list[str]:
         how = {
@@ -176,37 +152,52 @@ at 0.215, closest to the target of 0.2; treat 1 subject at level 2.
         )
         return [*super()._rules(), late]
 
-    def _run(self, truth: Floats, arrival: Floats, luck: Floats, onset: Floats) -> tuple[Ints, Ints, Ints]:
-        """Subjects and DLTs at each level, and the level selected, of each trial of a chunk.
+    def _run(self, world: World, arrival: Floats, luck: Floats, screened: Ints, record: Record) -> None:
+        """Run a few trials at once and fill their record.
 
         Args:
+            world: The truth.
             arrival: When each subject comes, shape (trials, subjects).
-            luck: A subject has a DLT where this is below the true rate, the same shape.
-            onset: When it shows, after the arrival, the same shape.
+            luck: What is drawn for the DLT of each, the same shape.
+            screened: How many candidates were screened by then, the same shape.
+            record: Where the results go.
         """
-        trials, subjects = arrival.shape
         level = np.zeros(arrival.shape, dtype=np.int64)
         shows = np.full(arrival.shape, np.inf)
-        current = np.full(trials, self.start)
-        stopped = np.zeros(trials, dtype=np.bool_)
+        current = np.full(len(arrival), self.start)
+        stopped = np.zeros(len(arrival), dtype=np.bool_)
         treated = np.zeros(arrival.shape, dtype=np.bool_)
-        for place in range(subjects):
+        ends = np.full(len(arrival), np.inf)
+        for place in range(self.subjects):
             if place and place % self.cohort == 0:
                 elapsed = arrival[:, place, None] - arrival[:, :place]
                 seen = shows[:, :place] <= elapsed
                 followed = np.where(seen, shows[:, :place], elapsed)
                 weight = follow_up_weights(followed, seen, self.window, self.weights)
                 best, toxic = self._judge_under_way(level[:, :place], seen, weight)
+                ends = np.where(toxic & ~stopped, arrival[:, place], ends)
                 stopped |= toxic
                 recent = seen[:, -self.cohort :]
-                current = self._restrict(best, current, np.full(trials, self.cohort), recent.sum(axis=1))[0]
+                current = self._restrict(best, current, np.full(len(arrival), self.cohort), recent.sum(axis=1))[0]
             level[:, place] = current - 1
             treated[:, place] = ~stopped
-            shows[:, place] = np.where(luck[:, place] < truth[current - 1], onset[:, place], np.inf)
+            shows[:, place] = self._onset(world.dlts, luck[:, place], current - 1)
+        dlt = np.isfinite(shows) & treated
         at = (level[:, :, None] == np.arange(self.levels)) & treated[:, :, None]
-        n, y = at.sum(axis=1), (at & np.isfinite(shows)[:, :, None]).sum(axis=1)
-        best, toxic = self._judge(n, y)
-        return n, y, np.where(stopped | toxic, 0, best)
+        record.n[:], record.y[:] = at.sum(axis=1), (at & dlt[:, :, None]).sum(axis=1)
+        best, toxic = self._judge(record.n, record.y)
+        record.selected[:] = np.where(stopped | toxic, 0, best)
+        closes = np.where(treated, arrival + np.where(dlt, shows, self.window), 0.0).max(axis=1)
+        record.days[:, 0], record.days[:, 1] = np.minimum(ends, closes), closes
+        record.totals[:, 0] = np.where(treated, screened, 0).max(axis=1)
+
+    def _onset(self, dlts: Floats, luck: Floats, level: Ints) -> Floats:
+        """When the DLT of each subject shows, after the arrival; never where there is none."""
+        rate, power = dlts[1, level], dlts[2, level]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            late = (np.log1p(-luck) / np.log1p(-rate)) ** power
+            share = np.where(power > 0, np.where(rate < 1, late, 0.0), luck / rate)
+        return np.where(luck < rate, share * self.window, np.inf)
 
     def _judge_under_way(self, level: Ints, seen: Bools, weight: Floats) -> tuple[Ints, Bools]:
         """The level closest to the target, and whether level 1 is too toxic, for trials that are under way."""
@@ -313,21 +304,3 @@ def _density(posterior: Posterior, level: Ints, seen: Bools, weight: Floats) -> 
     for subject in range(level.shape[1]):
         density *= spared[:, subject, None] + slope[:, subject, None] * rates[level[:, subject]]
     return density
-
-
-def _averages(truth: Floats, target: float, n: Ints, y: Ints, selected: Ints) -> OperatingCharacteristics:
-    trials, levels = n.shape
-    chosen = np.bincount(selected, minlength=levels + 1) / trials
-    sizes, counts = np.unique(n.sum(axis=1), return_counts=True)
-    return OperatingCharacteristics(
-        truth=tuple(truth.tolist()),
-        selection=tuple(chosen[1:].tolist()),
-        selection_none=float(chosen[0]),
-        top_tolerated=0.0,
-        mean_patients=tuple(n.mean(axis=0).tolist()),
-        mean_dlts=tuple(y.mean(axis=0).tolist()),
-        sizes={int(size): float(count / trials) for size, count in zip(sizes, counts, strict=True)},
-        target=target,
-        method="simulated",
-        trials=trials,
-    )

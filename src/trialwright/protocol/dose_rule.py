@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import create_model
 
 from trialwright.design import Design
-from trialwright.design.catalogue import DESIGNS, make_design, settings_of
+from trialwright.design.catalogue import DESIGNS, NEED_MORE, make_design, settings_of
 from trialwright.protocol.element import Element
 
 
@@ -41,5 +41,5 @@ def _model(name: str) -> type[DesignRule]:
     return create_model(f"{title}Rule", __base__=DesignRule, __doc__=DesignRule.__doc__, **fields)
 
 
-OTHER_RULES: dict[str, type[DesignRule]] = {name: _model(name) for name in DESIGNS if name != "3+3"}
-"""A model for each design, by its name."""
+OTHER_RULES: dict[str, type[DesignRule]] = {name: _model(name) for name in DESIGNS if name not in {"3+3", *NEED_MORE}}
+"""A model for each design that decides by DLTs, by its name."""

@@ -14,7 +14,7 @@ from decimal import Decimal
 import numpy as np
 
 from trialwright.errors import InputError
-from trialwright.protocol.criteria import Comparison, Judged, leaves
+from trialwright.protocol.criteria import Comparison, Judged, items, leaves
 from trialwright.protocol.facts import Facts
 from trialwright.protocol.screen import screen
 from trialwright.protocol.study import Exclusion, Item, Study
@@ -78,6 +78,21 @@ class VirtualSubject:
         if self.tolerance < true_rate:
             events.append(_severe(rng, window_days, related=True))
         return tuple(sorted(events, key=lambda event: event.after))
+
+
+def check_rehearsable(study: Study) -> None:
+    """See that virtual subjects can have everything that the criteria read.
+
+    Raises:
+        InputError: The criteria read words, events or drugs, which are not drawn yet.
+    """
+    read = frozenset[str]().union(*(items(criterion.condition) for criterion in study.criteria))
+    unfit = [item.name for item in study.items if item.name in read and item.type not in {"number", "yes or no"}]
+    if unfit:
+        raise InputError(
+            f"this version draws numbers and yes or no of virtual subjects, and the criteria of {study.id} read words, "
+            f"events or drugs ({', '.join(unfit)}); nothing was written. Conduct and `trialwright screen` take them"
+        )
 
 
 def virtual_subject(study: Study, seed: int, number: int) -> VirtualSubject:

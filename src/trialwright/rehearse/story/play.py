@@ -1,0 +1,260 @@
+"""Playing a story: each step is given to the trial, and what comes back is held against what the story expects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, Protocol
+
+from trialwright.conduct import Refusal, View
+from trialwright.conduct import commands as cmd
+from trialwright.conduct.commands import Command
+from trialwright.conduct.events import Event
+from trialwright.conduct.events.base import OPEN, EventBase
+from trialwright.errors import InputError
+from trialwright.rehearse.rehearsal import Conductor, VirtualClock
+from trialwright.rehearse.story.facts import Made, holds, look
+from trialwright.rehearse.story.steps import INPUT
+from trialwright.rehearse.story.story import Named, Seen, Step, Story, Typical
+from trialwright.rehearse.story.typical import TYPICAL, typical_subject
+from trialwright.rehearse.story.words import fields_of
+from trialwright.rehearse.virtual import VirtualSubject
+
+Outcome = Literal["accepted", "refused", "not given", "looked"]
+
+
+class Stage(Conductor, Protocol):
+    """What a story is played on: `trialwright.trial.Trial`, or anything that conducts and shows as it does."""
+
+    def view(self, person: str) -> View:
+        """The trial as a person sees it now."""
+
+
+class Accepted(Protocol):
+    """What a stage says of a command that is done."""
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """What happened."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenFact:
+    """A fact as it was found, and as the story expects it."""
+
+    fact: str
+    expected: str
+    found: str
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlayedStep:
+    """What came of a step.
+
+    Attributes:
+        number: Place in the story, from 1, macros and repetitions written out.
+        role: The role of the giver at that moment.
+        fields: The command's fields as they were given.
+        outcome: A step is not given where something is missing that an earlier step did not make.
+        refusal: Why not, where it was refused or not given.
+        events: The kinds of events that followed, in the open stream.
+        facts: What was looked at afterwards.
+    """
+
+    number: int
+    step: Step
+    role: str | None = None
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    outcome: Outcome = "looked"
+    refusal: Refusal | None = None
+    events: tuple[str, ...] = ()
+    facts: tuple[SeenFact, ...] = ()
+
+    @property
+    def as_expected(self) -> bool:
+        """Whether the command came to what the story expects, whatever is seen afterwards."""
+        expect = self.step.expect
+        if self.outcome in {"looked", "not given"} or expect.accepted:
+            return self.outcome in {"looked", "accepted"}
+        refusal = self.refusal
+        return (
+            refusal is not None
+            and expect.code in {None, refusal.code}
+            and (expect.rule or "").lower() in refusal.rule.lower()
+            and (expect.reason or "").lower() in refusal.reason.lower()
+        )
+
+    @property
+    def holds(self) -> bool:
+        """Whether everything that the story expects of the step holds."""
+        return self.as_expected and all(fact.holds for fact in self.facts)
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """A story that was played to its end."""
+
+    story: Story
+    steps: tuple[PlayedStep, ...]
+    sequence: int
+    status: str
+
+    @property
+    def failed(self) -> tuple[PlayedStep, ...]:
+        """The steps that did not come to what the story expects."""
+        return tuple(step for step in self.steps if not step.holds)
+
+    @property
+    def holds(self) -> bool:
+        """Whether every expectation holds."""
+        return not self.failed
+
+
+def play(story: Story, stage: Stage, clock: VirtualClock) -> Played:
+    """Play a story on a trial that has adopted its protocol and is otherwise empty.
+
+    Args:
+        story: The story.
+        stage: The trial.
+        clock: The clock that the trial reads.
+
+    Raises:
+        InputError: The people or sites of the story cannot be so.
+    """
+    _set_up(story, stage)
+    player = _Play(story, stage)
+    steps = []
+    for number, step in enumerate(story.steps, start=1):
+        clock.move(step.at)
+        steps.append(player.step(number, step))
+    seen = stage.view(story.founder)
+    return Played(story, tuple(steps), seen.sequence, seen.status)
+
+
+def _set_up(story: Story, stage: Stage) -> None:
+    def must(command: type[Command], **fields: Any) -> None:
+        refusal = stage.do(command, by=story.founder, **fields)
+        if isinstance(refusal, Refusal):
+            raise InputError(f"the people of the story cannot be so: {refusal}")
+
+    for site, name in story.sites.items():
+        must(cmd.OpenSite, site=site, name=name)
+    for person in story.people.values():
+        if person.role is not None and person.id != story.founder:
+            must(cmd.GrantRole, person=person.id, role=person.role, site=person.site)
+
+
+class _MissingError(Exception):
+    """Something that an earlier step was to make is not there."""
+
+
+class _Play:
+    def __init__(self, story: Story, stage: Stage) -> None:
+        self.story = story
+        self.stage = stage
+        self.made: dict[str, Made] = {}
+        self.persons: dict[str, VirtualSubject] = {}
+
+    def step(self, number: int, step: Step) -> PlayedStep:
+        if step.command is None:
+            return PlayedStep(number=number, step=step, facts=self._facts(step))
+        held = self.stage.state.people.get(step.by)
+        played = PlayedStep(number=number, step=step, role=held.role if held else None)
+        try:
+            fields = self._fields(step, step.command)
+        except _MissingError as fault:
+            return replace(played, outcome="not given", refusal=_not_given(str(fault)))
+        result = self._give(step, step.command, fields)
+        played = replace(played, fields=fields)
+        if isinstance(result, Refusal):
+            return replace(played, outcome="refused", refusal=result, facts=self._facts(step))
+        if step.saved:
+            self.made[step.saved] = fields | _merged(result)
+        kinds = tuple(event.kind for event in result)
+        return replace(played, outcome="accepted", events=kinds, facts=self._facts(step))
+
+    def _give(self, step: Step, command: type[Command], fields: Mapping[str, Any]) -> tuple[Event, ...] | Refusal:
+        try:
+            result: Any = self.stage.do(command, by=step.by, **fields)
+        except InputError as fault:
+            rule, mend = "form of the input", "Correct the values."
+            return Refusal(code=INPUT, reason=str(fault), rule=rule, mend=mend, recorded=False)
+        if isinstance(result, Refusal):
+            return result
+        accepted: Accepted = result
+        return tuple(event for event in accepted.events if event.stream == OPEN)
+
+    def _fields(self, step: Step, command: type[Command]) -> dict[str, Any]:
+        known = fields_of(command)
+        filled = self._thing(step.of) if step.of else {}
+        fields = {name: value for name, value in filled.items() if name in known and name not in step.fields}
+        fields |= {name: self._known(step.by, name, value) for name, value in step.fields.items()}
+        missing = [name.replace("_", " ") for name, needed in known.items() if needed and name not in fields]
+        if missing:
+            raise _MissingError(f"'{step.of}' has no {', '.join(missing)}, and the step does not say it.")
+        whole = {name: self._typical(fields, name, value) for name, value in fields.items()}
+        return {name: value for name, value in whole.items() if value is not None}
+
+    def _known(self, by: str, name: str, value: Any) -> Any:
+        match value:
+            case Named(said):
+                return self._thing(said).get(name, said)
+            case Seen(fact):
+                return self._seen(by, fact)
+            case list():
+                return [self._known(by, name, one) for one in value]
+            case dict():
+                return {key: self._known(by, key, one) for key, one in value.items()}
+        return value
+
+    def _seen(self, by: str, fact: str) -> str:
+        try:
+            return look(fact, self.stage.view(by), self.made)
+        except LookupError as fault:
+            raise _MissingError(f"{by} does not see '{fact}': {fault.args[0]}.") from None
+
+    def _thing(self, name: str) -> Made:
+        if name not in self.made:
+            raise _MissingError(f"No step made '{name}': the one that was to was not accepted.")
+        return self.made[name]
+
+    def _typical(self, fields: Mapping[str, Any], name: str, value: Any) -> Any:
+        if not isinstance(value, Typical):
+            return value
+        subject = str(fields.get("subject", ""))
+        if subject not in self.persons:
+            number = len(self.persons) + 1
+            self.persons[subject] = typical_subject(self.story.study, self.story.seed, number)
+        found = TYPICAL[name](self.persons[subject])
+        if not value.otherwise:
+            return found
+        return {key: one for key, one in {**found, **value.otherwise}.items() if one is not None}
+
+    def _facts(self, step: Step) -> tuple[SeenFact, ...]:
+        if not step.facts:
+            return ()
+        seen = self.stage.view(step.seen_by)
+        return tuple(self._fact(fact, expected, seen) for fact, expected in step.facts.items())
+
+    def _fact(self, fact: str, expected: str, seen: View) -> SeenFact:
+        try:
+            found = look(fact, seen, self.made)
+        except LookupError as fault:
+            return SeenFact(fact, expected, f"({fault.args[0]})", holds=False)
+        return SeenFact(fact, expected, found, holds(found, expected))
+
+
+def _merged(events: tuple[Event, ...]) -> dict[str, Any]:
+    """The own fields of events, the first event's first."""
+    common = {*EventBase.model_fields, "type"}
+    return {
+        name: getattr(event, name)
+        for event in reversed(events)
+        for name in type(event).model_fields
+        if name not in common
+    }
+
+
+def _not_given(reason: str) -> Refusal:
+    return Refusal(code="story.not_given", reason=reason, rule="the story", mend="Look at that step.", recorded=False)

@@ -1,0 +1,218 @@
+"""The command line asks every design: next, simulate, calendar time, tables, behaviours and what is refused."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.conductor import PROTOCOLS
+from trialwright.__main__ import main
+from trialwright.design import BOIN, BackfillBOIN, recommend_backfill, simulate_calendar
+from trialwright.design.catalogue import NEED_MORE, design_from_text
+from trialwright.errors import InputError, PathError
+
+PROTOCOL = str(PROTOCOLS / "NCT05962762.yaml")
+BOIN12 = "boin12 toxicity_limit=0.35 efficacy_limit=0.25 utility_neither=40 utility_both=60"
+TRUTH = ("--truth", "0.1,0.3,0.5")
+FLAGS = ("--levels", "3", "--target", "0.3")
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run a command; gives the exit code, standard output and standard error."""
+
+    def command(*words: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["trialwright", *words])
+        with pytest.raises(SystemExit) as left:
+            main()
+        said = capsys.readouterr()
+        return int(left.value.code or 0), said.out, said.err
+
+    return command
+
+
+@pytest.mark.parametrize(
+    ("design", "path", "dose", "decision"),
+    [
+        ("tite-crm window=28", "1N 1N 2P@14 2T", 1, "de-escalate"),
+        ("tite-crm window=28 weights=adaptive", "1N 1N 2P@14 2T@9", 1, "de-escalate"),
+        ("tite-boin window=28", "1NNP@14", 2, "escalate"),
+        ("tite-boin window=28", "1NP@2P@1", 1, "stay"),
+        ("tite-boin window=28", "", 1, "stay"),
+        ("bf-boin window=28", "1NN+N 2NPP b1N", 2, "stay"),
+        ("bf-boin window=28", "1NN+N 2NNN b1N", 3, "escalate"),
+        (BOIN12, "1NNE", 2, "escalate"),
+        ("boin stop_at_total=6", "1NNN 2NNN", None, "stop"),
+        ("crm no_skipping=yes skipping=yes", "1NNN", 2, "escalate"),
+    ],
+)
+def test_next_reads_the_letters_of_every_design(run: Run, design: str, path: str, dose: int, decision: str) -> None:
+    """`next` reads follow-ups, responses, backfilled subjects and efficacy, and answers as the design does."""
+    code, out, _ = run("next", "--design", design, *FLAGS, path, "--json")
+
+    answer = json.loads(out)
+    assert (code, answer["dose"], answer["decision"]) == (0, dose, decision)
+
+
+def test_next_says_where_those_who_come_meanwhile_are_backfilled(run: Run) -> None:
+    """BF-BOIN names the level that is open for backfill, or says that none is."""
+    options = ("next", "--design", "bf-boin window=28", *FLAGS)
+
+    assert "backfill: open at level 1" in run(*options, "1NN+N 2NPP")[1]
+    assert "backfill: no level is open" in run(*options, "1NNN 2NPP")[1]
+
+
+@pytest.mark.parametrize(
+    ("design", "path", "words"),
+    [
+        ("tite-boin window=28", "1N 2P 3X", ["word 2, '2P', has P without a time", "word 3, '3X'"]),
+        ("tite-crm window=28 weights=adaptive", "1T 2P", ["has T without a time", "has P without a time"]),
+        ("bf-boin window=28", "1NX 4N", ["word 1, '1NX'", "dose level 4; the design has 3"]),
+    ],
+)
+def test_every_fault_of_a_path_is_told_at_once(run: Run, design: str, path: str, words: list[str]) -> None:
+    """A path that cannot be read is refused with each of its faults and how to write it."""
+    code, _, err = run("next", "--design", design, *FLAGS, path)
+
+    assert code == 2
+    assert all(word in err for word in [*words, "write it like"])
+
+
+def test_what_was_eliminated_stays_eliminated_for_backfill() -> None:
+    """A level whose DLTs once eliminated it is not open again when later subjects dilute them."""
+    design = BackfillBOIN(levels=3, target=0.25, window=28)
+    path = "1NN+N 2NNN b1TTTT b1NNNNN"
+
+    assert recommend_backfill(design, path).recommendation.final
+    with pytest.raises(PathError):
+        recommend_backfill(design, "1N?")
+
+
+def test_simulate_in_calendar_time_is_the_function(run: Run) -> None:
+    """`--calendar` takes window, arrivals, stagger and screening failure from the protocol and says what it assumed."""
+    words = ("simulate", PROTOCOL, "--calendar", "--without-slot", "one-kept", "--trials", "500")
+    code, out, _ = run(*words, "--json")
+    _, text, err = run(*words)
+
+    found = json.loads(out)
+    calendar = found["calendar"]
+    assert (code, found["schema"], found["trials"]) == (0, "trialwright.calendar/1", 500)
+    assert (calendar["window"], calendar["screen_failure"], calendar["without_slot"]) == (28, 0.2, "one kept")
+    assert calendar["staggering"] == {"scope": "top dose only", "days": 7, "between": "each and next"}
+    assert calendar["arrivals"]["days_apart"] == pytest.approx(365.25 / 12 / 4)
+    assert found["measures"]["screened"]["mean"] > found["measures"]["treated"]["mean"] > 6
+    assert "lost but for one" in text
+    assert "500 trials, seed 1" in err
+
+
+@pytest.mark.parametrize("suffix", ["svg", "png"])
+def test_calendar_time_is_drawn(run: Run, tmp_path: Path, suffix: str) -> None:
+    """`--figure` draws duration and subjects as SVG or PNG."""
+    file = tmp_path / f"time.{suffix}"
+    words = ("simulate", PROTOCOL, "--calendar", "--without-slot", "kept", "--trials", "200", "--figure", str(file))
+
+    assert run(*words)[0] == 0
+    assert file.read_bytes().startswith({"svg": b"<svg", "png": b"\x89PNG"}[suffix])
+
+
+@pytest.mark.parametrize(
+    "design", ["boin", "rolling-six", "tite-crm window=28", "tite-boin window=28", "bf-boin window=28"]
+)
+def test_every_design_in_calendar_time(run: Run, design: str) -> None:
+    """Every design has a duration, with its Monte Carlo error, by flags alone."""
+    more = ("--efficacy", "0.2,0.4,0.5") if design.startswith("bf") else ()
+    window = () if "window" in design else ("--window", "28")
+    words = ("--calendar", "--without-slot", "lost", "--screened-per-month", "4", "--trials", "200", *TRUTH, *more)
+    code, out, _ = run("simulate", "--design", design, *FLAGS, *window, *words, "--json")
+
+    duration = json.loads(out)["measures"]["duration"]
+    assert code == 0
+    assert duration["mean"] > 28
+    assert duration["standard_error"] > 0
+
+
+def test_calendar_time_asks_for_all_that_is_missing(run: Run) -> None:
+    """What calendar time needs and nobody said is asked for in one answer, and what does not belong is named."""
+    _, _, bare = run("simulate", "--design", "boin", *FLAGS, *TRUTH, "--calendar", "--efficacy", "0.1,0.2,0.3")
+    _, _, own = run("simulate", PROTOCOL, "--calendar", "--window", "21", "--stagger", "3")
+    _, _, without = run("simulate", PROTOCOL, "--without-slot", "kept")
+    _, _, backfill = run("simulate", "--design", "bf-boin window=28", *FLAGS, *TRUTH, "--calendar")
+
+    assert all(flag in bare for flag in ("--without-slot", "--window", "--screened-per-month", "leave --efficacy out"))
+    assert "--window and --stagger: the protocol says its own" in own
+    assert "--without-slot: only with --calendar" in without
+    assert "give --efficacy" in backfill
+
+
+def test_boin12_is_simulated_from_both_rates(run: Run) -> None:
+    """BOIN12 is simulated from toxicity and efficacy rates, and its data have responses and utilities."""
+    words = ("simulate", "--design", BOIN12, "--levels", "3", *TRUTH, "--efficacy", "0.2,0.5,0.6", "--trials", "500")
+    code, out, _ = run(*words, "--json")
+
+    found = json.loads(out)
+    assert (code, found["schema"], found["trials"]) == (0, "trialwright.simulate/1", 500)
+    assert len(found["mean_responses"]) == len(found["true_utility"]) == 3
+    assert run(*words[:-4])[0] == 2
+    assert "looks at efficacy too" in run("paths", "--design", BOIN12, "--levels", "3")[2]
+
+
+def test_a_table_of_ones_own(run: Run, tmp_path: Path) -> None:
+    """`--decisions FILE.csv` is a design that answers, and its file's faults are told."""
+    rows = [(n, y, "E" if y == 0 else "S" if 3 * y <= n else "DU") for n in range(1, 10) for y in range(n + 1)]
+    file = tmp_path / "table.csv"
+    file.write_text("n,dlts,action\n" + "".join(f"{n},{y},{action}\n" for n, y, action in rows))
+    options = ("--decisions", str(file), *FLAGS, "--subjects", "9")
+
+    assert json.loads(run("next", *options, "1NNN", "--json")[1])["dose"] == 2
+    assert run("simulate", *options, *TRUTH)[0] == 0
+    assert "escalate if at most" in run("table", *options)[1]
+    assert "belongs to the custom table, not to BOIN" in run("table", *options, "--design", "boin")[2]
+    file.write_text("n,dlts,action\n1,0,E\n")
+    assert "no row for 1 DLTs among 1 subjects" in run("table", *options)[2]
+
+
+def test_examine_lists_the_way_without_dlts(run: Run) -> None:
+    """`examine` gives every number of DLTs of each cohort on the way without any."""
+    _, out, _ = run("examine", "--design", "3+3", "--levels", "2", "--json")
+
+    assert [node["path"] for node in json.loads(out)["nodes"]][-1] == "1NNN 2TTT"
+
+
+def test_tables_of_the_designs_that_look_at_more(run: Run) -> None:
+    """TITE-BOIN prints its table with pending subjects, BOIN12 its ranks."""
+    assert "pending" in run("table", "--design", "tite-boin window=28", *FLAGS, "--subjects", "6")[1]
+    assert json.loads(run("table", "--design", BOIN12, "--levels", "3", "--json")[1])["actions"]
+
+
+def test_behaviours_are_settings() -> None:
+    """A behaviour is a setting of every design that decides by DLTs cohort by cohort, and of no other."""
+    found = design_from_text(
+        "boin levels=3 target=0.3 stop_at_total=12 no_skipping=yes at_least_at_mtd=6 stop_at_dose=9"
+    )
+
+    assert (found.design, found.total, found.at_dose, found.at_mtd, found.skipping) == (
+        BOIN(levels=3, target=0.3),
+        12,
+        9,
+        6,
+        False,
+    )
+    assert design_from_text("boin levels=3 target=0.3 no_skipping=no") == BOIN(levels=3, target=0.3)
+    for name in (*NEED_MORE, "rolling six"):
+        with pytest.raises(InputError, match="'stop_at_total' is no setting of it"):
+            design_from_text(f"{name.replace(' ', '-')} stop_at_total=12")
+
+
+def test_the_command_line_is_the_python_function(run: Run) -> None:
+    """`simulate --calendar` selects what `simulate_calendar` selects with the same seed."""
+    design = design_from_text("boin levels=3 target=0.3 stop_at_total=12")
+    words = ("--calendar", "--without-slot", "kept", "--window", "28", "--arrivals", "on demand", "--trials", "300")
+    _, out, _ = run("simulate", "--design", "boin stop_at_total=12", *FLAGS, *TRUTH, *words, "--json")
+    from trialwright.design import Arrivals, Calendar
+
+    calendar = Calendar(window=28, arrivals=Arrivals(pattern="on demand"), without_slot="kept")
+    same = simulate_calendar(design, (0.1, 0.3, 0.5), calendar, trials=300, seed=1)
+    assert json.loads(out)["selection"] == list(same.selection)

@@ -1,0 +1,284 @@
+"""The language of stories: what a story may say, and what is said of one that cannot be played."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, time
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from tests.conductor import PROTOCOLS, TEXT
+from trialwright.cli import app
+from trialwright.conduct.commands import Command
+from trialwright.errors import InputError, StoryFailed
+from trialwright.protocol.finding import Finding
+from trialwright.rehearse import VirtualClock
+from trialwright.rehearse.story import Played, Story, as_data, play, read_story
+from trialwright.rehearse.story.steps import STEP_KEYS, usual_macros
+from trialwright.rehearse.story.words import COMMANDS, fields_of, in_words
+from trialwright.trial import Trial
+
+HEAD = """
+title: A story
+protocol: NCT05962762.yaml
+people: {anna: sponsor, li: investigator at 01, eve: no role}
+steps:
+"""
+OPEN = "  - {when: day 1, by: anna, do: open dose level, level: 1}\n"
+Player = Callable[[str], Played]
+
+
+def neighbours(name: str) -> str:
+    """Read a file beside the protocols."""
+    try:
+        return (PROTOCOLS / name).read_text()
+    except OSError as fault:
+        raise InputError(f"{name}: {fault.strerror}") from fault
+
+
+def read(text: str) -> Story:
+    """Read a story without faults."""
+    story, findings = read_story(text, neighbours)
+    assert story, [finding.text("story") for finding in findings]
+    return story
+
+
+def faults(text: str) -> list[Finding]:
+    """The faults of a story."""
+    story, findings = read_story(text, neighbours)
+    assert story is None
+    return findings
+
+
+@pytest.fixture
+def played(tmp_path: Path) -> Player:
+    """Plays the steps of a story about NCT05962762 in a log of its own."""
+
+    def play_steps(steps: str) -> Played:
+        story = read(HEAD + steps)
+        clock = VirtualClock(datetime.combine(story.begins, time(8), UTC))
+        with Trial.begin(tmp_path / "trial.db", story.protocol, by=story.founder, clock=clock) as trial:
+            return play(story, trial, clock)
+
+    return play_steps
+
+
+def test_every_command_has_words() -> None:
+    """Every command of conduct is in the language, and no key of a step hides a field."""
+    assert set(COMMANDS.values()) == set(Command.__subclasses__())
+    for command in COMMANDS.values():
+        assert not {in_words(name) for name in fields_of(command)} & set(STEP_KEYS), command
+
+
+def test_a_name_stands_for_what_the_step_made(played: Player) -> None:
+    """A name gives each key the value of that key, and `of` fills in every key that is left out."""
+    outcome = played(
+        OPEN
+        + "  - {by: li, do: treat an eligible subject, as: one}\n"
+        + "  - {by: li, do: report adverse event, subject: one, term: Hypoxia, onset on: today, grade: 3, related: yes,"
+        + " as: hypoxia}\n"
+        + "  - {by: li, do: grade adverse event, of: hypoxia, grade: 4, reason: Worse, then: {grade of hypoxia: 4}}\n"
+        + "  - {by: li, do: grade adverse event, subject: one, event: hypoxia, grade: 3, reason: Better}\n"
+    )
+
+    assert outcome.holds
+    assert outcome.steps[-1].fields["event"] == 1
+
+
+def test_a_step_that_came_to_something_else_fails_and_the_story_goes_on(played: Player) -> None:
+    """A refusal that was not expected fails with its rule; what needs its result is not given; the rest is played."""
+    outcome = played(
+        OPEN
+        + "  - {by: eve, do: screen subject, consented on: today, as: nobody}\n"
+        + "  - {by: li, do: enrol subject, of: nobody}\n"
+        + "  - {by: li, do: screen subject, consented on: today}\n"
+    )
+
+    assert [step.outcome for step in outcome.steps] == ["accepted", "refused", "not given", "accepted"]
+    assert [step.number for step in outcome.failed] == [2, 3]
+    assert as_data(outcome)["steps"][1]["refusal"]["code"] == "role.may_not"
+
+
+@pytest.mark.parametrize(
+    ("expect", "holds"),
+    [
+        ("{refused: role.may_not}", True),
+        ("{refused: role.may_not, rule: ScreenSubject is for, reason: no role}", True),
+        ("refused", True),
+        ("{refused: cohort.full}", False),
+        ("{refused: role.may_not, rule: stagger}", False),
+        ("accepted", False),
+    ],
+)
+def test_an_expected_refusal_is_that_refusal(played: Player, expect: str, holds: bool) -> None:
+    """A refusal holds by its code, and by the words of its rule and reason where the story says them."""
+    outcome = played(f"  - {{by: eve, do: screen subject, consented on: today, expect: {expect}}}\n")
+
+    assert outcome.holds == holds
+
+
+def test_a_fact_that_is_otherwise_fails(played: Player) -> None:
+    """A step whose command was accepted fails where a fact is not what the story says, and shows what was found."""
+    outcome = played(OPEN.replace("level: 1", "level: 1, then: {free slots: 2, status: Level 1 ...}"))
+
+    assert [(fact.found == "3", fact.holds) for fact in outcome.steps[0].facts] == [(True, False), (False, True)]
+    assert not outcome.holds
+
+
+def test_time_goes_as_the_story_says(played: Player) -> None:
+    """`every` lets time pass between repetitions, and a step without `when` happens with the one above."""
+    outcome = played(
+        OPEN
+        + "  - {when: after 1 day, by: li, do: screen subject, consented on: day 1, repeat: 2, every: 6 hours}\n"
+        + "  - {by: li, do: screen subject, consented on: 2 days ago}\n"
+        + "  - {when: day 4, by: li, do: screen subject, consented on: yesterday}\n"
+    )
+
+    shown = [step["when"] for step in as_data(outcome)["steps"]]
+    assert shown == ["day 1 09:00", "day 2 09:00", "day 2 15:00", "day 2 15:00", "day 4 09:00"]
+    assert str(outcome.steps[-1].fields["consented_on"]) == "2026-01-07"
+
+
+def test_a_value_without_its_form_can_be_expected(played: Player) -> None:
+    """A value outside the form of its field is a fault of the story, unless the story expects that it is refused."""
+    step = "  - {by: anna, do: open dose level, level: 99%s}\n"
+
+    assert faults(HEAD + step % "")[0].rule == "story.value"
+    assert played(step % ", expect: {refused: input}").holds
+
+
+def test_a_value_can_be_what_the_giver_sees(played: Player) -> None:
+    """A key takes a fact that the giver of the command sees; what the giver does not see is not given."""
+    outcome = played(
+        "  - {by: anna, do: open dose level, level: {seen: next dose}}\n"
+        "  - {by: anna, do: sign dose decision, number: {seen: number of open decision}, "
+        " content: {seen: content of open decision}}\n"
+    )
+
+    assert [step.outcome for step in outcome.steps] == ["accepted", "not given"]
+
+
+def test_typical_values_are_the_same_at_every_reading() -> None:
+    """A typical subject is eligible, and the same one for the same seed."""
+    from tests.conductor import STUDY
+    from trialwright.rehearse.story.typical import typical_subject
+
+    assert typical_subject(STUDY, 3, 2).values == typical_subject(STUDY, 3, 2).values
+    assert typical_subject(STUDY, 3, 2).values != typical_subject(STUDY, 4, 2).values
+
+
+def test_every_fault_is_named_with_its_line_and_mend() -> None:
+    """All faults of a story are found at once, each at its line, with what would mend it."""
+    found = faults(
+        "title: Faults\n"
+        "begins: 2026-02-31\n"
+        "peeple: {}\n"
+        "protocol: nowhere.yaml\n"
+        "people: {li: surgeon, bo: investigator at 01}\n"
+        "steps:\n"
+        "  - {when: soon, by: bo, do: enrol subjekt, subject: S001}\n"
+        "  - {by: bo, do: enrol subject}\n"
+        "  - {by: zoe, do: enrol subject, subject: S001, size: 3}\n"
+        "  - {by: bo, do: enrol subject, of: somebody, expect: perhaps}\n"
+        "  - {when: day 1 07:00, then: {weather: fine}}\n"
+        "  - {when: day 999999999, by: bo, do: screen subject, consented on: today}\n"
+        "  - {by: bo, do: screen a person, colour: red, as: x, repeat: 2}\n"
+        "  - 7\n"
+    )
+
+    assert [(finding.line, finding.rule.removeprefix("story.")) for finding in found] == [
+        (2, "form"),
+        (3, "key"),
+        (4, "protocol"),
+        (5, "people"),
+        (5, "people"),
+        (7, "time"),
+        (7, "command"),
+        (8, "field"),
+        (9, "field"),
+        (9, "people"),
+        (10, "expect"),
+        (10, "name"),
+        (11, "time"),
+        (11, "fact"),
+        (12, "time"),
+        (13, "repeat"),
+        (13, "field"),
+        (14, "form"),
+    ]
+    assert all(finding.mend for finding in found)
+
+
+def test_a_macro_that_calls_itself_is_a_fault() -> None:
+    """A macro that never ends is named, not followed."""
+    text = HEAD.replace("steps:", "macros: {again: [{do: again}]}\nsteps:") + "  - {by: li, do: again}\n"
+
+    assert [finding.rule for finding in faults(text)] == ["story.macro"]
+
+
+def test_the_usual_macros_can_be_called() -> None:
+    """Every macro that is shipped is made of commands and macros that there are."""
+    for name, steps in usual_macros().items():
+        for step in steps:
+            assert step["do"] in COMMANDS or step["do"] in usual_macros(), name
+
+
+def test_an_amended_text_is_the_protocol_with_changes() -> None:
+    """A text can be the protocol's own with changes, each of which is found exactly once."""
+    step = "  - {by: anna, do: adopt protocol, text: {protocol with: {%s}}, expect: {refused: protocol.adopted}}\n"
+    amended = read(HEAD + step % "'version: \"1.0\"': 'version: \"2.0\"'").steps[0].fields["text"]
+
+    assert amended == TEXT.replace('version: "1.0"', 'version: "2.0"')
+    assert faults(HEAD + step % "dose: amount")[0].rule == "story.value"
+
+
+def test_a_throw_away_secret_draws_the_same_arms() -> None:
+    """The same seed makes the same sealed list, committed to in the protocol, and another seed another one."""
+    head = HEAD.replace("NCT05962762", "NCT03828344") + "  - {by: anna, then: {stopped: no}}\n"
+
+    def sealed(said: str) -> Story:
+        return read(f"sealed: {said}\n" + head)
+
+    story = sealed("{seed: 7}")
+    assert story.study.allocation.commitment == story.secret.commitment == sealed("{seed: 7}").secret.commitment
+    assert story.secret.commitment != sealed("{seed: 8}").secret.commitment
+    assert sealed("{seed: 7, sizes: [4]}").secret.sizes == (4,)
+    assert sealed("{seed: 7, method: minimisation}").secret.method == "minimisation"
+    assert faults("sealed: {seed: 7}\n" + HEAD + OPEN)[0].rule == "story.sealed"
+
+
+def test_the_page_of_a_test_needs_nothing_else(tmp_path: Path) -> None:
+    """The protocol of a test shows its result, each step and room to sign, and asks no other host for anything."""
+    story, page = tmp_path / "story.yaml", tmp_path / "test.html"
+    story.write_text(HEAD.replace("NCT05962762.yaml", str(PROTOCOLS / "NCT05962762.yaml")) + OPEN)
+    result = CliRunner().invoke(app, ["play", str(story), "--html", str(page)])
+    shown = page.read_text()
+
+    assert result.exit_code == 0
+    assert "Passed." in shown
+    assert "open dose level: level 1" in shown
+    assert "signature" in shown
+    assert "http" not in shown
+
+
+def test_a_failed_story_leaves_with_7(tmp_path: Path) -> None:
+    """A story that did not come to what it expects is a fault of its own, apart from a story that cannot be read."""
+    story = tmp_path / "story.yaml"
+    story.write_text(HEAD.replace("NCT05962762.yaml", str(PROTOCOLS / "NCT05962762.yaml")) + OPEN.replace("anna", "li"))
+    result = CliRunner().invoke(app, ["play", str(story)])
+
+    assert isinstance(result.exception, StoryFailed)
+    assert result.exception.exit_code == 8
+
+
+def test_a_log_that_is_there_is_kept(tmp_path: Path) -> None:
+    """A story is played into a new log; one that is there is not touched."""
+    story, log = tmp_path / "story.yaml", tmp_path / "trial.db"
+    story.write_text(HEAD.replace("NCT05962762.yaml", str(PROTOCOLS / "NCT05962762.yaml")) + OPEN)
+    first = CliRunner().invoke(app, ["play", str(story), "--log", str(log)])
+    kept = log.read_bytes()
+    second = CliRunner().invoke(app, ["play", str(story), "--log", str(log)])
+
+    assert first.exit_code == 0
+    assert isinstance(second.exception, InputError)
+    assert log.read_bytes() == kept
