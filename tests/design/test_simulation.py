@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trialwright.design import BOIN, CRM, Keyboard, ThreePlusThree, operating_characteristics, simulate
-from trialwright.design.blocks import BLOCK, run_blocks, streams
+from trialwright.design.blocks import BLOCK, run_blocks
 from trialwright.design.catalogue import design_from_text
 from trialwright.errors import InputError
 
@@ -41,8 +41,12 @@ def test_how_the_work_is_split_changes_nothing(trials: int, seed: int) -> None:
 
 def test_fewer_trials_are_the_first_of_more() -> None:
     """The first block of a long simulation is a short simulation with the same seed."""
-    short = [stream.random() for stream, _ in streams(5, BLOCK)]
-    long = [stream.random() for stream, _ in streams(5, 3 * BLOCK)]
+
+    def first(number: int, stream: np.random.Generator) -> float:
+        return float(stream.random())
+
+    short = list(run_blocks(first, trials=BLOCK, seed=5))
+    long = list(run_blocks(first, trials=3 * BLOCK, seed=5))
 
     assert short == long[:1]
     assert len(set(long)) == 3

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.conductor import PROTOCOLS
-from trialwright.conduct.state import AdverseEvent, Infusion, Subject
+from trialwright.conduct.course import Course, Infusion
+from trialwright.conduct.state import AdverseEvent, Subject
 from trialwright.protocol.file import load_study
 from trialwright.protocol.study import Study
 
@@ -37,7 +38,12 @@ def waits_as_dlt(study: Study, **inputs: object) -> bool:
         serious=False,
     )
     subject = Subject(
-        id="S001", site="01", consented_on=date(2026, 12, 1), level=1, infusion=infusion, adverse_events=(event,)
+        id="S001",
+        site="01",
+        consented_on=date(2026, 12, 1),
+        level=1,
+        course=Course(infusions=(infusion,)),
+        adverse_events=(event,),
     )
     return bool(subject.dlt_candidates(study))
 

@@ -113,6 +113,11 @@ def _loose(pattern: str) -> str:
     return pattern.replace("\\ .*", ".*").replace(".*\\ ", ".*")
 
 
+def _said(seen: View, what: str) -> Any:
+    """What the dose rule says, where the trial has one."""
+    return getattr(seen.next_dose, what, None)
+
+
 def _open(seen: View, what: str) -> Any:
     return next((getattr(level, what) for level in seen.levels if level.status == "open"), None)
 
