@@ -75,17 +75,19 @@ class InLog:
         return self.trial.state
 
     def view(self, person: str) -> View:
-        """What a person sees; the audit trail can be read too."""
+        """What a person sees; the audit trail and the report can be read too."""
         assert self.trial.trail(person)
         return self.trial.view(person)
 
     def end(self) -> None:
         """The log verifies, and the trial opens again as it was."""
-        before = self.state
+        before, report = self.state, self.trial.report()
+        assert ("Dose rule of the protocol" in report) == (self.study.dose_escalation is not None)
         self.trial.close()
         verify(self.path, self.kept)
         with Trial.open(self.path, clock=self.trial._clock, secret=self.kept) as again:
             assert again.state == before
+            assert again.report() == report
 
 
 class Course:
