@@ -1,11 +1,13 @@
 """Visits: due, overdue, held, held out of window and missed, in the days of the site."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.conduct.ward import CELLS, Ward
 from tests.conductor import MemoryTrial
 from trialwright.conduct import State
 from trialwright.conduct import commands as cmd
@@ -154,3 +156,29 @@ def test_an_unknown_zone_is_refused() -> None:
     trial = MemoryTrial().open()
 
     assert "Europe/Berlin" in trial.refused(cmd.SetTimeZone, by="sponsor", site="01", zone="Mars/Olympus").reason
+
+
+def test_the_first_treatment_is_the_day_of_the_first_infusion() -> None:
+    """Where visits hang on the day of the first treatment, an infusion is that day, whatever day was planned."""
+    ward = Ward("NCT01547091", arms=("UC-MSC alone", "csDMARD alone"))
+    ward.infused(ward.received("L1", "UC-MSC", **CELLS))
+    first = {one.visit.visit: one.target for one in plan(ward.study, ward.state, ward.state.subjects["S001"], ward.now)}
+    other = {one.visit.visit: one.target for one in plan(ward.study, ward.state, ward.state.subjects["S002"], ward.now)}
+
+    assert first["Treatment start"] == ward.now.date()
+    assert first["Month 3"] == ward.now.date() + timedelta(days=91)
+    assert set(other.values()) == {None}
+
+
+def test_a_visit_of_day_0_is_not_held_out_of_the_window_that_it_sets() -> None:
+    """The first day of a drug sets the day that other visits hang on, and may differ from the day that was planned."""
+    ward = Ward("NCT01547091", arms=("csDMARD alone",))
+    days = {**ward.state.subjects["S001"].entered, "days": {"first_treatment": "2026-02-01"}}
+    ward.state = replace(ward.state, subjects={"S001": replace(ward.state.subjects["S001"], entered=days)})
+    (held,) = ward.must(cmd.HoldVisit, by="nurse", subject="S001", visit="Treatment start", on=ward.now.date())
+
+    assert held.days_out == 0
+    (month,) = (
+        one for one in plan(ward.study, ward.state, ward.state.subjects["S001"], ward.now) if one.visit.day == 91
+    )
+    assert month.target == ward.now.date() + timedelta(days=91)

@@ -181,7 +181,8 @@ def _rows(label: str, term: str | None, treated: Sequence[SubjectView], view: Vi
 
 def _adverse_event_notes(view: View, treated: Sequence[SubjectView]) -> tuple[str, ...]:
     left_out = sum(len(s.adverse_events) for s in view.subjects) - sum(len(after_infusion(s)) for s in treated)
-    notes = [f"Grades are by {view.study.design.dlt.scale}.", _COUNT_NOTE]
+    scale = [f"Grades are by {view.study.design.dlt.scale}."] if view.study.dose_escalation else []
+    notes = [*scale, _COUNT_NOTE]
     if left_out:
         events = "1 event" if left_out == 1 else f"{left_out} events"
         notes.append(f"{events} before an infusion, or in subjects without one, stand in the listing only.")

@@ -62,6 +62,7 @@ def report(view: View, provenance: Provenance) -> str:
         raise InputError(
             f"the view is of entry {view.sequence} and the provenance of entry {provenance.sequence}; take both at once"
         )
+    escalates = view.study.dose_escalation is not None
     return _PAGE.render(
         style=STYLE,
         head=provenance.head[:12],
@@ -70,15 +71,16 @@ def report(view: View, provenance: Provenance) -> str:
         provenance=provenance,
         scope=_scope(view),
         numbers=_numbers(view),
-        escalation=dose_escalation_figure(view),
+        escalates=escalates,
+        escalation=escalates and dose_escalation_figure(view),
         decisions=[(decision, _standing(view, decision), _signatures(decision)) for decision in view.decisions],
-        rates=dlt_rates(view),
-        rate_figure=dlt_rate_figure(view),
+        rates=escalates and dlt_rates(view),
+        rate_figure=escalates and dlt_rate_figure(view),
         adverse_events=adverse_events(view),
         adverse_event_listing=adverse_event_listing(view),
         subjects=subject_listing(view),
-        rule=view.study.rule.explain(),
-        decision_table=decision_table(view),
+        rule=escalates and view.study.rule.explain(),
+        decision_table=escalates and decision_table(view),
         ledger=assumption_ledger(view.study),
     )
 
@@ -87,8 +89,8 @@ def _scope(view: View) -> str:
     """Whose report it is, and what that leaves out."""
     if view.viewer is None:
         return "The reader has no role in this trial: no subject, outcome or decision is shown."
-    shown = sum(subject.level is not None for subject in view.subjects)
-    enrolled = sum(len(level.tiles) for level in view.levels)
+    shown = sum(subject.enrolled for subject in view.subjects)
+    enrolled = sum(len(level.tiles) for level in view.levels) if view.study.dose_escalation else shown
     where = f"site {view.viewer.site}" if view.viewer.site else "all sites"
     hidden = enrolled - shown
     rest = (
@@ -101,6 +103,8 @@ def _scope(view: View) -> str:
 
 
 def _numbers(view: View) -> tuple[tuple[str, str], ...]:
+    if view.study.dose_escalation is None:
+        return _numbers_without_escalation(view)
     tiles = [tile for level in view.levels for tile in level.tiles]
     events = [event for subject in view.subjects for event in subject.adverse_events]
     severe = view.study.design.dlt.grade_at_least
@@ -116,6 +120,19 @@ def _numbers(view: View) -> tuple[tuple[str, str], ...]:
         (f"Of grade {severe} or more{site}", str(sum(event.grade >= severe for event in events))),
         (f"Serious{site}", str(sum(event.serious for event in events))),
         (f"Awaiting DLT adjudication{site}", str(sum(len(subject.candidates) for subject in view.subjects))),
+    )
+
+
+def _numbers_without_escalation(view: View) -> tuple[tuple[str, str], ...]:
+    site, subjects = of_site(view), view.subjects
+    events = [event for subject in subjects for event in subject.adverse_events]
+    return (
+        (f"Screened{site}", str(len(subjects))),
+        (f"Enrolled{site}", str(sum(subject.enrolled for subject in subjects))),
+        (f"Infused{site}", str(sum(subject.infusion is not None for subject in subjects))),
+        (f"Left the trial{site}", str(sum(subject.disposition is not None for subject in subjects))),
+        (f"Adverse events{site}", str(len(events))),
+        (f"Serious{site}", str(sum(event.serious for event in events))),
     )
 
 

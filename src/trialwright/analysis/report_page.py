@@ -103,7 +103,7 @@ PAGE = """\
 <main>
 <h2>Where the trial stands</h2>
 <p class="tw-status">{{ view.status }}</p>
-{% if view.viewer and not view.stopped %}
+{% if escalates and view.viewer and not view.stopped %}
 <p>The dose rule now says: {{ view.next_dose.why }}</p>
 {% endif %}
 <dl class="tw-numbers">
@@ -111,6 +111,7 @@ PAGE = """\
 <div><dt>{{ name }}</dt><dd>{{ number }}</dd></div>
 {% endfor %}
 </dl>
+{% if escalates %}
 <h2>Dose escalation</h2>
 {{ escalation }}
 <h2>Dose decisions</h2>
@@ -137,14 +138,17 @@ PAGE = """\
 <h2>Dose-limiting toxicities</h2>
 {{ rates }}
 {{ rate_figure }}
+{% endif %}
 <h2>Adverse events</h2>
 {{ adverse_events }}
 {{ adverse_event_listing }}
 <h2>Subjects</h2>
 {{ subjects }}
+{% if escalates %}
 <h2>Dose rule of the protocol</h2>
 <p>{{ rule }}</p>
 {{ decision_table }}
+{% endif %}
 <h2>What the protocol assumes</h2>
 {{ ledger }}
 </main>

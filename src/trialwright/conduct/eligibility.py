@@ -21,7 +21,7 @@ def assess_eligibility(case: Case, command: cmd.AssessEligibility) -> Decided:
     subject = case.subject(command.subject)
     if isinstance(subject, Refusal):
         return subject
-    if subject.level is not None:
+    if subject.enrolled:
         return invalid(
             "subject.enrolled", f"{subject.id} is already enrolled.", "Eligibility is assessed before enrolment."
         )

@@ -113,7 +113,7 @@ def report_manufacturing_failure(case: Case, command: cmd.ReportManufacturingFai
             rule=case.rule("preparation > manufacturing failure"),
             mend="Amend the protocol.",
         )
-    if not (subject.enrolled or subject.level is not None) or subject.course.infusions:
+    if not subject.enrolled or subject.course.infusions:
         mend = "A failure is recorded between enrolment and the first infusion."
         return invalid("product.no_slot", f"{subject.id} waits for no first infusion.", mend, case.rule("preparation"))
     if subject.course.replaced or subject.not_evaluable is not None:

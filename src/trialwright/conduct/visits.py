@@ -51,23 +51,32 @@ def plan(study: Study, state: State, subject: Subject, at: datetime) -> tuple[Pl
 def anchor_day(study: Study, state: State, subject: Subject, anchor: str) -> date | None:
     """The day that visits hang on: what happened first, then the visit of day 0, then the day that was planned.
 
+    Where the visit of day 0 gives something, the first infusion is that day.
+
     Args:
         study: The protocol.
         state: The trial.
         subject: Whose day.
         anchor: `consent`, `infusion`, another day, or a visit by its name.
     """
+    planned = subject.entered["days"].get(anchor)
+    return _day_that_was(study, state, subject, anchor) or (date.fromisoformat(planned) if planned else None)
+
+
+def _day_that_was(study: Study, state: State, subject: Subject, anchor: str) -> date | None:
+    """The day that visits hang on, once it was."""
     if anchor == "consent":
         return subject.consented_on
-    if anchor in subject.moments:
-        return local_day(state, subject.site, subject.moments[anchor])
-    at_day_0 = [visit.name for visit in study.schedule if visit.anchor == anchor and visit.day == 0]
-    for name in (anchor, *at_day_0):
+    at_day_0 = [visit for visit in study.schedule if visit.anchor == anchor and visit.day == 0]
+    begins = (anchor, "infusion") if any(visit.gives for visit in at_day_0) else (anchor,)
+    for name in begins:
+        if name in subject.moments:
+            return local_day(state, subject.site, subject.moments[name])
+    for name in (anchor, *(visit.name for visit in at_day_0)):
         held = subject.visits.get(name)
         if held and held.on:
             return held.on
-    planned = subject.entered["days"].get(anchor)
-    return date.fromisoformat(planned) if planned else None
+    return None
 
 
 def window(study: Study, state: State, subject: Subject, visit: Visit) -> tuple[date, date] | None:
@@ -118,7 +127,8 @@ def held(case: Case, subject: Subject, visit: Visit, on: date, reason: str | Non
     """The event by which a visit was held; no day that cannot be, and none out of the window without the reason."""
     if fault := visit_day_fault(case, subject, visit, on):
         return fault
-    days_out = _days_out(window(case.study, case.state, subject, visit), on)
+    sets_the_day = visit.day == 0 and _day_that_was(case.study, case.state, subject, visit.anchor) is None
+    days_out = 0 if sets_the_day else _days_out(window(case.study, case.state, subject, visit), on)
     if days_out and reason is None:
         side = "after" if days_out > 0 else "before"
         return invalid(
