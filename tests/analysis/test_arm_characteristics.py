@@ -5,7 +5,7 @@ from itertools import product
 from math import comb
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.conductor import PROTOCOLS
@@ -61,6 +61,7 @@ def test_fishers_test_keeps_its_level(n1: int, n2: int, rate: float) -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(n=st.integers(1, 80), rate=st.floats(0, 1))
+@example(n=4, rate=2.2250738585072014e-308)
 def test_the_interval_covers_at_least_its_level(n: int, rate: float) -> None:
     """The Clopper-Pearson interval holds the true rate in at least 95 % of trials."""
     assert rate_precision(n, rate).coverage >= 0.95 - 1e-9

@@ -200,8 +200,8 @@ def test_bl_12_unblinded_lists_who_has_seen_an_arm(run: Run, tmp_path: Path) -> 
     answer = json.loads(run("unblinded", log, "--json")[1])
 
     assert out.splitlines() == [
-        "2026-01-05 09:12 UTC  pharm (pharmacist)  every subject of site 01: role: pharmacist",
-        "2026-01-05 09:13 UTC  inv (investigator)  S001: emergency code-break: anaphylaxis",
+        "2026-01-05 09:14 UTC  pharm (pharmacist)  every subject of site 01: role: pharmacist",
+        "2026-01-05 09:15 UTC  inv (investigator)  S001: emergency code-break: anaphylaxis",
     ]
     assert "2 people" in err
     assert answer["schema"] == "trialwright.unblinded/1"

@@ -17,7 +17,7 @@ from scipy.stats import binom
 
 from trialwright.analysis.intervals import clopper_pearson
 from trialwright.analysis.table import Column, Interval, Table
-from trialwright.design.states import Bools
+from trialwright.design.states import Bools, Floats
 from trialwright.errors import InputError
 from trialwright.protocol.study import Study
 
@@ -102,7 +102,7 @@ of trials; the first arm looks better in 79.0%.
     """
     _confirm({"n1": n1, "n2": n2}, {"rate1": rate1, "rate2": rate2, "alpha": alpha})
     x1, x2 = np.arange(n1 + 1), np.arange(n2 + 1)
-    chance = np.outer(binom.pmf(x1, n1, rate1), binom.pmf(x2, n2, rate2))
+    chance = np.outer(_chances(n1, rate1), _chances(n2, rate2))
     ahead = x1[:, None] * n2 - x2[None, :] * n1
     return ArmComparison(
         sizes=(n1, n2),
@@ -135,10 +135,15 @@ and holds the true rate in 96.6% of trials.
     _confirm({"n": n}, {"rate": rate})
     intervals = [clopper_pearson(events, n) for events in range(n + 1)]
     limits = np.array([(one.low, one.high) for one in intervals if isinstance(one, Interval)])
-    chance = binom.pmf(np.arange(n + 1), n, rate)
+    chance = _chances(n, rate)
     low, high = (chance @ limits).tolist()
     covers = (limits[:, 0] <= rate) & (rate <= limits[:, 1])
     return RatePrecision(n=n, rate=rate, mean_interval=Interval(low, high), coverage=float(chance[covers].sum()))
+
+
+def _chances(n: int, rate: float) -> Floats:
+    """The probability of 0 to n responders; by its logarithm, which holds for the smallest rates too."""
+    return np.asarray(np.exp(binom.logpmf(np.arange(n + 1), n, rate)))
 
 
 def arm_characteristics(study: Study) -> tuple[Table, ...]:
