@@ -192,6 +192,9 @@ class Course:
                 if time < (one.times or 0):
                     self.infuse(subject, one)
                     more = time + 1 < (one.times or 0)
+                    assert (self.trial.view("coordinator").subject(subject).infusions_left) == (
+                        more or one != planned[-1]
+                    )
                     code = "infusion.too_early" if more else "subject.infused"
                     assert self.refusal_of_another(subject, one) == code
             course = self.trial.state.subjects[subject].course

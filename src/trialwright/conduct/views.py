@@ -12,6 +12,7 @@ from trialwright.conduct.case import sees
 from trialwright.conduct.commands import Instant
 from trialwright.conduct.course import Course, Infusion
 from trialwright.conduct.data_views import DataView, data_view
+from trialwright.conduct.dosing import infusions
 from trialwright.conduct.escalation import can_propose, choices
 from trialwright.conduct.events import CommandRefused, EnvelopesPrinted, Event, RoleGranted, RoleRevoked, StockEvent
 from trialwright.conduct.exposure import masked, shows_arm
@@ -96,6 +97,7 @@ class SubjectView:
     """A subject, for somebody who may know of it.
 
     Attributes:
+        infusions_left: Whether the protocol plans another infusion of the subject, now or later.
         to_randomise: Whether the subject waits for its randomisation.
         arm_shown: Whether the viewer sees the arm of a subject who has one.
         arm: The arm; None where it is not shown, where there is none yet, or where the sealed file is not here.
@@ -121,6 +123,7 @@ class SubjectView:
     mark: Mark | None
     infusion: Infusion | None
     course: Course
+    infusions_left: bool
     window_ends: datetime | None
     window_closed: bool
     not_evaluable: str | None
@@ -373,6 +376,8 @@ def _subject(
 ) -> SubjectView:
     candidates, role = subject.dlt_candidates(study), person.role if person else None
     shown = shows_arm(study, state, person, subject)
+    arm = _arm(sealed, subject) if shown else None
+    left = _infusions_left(study, subject, arm)
     return SubjectView(
         id=subject.id,
         site=subject.site,
@@ -393,6 +398,7 @@ def _subject(
         mark=_mark(study, subject),
         infusion=subject.infusion,
         course=subject.course,
+        infusions_left=left,
         window_ends=subject.window_ends(study),
         window_closed=subject.window_closed,
         not_evaluable=subject.not_evaluable,
@@ -402,9 +408,9 @@ def _subject(
         randomised=subject.randomised,
         randomised_in_error=subject.randomised_in_error,
         arm_shown=shown,
-        arm=_arm(sealed, subject) if shown else None,
+        arm=arm,
         exposures=tuple(seen for seen in _exposures(study, state, person) if seen.subject == subject.id),
-        next_steps=tuple(step for step in _steps(study, subject, bool(candidates)) if may(role, step)),
+        next_steps=tuple(step for step in _steps(study, subject, bool(candidates), left) if may(role, step)),
         data=data_view(study, state, subject, at),
     )
 
@@ -419,7 +425,16 @@ def _to_randomise(study: Study, subject: Subject) -> bool:
     return drawn and waits and not subject.randomised
 
 
-def _steps(study: Study, subject: Subject, candidates: bool) -> tuple[str, ...]:
+def _infusions_left(study: Study, subject: Subject, arm: str | None) -> bool:
+    """Whether another infusion is planned; in a masked trial by any arm's plan, for all are given alike."""
+    planned = infusions(study, study.arms[0].name if masked(study) else arm)
+    waits = subject.enrolled and subject.disposition is None and not subject.course.replaced
+    given = (len(subject.course.of(course)) for course in range(1, len(planned) + 1))
+    more = any(number < (one.times or 0) for number, one in zip(given, planned, strict=True))
+    return waits and subject.not_evaluable is None and more
+
+
+def _steps(study: Study, subject: Subject, candidates: bool, infusions_left: bool) -> tuple[str, ...]:
     """The commands that make sense for a subject now, the most urgent first."""
     if subject.disposition is not None:
         return ("AdjudicateDlt", "ReportAdverseEvent") if candidates else ("ReportAdverseEvent",)
@@ -429,15 +444,14 @@ def _steps(study: Study, subject: Subject, candidates: bool) -> tuple[str, ...]:
         return ("AssessEligibility", "ReportAdverseEvent")
     if subject.not_evaluable is not None or subject.course.replaced:
         return ("ReportAdverseEvent",)
+    follow_up = ("CloseDltWindow", "DeclareNotEvaluable") if study.dose_escalation and not subject.window_closed else ()
     if _to_randomise(study, subject):
-        return ("RandomiseSubject", "ReportAdverseEvent", "DeclareNotEvaluable")
-    if subject.infusion is None or subject.course.running:
-        return (*infusion_steps(subject.course), "ReportAdverseEvent", "DeclareNotEvaluable")
-    if candidates:
+        return ("RandomiseSubject", "ReportAdverseEvent", *follow_up[1:])
+    if candidates and not subject.course.running:
         return ("AdjudicateDlt", "ReportAdverseEvent")
-    if not subject.window_closed:
-        return ("ReportAdverseEvent", "CloseDltWindow", "DeclareNotEvaluable")
-    return ("ReportAdverseEvent",)
+    if infusions_left or subject.course.running:
+        return (*infusion_steps(subject.course), "ReportAdverseEvent", *follow_up[1:])
+    return ("ReportAdverseEvent", *follow_up)
 
 
 def infusion_steps(course: Course) -> tuple[str, ...]:

@@ -131,9 +131,8 @@ def _subjects(view: View) -> Iterator[Task]:
 
 
 def _awaits_infusion(subject: SubjectView, taking: set[int]) -> bool:
-    """Whether a subject holds a slot, was not infused yet, and may be: where there are levels, at the open one."""
-    holds = subject.enrolled_at is not None and subject.not_evaluable is None and not subject.course.replaced
-    return holds and subject.infusion is None and (subject.level is None or subject.level in taking)
+    """Whether an infusion of a subject is planned, and may be given: where there are levels, at the open one."""
+    return subject.infusions_left and (subject.level is None or subject.level in taking)
 
 
 def _step(view: View, subject: SubjectView, command: str, what: str, detail: str) -> Task:
