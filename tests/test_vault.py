@@ -50,9 +50,9 @@ def test_a_changed_byte_is_found(place, change):
         Vault(KEY).open("sealed", 1, bytes(sealed))
 
 
-@given(st.integers(1, 512), st.integers(1, 512))
+@given(st.integers(1, 4096), st.integers(1, 4096))
 def test_the_length_tells_nothing(one, two):
-    """Two entries of up to 512 bytes are stored in the same number of bytes."""
+    """Two entries of up to 4096 bytes are stored in the same number of bytes."""
     vault = Vault(KEY)
 
     assert len(vault.seal("sealed", 1, b"x" * one)) == len(vault.seal("sealed", 1, b"y" * two))

@@ -1,6 +1,7 @@
 """Encryption of entries that only some may read: AES-256-GCM, each entry bound to its stream and its place.
 
-The length of what is stored says nothing of what it holds: text is padded to a multiple of 512 bytes.
+The length of what is stored says nothing of what it holds: text is padded to a multiple of 4096 bytes,
+which what a pharmacy writes down of any arm, with its formula and a reason, fits into.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from trialwright.errors import VerificationError
 
 _NONCE = 12
-_PAD = 512
+_PAD = 4096
 
 
 class Vault:

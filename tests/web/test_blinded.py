@@ -29,12 +29,12 @@ def test_a_subject_is_randomised_on_its_page(workspace):
 
 
 def test_an_infusion_waits_for_the_randomisation_on_the_list_of_tasks(workspace):
-    """The list of what is to do says randomise before it says infuse."""
+    """The list of what is to do says randomise before it says prepare."""
     tasks = page(workspace.sign_in("investigator"), "/")
 
     assert "Randomise S003" in tasks
-    assert "Infuse S003" not in tasks
-    assert "Infuse S001" in tasks
+    assert "Prepare the infusion of S003" not in tasks
+    assert "Prepare the infusion of S001" in tasks
 
 
 def test_bl_14_an_error_is_recorded_on_the_page(workspace):
