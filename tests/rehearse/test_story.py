@@ -83,6 +83,8 @@ def test_a_name_stands_for_what_the_step_made(played: Player) -> None:
 
     assert outcome.holds
     assert outcome.steps[-1].fields["event"] == 1
+    scanned = next(one.fields for one in outcome.steps if one.step.do == "match identity")
+    assert (scanned["scanned_subject"], scanned["scanned_coi"]) == ("S001", "S001-1")
 
 
 def test_a_step_that_came_to_something_else_fails_and_the_story_goes_on(played: Player) -> None:
@@ -153,7 +155,7 @@ def test_a_role_is_somebody_at_the_site_of_the_caller() -> None:
     story = read(elsewhere % ", pavo: pharmacist at 02" + steps)
 
     assert {step.by for step in story.steps} == {"omar", "ole", "pavo"}
-    assert faults(elsewhere % "" + steps)[0].mend == "add to people: `pia: pharmacist at 02`"
+    assert faults(elsewhere % "" + steps)[0].mend == "add to people: `NAME: pharmacist at 02`"
 
 
 def test_a_fact_that_is_otherwise_fails(played: Player) -> None:

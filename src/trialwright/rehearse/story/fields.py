@@ -36,12 +36,6 @@ class Faults(Protocol):
         """Reads a file beside the story."""
 
 
-def _renamed(fact: str, names: Mapping[str, str]) -> str:
-    """A fact with what its macro calls a thing in the words of the story."""
-    what, of, thing = fact.rpartition(" of ")
-    return f"{what}{of}{names.get(thing, thing)}"
-
-
 def waits(value: Any) -> bool:
     """Whether a value waits for what an earlier step makes, for what is seen then, or for a typical one."""
     match value:
@@ -88,7 +82,7 @@ class FieldReader:
     def _of_kind(self, kind: Any, data: Any, place: Path, now: datetime, names: Mapping[str, str]) -> Any:
         origin = get_origin(kind)
         if isinstance(data, Mapping) and set(data) == {"seen"}:
-            return Seen(_renamed(str(data["seen"]), names))
+            return Seen(str(data["seen"]))
         if isinstance(data, str) and data in names:
             return Named(names[data])
         if isinstance(data, list) and origin in {tuple, list, frozenset}:

@@ -213,7 +213,8 @@ class _Play:
     def _known(self, by: str, name: str, value: Any) -> Any:
         match value:
             case Named(said):
-                return self._thing(said).get(name, said)
+                made = self._thing(said)
+                return made.get(name, made.get(name.rpartition("_")[2], said))
             case Seen(fact):
                 return self._seen(by, fact)
             case list():

@@ -281,7 +281,7 @@ class StepReader:
             if found := next(there, None):
                 return found.id
             site = f" at {frame.site}" if frame.site else ""
-            what, mend = f"nobody is {words}{site}", f"add to people: `pia: {role}{site}`"
+            what, mend = f"nobody is {words}{site}", f"add to people: `NAME: {role}{site}`"
         self.faults.fault(place, "people", what, mend)
         return ""
 
