@@ -21,7 +21,7 @@ from trialwright.trial import Trial
 HEAD = """
 title: A story
 protocol: NCT05962762.yaml
-people: {anna: sponsor, li: investigator at 01, eve: no role}
+people: {anna: sponsor, li: investigator at 01, mei: coordinator at 01, pia: pharmacist at 01, eve: no role}
 steps:
 """
 OPEN = "  - {when: day 1, by: anna, do: open dose level, level: 1}\n"
@@ -83,6 +83,8 @@ def test_a_name_stands_for_what_the_step_made(played: Player) -> None:
 
     assert outcome.holds
     assert outcome.steps[-1].fields["event"] == 1
+    scanned = next(one.fields for one in outcome.steps if one.step.do == "match identity")
+    assert (scanned["scanned_subject"], scanned["scanned_coi"]) == ("S001", "S001-1")
 
 
 def test_a_step_that_came_to_something_else_fails_and_the_story_goes_on(played: Player) -> None:
@@ -115,6 +117,45 @@ def test_an_expected_refusal_is_that_refusal(played: Player, expect: str, holds:
     outcome = played(f"  - {{by: eve, do: screen subject, consented on: today, expect: {expect}}}\n")
 
     assert outcome.holds == holds
+
+
+INFUSE = "  - {by: li, do: infuse, of: one, weight kg: 730, expect: %s, then: {infusion of one: none}}\n"
+
+
+def test_a_macro_is_refused_on_the_way(played: Player) -> None:
+    """A macro that is expected to be refused ends at that refusal, with its facts, and the story goes on after it."""
+    outcome = played(
+        OPEN + "  - {by: li, do: screen and enrol an eligible subject, as: one}\n" + INFUSE % "{refused: weight.range}"
+    )
+
+    assert outcome.holds
+    assert [one.step.do for one in outcome.steps[-3:]] == ["receive lot", "release lot", "prepare infusion"]
+    assert outcome.steps[-1].facts
+    assert outcome.steps[-2].expected == "accepted, or refused: weight.range"
+
+
+@pytest.mark.parametrize(
+    ("step", "failed"),
+    [
+        (INFUSE % "{refused: stagger}", "prepare infusion"),
+        (INFUSE.replace("730", "73") % "refused", "complete infusion"),
+    ],
+)
+def test_a_macro_that_is_not_refused_so_fails(played: Player, step: str, failed: str) -> None:
+    """A macro fails at another refusal than the expected one, and at its last step where nothing of it is refused."""
+    outcome = played(OPEN + "  - {by: li, do: screen and enrol an eligible subject, as: one}\n" + step)
+
+    assert [one.step.do for one in outcome.failed] == [failed]
+
+
+def test_a_role_is_somebody_at_the_site_of_the_caller() -> None:
+    """`the pharmacist` of a macro is the one at the caller's site, and a fault with its mend where nobody is."""
+    elsewhere = HEAD.replace("eve: no role", "omar: investigator at 02, ole: coordinator at 02%s")
+    steps = "  - {by: omar, do: screen and enrol an eligible subject, as: one}\n  - {by: omar, do: infuse, of: one}\n"
+    story = read(elsewhere % ", pavo: pharmacist at 02" + steps)
+
+    assert {step.by for step in story.steps} == {"omar", "ole", "pavo"}
+    assert faults(elsewhere % "" + steps)[0].mend == "add to people: `NAME: pharmacist at 02`"
 
 
 def test_a_fact_that_is_otherwise_fails(played: Player) -> None:
@@ -261,7 +302,7 @@ def test_the_page_of_a_test_needs_nothing_else(tmp_path: Path) -> None:
     assert "http" not in shown
 
 
-def test_a_failed_story_leaves_with_7(tmp_path: Path) -> None:
+def test_a_failed_story_leaves_with_8(tmp_path: Path) -> None:
     """A story that did not come to what it expects is a fault of its own, apart from a story that cannot be read."""
     story = tmp_path / "story.yaml"
     story.write_text(HEAD.replace("NCT05962762.yaml", str(PROTOCOLS / "NCT05962762.yaml")) + OPEN.replace("anna", "li"))

@@ -42,7 +42,7 @@ def play_story(
 
     Leaves with 0 when every expectation holds, with 8 when one does not, with 2 when the story cannot be read.
 
-    Example: `trialwright play stories/NCT05962762/escalation_to_the_top.yaml`
+    Example: `trialwright play stories/NCT05962762/stagger_at_the_top_dose.yaml`
     """
     text = text_of(file)
     story, findings = read_story(

@@ -61,8 +61,7 @@ class VirtualSubject:
 
     def product(self) -> tuple[Decimal, Decimal]:
         """A lot of the product: cells in each mL, and their viability in %."""
-        cells = Decimal(int(self.rng.integers(40, 61))) * 100_000
-        return cells, Decimal(int(self.rng.integers(850, 981))) / 10
+        return drawn_product(self.rng)
 
     def weight(self) -> Decimal:
         """Body weight on the day of the infusion, kg."""
@@ -78,6 +77,12 @@ class VirtualSubject:
         if self.tolerance < true_rate:
             events.append(_severe(rng, window_days, related=True))
         return tuple(sorted(events, key=lambda event: event.after))
+
+
+def drawn_product(rng: np.random.Generator) -> tuple[Decimal, Decimal]:
+    """Draw a lot of the product: cells in each mL, and their viability in %."""
+    cells = Decimal(int(rng.integers(40, 61))) * 100_000
+    return cells, Decimal(int(rng.integers(850, 981))) / 10
 
 
 def check_rehearsable(study: Study) -> None:

@@ -16,7 +16,7 @@ from trialwright.rehearse.rehearsal import Conductor, VirtualClock
 from trialwright.rehearse.story.facts import Made, holds, look
 from trialwright.rehearse.story.steps import INPUT
 from trialwright.rehearse.story.story import Named, Seen, Step, Story, Typical
-from trialwright.rehearse.story.typical import TYPICAL, typical_subject
+from trialwright.rehearse.story.typical import TYPICAL, Wanted, typical_subject
 from trialwright.rehearse.story.words import fields_of
 from trialwright.rehearse.virtual import VirtualSubject
 
@@ -53,7 +53,8 @@ class PlayedStep:
     """What came of a step.
 
     Attributes:
-        number: Place in the story, from 1, macros and repetitions written out.
+        number: Place in the story, from 1, macros and repetitions written out; of a course that ended by the refusal
+            that the story expects, the steps after it are left out.
         role: The role of the giver at that moment.
         fields: The command's fields as they were given.
         outcome: A step is not given where something is missing that an earlier step did not make.
@@ -75,7 +76,8 @@ class PlayedStep:
     def as_expected(self) -> bool:
         """Whether the command came to what the story expects, whatever is seen afterwards."""
         expect = self.step.expect
-        if self.outcome in {"looked", "not given"} or expect.accepted:
+        on_the_way = self.outcome == "accepted" and self.number < self.step.course
+        if self.outcome in {"looked", "not given"} or expect.accepted or on_the_way:
             return self.outcome in {"looked", "accepted"}
         refusal = self.refusal
         return (
@@ -84,6 +86,12 @@ class PlayedStep:
             and (expect.rule or "").lower() in refusal.rule.lower()
             and (expect.reason or "").lower() in refusal.reason.lower()
         )
+
+    @property
+    def expected(self) -> str:
+        """What the step was to come to, in words."""
+        way = "accepted, or " if self.number < self.step.course else ""
+        return f"{way}{self.step.expect}"
 
     @property
     def holds(self) -> bool:
@@ -124,10 +132,14 @@ def play(story: Story, stage: Stage, clock: VirtualClock) -> Played:
     """
     _set_up(story, stage)
     player = _Play(story, stage)
-    steps = []
+    steps: list[PlayedStep] = []
+    ended = 0
     for number, step in enumerate(story.steps, start=1):
         clock.move(step.at)
+        if number <= ended:
+            continue
         steps.append(player.step(number, step))
+        ended = step.course if steps[-1].outcome == "refused" else 0
     seen = stage.view(story.founder)
     return Played(story, tuple(steps), seen.sequence, seen.status)
 
@@ -162,13 +174,14 @@ class _Play:
         held = self.stage.state.people.get(step.by)
         played = PlayedStep(number=number, step=step, role=held.role if held else None)
         try:
-            fields = self._fields(step, step.command)
+            fields = self._fields(number, step, step.command)
         except _MissingError as fault:
             return replace(played, outcome="not given", refusal=_not_given(str(fault)))
         result = self._give(step, step.command, fields)
         played = replace(played, fields=fields)
         if isinstance(result, Refusal):
-            return replace(played, outcome="refused", refusal=result, facts=self._facts(step))
+            last = self.story.steps[step.course - 1] if step.course else step
+            return replace(played, outcome="refused", refusal=result, facts=self._facts(last))
         if step.saved:
             self.made[step.saved] = fields | _merged(result)
         kinds = tuple(event.kind for event in result)
@@ -185,7 +198,7 @@ class _Play:
         accepted: Accepted = result
         return tuple(event for event in accepted.events if event.stream == OPEN)
 
-    def _fields(self, step: Step, command: type[Command]) -> dict[str, Any]:
+    def _fields(self, number: int, step: Step, command: type[Command]) -> dict[str, Any]:
         known = fields_of(command)
         filled = self._thing(step.of) if step.of else {}
         fields = {name: value for name, value in filled.items() if name in known and name not in step.fields}
@@ -193,13 +206,15 @@ class _Play:
         missing = [name.replace("_", " ") for name, needed in known.items() if needed and name not in fields]
         if missing:
             raise _MissingError(f"'{step.of}' has no {', '.join(missing)}, and the step does not say it.")
-        whole = {name: self._typical(fields, name, value) for name, value in fields.items()}
+        wanted = self._wanted(number, str(fields.get("subject", "")))
+        whole = {name: _typical(wanted, name, value) for name, value in fields.items()}
         return {name: value for name, value in whole.items() if value is not None}
 
     def _known(self, by: str, name: str, value: Any) -> Any:
         match value:
             case Named(said):
-                return self._thing(said).get(name, said)
+                made = self._thing(said)
+                return made.get(name, made.get(name.rpartition("_")[2], said))
             case Seen(fact):
                 return self._seen(by, fact)
             case list():
@@ -219,17 +234,15 @@ class _Play:
             raise _MissingError(f"No step made '{name}': the one that was to was not accepted.")
         return self.made[name]
 
-    def _typical(self, fields: Mapping[str, Any], name: str, value: Any) -> Any:
-        if not isinstance(value, Typical):
-            return value
-        subject = str(fields.get("subject", ""))
-        if subject not in self.persons:
-            number = len(self.persons) + 1
-            self.persons[subject] = typical_subject(self.story.study, self.story.seed, number)
-        found = TYPICAL[name](self.persons[subject])
-        if not value.otherwise:
-            return found
-        return {key: one for key, one in {**found, **value.otherwise}.items() if one is not None}
+    def _wanted(self, step: int, subject: str) -> Wanted:
+        study, seed = self.story.study, self.story.seed
+
+        def person() -> VirtualSubject:
+            if subject not in self.persons:
+                self.persons[subject] = typical_subject(study, seed, len(self.persons) + 1)
+            return self.persons[subject]
+
+        return Wanted(study, seed, step, person)
 
     def _facts(self, step: Step) -> tuple[SeenFact, ...]:
         if not step.facts:
@@ -243,6 +256,15 @@ class _Play:
         except LookupError as fault:
             return SeenFact(fact, expected, f"({fault.args[0]})", holds=False)
         return SeenFact(fact, expected, found, holds(found, expected))
+
+
+def _typical(wanted: Wanted, name: str, value: Any) -> Any:
+    if not isinstance(value, Typical):
+        return value
+    found = TYPICAL[name](wanted)
+    if not value.otherwise:
+        return found
+    return {key: one for key, one in {**found, **value.otherwise}.items() if one is not None}
 
 
 def _merged(events: tuple[Event, ...]) -> dict[str, Any]:

@@ -91,7 +91,7 @@ def _rows(played: Played, *, failed: bool = False) -> list[tuple[str, ...]]:
             continue
         facts = [f"{fact.fact}: {fact.expected}" for fact in one.facts]
         found = [f"{fact.fact}: {fact.found}" for fact in one.facts]
-        expected = [str(one.step.expect)] if one.step.command else []
+        expected = [one.expected] if one.step.command else []
         came_to = [". ".join(_came_to(one))] if one.step.command else []
         rows.append(
             (
@@ -140,7 +140,7 @@ def _step_data(played: Played, one: PlayedStep) -> dict[str, Any]:
         "role": one.role,
         "do": step.do,
         "fields": _shown_fields(one.fields),
-        "expected": str(step.expect) if step.command else None,
+        "expected": one.expected if step.command else None,
         "outcome": one.outcome,
         "refusal": (why | {"mend": refusal.mend}) if refusal else None,
         "events": list(one.events),
@@ -162,7 +162,7 @@ def _came_to(one: PlayedStep) -> Iterator[str]:
     else:
         yield one.outcome
     if not one.as_expected:
-        yield f"expected: {one.step.expect}"
+        yield f"expected: {one.expected}"
 
 
 def _what(one: PlayedStep) -> str:

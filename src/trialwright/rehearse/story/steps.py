@@ -13,6 +13,7 @@ from typing import Any
 
 from trialwright.conduct.commands import Command
 from trialwright.protocol.file import Path, read_source
+from trialwright.protocol.study import ROLES
 from trialwright.rehearse.story.clock import moment_of
 from trialwright.rehearse.story.facts import FACTS, unknown
 from trialwright.rehearse.story.fields import Faults, FieldReader, waits
@@ -40,10 +41,15 @@ class Frame:
         path: The place in the story that faults are shown at, where the step is not its own.
         names: What a macro calls things, and what the story calls them.
         used: Keys of the calling step that some command took.
+        by: Who calls.
+        site: The site of who calls.
+        refused: The refusal that the calling step expects on the way.
     """
 
     path: Path | None = None
     by: str | None = None
+    site: str | None = None
+    refused: Expectation | None = None
     of: str | None = None
     given: Mapping[str, Any] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
@@ -154,9 +160,15 @@ class StepReader:
             self.faults.fault(("macros", do) if do in self.own else place, "macro", what, "write its steps as a list")
             return
         own = {key: _renamed(value, frame.names) for key, value in data.items() if key not in STEP_KEYS}
+        by = self._person(data["by"], (*place, "by"), frame) if "by" in data else frame.by
+        caller = self.people.get(by or "")
+        expect = self._expectation(data.get("expect"), place)
+        start = len(self.read)
         called = Frame(
             path=place,
-            by=data.get("by", frame.by),
+            by=by,
+            site=caller.site if caller and caller.site else frame.site,
+            refused=frame.refused if expect.accepted else expect,
             of=self._name(data["of"], frame) if "of" in data else frame.of,
             given={**own, **frame.given},
             names={"it": self._saved(data, frame) or f"it of step {len(self.read) + 1}"},
@@ -168,6 +180,10 @@ class StepReader:
             kept = {key: data[key] for key in ("expect", "then") if last and key in data}
             kept |= {"say": data["say"]} if first and "say" in data else {}
             self._step({**step, **kept} if isinstance(step, Mapping) else step, place, called)
+        if not expect.accepted:
+            end = len(self.read)
+            course = [replace(one, course=end) if one.expect == expect else one for one in self.read[start:]]
+            self.read[start:] = course
         for key in own.keys() - frame.used:
             mend = f"remove it; '{do}' gives no command that takes it"
             self.faults.fault((*place, key), "field", f"nothing takes '{key}'", mend)
@@ -177,7 +193,7 @@ class StepReader:
         given = {key: value for key, value in frame.given.items() if command and as_name(key) in fields_of(command)}
         frame.used.update(given)
         asked = {key: value for key, value in data.items() if key not in STEP_KEYS} | given
-        expect = self._expectation(data.get("expect"), place)
+        expect = self._expectation(data.get("expect"), place) if "expect" in data else frame.refused or Expectation()
         if command is None and asked:
             key = next(iter(asked))
             self.faults.fault((*place, key), "field", f"'{key}' stands in a step without `do`", "say what is done")
@@ -191,7 +207,7 @@ class StepReader:
         saved = self._saved(data, frame)
         facts, seen_by = self._facts(data.get("then"), place)
         step = Step(line=0, at=self.now, do=do, command=command, fields=fields, of=of, expect=expect, facts=facts)
-        by = self._person(data.get("by", frame.by), (*place, "by")) if command else ""
+        by = self._person(data.get("by", frame.by), (*place, "by"), frame) if command else ""
         self.read.append(
             replace(
                 step,
@@ -249,19 +265,24 @@ class StepReader:
                 mend = f"write one of: {', '.join(FACTS)}, or ... of a name that a step above gave by `as`"
                 self.faults.fault((*place, "then", fact), "fact", f"there is no fact '{fact}'", mend)
         who = said.get("seen by")
-        return facts, self._person(who, (*place, "then", "seen by")) if who is not None else ""
+        return facts, self._person(who, (*place, "then", "seen by"), Frame()) if who is not None else ""
 
-    def _person(self, said: Any, place: Path) -> str:
+    def _person(self, said: Any, place: Path, frame: Frame) -> str:
+        """Who is meant; `the pharmacist` is the first one with that role, at the site of who calls the macro."""
         words = str(said or "")
         role = words.removeprefix("the ")
         if words in self.people:
             return words
-        if words.startswith("the "):
-            found = next((person.id for person in self.people.values() if person.role == role), None)
-            if found:
-                return found
+        mend = f"write one of: {', '.join(self.people)}, or 'the investigator'"
         what = f"'{words}' is nobody in this story" if words else "nobody gives the command"
-        self.faults.fault(place, "people", what, f"write one of: {', '.join(self.people)}, or 'the investigator'")
+        if words.startswith("the ") and role in ROLES:
+            sites = {None, frame.site}
+            there = (one for one in self.people.values() if one.role == role and (not frame.site or one.site in sites))
+            if found := next(there, None):
+                return found.id
+            site = f" at {frame.site}" if frame.site else ""
+            what, mend = f"nobody is {words}{site}", f"add to people: `NAME: {role}{site}`"
+        self.faults.fault(place, "people", what, mend)
         return ""
 
     def _sponsor(self) -> str:

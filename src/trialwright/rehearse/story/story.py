@@ -80,6 +80,8 @@ class Step:
         saved: The name under which the story keeps what the step made.
         facts: What must be seen afterwards, by its words.
         seen_by: Who looks.
+        course: The number of the last step of the course that a refusal of this step ends, as the story expects of the
+            macro; 0 where it ends none.
     """
 
     line: int
@@ -94,6 +96,7 @@ class Step:
     expect: Expectation = Expectation()
     facts: Mapping[str, str] = field(default_factory=dict)
     seen_by: str = ""
+    course: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,25 +1,54 @@
-"""What `typical` stands for in a story: the values of a virtual subject whom the protocol's criteria let in."""
+"""What `typical` stands for in a story: values of a virtual subject whom the criteria let in, and of a lot."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
 from itertools import islice
 from typing import Any
+
+import numpy as np
 
 from trialwright.errors import InputError
 from trialwright.protocol.facts import Facts
 from trialwright.protocol.screen import screen
 from trialwright.protocol.study import Study
-from trialwright.rehearse.virtual import VirtualSubject, virtual_subject
+from trialwright.rehearse.virtual import VirtualSubject, drawn_product, virtual_subject
 
 _MOST_TRIES = 200
 
-TYPICAL: Mapping[str, Callable[[VirtualSubject], Any]] = {
-    "values": lambda person: dict(person.values),
-    "answers": lambda person: dict(person.answers),
-    "weight_kg": lambda person: person.weight(),
-    "concentration_per_ml": lambda person: person.product()[0],
-    "viability_pct": lambda person: person.product()[1],
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """For what a typical value is wanted.
+
+    Attributes:
+        seed: The story's seed.
+        step: The number of the step; a lot bears it, so that no other lot has its number.
+        person: Draws the typical subject of the step.
+    """
+
+    study: Study
+    seed: int
+    step: int
+    person: Callable[[], VirtualSubject]
+
+    @property
+    def product(self) -> tuple[Decimal, Decimal]:
+        """Cells in each mL of the lot of the step, and their viability in %."""
+        return drawn_product(np.random.default_rng([self.seed, self.step]))
+
+
+TYPICAL: Mapping[str, Callable[[Wanted], Any]] = {
+    "values": lambda wanted: dict(wanted.person().values),
+    "answers": lambda wanted: dict(wanted.person().answers),
+    "weight_kg": lambda wanted: wanted.person().weight(),
+    "lot": lambda wanted: f"LOT-{wanted.step}",
+    "containers": lambda wanted: (f"LOT-{wanted.step}-1",),
+    "product": lambda wanted: wanted.study.products[0].name,
+    "concentration_per_ml": lambda wanted: wanted.product[0],
+    "viability_pct": lambda wanted: wanted.product[1],
 }
 """The fields that have a typical value."""
 

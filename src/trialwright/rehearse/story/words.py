@@ -9,7 +9,7 @@ from decimal import Decimal
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, BaseModel, TypeAdapter, ValidationError
 
 from trialwright.conduct import commands
 from trialwright.conduct.commands import Command
@@ -108,4 +108,4 @@ def _bare(annotation: Any) -> Any:
     if get_origin(annotation) in {Union, UnionType}:
         kinds = [_bare(one) for one in get_args(annotation) if one is not type(None)]
         return kinds[0] if len(kinds) == 1 else Any
-    return annotation
+    return datetime if annotation is AwareDatetime else annotation
