@@ -106,6 +106,10 @@ class Planting:
         self.count = index
         pytest.exit("every fault is planted", returncode=0)
 
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Leave out what reads the folder beside the project, which not everyone has."""
+        items[:] = [item for item in items if "shared" not in getattr(item, "fixturenames", ())]
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> None:
         """Plant in functions, now that the tests are collected, once they have passed in a process of their own."""

@@ -48,6 +48,13 @@ def test_only_what_is_swallowed_is_added(route: str, high: bool) -> None:
     assert found.exceeds_10_mg_per_day is False
 
 
+def test_one_dose_into_a_vein_is_enough() -> None:
+    """One dose into a vein beside one by mouth is a high dose."""
+    doses = [{"drug": "prednisone", "mg_per_day": 1, "route": route} for route in ("oral", "iv")]
+
+    assert prednisone_equivalent(daily_doses=doses).excluded_high_dose is True
+
+
 def test_what_a_dose_lacks_is_named_by_its_place() -> None:
     """Drug, dose and route are needed, each named; a drug at fault does not hide the rest."""
     assert prednisone_equivalent(daily_doses=[{}]) == Missing(

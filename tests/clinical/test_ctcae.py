@@ -323,6 +323,11 @@ def test_a_grade_is_told_with_its_reason_and_what_was_not_said(term, given, told
             {"value": 2},
             "grade 0 or 1 or 2 or 3 of INR increased cannot be told without baseline and on_anticoagulation",
         ),
+        (
+            "INR increased",
+            {"value": Decimal("1.3"), "baseline": Decimal("0.8")},
+            "grade 0 or 1 or 2 of INR increased cannot be told without on_anticoagulation",
+        ),
     ],
 )
 def test_what_would_decide_is_told(term, given, reason):
