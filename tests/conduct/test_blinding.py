@@ -169,7 +169,10 @@ def test_bl_05_who_was_treated_or_gave_the_slot_back_is_not_randomised():
     given = replace(trial.state.subjects[treated], course=course)
     trial.state = replace(trial.state, subjects={**trial.state.subjects, treated: given})
     trial.must(cmd.DeclareNotEvaluable, subject=gone, reason="moved away")
+    failed = trial.enrolled()
+    trial.must(cmd.ReportManufacturingFailure, subject=failed, reason="contaminated")
 
+    assert trial.refused(cmd.RandomiseSubject, subject=failed).code == "subject.out"
     assert trial.refused(cmd.RandomiseSubject, subject=treated).code == "subject.infused"
     assert trial.refused(cmd.RandomiseSubject, subject=gone).code == "subject.out"
 

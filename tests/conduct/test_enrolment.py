@@ -196,3 +196,20 @@ def test_enrolments_of_the_first_version_are_read_for_ever() -> None:
     trial.happens(ev.SubjectEnrolled(**told, subject=subject, level=1))
 
     assert (trial.state.subjects[subject].level, trial.state.subjects[subject].enrolled) == (1, True)
+
+
+def test_de_13_a_subject_without_a_product_gives_the_slot_of_a_cohort_back() -> None:
+    """Whoever could be made no product is prepared nothing any more, and another takes the place in the cohort."""
+    trial = LifeTrial(TWO_BY_TWO).open()
+    trial.must(cmd.OpenCohort, by="sponsor", cohort="cohort 1")
+    failed, _ = trial.joined(), trial.joined()
+    assert trial.refused(cmd.EnrolSubject, subject=trial.known()).code == "cohort.full"
+
+    trial.must(cmd.ReportManufacturingFailure, subject=failed, reason="Contaminated")
+    trial.joined()
+
+    assert trial.refused(cmd.EnrolSubject, subject=trial.known()).code == "cohort.full"
+    assert (
+        trial.refused(cmd.PrepareInfusion, by="pharm", subject=failed, lot="L1", containers=("L1-1",)).code
+        == "subject.out"
+    )

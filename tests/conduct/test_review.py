@@ -260,3 +260,16 @@ def test_what_is_signed_are_the_bytes_of_the_log(trial: MemoryTrial) -> None:
     for line in bound.text.splitlines():
         sequence, _, body = line.partition(" ")
         assert body.encode() == encode(trial.log[int(sequence) - 1])
+
+
+def test_dc_06_nothing_is_locked_while_an_infusion_runs() -> None:
+    """Neither the study nor a subject is locked while its infusion runs, so that the bedside can write down its end."""
+    trial = MemoryTrial().open()
+    subject = trial.ready(trial.enrolled())
+    trial.must(cmd.StartInfusion, subject=subject)
+
+    for fields in ({}, {"subject": subject}):
+        assert trial.refused(cmd.LockData, by="sponsor", **fields).code == "lock.infusion"
+    trial.must(cmd.CompleteInfusion, subject=subject)
+    trial.must(cmd.LockData, by="sponsor", subject=subject)
+    assert trial.refused(cmd.PrescribeMedicine, subject=subject, drug="ibuprofen").code == "data.locked"

@@ -3,10 +3,12 @@
 import shutil
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 
 import pytest
 
-from tests.blinded import CELLS, VEHICLE, BlindedCourse, first_arm, secret
+from tests.blinded import CELLS, GIVES, VEHICLE, BlindedCourse, first_arm, secret
+from tests.conductor import PRODUCT
 from trialwright.conduct import Refusal, Sealed, decode
 from trialwright.conduct import commands as cmd
 from trialwright.errors import InputError, StoreError, VerificationError
@@ -208,3 +210,23 @@ def test_a_sealed_file_that_others_may_read_is_refused(path):
 
     with pytest.raises(InputError, match="chmod 600"):
         read_secret(path)
+
+
+def test_a_preparation_is_foreseen_with_the_sealed_side(tmp_path):
+    """In a masked trial the pharmacist is shown what would be prepared, from the sealed lots; nothing is written."""
+    course = BlindedCourse(tmp_path / "trial.db", secret()).open()
+    subject = course.randomised()
+    label = GIVES[course.trial.view("pharm").subject(subject).arm] or {"product": "hUC-MSC injection", **PRODUCT}
+    cells = {name: label[name] for name in ("product", "concentration_per_ml", "viability_pct") if name in label}
+    expires = course.now + timedelta(days=3)
+    lot = {"lot": "L1", "containers": ("L1-1",)}
+    course.must(cmd.ReceiveLot, by="pharm", **lot, volume_ml=500, expires_at=expires, **cells)
+    course.must(cmd.ReleaseLot, by="pharm", lot="L1", reason="Certificate in order")
+    asked = {"subject": subject, **lot, "weight_kg": 70, "weighed_on": course.now.date()}
+    before = course.trial.state.sequence
+
+    foreseen = course.trial.foresee(cmd.PrepareInfusion, by="pharm", **asked)
+
+    assert [event.stream for event in foreseen] == ["open", "sealed"]
+    assert foreseen[0].volume_ml == 100
+    assert course.trial.state.sequence == before
