@@ -264,6 +264,22 @@ def test_the_usual_macros_can_be_called() -> None:
             assert step["do"] in COMMANDS or step["do"] in usual_macros(), name
 
 
+def test_stories_share_macros() -> None:
+    """A story has the macros of the file that it uses, and a file without macros is a fault."""
+    head = HEAD.replace("steps:", "use: %s\nsteps:")
+    macros = {"shared.yaml": "begin: [{do: open dose level, level: 1}]", "list.yaml": "[1]", "torn.yaml": "a: ["}
+
+    def read_shared(name: str) -> tuple[Story | None, list[Finding]]:
+        files = lambda path: macros[path] if path in macros else neighbours(path)  # noqa: E731
+        return read_story(head % name + "  - {by: anna, do: begin}\n", files)
+
+    story, _ = read_shared("shared.yaml")
+    assert story
+    assert [step.do for step in story.steps] == ["open dose level"]
+    for name, rule in (("list.yaml", "story.form"), ("torn.yaml", "story.form"), ("nowhere.yaml", "story.file")):
+        assert rule in {finding.rule for finding in read_shared(name)[1]}
+
+
 def test_an_amended_text_is_the_protocol_with_changes() -> None:
     """A text can be the protocol's own with changes, each of which is found exactly once."""
     step = "  - {by: anna, do: adopt protocol, text: {protocol with: {%s}}, expect: {refused: protocol.adopted}}\n"

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from trialwright.cli import app
 
 ROOT = Path(__file__).parents[2]
-STORIES = sorted((ROOT / "stories").rglob("*.yaml"))
+STORIES = sorted((ROOT / "stories").glob("*/*.yaml"))
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda path: f"{path.parent.name}/{path.stem}")

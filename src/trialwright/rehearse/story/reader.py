@@ -18,7 +18,7 @@ from trialwright.rehearse.story.story import Player, Story
 Files = Callable[[str], str]
 """Reads a file beside the story; raises `InputError` where it cannot."""
 
-_KEYS = ("title", "about", "protocol", "begins", "seed", "sealed", "sites", "people", "macros", "steps")
+_KEYS = ("title", "about", "protocol", "begins", "seed", "sealed", "sites", "people", "use", "macros", "steps")
 _NO_ROLE = "no role"
 
 

@@ -12,6 +12,7 @@ from importlib.resources import files
 from typing import Any
 
 from trialwright.conduct.commands import Command
+from trialwright.errors import InputError
 from trialwright.protocol.file import Path, read_source
 from trialwright.protocol.study import ROLES
 from trialwright.rehearse.story.clock import moment_of
@@ -82,7 +83,8 @@ class StepReader:
         self.fields = FieldReader(faults, begins, protocol)
 
     def steps(self, data: Mapping[str, Any]) -> tuple[Step, ...]:
-        """Read `macros` and `steps`."""
+        """Read `use`, `macros` and `steps`."""
+        self.macros |= self._used(data["use"]) if "use" in data else {}
         for name, steps in (data.get("macros") or {}).items() if self._has_keys(data.get("macros")) else ():
             if name in COMMANDS:
                 self.faults.fault(("macros", name), "macro", f"'{name}' is a command", "give the macro another name")
@@ -97,6 +99,19 @@ class StepReader:
         if len(self.read) >= _MOST_STEPS:
             self.faults.fault(("steps",), "size", f"more than {_MOST_STEPS} steps", "tell a shorter story")
         return tuple(self.read)
+
+    def _used(self, file: Any) -> Mapping[str, Any]:
+        """The macros of a file beside the story."""
+        try:
+            source = read_source(self.faults.files(str(file)))
+        except InputError as fault:
+            self.faults.fault(("use",), "file", str(fault), "write the path from the story's own folder")
+            return {}
+        if not source.findings and isinstance(source.data, Mapping):
+            return source.data
+        what = source.findings[0].text(str(file)) if source.findings else f"{file} holds no macros"
+        self.faults.fault(("use",), "form", what, "write in it `name:` and below it a list of steps")
+        return {}
 
     def _has_keys(self, macros: Any) -> bool:
         if macros is None or isinstance(macros, Mapping):
