@@ -100,6 +100,8 @@ def test_pages_with_messages_are_accessible(workspace, address, page):
     page.click("text=Show the grades of this event")
     expect(page.locator("#id_grade_helptext")).to_contain_text("Infusion related reaction")
     found += violations(page)
+    page.context.clear_cookies()
+    sign_in(page, address, "pharmacist")
     page.goto(f"{address}/subjects/S004/preparation/")
     page.check("#id_lot_0")
     for field, value in (("containers", "L1-1"), ("weight_kg", "70")):
