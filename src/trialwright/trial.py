@@ -448,9 +448,14 @@ def _opened(location: str, entry: Entry, vault: Vault) -> Event:
 
 
 def _check_conductable(study: Study) -> None:
+    """See that infusions can be prepared by every dose: the levels of an escalation are single doses by body weight."""
+    by_level = study.dose_escalation is not None
     for dose in study.doses:
-        if dose.amount.unit != "cells/kg" or dose.amount.low != dose.amount.high:
-            raise InputError(f"this version gives doses in cells/kg, and {study.id} has {dose}; nothing was written")
+        if dose.amount.unit not in {"cells/kg", *(() if by_level else ("cells",))}:
+            given = "cells/kg" if by_level else "cells/kg or cells"
+            raise InputError(f"this version gives doses in {given}, and {study.id} has {dose}; nothing was written")
+        if by_level and dose.amount.low != dose.amount.high:
+            raise InputError(f"dose levels are single doses, and {study.id} has {dose}; nothing was written")
 
 
 def _command(command: type[Command], fields: dict[str, Any]) -> Command:
