@@ -451,6 +451,7 @@ def _opened(location: str, entry: Entry, vault: Vault) -> Event:
 
 
 def _check_conductable(study: Study) -> None:
+    """See that the levels of an escalation are single doses by body weight."""
     for dose in study.doses:
         one_per_kg = dose.amount.unit == "cells/kg" and dose.amount.low == dose.amount.high
         if study.dose_escalation is not None and not one_per_kg:

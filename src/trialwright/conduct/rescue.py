@@ -7,10 +7,10 @@ from datetime import timedelta
 from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
 from trialwright.conduct.case import Case, Decided, invalid
+from trialwright.conduct.entered import known
 from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.state import Subject
 from trialwright.protocol.criteria import Evaluation, Truth
-from trialwright.protocol.facts import Facts
 from trialwright.protocol.treatment_plan import Rescue
 
 
@@ -30,7 +30,7 @@ def start_rescue(case: Case, command: cmd.StartRescue) -> Decided:
     refusal = _too_early(case, subject, rescue, command) or _not_now(subject, command)
     if refusal:
         return refusal
-    found = rescue.when.evaluate(known(subject))
+    found = rescue.when.evaluate(known(case.study, subject))
     if refusal := _not_due(case, subject, command, found):
         return refusal
     met = found.truth is Truth.TRUE
@@ -45,11 +45,6 @@ def start_rescue(case: Case, command: cmd.StartRescue) -> Decided:
             reason=command.reason,
         ),
     )
-
-
-def known(subject: Subject) -> Facts:
-    """What is recorded of a subject, for a condition."""
-    return Facts.of(subject.values)
 
 
 def _not_due(case: Case, subject: Subject, command: cmd.StartRescue, found: Evaluation) -> Refusal | None:
