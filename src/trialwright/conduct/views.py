@@ -377,7 +377,6 @@ def _subject(
     candidates, role = subject.dlt_candidates(study), person.role if person else None
     shown = shows_arm(study, state, person, subject)
     arm = _arm(sealed, subject) if shown else None
-    left = _infusions_left(study, subject, arm)
     return SubjectView(
         id=subject.id,
         site=subject.site,
@@ -398,7 +397,7 @@ def _subject(
         mark=_mark(study, subject),
         infusion=subject.infusion,
         course=subject.course,
-        infusions_left=left,
+        infusions_left=_infusions_left(study, subject, arm),
         window_ends=subject.window_ends(study),
         window_closed=subject.window_closed,
         not_evaluable=subject.not_evaluable,
@@ -410,7 +409,7 @@ def _subject(
         arm_shown=shown,
         arm=arm,
         exposures=tuple(seen for seen in _exposures(study, state, person) if seen.subject == subject.id),
-        next_steps=tuple(step for step in _steps(study, subject, bool(candidates), left) if may(role, step)),
+        next_steps=tuple(step for step in _steps(study, subject, bool(candidates), arm) if may(role, step)),
         data=data_view(study, state, subject, at),
     )
 
@@ -434,7 +433,7 @@ def _infusions_left(study: Study, subject: Subject, arm: str | None) -> bool:
     return waits and subject.not_evaluable is None and more
 
 
-def _steps(study: Study, subject: Subject, candidates: bool, infusions_left: bool) -> tuple[str, ...]:
+def _steps(study: Study, subject: Subject, candidates: bool, arm: str | None) -> tuple[str, ...]:
     """The commands that make sense for a subject now, the most urgent first."""
     if subject.disposition is not None:
         return ("AdjudicateDlt", "ReportAdverseEvent") if candidates else ("ReportAdverseEvent",)
@@ -449,7 +448,7 @@ def _steps(study: Study, subject: Subject, candidates: bool, infusions_left: boo
         return ("RandomiseSubject", "ReportAdverseEvent", *follow_up[1:])
     if candidates and not subject.course.running:
         return ("AdjudicateDlt", "ReportAdverseEvent")
-    if infusions_left or subject.course.running:
+    if _infusions_left(study, subject, arm) or subject.course.running:
         return (*infusion_steps(subject.course), "ReportAdverseEvent", *follow_up[1:])
     return ("ReportAdverseEvent", *follow_up)
 
