@@ -374,7 +374,6 @@ def _mark(study: Study, subject: Subject) -> Mark | None:
 def _subject(
     study: Study, state: State, sealed: Sealed, person: Person | None, subject: Subject, at: datetime
 ) -> SubjectView:
-    candidates, role = subject.dlt_candidates(study), person.role if person else None
     shown = shows_arm(study, state, person, subject)
     arm = _arm(sealed, subject) if shown else None
     return SubjectView(
@@ -402,14 +401,14 @@ def _subject(
         window_closed=subject.window_closed,
         not_evaluable=subject.not_evaluable,
         adverse_events=subject.adverse_events,
-        candidates=frozenset(event.number for event in candidates),
+        candidates=frozenset(event.number for event in subject.dlt_candidates(study)),
         to_randomise=_to_randomise(study, subject),
         randomised=subject.randomised,
         randomised_in_error=subject.randomised_in_error,
         arm_shown=shown,
         arm=arm,
         exposures=tuple(seen for seen in _exposures(study, state, person) if seen.subject == subject.id),
-        next_steps=tuple(step for step in _steps(study, subject, bool(candidates), arm) if may(role, step)),
+        next_steps=_next_steps(study, subject, person, arm),
         data=data_view(study, state, subject, at),
     )
 
@@ -433,8 +432,14 @@ def _infusions_left(study: Study, subject: Subject, arm: str | None) -> bool:
     return waits and subject.not_evaluable is None and more
 
 
-def _steps(study: Study, subject: Subject, candidates: bool, arm: str | None) -> tuple[str, ...]:
+def _next_steps(study: Study, subject: Subject, person: Person | None, arm: str | None) -> tuple[str, ...]:
+    role = person.role if person else None
+    return tuple(step for step in _steps(study, subject, arm) if may(role, step))
+
+
+def _steps(study: Study, subject: Subject, arm: str | None) -> tuple[str, ...]:
     """The commands that make sense for a subject now, the most urgent first."""
+    candidates = subject.dlt_candidates(study)
     if subject.disposition is not None:
         return ("AdjudicateDlt", "ReportAdverseEvent") if candidates else ("ReportAdverseEvent",)
     if not subject.enrolled:
