@@ -12,6 +12,7 @@ import importlib.machinery
 import importlib.util
 import multiprocessing
 import os
+import resource
 import signal
 import sys
 from collections import defaultdict
@@ -36,7 +37,7 @@ PAGE = ROOT / "docs/mutation.md"
 BEGIN, END = "<!-- measured by tools/mutate.py -->", "<!-- end -->"
 RANDOM = "test_any_input.py"
 CATALOGUE = "import trialwright.clinical "
-SECONDS = 30  # a fault that keeps the tests busy for longer is noticed
+SECONDS, MEMORY = 30, 2 * 2**30  # a fault that keeps the tests busy for longer, or needs more bytes, is noticed
 OPTIONS = (
     *("-o", "addopts=", "--import-mode=importlib", "--doctest-modules", "--exitfirst", "--quiet", "--capture=no"),
     *("-p", "no:cacheprovider", "--hypothesis-profile=few", "-W", "ignore::pytest.PytestAssertRewriteWarning"),
@@ -180,6 +181,7 @@ class Planting:
         self.forked = True
         gc.disable()  # no process lives long
         signal.alarm(seconds)
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
         return None
 
     def _functions(self) -> dict[str, list[FunctionType]]:
