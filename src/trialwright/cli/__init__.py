@@ -1,15 +1,15 @@
 """The command line: verbs, each a few lines over the rooms. Data to standard output, messages to standard error."""
 
 from trialwright.cli import (  # noqa: I001 - in the order of the help
-    records,  # noqa: F401
-    protocols,  # noqa: F401
-    next_dose,  # noqa: F401
-    designs,  # noqa: F401
-    trials,  # noqa: F401
-    stories,  # noqa: F401
-    blinding,  # noqa: F401
-    clinical,  # noqa: F401
-    selftest,  # noqa: F401
+    records,  # noqa: F401 - registers its commands
+    protocols,  # noqa: F401 - registers its commands
+    next_dose,  # noqa: F401 - registers its commands
+    designs,  # noqa: F401 - registers its commands
+    trials,  # noqa: F401 - registers its commands
+    stories,  # noqa: F401 - registers its commands
+    blinding,  # noqa: F401 - registers its commands
+    clinical,  # noqa: F401 - registers its commands
+    selftest,  # noqa: F401 - registers its commands
 )
 from trialwright.cli.console import app
 
