@@ -19,6 +19,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from hashlib import sha256
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any, NamedTuple, Protocol, Self
 
 import psycopg
@@ -27,6 +28,7 @@ from trialwright.errors import ConflictError, StoreError, VerificationError
 
 GENESIS = bytes(32)
 _BUSY_SECONDS = 30
+_PAUSE_SECONDS = 0.01
 _MEND_FILE = "correct the path, or the rights on the file and its folder"
 
 
@@ -383,11 +385,23 @@ class SqliteLog(_SqlLog):
             yield
 
     def _create(self) -> None:
-        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._write_ahead()
         with self._transaction():
             if not self._connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'entry'").fetchone():
                 for statement in _SQLITE_SCHEMA.values():
                     self._connection.execute(statement)
+
+    def _write_ahead(self) -> None:
+        """Change the file to write-ahead logging; SQLite's own waiting for others does not cover this change."""
+        last = monotonic() + _BUSY_SECONDS
+        while True:
+            try:
+                self._connection.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError as fault:
+                if fault.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or monotonic() > last:
+                    raise
+            sleep(_PAUSE_SECONDS)
 
 
 _POSTGRES_TABLE = """

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.store.workers import append_fifty, make, run_at_once
+from tests.store.workers import append_fifty, make, make_fifty, run_at_once
 from trialwright.errors import ConflictError, StoreError, VerificationError
 from trialwright.store import GENESIS, Head, Part, chain, open_log, verify
 
@@ -373,6 +373,11 @@ def test_processes_that_make_a_log_at_once_share_it(place):
     assert run_at_once(make, place.location) == [0, 0, 0]
     with place.open() as log:
         assert sorted(verify(log)) == ["a", "b", "c"]
+
+
+def test_files_that_processes_make_at_once_are_made_every_time(tmp_path):
+    """Of fifty files that three processes make at once, none fails because another one is being made."""
+    assert run_at_once(make_fifty, str(tmp_path)) == [0, 0, 0]
 
 
 def test_a_serializable_database_conflicts_like_any_other(postgres_dsn):

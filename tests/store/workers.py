@@ -10,7 +10,7 @@ from trialwright.store import open_log
 def run_at_once(work: Callable, location: str) -> list[int | None]:
     """Run a piece of work in processes `a`, `b` and `c` at the same moment; gives how they left."""
     context = multiprocessing.get_context("spawn")
-    barrier = context.Barrier(3)
+    barrier = context.Barrier(3, timeout=60)
     processes = [context.Process(target=work, args=(location, name, barrier)) for name in "abc"]
     for process in processes:
         process.start()
@@ -42,3 +42,9 @@ def make(location, name, barrier):
     barrier.wait()
     with open_log(location, create=True) as log:
         log.append(name, 0, [b"one"])
+
+
+def make_fifty(folder, name, barrier):
+    """Make fifty logs in a folder, each at the same moment as the others do."""
+    for number in range(50):
+        make(f"{folder}/{number}.db", name, barrier)
