@@ -231,15 +231,16 @@ class Planting:
     def _tell_what_is_called(self, functions: dict[str, list[FunctionType]]) -> None:
         """Let every function of the module begin by noting its name."""
         tree = copy.deepcopy(self.tree)
-        for name, node in _outermost(tree, ""):
+        written = dict(_outermost(tree, ""))
+        for name, node in written.items():
             note = ast.parse(f"__called__.add({name!r})").body[0]
             for each in ast.walk(note):
                 ast.copy_location(each, node)
             node.body.insert(0, note)
-        for same in functions.values():
-            for function in same:
+        for name in written:
+            for function in functions[name]:
                 function.__globals__["__called__"] = self.called
-            _swap(same, tree)
+            _swap(functions[name], tree)
 
 
 def _outermost(owner: ast.AST, scope: str) -> Iterator[tuple[str, ast.FunctionDef]]:
