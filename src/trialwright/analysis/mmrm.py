@@ -83,7 +83,9 @@ class Fitted(NamedTuple):
 def mmrm_unstructured_reml(*, model: str | None, data: Any = None, dataset: str | None = None) -> MixedModel | Missing:
     """Fit fixed effects to repeated measures with a covariance of its own between every two visits.
 
-    Adjusted means and treatment differences with their degrees of freedom: `mmrm_treatment_differences`.
+    Adjusted means and treatment differences with their degrees of freedom: `mmrm_treatment_differences`. Other
+    structures of the covariance (compound symmetry, autoregressive, by arm), random effects and maximum likelihood are
+    not offered.
 
     Args:
         model: Formula and references, such as "y ~ base + arm*visit (visit as factor, reference visit 1, reference arm

@@ -48,6 +48,12 @@ def survival_curve(times: Sequence[Decimal], events: Sequence[int]) -> tuple[Ste
         times: Time of the event or of censoring, any unit, at least 0.
         events: 1 for an event, 0 for censoring; one censored at the time of an event was at risk for it.
 
+    Returns:
+        The steps in the order of their times; none without times.
+
+    Raises:
+        ValueError: Times and events are not equally many.
+
     Example:
         >>> [round(step.survival, 3) for step in survival_curve([Decimal(6), Decimal(6), Decimal(7)], [1, 0, 1])]
         [0.667, 0.0]
@@ -102,7 +108,8 @@ def kaplan_meier(
 
     The median is the first time with a survival of at most one half; where the curve lies at exactly one half, it is
     the middle of that stretch, as in R and SAS: a choice. Its limits are where the pointwise limits cross one half, by
-    that rule. Which of the three kinds of limits is reported is a choice of the protocol.
+    that rule. Which of the three kinds of limits is reported is a choice of the protocol: `log` is the default of R,
+    `loglog` that of SAS. Limits by the logit or the arcsine, and bands for the whole curve, are not offered.
 
     Args:
         times: Times, any unit, at least 0; at most 100,000 subjects.
@@ -150,7 +157,8 @@ def logrank(
 ) -> dict[str, float | int] | Missing:
     """Compare survival between groups by the log-rank test, stratified where strata are given.
 
-    Observed less expected events, with the hypergeometric variance at every event time; strata are summed.
+    Observed less expected events, with the hypergeometric variance at every event time; strata are summed. The p is of
+    any difference (two-sided). Weighted tests (Gehan and Wilcoxon, Peto, Fleming and Harrington) are not offered.
 
     Args:
         times: Times, any unit, at least 0; at most 100,000 subjects.
