@@ -198,11 +198,11 @@ REFUSED = [
         ["data: a subject has two rows for one visit"],
     ),
     (MIXED, {"model": FULL, "data": [row(visit=n) for n in range(11)]}, ["data must have at most 10 visits, got 11"]),
-    (MIXED, {"model": FULL, "data": [row()] * 20_001}, ["data must have at most 20,000 rows, got 20,001"]),
+    (MIXED, {"model": FULL, "data": [row()] * 5_001}, ["data must have at most 5,000 rows, got 5,001"]),
     (
         MIXED,
-        {"model": FULL, "data": [row(id=2, visit=2), *(row(id=n, arm=chr(97 + n)) for n in range(51))]},
-        ["model must have at most 100 effects, got 102; a factor of fewer levels has fewer"],
+        {"model": FULL, "data": [row(id=2, visit=2), *(row(id=n, arm=chr(97 + n)) for n in range(31))]},
+        ["model must have at most 60 effects, got 62; a factor of fewer levels has fewer"],
     ),
     *(
         (MIXED, {"model": MODEL.format(term), "data": [row()]}, [NO_PAIR.format(term)])

@@ -18,8 +18,8 @@ from trialwright.clinical.item import Missing, item
 _MODEL = re.compile(r"\s*y\s*~\s*(?P<terms>[\w\s+*:]+?)\s*[(,].*", re.DOTALL)
 _REFERENCE = re.compile(r'reference (\w+) (?:"([^"]+)"|([^\s,)]+))')
 _MOST_VISITS = 10
-_MOST_ROWS = 20_000  # two thousand subjects at ten visits
-_MOST_EFFECTS = 100
+_MOST_ROWS = 5_000  # five hundred subjects at ten visits, which take half a minute where many of them are lost
+_MOST_EFFECTS = 60
 _MOST_VALUE = 10**9
 _NEEDED = ("id", "visit", "arm")
 
@@ -90,8 +90,8 @@ def mmrm_unstructured_reml(*, model: str | None, data: Any = None, dataset: str 
     Args:
         model: Formula and references, such as "y ~ base + arm*visit (visit as factor, reference visit 1, reference arm
             placebo), unstructured covariance, REML". A variable whose values are all numbers is a number, except for
-            arm and visit; any other is a factor and needs its reference. At most 100 effects.
-        data: Rows of `id`, `visit`, `y`, `arm` and the other variables of the model, at most 20,000 rows and 10 visits;
+            arm and visit; any other is a factor and needs its reference. At most 60 effects.
+        data: Rows of `id`, `visit`, `y`, `arm` and the other variables of the model, at most 5,000 rows and 10 visits;
             a row without `y` was not observed. As labels 1 and 1.0 are the same.
         dataset: A remark for the reader; data that is only named is not here.
 
