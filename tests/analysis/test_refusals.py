@@ -208,6 +208,12 @@ REFUSED = [
         (MIXED, {"model": MODEL.format(term), "data": [row()]}, [NO_PAIR.format(term)])
         for term in ("arm*visit*id", "arm:arm", "2arm", "arm*2")
     ),
+    (MIXED, {"model": MODEL.format("x*y*" + "z" * 40), "data": [row()]}, [NO_PAIR.format("x*y*" + "z" * 36)]),
+    (
+        MIXED,
+        {"model": MODEL.format("kg + visit"), "data": [row(kg=1), row(id=2, kg="heavy")]},
+        ["model must name a reference kg that is in the data, got ''"],
+    ),
     *((MIXED, {"model": FULL.replace(word, ""), "data": [row()]}, [UNREADABLE]) for word in ("REML", "unstructured")),
     (MIXED, {"model": MODEL.format("kg + arm"), "data": [row()]}, ["model: kg is no variable of the data"]),
     (
@@ -306,6 +312,9 @@ MISSING = [
     (MIXED, {"model": FULL}, "data is not given; a data set that is only named is not here"),
     (MIXED, {"model": None, "data": []}, "model is not given"),
     (MIXED, {"model": FULL, "data": [row(y=None)]}, "no observed value"),
+    (MIXED, {"model": MODEL.format("visit"), "data": [row(arm=None)]}, "data[0].arm is not given"),
+    (MIXED, {"model": MODEL.format("visit + kg"), "data": [row(kg=1), row()]}, "data[1].kg is not given"),
+    (MIXED, {"model": FULL, "data": [row(id=None)] * 2}, "data[0].id is not given; data[1].id is not given"),
     (
         MIXED,
         {"model": FULL, "data": [row(id=None, visit=None, arm=None)]},
