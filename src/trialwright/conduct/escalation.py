@@ -11,7 +11,7 @@ from trialwright.conduct.case import Case, Decided, invalid
 from trialwright.conduct.refusal import Kind, Refusal
 from trialwright.conduct.signatures import unendorsed
 from trialwright.conduct.state import DoseDecision, State
-from trialwright.design import Decision, Recommendation
+from trialwright.design import Decision, Outcomes, Recommendation
 from trialwright.protocol.study import Study
 
 _CAUTION = ("consult", "escalate", "expand", "stay", "de-escalate", "stop")
@@ -57,7 +57,7 @@ def propose_dose_decision(case: Case, command: cmd.ProposeDoseDecision) -> Decid
         return invalid("level.none_open", "No dose level is open, so there is nothing to decide.", "Open a level.")
     recommendation = state.recommendation(study)
     outcomes = str(state.outcomes(study))
-    refusal = _too_early(case, recommendation, outcomes) or _not_allowed(case, command, recommendation)
+    refusal = _too_early(case, recommendation) or _not_allowed(case, command, recommendation)
     refusal = refusal or _unendorsed(case)
     if refusal:
         return refusal
@@ -127,8 +127,15 @@ def can_propose(study: Study, state: State) -> bool:
     if study.dose_escalation is None:
         return False
     recommendation = state.recommendation(study)
-    decided = state.last_taken is not None and state.last_taken.outcomes == str(state.outcomes(study))
-    return state.open_level is not None and not state.stopped and recommendation.settled and not decided
+    undecided = not _decided(study, state)
+    return state.open_level is not None and not state.stopped and recommendation.settled and undecided
+
+
+def _decided(study: Study, state: State) -> bool:
+    """Whether the last decision was taken on the outcomes as they are; a cohort without anybody adds none."""
+    cohorts = state.outcomes(study).cohorts
+    found = cohorts if not cohorts or cohorts[-1].outcomes else cohorts[:-1]
+    return state.last_taken is not None and state.last_taken.outcomes == str(Outcomes(found))
 
 
 def _consequences(case: Case, decision: DoseDecision) -> tuple[ev.Event, ...]:
@@ -156,9 +163,8 @@ def _cautious_dose(decision: str, level: int) -> int | None:
     return {Decision.EXPAND: level, Decision.STAY: level, Decision.DE_ESCALATE: level - 1}.get(Decision(decision))
 
 
-def _too_early(case: Case, recommendation: Recommendation, outcomes: str) -> Refusal | None:
-    last = case.state.last_taken
-    if last is not None and last.outcomes == outcomes:
+def _too_early(case: Case, recommendation: Recommendation) -> Refusal | None:
+    if _decided(case.study, case.state):
         return invalid("decision.taken", "This was already decided on the same data.", "Treat the next subjects.")
     if recommendation.settled:
         return None
