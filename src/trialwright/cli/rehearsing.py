@@ -28,7 +28,7 @@ from trialwright.conduct import State, View
 from trialwright.errors import InputError
 from trialwright.protocol.file import load_study
 from trialwright.protocol.study import Study
-from trialwright.rehearse import SPONSOR, Rehearsal, VirtualClock
+from trialwright.rehearse import SPONSOR, Rehearsal, VirtualClock, check_truth
 from trialwright.rehearse.story.sealing import throw_away
 from trialwright.trial import SEALED_FILE, Done, Trial
 
@@ -69,6 +69,7 @@ def rehearse(
     study = study_of(file)
     planned = planned_rates(study)
     rates = rates_of(truth, planned) if truth or study.dose_escalation else planned
+    check_truth(study, rates)
     location = out / "trial.db"
     if location.exists():
         raise InputError(f"{location} already holds a trial, which is kept; choose another folder with --out")

@@ -1,6 +1,6 @@
 """Virtual subjects that drive conduct."""
 
 from trialwright.rehearse.desk import SPONSOR, Conductor, StaffMember, VirtualClock, staff
-from trialwright.rehearse.rehearsal import Rehearsal
+from trialwright.rehearse.rehearsal import Rehearsal, check_truth
 
-__all__ = ["SPONSOR", "Conductor", "Rehearsal", "StaffMember", "VirtualClock", "staff"]
+__all__ = ["SPONSOR", "Conductor", "Rehearsal", "StaffMember", "VirtualClock", "check_truth", "staff"]

@@ -107,6 +107,7 @@ class Desk:
         seed: Seed of everything that is drawn.
         subjects: How many are enrolled at most.
         people: Who was screened, by the subject's number.
+        arms: The arm of each subject, as its pharmacist saw it in a masked trial.
         rng: What arrivals are drawn from.
     """
 
@@ -118,6 +119,7 @@ class Desk:
     clock: VirtualClock
     calendar: list[tuple[datetime, int, Callable[[], None]]] = field(default_factory=list)
     people: dict[str, VirtualSubject] = field(default_factory=dict)
+    arms: dict[str, str | None] = field(default_factory=dict)
     reading: Reading = field(init=False)
     rng: np.random.Generator = field(init=False)
     order: count[int] = field(default_factory=count)
@@ -170,8 +172,10 @@ class Desk:
             return self.subject(subject).arm
         if not isinstance(self.trial, Showing):
             raise InputError("a masked trial is rehearsed by what shows its pharmacist the arms")
-        seen = self.trial.view(self.at_site("pharmacist", subject)).subject(subject)
-        return seen.arm if seen else None
+        if subject not in self.arms:
+            seen = self.trial.view(self.at_site("pharmacist", subject)).subject(subject)
+            self.arms[subject] = seen.arm if seen else None
+        return self.arms[subject]
 
     def do(self, command: type[Command], *, by: str, **fields: Any) -> None:
         """Give a command that the protocol allows.

@@ -47,17 +47,19 @@ class FollowUp:
         """The generator of a subject's visits."""
         return self._streams.setdefault(subject, self.desk.people[subject].stream(_VISITS))
 
-    def begin(self, subject: str, arm: str | None, giving: frozenset[str]) -> None:
+    def draw(self, subject: str, arm: str | None) -> None:
+        """Draw how the disease of a subject goes on, who is treated for the first time today."""
+        go_on(self.desk.people[subject], self.desk.response(arm), self.desk.today)
+
+    def begin(self, subject: str, giving: frozenset[str]) -> None:
         """Plan all that follows the first treatment, which is now.
 
         Args:
             subject: Who was treated.
-            arm: The arm.
             giving: The visits at which more is given, which the treatment holds itself.
         """
         desk, person = self.desk, self.desk.people[subject]
         self.begun.add(subject)
-        go_on(person, desk.response(arm), desk.today)
         visits = [visit for visit in after_treatment(desk.study) if visit.day > 0]
         days = max((visit.day for visit in visits), default=0)
         if desk.study.dose_escalation is not None:
@@ -262,4 +264,4 @@ class FollowUp:
         if one.outcome(desk.study) is Outcome.PENDING or one.course.running:
             desk.after(DAY, lambda: self._complete(subject))
             return
-        self.leave(subject, "completed", desk.today, "Followed to the last visit")
+        self.leave(subject, "completed", self._last_contact(subject), "Followed to the last visit")

@@ -30,7 +30,7 @@ _MILD_EVENTS_PER_MONTH = 0.25
 _SEVERE_SHARE = 0.04
 _GRADE_2_SHARE = 0.25
 _GRADE_4_SHARE = 0.2
-_RELATED_SHARE = 0.5
+_RELATED_SHARE, _RELATED_LATE_SHARE = 0.5, 0.1
 _GOES_ON_SHARE = 0.1
 
 
@@ -72,7 +72,8 @@ def reactions(person: VirtualSubject, study: Study, true_rate: float, days: int)
     later = max(0, days - early)
     events = [_mild(rng, _soon(rng, early)) for _ in range(int(rng.poisson(_MEAN_MILD_EVENTS)))]
     number = int(rng.poisson(_MILD_EVENTS_PER_MONTH * later / _MONTH_DAYS))
-    events += [_mild(rng, timedelta(hours=float(rng.uniform(early, days)) * 24)) for _ in range(number)]
+    late = [timedelta(hours=float(rng.uniform(early, days)) * 24) for _ in range(number)]
+    events += [_mild(rng, after, _RELATED_LATE_SHARE) for after in late]
     if rng.random() < _SEVERE_SHARE:
         related = escalation is None and bool(rng.random() < _RELATED_SHARE)
         events.append(_severe(rng, early, related=related))
@@ -108,9 +109,9 @@ def _dose_limiting(event: VirtualEvent, escalation: DoseEscalation | None) -> Vi
     return replace(event, grade=4)
 
 
-def _mild(rng: np.random.Generator, after: timedelta) -> VirtualEvent:
+def _mild(rng: np.random.Generator, after: timedelta, related_share: float = _RELATED_SHARE) -> VirtualEvent:
     grade = 2 if rng.random() < _GRADE_2_SHARE else 1
-    related = bool(rng.random() < _RELATED_SHARE)
+    related = bool(rng.random() < related_share)
     return VirtualEvent(after=after, term=str(rng.choice(MILD)), grade=grade, related=related, lasts=_lasts(rng, 3))
 
 

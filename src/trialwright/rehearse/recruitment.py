@@ -18,6 +18,7 @@ from trialwright.rehearse.virtual import VirtualSubject, anchors, before_treatme
 
 _MONTH_DAYS = 365.25 / 12
 _MOST_LEAD_DAYS = 10
+_ASSESSED = timedelta(minutes=30)
 _VISIT = 5
 """The stream of a subject's days before treatment, and of its choice of an arm."""
 
@@ -95,6 +96,7 @@ class Recruitment:
         """Hold a visit before the treatment, and assess eligibility on what is known after it."""
         desk = self.desk
         self.followup.record(subject, visit)
+        desk.clock.move(desk.clock.time + _ASSESSED)
         last = place + 1 == len(before_treatment(desk.study))
         self._assess(subject, first=place == 0, last=last)
         verdict = desk.subject(subject).verdict

@@ -25,6 +25,23 @@ _LONGEST = timedelta(days=365 * 20)
 _NO_LIMIT = 1_000_000
 
 
+def check_truth(study: Study, truth: Sequence[float]) -> None:
+    """See that there is one true rate, from 0 to 1, for each dose level, or for each arm where no dose is escalated.
+
+    Raises:
+        InputError: There is not.
+    """
+    if study.dose_escalation is not None:
+        what, where, needed = "DLT", "level", len(study.doses)
+    else:
+        what, where, needed = "response", "arm", len(study.arms) if truth else 0
+    if len(truth) != needed:
+        places = f"{needed} dose levels" if where == "level" else f"{needed} arms"
+        raise InputError(f"{len(truth)} true {what} rates for {places}; give one for each {where}")
+    if outside := [rate for rate in truth if not 0 <= rate <= 1]:
+        raise InputError(f"a rate of {outside[0]} is none; a true {what} rate is from 0 to 1")
+
+
 class Rehearsal:
     """One rehearsal of one protocol.
 
@@ -50,12 +67,8 @@ class Rehearsal:
         clock: VirtualClock,
         subjects: int | None = None,
     ) -> None:
-        escalates = study.dose_escalation is not None
-        if escalates and len(truth) != len(study.doses):
-            raise InputError(f"{len(truth)} true DLT rates for {len(study.doses)} dose levels; give one for each level")
-        if not escalates and truth and len(truth) != len(study.arms):
-            raise InputError(f"{len(truth)} true response rates for {len(study.arms)} arms; give one for each arm")
-        planned = _NO_LIMIT if escalates else study.enrolment.planned
+        check_truth(study, truth)
+        planned = study.enrolment.planned if study.dose_escalation is None else _NO_LIMIT
         self.desk = Desk(study, tuple(truth), seed, min(subjects or planned, planned), trial, clock)
         self.oversight = Oversight(self.desk)
         followup = FollowUp(self.desk, self.oversight)

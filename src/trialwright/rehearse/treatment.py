@@ -107,8 +107,11 @@ class TreatmentRoom:
             desk.after(DAY, lambda: self._treat(subject, visit, time))
             return
         treatments = infusions(desk.study, arm)
+        if time == 0:
+            self.followup.draw(subject, arm)
         if visit is not None:
             self.followup.record(subject, visit)
+            self._wait(20)
         if time == 0:
             self._medicine(subject, arm, visit)
             if not treatments:
@@ -129,7 +132,7 @@ class TreatmentRoom:
         self._run(subject, lambda: self._give(subject, visit, time, due[1:]))
 
     def _begin_follow_up(self, subject: str) -> None:
-        self.followup.begin(subject, self.desk.arm(subject), frozenset(one.name for one in self._giving(subject)))
+        self.followup.begin(subject, frozenset(one.name for one in self._giving(subject)))
 
     def _giving(self, subject: str) -> tuple[Visit, ...]:
         """The later visits at which the subject is infused, in order."""
