@@ -25,6 +25,7 @@ Port = Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")]
 
 _DEMO_SEED = 7
 _DEMO_SUBJECTS = 6
+_MOST_TRIAL_RUNS = 5
 
 
 @app.command()
@@ -118,14 +119,21 @@ def main() -> None:
 
 
 def _rehearse_until_now(protocol: Path, location: Path) -> None:
-    """Rehearse twice: once to learn how long it takes, then so that it reaches its half-way point just now."""
+    """Rehearse so that the half-way point lies within the last day: first to learn how long it takes to it.
+
+    It begins at this time of some day before, because people come in working hours.
+    """
     if not protocol.is_file():
         raise InputError(f"{protocol}: there is no such protocol; run in the project's folder, or give --protocol")
     text = protocol.read_text(encoding="utf-8")
-    with tempfile.TemporaryDirectory() as trial_run:
-        start = now().replace(microsecond=0)
-        took = _rehearse(text, Path(trial_run) / "trial.db", start) - start
-    _rehearse(text, location, start - took)
+    today = start = now().replace(microsecond=0)
+    for _ in range(_MOST_TRIAL_RUNS):
+        with tempfile.TemporaryDirectory() as trial_run:
+            late = _rehearse(text, Path(trial_run) / "trial.db", start) - today
+        if late <= timedelta(0):
+            break
+        start -= timedelta(days=late // timedelta(days=1) + 1)
+    _rehearse(text, location, start)
 
 
 def _rehearse(text: str, location: Path, start: datetime) -> datetime:

@@ -5,11 +5,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.conductor import PROTOCOLS, STUDY, TEXT
+from trialwright.__main__ import _rehearse_until_now
 from trialwright.cli.rehearsing import begin, planned_rates
 from trialwright.conduct import State
 from trialwright.conduct.entered import known
@@ -18,7 +20,7 @@ from trialwright.design import Outcomes
 from trialwright.errors import InputError
 from trialwright.protocol.criteria import Truth
 from trialwright.rehearse import SPONSOR, Rehearsal, VirtualClock
-from trialwright.trial import Trial, read_secret, verify
+from trialwright.trial import Trial, now, read_secret, verify
 
 TRUTH = (0.05, 0.12, 0.30)
 FIVE = sorted(path.stem for path in PROTOCOLS.glob("NCT*.yaml"))
@@ -74,7 +76,9 @@ def test_every_trial_is_rehearsed_whole(name: str, tmp_path: Path) -> None:
     assert all(one.disposition for one in state.subjects.values())
     with Trial.open(log, secret=read_secret(log)) as trial:
         assert not [event for event in trial.events() if isinstance(event, CommandRefused)]
-        assert trial.study.title in trial.report()
+        page = trial.report()
+        assert trial.study.title in page
+        assert ("Dose level" in page) == (trial.study.dose_escalation is not None)
         for one in trial.view(SPONSOR).subjects:
             gone = {"missed", "to come", "no day yet", "due", "overdue"} if one.disposition else set()
             assert all(not visit.outstanding for visit in one.data.plan if visit.status not in gone)
@@ -87,10 +91,21 @@ def test_same_seed_same_bytes_in_every_trial(name: str, tmp_path: Path) -> None:
     heads = []
     for folder in ("a", "b"):
         (tmp_path / folder).mkdir()
-        _, log = rehearse_any(name, tmp_path / folder, seed=5, subjects=3)
+        _, log = rehearse_any(name, tmp_path / folder, seed=5, subjects=2)
         heads.append(verify(log)["open"])
 
     assert heads[0] == heads[1]
+
+
+def test_the_demo_of_a_randomised_trial_stops_half_way(tmp_path: Path) -> None:
+    """A demo has subjects who were treated and seen again, up to a moment just past, and its trial goes on."""
+    _rehearse_until_now(PROTOCOLS / "NCT03828344.yaml", tmp_path / "demo" / "trial.db")
+
+    log = tmp_path / "demo" / "trial.db"
+    with Trial.open(log, secret=read_secret(log)) as trial:
+        assert not trial.state.locked
+        assert trial.state.randomised
+        assert timedelta(0) < now() - trial.state.last_at < timedelta(days=2)
 
 
 def test_true_response_rates_come_out(tmp_path: Path) -> None:
