@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Self
 
@@ -39,7 +40,8 @@ from trialwright.conduct import (
     view,
 )
 from trialwright.conduct.amendment import Touched, touched
-from trialwright.conduct.commands import AdoptProtocol, AmendProtocol, Command
+from trialwright.conduct.commands import AdoptProtocol, AmendProtocol, Command, RecordExport
+from trialwright.conduct.commands.export import Copy
 from trialwright.conduct.events import ProtocolAdopted, ProtocolAmended, SubjectAllocated, TextRedacted
 from trialwright.conduct.events.base import OPEN as OPEN_STREAM
 from trialwright.conduct.events.base import SEALED
@@ -252,6 +254,25 @@ class Trial:
         """The audit trail that a person may read, row by row, oldest first."""
         state = self.state
         return trail_rows(trail(state, self.events(), state.people.get(person)), wanted)
+
+    def record_export(
+        self, what: Copy, content: bytes, *, by: str, form: str, rows: int, wanted: Mapping[str, str] | None = None
+    ) -> Done:
+        """Take down a copy that is about to go out; whoever made it hands it out only after this.
+
+        Args:
+            what: What goes out.
+            content: The bytes that go out.
+            by: Who takes it.
+            form: The format, such as csv.
+            rows: How many rows go out.
+            wanted: The filter by which they were chosen.
+
+        Raises:
+            PermissionRefused: The person may not take it.
+        """
+        told = {"what": what, "form": form, "rows": rows, "wanted": wanted or {}}
+        return raise_refusal(self.do(RecordExport, by=by, sha256=sha256(content).hexdigest(), **told))
 
     def close(self) -> None:
         """Let the log go."""

@@ -14,7 +14,15 @@ from trialwright.conduct.course import Course, Infusion
 from trialwright.conduct.data_views import DataView, data_view
 from trialwright.conduct.dosing import infusions
 from trialwright.conduct.escalation import can_propose, choices
-from trialwright.conduct.events import CommandRefused, EnvelopesPrinted, Event, RoleGranted, RoleRevoked, StockEvent
+from trialwright.conduct.events import (
+    CommandRefused,
+    DataExported,
+    EnvelopesPrinted,
+    Event,
+    RoleGranted,
+    RoleRevoked,
+    StockEvent,
+)
 from trialwright.conduct.exposure import masked, shows_arm
 from trialwright.conduct.roles import MAY, SITE_ROLES, UNBLINDED, may
 from trialwright.conduct.sealed import Sealed
@@ -288,7 +296,7 @@ def _reads(state: State, event: Event, person: Person) -> bool:
         return subject is not None and sees(person, subject)
     if isinstance(event, RoleGranted):
         return event.for_site in {None, person.site}
-    own = isinstance(event, CommandRefused | RoleRevoked | EnvelopesPrinted | StockEvent)
+    own = isinstance(event, CommandRefused | DataExported | RoleRevoked | EnvelopesPrinted | StockEvent)
     return not own or event.site == person.site
 
 
