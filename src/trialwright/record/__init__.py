@@ -1,0 +1,6 @@
+"""The record as a whole, beside its trial: anchors of its head, backups that verify, copies that leave the system."""
+
+from trialwright.record.anchors import Anchor, anchor, check_anchors, read_anchors
+from trialwright.record.backup import Copied, backup, restore
+
+__all__ = ["Anchor", "Copied", "anchor", "backup", "check_anchors", "read_anchors", "restore"]
