@@ -89,5 +89,5 @@ def _show(verb: str, location: str, done: Copied, told: Mapping[str, Any], *, as
         return
     for name, head in done.heads.items():
         typer.echo(f"{location}: stream {name!r} verifies, {head.sequence} entries, head {head.hash.hex()}")
-    newest = f"; the newest is {done.newest} of {done.newest_at:%Y-%m-%d %H:%M:%S} UTC" if done.newest_at else ""
-    typer.echo(f"{location}: {done.added} entries added{newest}")
+    last = f"; the newest is {done.newest} of {done.newest_at:%Y-%m-%d %H:%M:%S} UTC" if done.newest_at else ""
+    typer.echo(f"{location}: {done.added} entries added{last}")
