@@ -23,7 +23,7 @@ from trialwright.conduct.events import (
     RoleRevoked,
     StockEvent,
 )
-from trialwright.conduct.exposure import masked, shows_arm
+from trialwright.conduct.exposure import blinded, masked, shows_arm
 from trialwright.conduct.roles import MAY, SITE_ROLES, UNBLINDED, may
 from trialwright.conduct.sealed import Sealed
 from trialwright.conduct.state import (
@@ -260,6 +260,12 @@ def reads_sealed(study: Study, state: State, person: str) -> bool:
     if viewer is not None and masked(study) and viewer.role in UNBLINDED:
         return True
     return any(sees(viewer, s) and shows_arm(study, state, viewer, s) for s in state.subjects.values() if s.randomised)
+
+
+def opens_sealed(study: Study, state: State, person: str) -> bool:
+    """Whether a person may take a copy of the sealed stream, opened: nobody of one site, and nobody who is blinded."""
+    viewer = state.people.get(person)
+    return viewer is not None and viewer.role not in SITE_ROLES and not blinded(study, state, viewer.role)
 
 
 def _exposures(study: Study, state: State, person: Person | None) -> tuple[Exposure, ...]:

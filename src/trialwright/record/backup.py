@@ -15,6 +15,7 @@ from pathlib import Path
 from trialwright.conduct import Secret, decode
 from trialwright.conduct.events.base import OPEN
 from trialwright.errors import InputError, VerificationError
+from trialwright.record.copies import bundled_parts, is_bundle
 from trialwright.store import Head, Log, Part, Row, checked_rows, on_server, open_log
 from trialwright.store import verify as verify_log
 from trialwright.trial import verify
@@ -60,10 +61,10 @@ def backup(location: str | Path, file: Path, secret: Secret | None = None) -> Co
 
 
 def restore(source: str | Path, location: str | Path, secret: Secret | None = None) -> Copied:
-    """Make a log from a backup, and verify it.
+    """Make a log from a backup or a bundle, and verify it.
 
     Args:
-        source: The backup; any log serves.
+        source: The backup, or any log; or an inspector's bundle, a folder or a ZIP.
         location: Where the log is made: a new file, or a database on a server that holds no log yet.
         secret: As for `backup`.
 
@@ -71,6 +72,11 @@ def restore(source: str | Path, location: str | Path, secret: Secret | None = No
         InputError: There is a log with entries; it is kept.
         VerificationError: The backup or what was restored from it does not verify.
     """
+    if is_bundle(source):
+        parts = bundled_parts(Path(source))
+        with new_log(location) as log:
+            log.append_all(parts)
+        return _verified(location, sum(len(part.bodies) for part in parts), secret)
     with open_log(source) as kept:
         verify_log(kept)
         with new_log(location) as log:
