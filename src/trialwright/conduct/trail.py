@@ -219,5 +219,7 @@ def _stood(value: str | None, missing: str | None) -> str:
 
 
 def _why(event: Event) -> str | None:
-    said = [str(words) for name in ("reason", "text", "finding") if (words := getattr(event, name, None))]
+    whole = isinstance(event, ev.ProtocolAdopted | ev.ProtocolAmended)  # its text is the protocol, and says no reason
+    names = ("reason", "finding") if whole else ("reason", "text", "finding")
+    said = [str(words) for name in names if (words := getattr(event, name, None))]
     return ": ".join(said) or None

@@ -140,31 +140,27 @@ def _pages(contents: Contents) -> dict[str, bytes]:
     hashes = {entry.sequence: entry.hash.hex() for entry in contents.streams[OPEN]}
     home = Link("Overview", "../index.html")
     starts = range(0, len(numbered), ROWS_ON_A_PAGE)
-    names = [f"pages/entries-{place:04}.html" for place in range(1, len(starts) + 1)]
+    links = [
+        Link(f"Entries {start + 1} to {min(start + ROWS_ON_A_PAGE, len(numbered))}", f"pages/entries-{place:04}.html")
+        for place, start in enumerate(starts, start=1)
+    ]
     files = {}
-    for place, (name, start) in enumerate(zip(names, starts, strict=True)):
+    for place, (link, start) in enumerate(zip(links, starts, strict=True)):
         part = entry_part(numbered[start : start + ROWS_ON_A_PAGE], hashes)
-        around = [home, *_neighbours(names, place)]
-        files[name] = page(f"{study.id}: entries from {start + 1}", (), [part], around)
+        around = [one._replace(to=Path(one.to).name) for one in links[max(place - 1, 0) : place + 2] if one != link]
+        files[link.to] = page(f"{study.id}: {link.text}", (), [part], [home, *around])
     for subject in contents.view.subjects:
         parts = subject_parts(subject, contents.rows)
         files[f"pages/{subject.id}.html"] = page(f"{study.id}: subject {subject.id}", (), parts, [home])
     if contents.opened is not None:
         part = entry_part(enumerate(contents.opened, start=1))
         files["pages/sealed.html"] = page(f"{study.id}: sealed entries, opened", (), [part], [home])
-        names.append("pages/sealed.html")
-    files["index.html"] = _index(contents, names)
+        links.append(Link("Sealed entries", "pages/sealed.html"))
+    files["index.html"] = _index(contents, links)
     return files
 
 
-def _neighbours(names: Sequence[str], place: int) -> Iterator[Link]:
-    if place > 0:
-        yield Link("Earlier", Path(names[place - 1]).name)
-    if place + 1 < len(names):
-        yield Link("Later", Path(names[place + 1]).name)
-
-
-def _index(contents: Contents, names: Sequence[str]) -> bytes:
+def _index(contents: Contents, links: Sequence[Link]) -> bytes:
     view = contents.view
     lines = [
         view.study.title,
@@ -174,7 +170,6 @@ def _index(contents: Contents, names: Sequence[str]) -> bytes:
     ]
     if contents.opened is None and SEALED in contents.streams:
         lines.append("What was sealed is encrypted in events/sealed.base64: no arm is in this copy.")
-    links = [Link(Path(name).stem, name) for name in names]
     return page(f"{view.study.id}: inspector's copy", lines, _overview(contents), links)
 
 

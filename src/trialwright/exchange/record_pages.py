@@ -27,6 +27,11 @@ _PAGE = _ENVIRONMENT.from_string("""\
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{{ title }}</title>
 <style>{{ style | safe }}</style>
+<style>
+@page { size: A4 landscape; margin: 14mm }
+@media screen { body { max-width: 100rem } }
+td { overflow-wrap: anywhere; min-width: 4rem }
+</style>
 </head>
 <body>
 <header>
