@@ -13,8 +13,16 @@ from trialwright.conduct.commands import Instant
 from trialwright.conduct.course import Course, Infusion
 from trialwright.conduct.data_views import DataView, data_view
 from trialwright.conduct.escalation import can_propose, choices
-from trialwright.conduct.events import CommandRefused, EnvelopesPrinted, Event, RoleGranted, RoleRevoked, StockEvent
-from trialwright.conduct.exposure import masked, shows_arm
+from trialwright.conduct.events import (
+    CommandRefused,
+    DataExported,
+    EnvelopesPrinted,
+    Event,
+    RoleGranted,
+    RoleRevoked,
+    StockEvent,
+)
+from trialwright.conduct.exposure import blinded, masked, shows_arm
 from trialwright.conduct.next_steps import Step, infusions_left, not_before, subject_steps, to_randomise
 from trialwright.conduct.roles import MAY, SITE_ROLES, UNBLINDED, may
 from trialwright.conduct.sealed import Sealed
@@ -263,6 +271,12 @@ def reads_sealed(study: Study, state: State, person: str) -> bool:
     return any(sees(viewer, s) and shows_arm(study, state, viewer, s) for s in state.subjects.values() if s.randomised)
 
 
+def opens_sealed(study: Study, state: State, person: str) -> bool:
+    """Whether a person may take a copy of the sealed stream, opened: nobody of one site, and nobody who is blinded."""
+    viewer = state.people.get(person)
+    return viewer is not None and viewer.role not in SITE_ROLES and not blinded(study, state, viewer.role)
+
+
 def _exposures(study: Study, state: State, person: Person | None) -> tuple[Exposure, ...]:
     if not masked(study) or person is None:
         return ()
@@ -297,7 +311,7 @@ def _reads(state: State, event: Event, person: Person) -> bool:
         return subject is not None and sees(person, subject)
     if isinstance(event, RoleGranted):
         return event.for_site in {None, person.site}
-    own = isinstance(event, CommandRefused | RoleRevoked | EnvelopesPrinted | StockEvent)
+    own = isinstance(event, CommandRefused | DataExported | RoleRevoked | EnvelopesPrinted | StockEvent)
     return not own or event.site == person.site
 
 
