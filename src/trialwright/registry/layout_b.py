@@ -97,6 +97,7 @@ def _fields(section: Section, draft: Draft, fields: Mapping[str, Field]) -> None
             draft.lose(field.path, line)
         elif field.path.endswith("Age") and words.keyed(following.text) in {"N_A", "NA"}:
             draft.place(f"{field.path} (no limit)", [following])
+            draft.said_to_be_none.add(field.path)
         else:
             put_converted(draft, field, following, following.text)
     if section.lines and not labelled:
