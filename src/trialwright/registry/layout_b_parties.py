@@ -137,7 +137,7 @@ def read_locations(section: Section, draft: Draft) -> None:
             block.append(line)
     for line in block:
         draft.add("contactsLocationsModule.locations", {"facility": words.unescape(line.text)}, line)
-    _part_countries(section, draft, countries)
+    _part_countries(draft, countries)
 
 
 def _countries_of_sites(section: Section, draft: Draft) -> tuple[str, ...]:
@@ -147,7 +147,7 @@ def _countries_of_sites(section: Section, draft: Draft) -> tuple[str, ...]:
     return tuple(sorted((name for name in ends if name and f" {name} " in listed), key=len, reverse=True))
 
 
-def _part_countries(section: Section, draft: Draft, countries: Sequence[str]) -> None:
+def _part_countries(draft: Draft, countries: Sequence[str]) -> None:
     """Part a line of countries that run together by the countries of the sites."""
     listed: list[str] = value_at(draft.record, f"{EXTENSION}.countries") or []
     known = re.compile(rf"(?<!\S)({'|'.join(map(re.escape, countries))})(?!\S)")
