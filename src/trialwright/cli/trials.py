@@ -60,7 +60,7 @@ def rehearse(
     out.mkdir(parents=True, exist_ok=True)
     clock = VirtualClock(pace=(lambda step: time.sleep(step / timedelta(days=speed))) if speed else None)
     with (
-        Trial.begin(location, text_of(file), by=SPONSOR, clock=clock) as trial,
+        Trial.begin(location, text_of(file), by=SPONSOR, clock=clock, training=True) as trial,
         _progress(trial, follow=follow) as step,
     ):
         Rehearsal(study, rates, seed, step, clock).run()

@@ -53,6 +53,7 @@ def django_settings(
             "django.contrib.sessions",
             "django.contrib.messages",
             "csp",
+            "trialwright.web",
         ],
         "MIDDLEWARE": _MIDDLEWARE,
         "TEMPLATES": [_TEMPLATES],
