@@ -165,26 +165,6 @@ class ArmsShown(AccessEntry):
     subjects: tuple[str, ...]
 
 
-class CopyTaken(AccessEntry):
-    """Somebody took a copy of data out.
-
-    Attributes:
-        asked: What it was narrowed down to, such as a subject.
-        rows: How many rows it holds.
-        sha256: SHA-256 of its bytes.
-        blinded: Whether it was made without the sealed side.
-    """
-
-    type: Literal["CopyTaken.v1"] = "CopyTaken.v1"
-    person: str
-    what: str
-    format: str
-    asked: dict[str, str]
-    rows: int
-    sha256: str
-    blinded: bool
-
-
 class ClockChecked(AccessEntry):
     """How far the server's clock is off, where something can tell.
 

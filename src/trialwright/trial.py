@@ -292,6 +292,10 @@ class Trial:
         first = next(iter(self.accesses()), None)
         return isinstance(first, TrainingDeclared)
 
+    def faults(self) -> tuple[str, ...]:
+        """What the database itself says is wrong with the log: its structure, or its guards against change."""
+        return self._log.faults()
+
     def close(self) -> None:
         """Let the log go."""
         self._log.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -28,6 +29,7 @@ from trialwright.cli.console import (
 )
 from trialwright.conduct import View
 from trialwright.conduct.roles import matrix
+from trialwright.doctor import examine, sound
 from trialwright.errors import InputError
 from trialwright.rehearse import SPONSOR, Rehearsal, VirtualClock, check_rehearsable
 from trialwright.trial import Done, Trial, read_secret
@@ -102,6 +104,26 @@ def verify(log: LogLocation, *, sealed: SealedFile = None, as_json: AsJson = Fal
         return
     for name, head in heads.items():
         typer.echo(f"{log}: stream {name!r} verifies, {head.sequence} entries, head {head.hash.hex()}")
+
+
+@app.command()
+def doctor(log: LogLocation, *, sealed: SealedFile = None, as_json: AsJson = False) -> None:
+    """Look whether an installation is sound: versions, the log's guards and rights, the key, the clock.
+
+    What was seen is taken down in the log. Leaves with 1 where something is wrong.
+
+    Example: `trialwright doctor rehearsal/trial.db`
+    """
+    points = examine(log, sealed)
+    if as_json:
+        found = [asdict(point) for point in points]
+        print_json({"schema": "trialwright.doctor/1", "log": log, "ok": sound(points), "points": found})
+    else:
+        width = max(len(point.name) for point in points)
+        for point in points:
+            typer.echo(f"{point.standing:<15}{point.name:<{width + 2}}{point.seen}")
+    if not sound(points):
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
 
 from trialwright.access import COMMAND_LINE, Change
+from trialwright.doctor import check_start
 from trialwright.errors import InputError, StoreError
 from trialwright.web.settings import django_settings
 
@@ -126,7 +127,8 @@ def serve(workspace: Path, host: str = "127.0.0.1", port: int = 8000) -> None:
     """Serve the trial of a workspace until the process ends.
 
     Raises:
-        StoreError: The folder holds no trial.
+        StoreError: The folder holds no trial, or the clock is off.
+        VerificationError: The log's guards against change are not what they were made as.
     """
     from waitress import serve as listen  # noqa: PLC0415 - only a server needs it
 
@@ -135,5 +137,6 @@ def serve(workspace: Path, host: str = "127.0.0.1", port: int = 8000) -> None:
     from trialwright.web.trials import the_trial  # noqa: PLC0415 - reads the settings
 
     with the_trial() as trial:
+        check_start(trial)
         dose_escalation_figure(trial.view("")).svg()  # the first drawing takes seconds: not on somebody's first page
     listen(get_wsgi_application(), host=host, port=port, threads=4, ident=None)
