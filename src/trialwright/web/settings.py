@@ -60,6 +60,7 @@ def django_settings(
             "django.contrib.sessions",
             "django.contrib.messages",
             "csp",
+            "trialwright.web",
         ],
         "MIDDLEWARE": _MIDDLEWARE,
         "TEMPLATES": [_TEMPLATES],
