@@ -7,6 +7,7 @@ from trialwright.cli import (  # noqa: I001 - in the order of the help
     designs,  # noqa: F401 - registers its commands
     rehearsing,  # noqa: F401 - registers its commands
     trials,  # noqa: F401 - registers its commands
+    record,  # noqa: F401 - registers its commands
     stories,  # noqa: F401 - registers its commands
     blinding,  # noqa: F401 - registers its commands
     clinical,  # noqa: F401 - registers its commands

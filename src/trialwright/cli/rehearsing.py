@@ -135,7 +135,7 @@ def begin(text: str, location: Path, seed: int, clock: VirtualClock) -> Trial:
     if study.allocation is not None and study.allocation.method == "randomised":
         secret, text, _ = throw_away(study, text, {"seed": seed})
         write_private(location.parent / SEALED_FILE, secret.model_dump_json(indent=2) + "\n")
-    return Trial.begin(location, text, by=SPONSOR, clock=clock, secret=secret)
+    return Trial.begin(location, text, by=SPONSOR, clock=clock, secret=secret, training=True)
 
 
 class _Followed:

@@ -187,8 +187,7 @@ class FollowUp:
         number = len(desk.subject(subject).adverse_events)
         if serious:
             self._seriousness(subject, number, "death" if event.grade == _FATAL_GRADE else "life threatening")
-        if serious and event.related:
-            self.oversight.serious(subject, event.term)
+        self.oversight.review_pauses()
         if desk.subject(subject).dlt_candidates(desk.study):
             desk.after(DAY, lambda: self.oversight.adjudicate(subject))
         lasts = event.lasts if event.lasts is not None else 14 * DAY

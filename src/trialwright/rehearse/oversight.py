@@ -12,7 +12,6 @@ from trialwright.protocol.study import Role
 from trialwright.rehearse.desk import DAY, HOUR, SPONSOR, Desk
 
 _REVIEW_OF_A_PAUSE = timedelta(days=5)
-_SERIOUS = "serious"
 
 
 class Oversight:
@@ -160,17 +159,6 @@ class Oversight:
         members = [one for one in desk.state.members(place) if one.holds_slot(desk.study)]
         infused = [one.infusion.at for one in members if one.infusion]
         return max(infused) if len(infused) == len(members) >= group.slots else None
-
-    def serious(self, subject: str, term: str) -> None:
-        """Pause by the protocol's rule of serious adverse events, if it has one; it is told by its words."""
-        desk = self.desk
-        rules = [rule for rule in desk.study.stopping_rules if rule.then == "pause" and _SERIOUS in rule.say.lower()]
-        standing = {pause.rule for pause in desk.state.standing_pauses}
-        for rule in rules[:1]:
-            if f"stopping rules > {rule.id}" not in standing:
-                by = desk.at_site("investigator", subject)
-                desk.do(cmd.InvokeStoppingRule, by=by, rule=rule.id, reason=f"{subject}: {term}")
-        self.review_pauses()
 
     def review_pauses(self) -> None:
         """Review every pause that stands, some days later."""
