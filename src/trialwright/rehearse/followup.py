@@ -17,6 +17,7 @@ from trialwright.protocol.criteria import Truth
 from trialwright.protocol.study import Item, Visit
 from trialwright.rehearse.desk import DAY, Desk
 from trialwright.rehearse.illness import after_treatment, die, go_on
+from trialwright.rehearse.monitoring import Monitoring
 from trialwright.rehearse.oversight import Oversight
 from trialwright.rehearse.reactions import FATAL, VirtualEvent, VirtualLeave, leaves_early, reactions
 from trialwright.rehearse.virtual import VirtualSubject
@@ -37,9 +38,10 @@ class FollowUp:
         begun: Who was treated.
     """
 
-    def __init__(self, desk: Desk, oversight: Oversight) -> None:
+    def __init__(self, desk: Desk, oversight: Oversight, monitoring: Monitoring) -> None:
         self.desk = desk
         self.oversight = oversight
+        self.monitoring = monitoring
         self.begun: set[str] = set()
         self._streams: dict[str, np.random.Generator] = {}
 
@@ -106,6 +108,7 @@ class FollowUp:
         fields = {"subject": subject, "disposition": how, "occurred_on": on, "reason": reason}
         self.desk.do(cmd.RecordDisposition, by=by, **fields)
         self.oversight.consider_decision()
+        self.monitoring.plan(subject)
 
     def _watch_the_window(self, subject: str) -> None:
         ends = timedelta(days=self.desk.study.design.dlt_window.days, hours=2)

@@ -17,6 +17,7 @@ from trialwright.errors import InputError
 from trialwright.protocol.study import Study
 from trialwright.rehearse.desk import SPONSOR, Conductor, Desk, VirtualClock, sites, staff
 from trialwright.rehearse.followup import FollowUp
+from trialwright.rehearse.monitoring import Monitoring
 from trialwright.rehearse.oversight import Oversight
 from trialwright.rehearse.recruitment import Recruitment
 from trialwright.rehearse.treatment import TreatmentRoom
@@ -71,7 +72,7 @@ class Rehearsal:
         planned = study.enrolment.planned if study.dose_escalation is None else _NO_LIMIT
         self.desk = Desk(study, tuple(truth), seed, min(subjects or planned, planned), trial, clock)
         self.oversight = Oversight(self.desk)
-        followup = FollowUp(self.desk, self.oversight)
+        followup = FollowUp(self.desk, self.oversight, Monitoring(self.desk))
         room = TreatmentRoom(self.desk, self.oversight, followup)
         self.recruitment = Recruitment(self.desk, self.oversight, followup, room)
 
