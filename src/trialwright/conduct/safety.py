@@ -251,7 +251,7 @@ def _and_what_follows(case: Case, event: ev.Event) -> tuple[ev.Event, ...]:
     if case.study.dose_escalation is None:
         return (event,)
     waiting = state.open_decision
-    if waiting is not None and str(after.outcomes(case.study)) != waiting.outcomes:
+    if waiting is not None and after.outcomes(case.study, waiting.at) != waiting.outcomes:
         follows.append(case.stamp(ev.DoseDecisionSuperseded, number=waiting.number))
     if isinstance(event, ev.DltAdjudicated) and event.dlt and state.counted_free(event.subject):
         why = f"{event.subject} has a dose-limiting toxicity, and was counted without one, or not at all, before."

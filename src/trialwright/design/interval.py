@@ -221,8 +221,7 @@ class IntervalDesign(Design):
         states = States.one(tallies, current, last or Tally())
         wanted = self._missing(tallies, current, last)
         if wanted and self._may_treat(states):
-            why = f"{told}: treat {wanted} more at this level to complete the cohort."
-            return self._answer(Decision.STAY, "fill", why, dose=current, subjects=wanted, complete=False)
+            return self._fill_cohort(told, current, wanted)
         steps = self.step(states)
         dose, subjects, rule = int(steps.dose[0]), int(steps.subjects[0]), int(steps.rule[0])
         if rule >= TOXIC:
@@ -299,28 +298,6 @@ class IntervalDesign(Design):
             CONVERGED: f"{self.stop_at_n} or more are treated here and the rule would stay",
         }[rule]
         return self._answer(Decision.STOP, _RULES[rule], f"{told}: {because}; {chosen}.", mtd=mtd)
-
-    def _answer(
-        self,
-        decision: Decision,
-        rule: str,
-        why: str,
-        *,
-        dose: int | None = None,
-        subjects: int = 0,
-        mtd: int | None = None,
-        complete: bool = True,
-    ) -> Recommendation:
-        return Recommendation(
-            decision=decision,
-            dose=dose,
-            mtd=mtd,
-            subjects=subjects,
-            waits_for=0,
-            rule=f"{self.name}.{rule}",
-            why=why,
-            complete=complete,
-        )
 
     def _missing(self, tallies: tuple[Tally, ...], current: int, last: Tally | None) -> int:
         """How many subjects the last cohort still lacks."""

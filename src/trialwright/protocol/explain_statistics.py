@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from math import fsum, sqrt
 
-from trialwright.design import ThreePlusThree, operating_characteristics
+from trialwright.design import Design, ThreePlusThree, operating_characteristics
+from trialwright.design.follow_up import DecidesEarly
 from trialwright.protocol.escalation import DltDefinition
 from trialwright.protocol.explain_words import counted, dose_rule, listed, sentence
+from trialwright.protocol.planned_characteristics import planned_characteristics
 from trialwright.protocol.prose import Block, Heading, Note, Paragraph, Table
 from trialwright.protocol.study import Study
 
@@ -95,8 +97,15 @@ def _numbers(study: Study) -> Iterator[Block]:
         f"With {counted(planned, 'subject')}, an adverse event that befalls at least {1 - 0.05 ** (1 / planned):.1%} "
         "of such subjects is seen at least once with a probability of 95%."
     )
-    if planning.true_response_rates:
+    if study.response_rates:
+        yield from _responses_by_dose(study)
+    elif planning.true_response_rates:
         yield from _responses(study)
+
+
+def _responses_by_dose(study: Study) -> Iterator[Block]:
+    rows = [(dose.name, f"{rate:.0%}") for dose, rate in zip(study.doses, study.response_rates, strict=True)]
+    yield Table.of("Response rates that the plan assumes.", ("Dose", "Assumed response rate"), rows)
 
 
 def _responses(study: Study) -> Iterator[Block]:
@@ -118,8 +127,9 @@ def _responses(study: Study) -> Iterator[Block]:
 
 def _characteristics(study: Study) -> Iterator[Block]:
     rule, rates = dose_rule(study), study.planning.true_dlt_rates
-    if len(rates) == rule.levels:
-        result = operating_characteristics(rule, rates)
+    simulated = not isinstance(rule, Design)
+    if len(rates) == rule.levels and (study.response_rates or not simulated):
+        result = planned_characteristics(study)
         columns = zip(study.doses, rates, result.selection, result.mean_patients, result.mean_dlts, strict=True)
         rows = [
             (f"{level}: {dose}", f"{rate:.0%}", f"{selected:.1%}", f"{patients:.2f}", f"{dlts:.2f}")
@@ -142,11 +152,19 @@ def _characteristics(study: Study) -> Iterator[Block]:
             f"is {more:.1%}."
         )
     else:
-        yield Note(f"To be completed by the sponsor: {rule.levels} assumed DLT rates, one for each dose level.")
+        missing = "DLT rates" if len(rates) != rule.levels else "response rates"
+        yield Note(f"To be completed by the sponsor: {rule.levels} assumed {missing}, one for each dose level.")
     if isinstance(rule, ThreePlusThree):
         yield from _tolerated(rule)
+    if simulated:
+        yield Paragraph(
+            "These figures are simulated: the standard error of a share is at most half a percent, and toxicity and "
+            "efficacy of a subject are taken as independent."
+        )
+        return
     yield Paragraph(
         "These figures are exact: every course that the rule can take is counted, and nothing is simulated."
+        + (" They take every DLT window as closed before a decision." if isinstance(rule, DecidesEarly) else "")
     )
 
 
