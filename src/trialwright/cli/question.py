@@ -75,6 +75,11 @@ class Question:
         return rates_of(written, self.rates)
 
     @property
+    def response_rates(self) -> tuple[float, ...]:
+        """The protocol's planning response rates by level; none where nothing says them."""
+        return self.study.response_rates if self.study else ()
+
+    @property
     def source(self) -> str:
         """What the answer rests on, for the line that goes with a result."""
         if self.protocol is None:

@@ -132,9 +132,9 @@ def can_propose(study: Study, state: State, at: datetime | None = None) -> bool:
 
 
 def _decided(study: Study, state: State) -> bool:
-    """Whether the last dose decision was taken on the data that there are now."""
+    """Whether the last dose decision was taken on what is known now; a cohort without anybody adds nothing to it."""
     last = state.last_taken
-    return last is not None and last.outcomes == state.outcomes(study, last.at)
+    return last is not None and last.outcomes == study.rule.write(state.history(study, last.at).treated)
 
 
 def _consequences(case: Case, decision: DoseDecision) -> tuple[ev.Event, ...]:

@@ -59,10 +59,10 @@ def parse_follow_ups(path: str, window: float, *, timed: bool = False) -> tuple[
         >>> parse_follow_ups("1N 2P@14", 28)
         (FollowUp(dose=1, followed=28, dlt=False), FollowUp(dose=2, followed=14.0, dlt=False))
     """
-    return follow_ups(read_history(path, window, timed=timed), window)
+    return follow_ups(read_history(path, timed=timed), window)
 
 
-def read_history(path: str, window: float, *, timed: bool = False) -> History:
+def read_history(path: str, *, timed: bool = False) -> History:
     """Read the same words as a history, one cohort a word; the last may be a level alone, opened and not treated.
 
     Raises:
@@ -71,7 +71,7 @@ def read_history(path: str, window: float, *, timed: bool = False) -> History:
     found, faults, words = [], [], path.upper().split()
     for place, word in enumerate(words, start=1):
         cohort = _COHORT.fullmatch(word)
-        if cohort is None or not (cohort[2] or 1 < place == len(words)):
+        if cohort is None or not (cohort[2] or place == len(words)):
             faults.append(
                 f"word {place}, {word!r}, is not a dose level followed by N (no DLT), T (DLT) or P (pending), "
                 "each with @ and a time where it is known"
@@ -83,7 +83,7 @@ def read_history(path: str, window: float, *, timed: bool = False) -> History:
             for letter, time in subjects
             if not time and (letter == "P" or (letter == "T" and timed))
         ]
-        known = (TreatedSubject(Outcome(letter), float(time) if time else window) for letter, time in subjects)
+        known = (TreatedSubject(Outcome(letter), float(time) if time else None) for letter, time in subjects)
         found.append(TreatedCohort(int(cohort[1]), tuple(known)))
     if faults:
         raise PathError(f"the path {path!r}: " + "; ".join(faults) + "; write it like 1NN 2P@14 2T@9")
@@ -94,7 +94,7 @@ def write_history(history: History, window: float) -> str:
     """Write a history in these words; a subject of whom no time is known has completed the window.
 
     Example:
-        >>> write_history(read_history("1NN 2P@14 2T@9", 28), 28)
+        >>> write_history(read_history("1NN 2P@14 2T@9"), 28)
         '1NN 2P@14 2T@9'
     """
     return " ".join(
@@ -112,7 +112,8 @@ def follow_ups(history: History, window: float) -> tuple[FollowUp, ...]:
 
 
 def _written(subject: TreatedSubject, window: float) -> str:
-    if subject.followed is None or subject.followed >= window:
+    complete = subject.outcome is Outcome.NO_DLT and subject.followed == window
+    if subject.followed is None or complete:
         return subject.outcome.value
     return f"{subject.outcome.value}@{subject.followed:g}"
 

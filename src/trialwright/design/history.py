@@ -7,7 +7,7 @@ and one on the command line are the same question.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 from trialwright.design.outcomes import Cohort, Outcome, Outcomes, Tally
@@ -58,6 +58,11 @@ class History:
     def opened(self) -> int | None:
         """The level that was opened last, where nobody is treated there since."""
         return self.cohorts[-1].dose if self.cohorts and not self.cohorts[-1].subjects else None
+
+    @property
+    def treated(self) -> Self:
+        """The same without a level where nobody is treated yet."""
+        return replace(self, cohorts=self.cohorts[:-1]) if self.opened else self
 
     def subjects(self) -> Iterator[tuple[int, TreatedSubject]]:
         """Every subject with the dose level, in the order treated."""

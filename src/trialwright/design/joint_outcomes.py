@@ -134,7 +134,7 @@ def read_joint(path: str) -> History:
     wrong = [
         f"cohort {at} ({word!r})"
         for at, (word, read) in enumerate(zip(words, found, strict=True), 1)
-        if not read or not (read[2] or 1 < at == len(words))
+        if not read or not (read[2] or at == len(words))
     ]
     if wrong:
         raise PathError(

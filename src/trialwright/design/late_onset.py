@@ -67,7 +67,7 @@ class LateOnset(Design):
 
     def parse(self, path: str) -> History:
         """Read a history written as `1NN 2P@14 2T@9`: see `parse_follow_ups`."""
-        return read_history(path, self.window, timed=self._timed)
+        return read_history(path, timed=self._timed)
 
     def write(self, history: History) -> str:
         """Write a history as `1NN 2P@14 2T@9`."""

@@ -72,7 +72,7 @@ class Outcomes:
         words = path.upper().split()
         for place, word in enumerate(words, start=1):
             found = _COHORT.fullmatch(word)
-            if found is None or not (found[2] or 1 < place == len(words)):
+            if found is None or not (found[2] or place == len(words)):
                 raise PathError(
                     f"cohort {place} of the path, {word!r}, is not a dose level followed by N (no DLT), T (DLT) or "
                     "P (pending), one letter a subject; write it like 1NNN 2NTN"
