@@ -126,7 +126,7 @@ PAGE = """\
 <dt>Rule recommends</dt><dd>{{ decision.recommended }}. {{ decision.why }}</dd>
 <dt>Decided</dt>
 <dd>{{ decision.decision }}{% if decision.dose %}; next dose level {{ decision.dose }}{% endif %}
-{% if decision.mtd %}; MTD level {{ decision.mtd }}{% endif %}</dd>
+{% if decision.mtd %}; {{ seeks }} level {{ decision.mtd }}{% endif %}</dd>
 <dt>Reason</dt><dd>{{ decision.reason or "none needed: it follows the rule" }}</dd>
 <dt>Proposed</dt><dd>by {{ decision.by }}, {{ decision.at.strftime("%Y-%m-%d %H:%M") }} UTC</dd>
 </dl>
