@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from operator import itemgetter
 from typing import Any, Literal
 
 from trialwright.conduct.commands.participation import DispositionTerm
 from trialwright.conduct.course import Course, Infusion
 from trialwright.conduct.data_state import DataPoint, Query, Signature, VisitState
 from trialwright.conduct.events.base import Event
-from trialwright.conduct.known import responded
+from trialwright.conduct.history import history_of, in_order
 from trialwright.conduct.stock import Stock
-from trialwright.design import History, Outcome, Recommendation, TreatedCohort, TreatedSubject
+from trialwright.design import History, Outcome, Recommendation
 from trialwright.protocol.study import Role, Study
 from trialwright.protocol.subject_text import newest
 
@@ -522,7 +521,7 @@ class State:
 
     def at_level(self, level: int) -> tuple[Subject, ...]:
         """Subjects enrolled at a level: the infused in the order of infusion, then the others."""
-        return _in_order(subject for subject in self.subjects.values() if subject.level == level)
+        return in_order(subject for subject in self.subjects.values() if subject.level == level)
 
     def holders(self, study: Study, level: int) -> int:
         """Subjects who hold a slot of a level: all but those who are not evaluable."""
@@ -549,18 +548,7 @@ class State:
             study: The protocol.
             at: The data cut, up to which follow-up counts; the log's last entry unless told.
         """
-        cut = at or self.last_at
-        cohorts = []
-        for place, level in enumerate(self.cohorts):
-            there = _in_order(subject for subject in self.subjects.values() if subject.cohort == place)
-            told = [(one, found) for one in there if one.infusion and (found := _treated(study, one, cut)) is not None]
-            cohort = tuple(found for one, found in told if not one.backfilled)
-            if cohort or (place == len(self.cohorts) - 1 and self.levels[level].open):
-                cohorts.append(TreatedCohort(level, cohort))
-            cohorts += [
-                TreatedCohort(one.level or 1, (found,), backfilled=True) for one, found in told if one.backfilled
-            ]
-        return History(tuple(cohorts), self._eliminated(study))
+        return history_of(study, self, at or self.last_at)
 
     def outcomes(self, study: Study, at: datetime | None = None) -> str:
         """The same in the dose rule's own words, as `trialwright next` reads them."""
@@ -569,33 +557,3 @@ class State:
     def recommendation(self, study: Study, at: datetime | None = None) -> Recommendation:
         """What the protocol's dose rule says now: the function that simulation and rehearsal call too."""
         return study.rule.next_dose(self.history(study, at))
-
-    def _eliminated(self, study: Study) -> int | None:
-        """The lowest level that a dose decision eliminated, for a rule whose later data could say otherwise."""
-        if not study.rule.cap:
-            return None
-        told = (
-            study.rule.eliminated(study.rule.parse(decision.outcomes)) for decision in self.decisions if decision.taken
-        )
-        return min((level for level in told if level), default=None)
-
-
-def _treated(study: Study, subject: Subject, cut: datetime | None) -> TreatedSubject | None:
-    """A subject as the dose rule is told of it; None for whoever does not count."""
-    outcome = subject.outcome(study)
-    if outcome is None:
-        return None
-    endpoint = study.response_endpoint
-    return TreatedSubject(
-        outcome,
-        subject.followed(study, cut) if cut and study.rule.weighs_follow_up else None,
-        responded(study, subject, endpoint) if endpoint else None,
-    )
-
-
-def _in_order(subjects: Iterable[Subject]) -> tuple[Subject, ...]:
-    """The infused in the order of infusion, then the others in the order of their numbers."""
-    there = list(subjects)
-    infused = [(subject.infusion.at, place, subject) for place, subject in enumerate(there) if subject.infusion]
-    waiting = [subject for subject in there if subject.infusion is None]
-    return (*(subject for _, _, subject in sorted(infused, key=itemgetter(0, 1))), *waiting)

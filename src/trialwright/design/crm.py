@@ -24,7 +24,7 @@ from trialwright.design.crm_fit import (
     fit,
     maximum_likelihood,
 )
-from trialwright.design.design import Design, seen_at
+from trialwright.design.design import Design, lacking, seen_at
 from trialwright.design.outcomes import Outcomes, Tally
 from trialwright.design.recommendation import Decision, Recommendation
 from trialwright.design.states import Bools, Floats, Ints, States, Steps, distinct
@@ -253,7 +253,7 @@ closest to the target of 0.2; treat 3 subjects at level 2.
         total = sum(tally.treated for tally in tallies)
         if last is None or total == 0:
             return self.first()[1]
-        return max(0, min(self.cohort, self.subjects - total + last.treated) - last.treated)
+        return lacking(last, total, planned=self.cohort, subjects=self.subjects)
 
     @cached_property
     def _posterior(self) -> Posterior:

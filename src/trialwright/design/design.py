@@ -138,6 +138,16 @@ class Design(Rule):
         return self._answer(Decision.STAY, "wait", why, dose=level, waits_for=pending, complete=False)
 
 
+def lacking(last: Tally, total: int, *, planned: int, subjects: int) -> int:
+    """How many subjects a cohort of `planned` still lacks, in a trial that treats `subjects` at most.
+
+    Example:
+        >>> lacking(Tally(2, 0), 8, planned=3, subjects=30), lacking(Tally(2, 0), 30, planned=3, subjects=30)
+        (1, 0)
+    """
+    return max(0, min(planned, subjects - total + last.treated) - last.treated)
+
+
 def open_windows(pending: int) -> str:
     """How many open DLT windows there are, in words.
 

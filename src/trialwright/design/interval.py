@@ -22,7 +22,7 @@ from scipy.special import betaincc
 
 from trialwright.design import isotonic
 from trialwright.design.decision_table import Action, DecisionTable
-from trialwright.design.design import Design, seen_at
+from trialwright.design.design import Design, lacking, seen_at
 from trialwright.design.mtd_selection import MTDSelection, mtd_selection
 from trialwright.design.outcomes import Tally
 from trialwright.design.recommendation import Decision, Recommendation
@@ -311,7 +311,7 @@ class IntervalDesign(Design):
                 planned = 1
             elif singles == 1 and here == last.treated + 1:
                 planned = self.cohort - 1
-        return max(0, min(planned, self.subjects - total + last.treated) - last.treated)
+        return lacking(last, total, planned=planned, subjects=self.subjects)
 
     def _select(self, states: States, highest: Ints) -> Ints:
         ceiling = self.highest_mtd_rate if self.bound_mtd else None
