@@ -73,7 +73,6 @@ def report(view: View, provenance: Provenance) -> str:
         numbers=_numbers(view),
         escalates=escalates,
         escalation=escalates and dose_escalation_figure(view),
-        seeks=escalates and view.study.rule.seeks,
         decisions=[(decision, _standing(view, decision), _signatures(decision)) for decision in view.decisions],
         rates=escalates and dlt_rates(view),
         rate_figure=escalates and dlt_rate_figure(view),

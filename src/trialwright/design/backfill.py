@@ -104,6 +104,9 @@ class BackfillBOIN(BOIN):
 
     name: ClassVar[str] = "BF-BOIN"
     responds: ClassVar[bool] = True
+    letters: ClassVar[str] = (
+        "N no DLT, T with DLT, P pending, after the level; + with a response, b backfilled, x a level eliminated before"
+    )
 
     window: float
     cap: int = 12

@@ -103,6 +103,9 @@ class BOIN12(Rule):
     name: ClassVar[str] = "BOIN12"
     responds: ClassVar[bool] = True
     seeks: ClassVar[str] = "OBD"
+    letters: ClassVar[str] = (
+        "N neither, T toxicity, E efficacy, B both, P pending, after the level; ? what is still open of one"
+    )
 
     levels: int
     toxicity_limit: float

@@ -23,6 +23,7 @@ class LateOnset(Design):
     """
 
     weighs_follow_up: ClassVar[bool] = True
+    letters: ClassVar[str] = "N no DLT, T with DLT, P pending, after the level; @ the time followed"
 
     window: float
     subjects: int

@@ -31,6 +31,9 @@ class Rule(ABC):
     seeks: ClassVar[str] = "MTD"
     """The dose that the rule looks for: the maximum tolerated dose, or the optimal biological dose (OBD)."""
 
+    letters: ClassVar[str] = "N no DLT, T with DLT, P pending, after the level"
+    """How to read what the rule writes of a history."""
+
     responds: ClassVar[bool] = False
     """Whether the rule looks at responses."""
 
