@@ -78,8 +78,10 @@ def items_of(lines: Sequence[str]) -> list[Item]:
     first = next((mark for mark in marks if mark), None)
     if first is None:
         return [(None, line.strip()) for line in lines]
-    if at := _second_list(lines, marks):
-        return [*items_of(lines[:at]), (None, lines[at].strip()), *items_of(lines[at + 1 :])]
+    if seconds := _second_lists(lines, marks):
+        parts = [lines[start + 1 : end] for start, end in pairwise([-1, *seconds, len(lines)])]
+        heads = [[], *([(None, lines[at].strip())] for at in seconds)]
+        return [item for head, part in zip(heads, parts, strict=True) for item in (*head, *items_of(part))]
     starts = _numbered_lines(lines, marks, first) if first["number"] else _bulleted_lines(marks, first)
     items: list[Item] = []
     for position, line in enumerate(lines):
@@ -93,20 +95,15 @@ def items_of(lines: Sequence[str]) -> list[Item]:
     return [part for item in _with_next(items) for part in _further(*item)]
 
 
-def _second_list(lines: Sequence[str], marks: Sequence[re.Match[str] | None]) -> int:
-    """Where a line without a mark announces a list that counts anew from 1, or 0; no line is indented there."""
+def _second_lists(lines: Sequence[str], marks: Sequence[re.Match[str] | None]) -> list[int]:
+    """Where lines without a mark and without an indent announce lists that count anew from 1."""
     numbers = [_printed(mark["number"]) if mark and not mark["indent"] else None for mark in marks]
-    return next(
-        (
-            at
-            for at in range(1, len(lines) - 1)
-            if marks[at] is None
-            and re.match(r"\S.*[:：]\s*$", lines[at])
-            and numbers[at + 1] == "1"
-            and any(numbers[:at])
-        ),
-        0,
-    )
+    first = next((at for at, number in enumerate(numbers) if number), len(lines))
+    return [
+        at
+        for at in range(first + 1, len(lines) - 1)
+        if marks[at] is None and numbers[at + 1] == "1" and re.match(r"\S.*[:：]\s*$", lines[at])
+    ]
 
 
 def _bulleted_lines(marks: Sequence[re.Match[str] | None], first: re.Match[str]) -> set[int]:
