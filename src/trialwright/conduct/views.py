@@ -316,7 +316,11 @@ def _reads(state: State, event: Event, person: Person) -> bool:
 
 
 def status(study: Study, state: State, at: datetime | None = None) -> str:
-    """Where the trial stands at a moment, in one sentence."""
+    """Where the trial stands at a moment, in one sentence, and a second one once its data are locked."""
+    return f"{_status(study, state, at)}{' The data are locked.' if state.locked else ''}"
+
+
+def _status(study: Study, state: State, at: datetime | None) -> str:
     if state.standing_pauses:
         pause = state.standing_pauses[0]
         return f"The trial {'was stopped' if pause.action == 'stop' else 'is paused'}: {pause.reason}"
