@@ -226,16 +226,20 @@ def _not_followed(case: Case, subject: Subject, ends: datetime) -> Refusal | Non
     gone, least = subject.disposition, case.study.design.dlt_window.dose_at_least
     infusion = subject.infusion
     if gone is not None and gone.occurred_on < ends.date():
-        code, rule = "window.left", "dose escalation > dlt window"
-        why = f"{subject.id} left on {gone.occurred_on} ({gone.term}), before the window ended."
-        mend = "Report a death as an adverse event and adjudicate it; declare not evaluable whoever was not followed."
-    elif infusion and _given_less(infusion, least):
-        code, rule = "window.dose", "dose escalation > dlt window > dose at least"
-        why = f"{subject.id} received {infusion.given_ml} of {infusion.planned_ml} mL, less than {least} %."
-        mend = "Declare the subject not evaluable; another one is enrolled."
-    else:
-        return None
-    return Refusal(code=code, reason=why, rule=case.rule(rule), mend=mend)
+        return Refusal(
+            code="window.left",
+            reason=f"{subject.id} left on {gone.occurred_on} ({gone.term}), before the window ended.",
+            rule=case.rule("dose escalation > dlt window"),
+            mend="Report a death as an adverse event, and adjudicate it; declare not evaluable who was not followed.",
+        )
+    if infusion and _given_less(infusion, least):
+        return Refusal(
+            code="window.dose",
+            reason=f"{subject.id} received {infusion.given_ml} of {infusion.planned_ml} mL, less than {least} %.",
+            rule=case.rule("dose escalation > dlt window > dose at least"),
+            mend="Declare the subject not evaluable; another one is enrolled.",
+        )
+    return None
 
 
 def _given_less(infusion: Infusion, least: int | None) -> bool:

@@ -207,7 +207,10 @@ class _Play:
         if missing:
             raise _MissingError(f"'{step.of}' has no {', '.join(missing)}, and the step does not say it.")
         wanted = self._wanted(number, str(fields.get("subject", "")))
-        whole = {name: _typical(wanted, name, value) for name, value in fields.items()}
+        try:
+            whole = {name: _typical(wanted, name, value) for name, value in fields.items()}
+        except InputError as fault:
+            raise _MissingError(f"There is no typical value: {fault}. Write the values out.") from None
         return {name: value for name, value in whole.items() if value is not None}
 
     def _known(self, by: str, name: str, value: Any) -> Any:
