@@ -16,7 +16,7 @@ from trialwright.rehearse.rehearsal import Conductor, VirtualClock
 from trialwright.rehearse.story.facts import Made, holds, look
 from trialwright.rehearse.story.steps import INPUT
 from trialwright.rehearse.story.story import Named, Seen, Step, Story, Typical
-from trialwright.rehearse.story.typical import TYPICAL, Wanted, typical_subject
+from trialwright.rehearse.story.typical import TYPICAL, Wanted, product_due, typical_subject
 from trialwright.rehearse.story.words import fields_of
 from trialwright.rehearse.virtual import VirtualSubject
 
@@ -206,9 +206,9 @@ class _Play:
         missing = [name.replace("_", " ") for name, needed in known.items() if needed and name not in fields]
         if missing:
             raise _MissingError(f"'{step.of}' has no {', '.join(missing)}, and the step does not say it.")
-        wanted = self._wanted(number, str(fields.get("subject", "")))
+        wanted = self._wanted(number, step.by, str(fields.get("subject", filled.get("subject", ""))))
         try:
-            whole = {name: _typical(wanted, name, value) for name, value in fields.items()}
+            whole = _whole(wanted, fields)
         except InputError as fault:
             raise _MissingError(f"There is no typical value: {fault}. Write the values out.") from None
         return {name: value for name, value in whole.items() if value is not None}
@@ -237,7 +237,7 @@ class _Play:
             raise _MissingError(f"No step made '{name}': the one that was to was not accepted.")
         return self.made[name]
 
-    def _wanted(self, step: int, subject: str) -> Wanted:
+    def _wanted(self, step: int, by: str, subject: str) -> Wanted:
         study, seed = self.story.study, self.story.seed
 
         def person() -> VirtualSubject:
@@ -245,7 +245,10 @@ class _Play:
                 self.persons[subject] = typical_subject(study, seed, len(self.persons) + 1)
             return self.persons[subject]
 
-        return Wanted(study, seed, step, person)
+        def due() -> str:
+            return product_due(study, self.stage.view(by).subject(subject))
+
+        return Wanted(study, seed, step, person, due)
 
     def _facts(self, step: Step) -> tuple[SeenFact, ...]:
         if not step.facts:
@@ -259,6 +262,14 @@ class _Play:
         except LookupError as fault:
             return SeenFact(fact, expected, f"({fault.args[0]})", holds=False)
         return SeenFact(fact, expected, found, holds(found, expected))
+
+
+def _whole(wanted: Wanted, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields with their typical values; those of a lot follow from its product."""
+    if "product" in fields:
+        product = _typical(wanted, "product", fields["product"])
+        fields, wanted = {**fields, "product": product}, replace(wanted, product=product)
+    return {name: _typical(wanted, name, value) for name, value in fields.items()}
 
 
 def _typical(wanted: Wanted, name: str, value: Any) -> Any:
