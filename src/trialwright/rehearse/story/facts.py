@@ -215,7 +215,8 @@ def _of_several(thing: Any, part: str) -> Any:
         place = int(numbered[2])
         return several[place - 1] if 0 < place <= len(several) else None
     several = _part(thing, f"{kind}s") if which else _NOTHING
-    return _part(several, which) if isinstance(several, Mapping) else _NOTHING
+    found = _part(several, which) if isinstance(several, Mapping) else None
+    return _NOTHING if found is None else found
 
 
 def _names(thing: Any, made: Made) -> str:
