@@ -278,7 +278,8 @@ def _typical(wanted: Wanted, name: str, value: Any) -> Any:
     found = TYPICAL[name](wanted)
     if not value.otherwise:
         return found
-    return {key: one for key, one in {**found, **value.otherwise}.items() if one is not None}
+    said_first = {**value.otherwise, **{key: one for key, one in found.items() if key not in value.otherwise}}
+    return {key: one for key, one in said_first.items() if one is not None}
 
 
 def _merged(events: tuple[Event, ...]) -> dict[str, Any]:
