@@ -271,7 +271,6 @@ def view(study: Study, state: State, sealed: Sealed, viewer: Viewer) -> View:
     role = person.role if person else None
     if person is None:
         state = State()
-    waiting = None if state.stopped else state.open_decision
     place = state.place(study)
     return View(
         study=study,
@@ -295,7 +294,7 @@ def view(study: Study, state: State, sealed: Sealed, viewer: Viewer) -> View:
         steps=trial_steps(study, state, _stock(study, state, sealed, person), person, viewer.at),
         can_propose=can_propose(study, state),
         decisions_open=choices(study, state),
-        open_decision=waiting,
+        open_decision=None if state.stopped else state.open_decision,
         sites=state.sites,
         pauses=state.pauses,
         cohorts=state.groups,
