@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from trialwright.conduct import commands as cmd
-from trialwright.conduct.entered import known
+from trialwright.conduct.known import known
 from trialwright.conduct.visits import window
 from trialwright.design import Outcome
 from trialwright.protocol.criteria import Truth

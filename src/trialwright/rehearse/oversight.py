@@ -76,16 +76,16 @@ class Oversight:
 
     def consider_decision(self) -> None:
         """Propose a dose decision the next day, where there is one to take."""
-        if can_propose(self.desk.study, self.desk.state):
+        if can_propose(self.desk.study, self.desk.state, self.desk.clock.time):
             self.desk.after(DAY, self._propose)
 
     def _propose(self) -> None:
         desk, state = self.desk, self.desk.state
         standing = state.open_decision
-        stands = standing is not None and standing.outcomes == str(state.outcomes(desk.study))
-        if stands or not can_propose(desk.study, state):
+        stands = standing is not None and standing.outcomes == state.outcomes(desk.study, standing.at)
+        if stands or not can_propose(desk.study, state, desk.clock.time):
             return
-        decision = state.recommendation(desk.study).decision.value
+        decision = state.recommendation(desk.study, desk.clock.time).decision.value
         attendees = tuple(desk.signer(role) for role in desk.study.signers)
         desk.do(cmd.ProposeDoseDecision, by=desk.signer("investigator"), decision=decision, attendees=attendees)
         for place, role in enumerate(desk.study.signers):
@@ -96,7 +96,7 @@ class Oversight:
         """Sign the decision that stands; where outcomes changed meanwhile, it is proposed again."""
         desk, state = self.desk, self.desk.state
         decision = state.open_decision
-        if decision is None or decision.outcomes != str(state.outcomes(desk.study)):
+        if decision is None or decision.outcomes != state.outcomes(desk.study, decision.at):
             self.consider_decision()
             return
         if any(signed == role for signed, _, _ in decision.signatures):

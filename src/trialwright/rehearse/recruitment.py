@@ -165,7 +165,7 @@ class Recruitment:
         if place is None or self.oversight.paused:
             return False
         if desk.study.dose_escalation is not None:
-            recommendation = state.recommendation(desk.study)
+            recommendation = state.recommendation(desk.study, desk.clock.time)
             held = desk.study.rule.rolling and not recommendation.subjects
             if recommendation.closes_level or held:
                 return False

@@ -69,7 +69,7 @@ class TreatmentRoom:
     def _too_late(self, subject: str) -> bool:
         """Whether the level of somebody who waits is closed, or its stopping rule is met."""
         state = self.desk.state
-        level, recommendation = state.open_level, state.recommendation(self.desk.study)
+        level, recommendation = state.open_level, state.recommendation(self.desk.study, self.desk.clock.time)
         moved = level is None or level.level != self.desk.subject(subject).level
         return state.stopped or moved or recommendation.closes_level
 
