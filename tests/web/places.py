@@ -3,7 +3,8 @@
 PLACES = {"subject_id": "S001", "number": 1, "person": "coordinator", "lot": "L1"}
 OPEN_TO_ALL = {"sign-in"}
 POST_ONLY = {"sign-out"}
-NOT_HTML = {"plot"}
+FILES = {"site-copy"}
+NOT_HTML = {"plot", *FILES}
 
 
 def addresses() -> dict[str, str]:

@@ -14,6 +14,7 @@ from trialwright.conduct.trail import TrailFilter
 from trialwright.conduct.views import View, trail
 from trialwright.errors import InputError
 from trialwright.exchange.trail_export import trail_csv, trail_json
+from trialwright.record import take_site_copy, zipped
 from trialwright.web.page import render_page, with_view
 from trialwright.web.trials import the_trial
 
@@ -51,6 +52,19 @@ def audit(request: HttpRequest, view: View) -> HttpResponse:
         kind=kind,
         about=about if view.subject(about) else "",
         total=len(rows),
+    )
+
+
+@with_view
+def site_copy(request: HttpRequest, view: View) -> HttpResponse:
+    """The record of the reader's own site, as a ZIP; it is recorded before it goes out."""
+    del view
+    with the_trial() as trial:
+        content = zipped(take_site_copy(trial, by=request.user.get_username(), form="zip"))
+    return HttpResponse(
+        content,
+        content_type="application/zip",
+        headers={"Content-Disposition": 'attachment; filename="site-copy.zip"'},
     )
 
 
