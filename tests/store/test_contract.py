@@ -183,7 +183,7 @@ CHANGES_OF_ONE = {
 }
 
 
-def test_the_database_itself_refuses_every_change(full):
+def test_au_04_the_database_itself_refuses_every_change(full):
     """To the database's owner too a log is append-only: no UPDATE, DELETE, TRUNCATE, REPLACE or INSERT out of order."""
     with full.open() as log:
         before = list(log.rows())
