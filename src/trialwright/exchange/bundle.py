@@ -185,7 +185,11 @@ def _overview(contents: Contents) -> Iterator[Part]:
     exposures = [(one.person, str(one.role), one.subject or "every subject", one.why) for one in view.exposures]
     if exposures:
         yield Part(title="Who has seen an arm", header=("Person", "Role", "Subject", "Why"), rows=exposures)
-    yield Part(
+    yield _subjects(contents)
+
+
+def _subjects(contents: Contents) -> Part:
+    return Part(
         title="Subjects",
         header=(
             "Subject",
@@ -212,6 +216,6 @@ def _overview(contents: Contents) -> Iterator[Part]:
                 subject.disposition.term if subject.disposition else "",
                 len({row.sequence for row in contents.rows if row.subject == subject.id}),
             )
-            for subject in view.subjects
+            for subject in contents.view.subjects
         ],
     )

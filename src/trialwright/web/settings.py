@@ -46,10 +46,8 @@ def django_settings(
         log: The trial's log, where it is not `trial.db` in the folder.
     """
     return {
-        "WORKSPACE": workspace,
+        **_record(workspace, log, sealed),
         "CLOCK": now,
-        "SEALED": sealed,
-        "LOG": log,
         "DEBUG": False,
         "SECRET_KEY": _secret_key(workspace / "secret.key"),
         "ALLOWED_HOSTS": ["localhost", "127.0.0.1", "[::1]", *hosts],
@@ -111,6 +109,10 @@ _TEMPLATES = {
 }
 _SQLITE = {"OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": "PRAGMA journal_mode=WAL"}}
 _VALIDATORS = ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+
+
+def _record(workspace: Path, log: str | None, sealed: Path | None) -> dict[str, Any]:
+    return {"WORKSPACE": workspace, "LOG": log, "SEALED": sealed}
 
 
 def _cookies(https: bool) -> dict[str, Any]:
