@@ -42,13 +42,8 @@ def configure(workspace: Path) -> None:
     hosts = [name.strip() for name in os.environ.get(HOSTS, "").split(",") if name.strip()]
     https, sealed = os.environ.get(HTTPS) == "1", os.environ.get(SEALED)
     settings.configure(
-        **django_settings(
-            workspace,
-            hosts=hosts,
-            https=https,
-            sealed=Path(sealed).resolve() if sealed else None,
-            log=os.environ.get(LOG),
-        )
+        LOG=os.environ.get(LOG),
+        **django_settings(workspace, hosts=hosts, https=https, sealed=Path(sealed).resolve() if sealed else None),
     )
     django.setup()
 
