@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from tests.store.conftest import Place
+from tests.store.test_crash import begin
 from trialwright.errors import InputError, StoreError, VerificationError
 from trialwright.record import read_anchors
 from trialwright.web import serve
@@ -82,3 +83,14 @@ def test_au_07_the_server_anchors_every_day_and_says_what_fails(capsys):
     assert done == [1, 2, 3]
     assert set(waited) == {DAY_SECONDS}
     assert "the daily anchor failed: entry 4 is missing" in capsys.readouterr().err
+
+
+def test_the_log_may_be_on_a_server(workspace, postgres_dsn):
+    """A workspace whose settings name a log on PostgreSQL serves that trial, and not one in its folder."""
+    from django.test import override_settings
+
+    begin(postgres_dsn)
+    with override_settings(LOG=postgres_dsn):
+        shown = workspace.sign_in("investigator").get("/audit/").content.decode()
+
+    assert "4 of 4 entries" in shown
