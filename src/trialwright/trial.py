@@ -290,6 +290,15 @@ class Trial:
         told = {"what": what, "form": form, "rows": rows, "wanted": wanted or {}}
         return raise_refusal(self.do(RecordExport, by=by, sha256=sha256(content).hexdigest(), **told))
 
+    def check_guards(self) -> None:
+        """See that the database is whole and still refuses to change what it holds.
+
+        Raises:
+            VerificationError: A guard is missing, changed or switched off, or the database is damaged.
+        """
+        if faults := self._log.faults():
+            raise VerificationError(f"{self._log.location}: {'; '.join(faults)}; restore the log from its backup")
+
     def close(self) -> None:
         """Let the log go."""
         self._log.close()

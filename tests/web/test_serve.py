@@ -1,10 +1,13 @@
 """Starting the web app on a workspace."""
 
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+import trialwright
 from tests.store.conftest import Place
 from tests.store.test_crash import begin
 from trialwright.errors import InputError, StoreError, VerificationError
@@ -94,3 +97,24 @@ def test_the_log_may_be_on_a_server(workspace, postgres_dsn):
         shown = workspace.sign_in("investigator").get("/audit/").content.decode()
 
     assert "4 of 4 entries" in shown
+
+
+def test_au_05_no_log_without_its_guards_is_served(workspace, monkeypatch):
+    """A log whose guards against change were taken away is not served: the start says which is missing."""
+    monkeypatch.setattr(serve, "prepare", lambda _: None)
+    monkeypatch.setattr("waitress.serve", lambda *_, **__: pytest.fail("it listens"))
+    with Place("sqlite", str(workspace.path / "trial.db")).connect() as execute:
+        execute("DROP TRIGGER entry_no_update")
+
+    with pytest.raises(VerificationError, match=r"entry_no_update.* is missing"):
+        serve.serve(workspace.path, port=1)
+
+
+def test_au_05_what_writes_the_trail_reads_no_setting():
+    """No room between a command and its entry reads a setting, a flag or the environment that could turn it off."""
+    source = Path(trialwright.__file__).parent
+    writers = [*source.glob("conduct/**/*.py"), *(source / name for name in ("trial.py", "store.py", "vault.py"))]
+    asking = [file.name for file in writers if re.search(r"environ|getenv|settings|argv", file.read_text())]
+
+    assert len(writers) > 50
+    assert asking == []

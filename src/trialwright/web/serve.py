@@ -91,7 +91,7 @@ def serve(workspace: Path, host: str = "127.0.0.1", port: int = 8000) -> None:
 
     Raises:
         StoreError: The folder holds no trial.
-        VerificationError: The log does not verify, or is not what was anchored.
+        VerificationError: The log does not verify, is not what was anchored, or its guards are not whole.
     """
     from waitress import serve as listen  # noqa: PLC0415 - only a server needs it
 
@@ -102,5 +102,6 @@ def serve(workspace: Path, host: str = "127.0.0.1", port: int = 8000) -> None:
     if anchors := os.environ.get(ANCHORS):
         keep_anchoring(the_log(), Path(anchors).resolve(), the_secret())
     with the_trial() as trial:
+        trial.check_guards()
         dose_escalation_figure(trial.view("")).svg()  # the first drawing takes seconds: not on somebody's first page
     listen(get_wsgi_application(), host=host, port=port, threads=4, ident=None)
