@@ -15,6 +15,7 @@ An append that has returned is on disk: SQLite runs with synchronous=FULL, Postg
 from __future__ import annotations
 
 import sqlite3
+import stat
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from hashlib import sha256
@@ -107,6 +108,12 @@ class Log(Protocol):
 
     def faults(self) -> tuple[str, ...]:
         """What the database itself says is wrong: its structure, or its guards against change."""
+
+    def database(self) -> str:
+        """Name and version of the database."""
+
+    def excess_rights(self) -> tuple[str, ...]:
+        """What may be done to the entries here beyond reading and adding them, were it not for the guards."""
 
     def close(self) -> None:
         """Let the database go."""
@@ -388,6 +395,15 @@ class SqliteLog(_SqlLog):
         found = [] if damage == ["ok"] else [f"the database is damaged: {' '.join(damage)}"]
         return (*found, *_differences(_SQLITE_SCHEMA, made))
 
+    def database(self) -> str:
+        """Name and version of the database."""
+        return f"SQLite {sqlite3.sqlite_version}"
+
+    def excess_rights(self) -> tuple[str, ...]:
+        """That others than the file's owner may write it."""
+        others = Path(self.location).stat().st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+        return ("others than the owner may write the file",) if others else ()
+
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         with self._connection:
@@ -449,6 +465,17 @@ SELECT rulename, 'a rule' FROM pg_rewrite WHERE ev_class = 'entry'::regclass
 """
 
 
+_POSTGRES_RIGHTS = """
+SELECT kind, has_table_privilege('entry', kind) FROM unnest(ARRAY['UPDATE', 'DELETE', 'TRUNCATE', 'TRIGGER']) AS kind
+UNION ALL
+SELECT 'to own the table', pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = 'entry'::regclass
+UNION ALL
+SELECT 'CREATE', has_schema_privilege(current_schema(), 'CREATE')
+UNION ALL
+SELECT 'superuser', rolsuper FROM pg_roles WHERE rolname = current_user
+"""
+
+
 class PostgresLog(_SqlLog):
     """A log in a PostgreSQL database."""
 
@@ -480,6 +507,14 @@ class PostgresLog(_SqlLog):
     def faults(self) -> tuple[str, ...]:
         """Guards that are missing, changed or switched off, and what was added to them."""
         return tuple(_differences(_POSTGRES_SCHEMA, dict(self._query(_POSTGRES_FOUND))))
+
+    def database(self) -> str:
+        """Name and version of the database."""
+        return f"PostgreSQL {next(self._query('SHOW server_version'))[0]}"
+
+    def excess_rights(self) -> tuple[str, ...]:
+        """Rights of this role on the table, to change its definition, and to make other tables."""
+        return tuple(name for name, held in self._query(_POSTGRES_RIGHTS) if held)
 
     def _transaction(self) -> AbstractContextManager[object]:
         transaction: AbstractContextManager[object] = self._connection.transaction()

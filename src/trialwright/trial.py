@@ -20,6 +20,7 @@ from typing import Any, Self
 from pydantic import ValidationError
 
 from trialwright import __version__
+from trialwright.access import ACCESS, AccessEntry, TrainingDeclared, decode_access
 from trialwright.analysis import Provenance, report
 from trialwright.conduct import (
     NOTHING_SEALED,
@@ -97,10 +98,18 @@ class Trial:
         self._studies: dict[str, Study] = {}
         self._sealed = Sealed(secret)
         self._vault = Vault(bytes.fromhex(secret.key)) if secret else None
+        self._accesses: list[AccessEntry] = []
 
     @classmethod
     def begin(
-        cls, location: str | Path, protocol: str, *, by: str, clock: Clock = now, secret: Secret | None = None
+        cls,
+        location: str | Path,
+        protocol: str,
+        *,
+        by: str,
+        clock: Clock = now,
+        secret: Secret | None = None,
+        training: bool = False,
     ) -> Self:
         """Make a log and adopt a protocol in it.
 
@@ -110,6 +119,7 @@ class Trial:
             by: The first person, who becomes the sponsor.
             clock: What tells the time.
             secret: The sealed side of a randomised trial, as `seal` made it.
+            training: Say in the log's first entry that all of it is made up; it stays so for ever.
 
         Raises:
             ProtocolError: The protocol has errors; nothing was written.
@@ -124,6 +134,8 @@ class Trial:
         trial = cls(open_log(location, create=True), clock, secret)
         trial._studies = {study.version: study}
         try:
+            if training and not trial._log.streams():
+                trial.note(TrainingDeclared)
             raise_refusal(trial.do(AdoptProtocol, by=by, text=protocol))
         except BaseException:
             trial.close()
@@ -290,14 +302,36 @@ class Trial:
         told = {"what": what, "form": form, "rows": rows, "wanted": wanted or {}}
         return raise_refusal(self.do(RecordExport, by=by, sha256=sha256(content).hexdigest(), **told))
 
-    def check_guards(self) -> None:
-        """See that the database is whole and still refuses to change what it holds.
+    def note(self, kind: type[AccessEntry], **fields: Any) -> None:
+        """Append an entry about access, stamped with the clock; it decides nothing, so that any other may come first.
 
         Raises:
-            VerificationError: A guard is missing, changed or switched off, or the database is damaged.
+            ConflictError: Others were first too often.
         """
-        if faults := self._log.faults():
-            raise VerificationError(f"{self._log.location}: {'; '.join(faults)}; restore the log from its backup")
+        body = encode(kind(at=self._clock(), **fields))
+        for _ in range(_MOST_TRIES):
+            try:
+                self._log.append(ACCESS, self._log.head(ACCESS).sequence, [body])
+            except ConflictError:
+                continue
+            return
+        raise ConflictError(f"{self._log.location}: others were first {_MOST_TRIES} times; try again")
+
+    def accesses(self) -> tuple[AccessEntry, ...]:
+        """Every entry about access, oldest first."""
+        for entry in self._log.read(ACCESS, len(self._accesses)):
+            self._accesses.append(_access(self._log.location, entry))
+        return tuple(self._accesses)
+
+    @property
+    def training(self) -> bool:
+        """Whether the log says from its first entry about access on that all of it is made up."""
+        first = next(iter(self.accesses()), None)
+        return isinstance(first, TrainingDeclared)
+
+    def faults(self) -> tuple[str, ...]:
+        """What the database itself says is wrong with the log: its structure, or its guards against change."""
+        return self._log.faults()
 
     def close(self) -> None:
         """Let the log go."""
@@ -391,6 +425,8 @@ def verify(location: str | Path, secret: Secret | None = None) -> dict[str, Head
         with open_log(location) as log:
             heads = verify_log(log)
             events = [_event(log.location, entry.sequence, entry.body) for entry in log.read(OPEN_STREAM)]
+            for entry in log.read(ACCESS):
+                _access(log.location, entry)
             if secret:
                 _verify_sealed(log, events, secret)
             return heads
@@ -521,4 +557,16 @@ def _event(location: str, sequence: int, body: bytes) -> Event:
     except ValidationError as fault:
         raise VerificationError(
             f"{location}: entry {sequence} is not an event that this version can read; verify the log", "open", sequence
+        ) from fault
+
+
+def _access(location: str, entry: Entry) -> AccessEntry:
+    try:
+        return decode_access(entry.body)
+    except ValidationError as fault:
+        raise VerificationError(
+            f"{location}: stream {ACCESS!r}, entry {entry.sequence} is not one that this version can read; "
+            "verify the log",
+            ACCESS,
+            entry.sequence,
         ) from fault

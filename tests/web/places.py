@@ -2,7 +2,8 @@
 
 PLACES = {"subject_id": "S001", "number": 1, "person": "coordinator", "lot": "L1"}
 OPEN_TO_ALL = {"sign-in"}
-POST_ONLY = {"sign-out"}
+OWN = {"password", "second-factor"}
+POST_ONLY = {"sign-out", "access-reviewed"}
 FILES = {"site-copy"}
 NOT_HTML = {"plot", *FILES}
 

@@ -7,8 +7,8 @@ from zipfile import ZipFile
 
 import pytest
 
-from tests.web.conftest import PASSWORD, PEOPLE
-from tests.web.places import FILES, NOT_HTML, OPEN_TO_ALL, addresses, pages
+from tests.web.conftest import PASSWORD, PEOPLE, code_of
+from tests.web.places import FILES, NOT_HTML, OPEN_TO_ALL, OWN, addresses, pages
 from trialwright.conduct.commands import LockData
 from trialwright.trial import Trial
 
@@ -37,7 +37,7 @@ def test_without_a_role_nothing_of_the_trial_is_seen(workspace):
     """A person without a role sees one sentence that says so, whatever the address."""
     client = workspace.sign_in("nobody")
     for name, url in addresses().items():
-        if name in OPEN_TO_ALL | {"sign-out"}:
+        if name in OPEN_TO_ALL | OWN | {"sign-out"}:
             continue
         response = client.get(url)
         assert response.status_code == 403, url
@@ -151,7 +151,8 @@ def test_signing_in_takes_the_password(workspace):
 
     client = Client()
     wrong = client.post("/sign-in/", {"username": "investigator", "password": "no"})
-    right = client.post("/sign-in/", {"username": "investigator", "password": PASSWORD, "next": "/subjects/"})
+    typed = {"username": "investigator", "password": PASSWORD, "code": code_of("investigator")}
+    right = client.post("/sign-in/", {**typed, "next": "/subjects/"})
 
     assert wrong.status_code == 422
     assert b"do not belong together" in wrong.content
@@ -181,7 +182,7 @@ def test_a_form_of_another_site_is_not_accepted(workspace):
     assert len(workspace.events()) == before
 
 
-def test_a_session_ends_after_fifteen_idle_minutes(workspace):
+def test_ac_06_a_session_ends_after_fifteen_idle_minutes(workspace):
     """The session's cookie lives for fifteen minutes from the last request, out of reach of scripts."""
     client = workspace.sign_in("investigator")
     client.get("/")
@@ -191,7 +192,7 @@ def test_a_session_ends_after_fifteen_idle_minutes(workspace):
     assert cookie["httponly"]
 
 
-def test_what_was_typed_outlives_the_session(workspace):
+def test_ac_06_what_was_typed_outlives_the_session(workspace):
     """Who types into a form whose session has ended finds it filled after signing in; somebody else does not."""
     from django.test import Client
 
@@ -200,7 +201,7 @@ def test_what_was_typed_outlives_the_session(workspace):
     for person, found in (("investigator", True), ("coordinator", False)):
         client = Client()
         client.post(url, typed)
-        client.post("/sign-in/", {"username": person, "password": PASSWORD, "next": url})
+        client.post("/sign-in/", {"username": person, "password": PASSWORD, "code": code_of(person), "next": url})
         assert (b'value="Hypoxia"' in client.get(url).content) is found
 
 

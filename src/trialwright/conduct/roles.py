@@ -93,6 +93,15 @@ MAY_GRANT: dict[Role, frozenset[Role]] = {
 """Role to the roles that it grants and revokes; an investigator delegates at the own site (ICH E6(R3), 2.3)."""
 
 
+SIGNING: frozenset[str] = frozenset({"SignDoseDecision", "SignResumption", "SignContent"})
+"""Commands that are a signature: whoever gives one shows anew who they are."""
+
+TWO_FACTORS: frozenset[Role] = (
+    UNBLINDED | frozenset(MAY_GRANT) | frozenset(role for command in SIGNING for role in MAY[command])
+)
+"""Roles that sign in with a second factor: who sees arms, who gives roles, who signs (ICH E6(R3), 4.3.3)."""
+
+
 def may(role: Role | None, command: str) -> bool:
     """Whether a role may give a command."""
     return role in MAY.get(command, frozenset())

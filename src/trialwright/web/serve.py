@@ -10,6 +10,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
 
+from trialwright.access import COMMAND_LINE, Change
+from trialwright.doctor import check_start
 from trialwright.errors import InputError, StoreError
 from trialwright.web.anchoring import keep_anchoring
 from trialwright.web.settings import django_settings
@@ -57,31 +59,73 @@ def prepare(workspace: Path) -> None:
 
 
 def create_account(workspace: Path, person: str, password: str, name: str = "") -> None:
-    """Let a person sign in; the role comes from the trial's log.
+    """Let a person sign in; the role comes from the trial's log, which keeps that the account was made.
 
     Args:
         workspace: The folder of the trial, prepared.
-        person: The id by which the log knows the person.
+        person: The id by which the log knows the person; nobody else ever has it.
         password: At least 8 characters, and not a common word.
         name: The name printed with the person's signatures; without it the id is.
 
     Raises:
-        InputError: The account exists, or the password is too weak.
+        InputError: The id is or was somebody's, or the password is too weak.
+        StoreError: The folder holds no trial.
+    """
+    configure(workspace)
+    from trialwright.web import accounts  # noqa: PLC0415 - models load only after set-up
+
+    accounts.create(person, password, name, by=COMMAND_LINE)
+
+
+def create_training_account(workspace: Path, person: str, password: str, name: str) -> None:
+    """Let a made-up person sign in, with a device whose codes stand on the page.
+
+    Raises:
+        InputError: The log is not for training, the id is somebody's, or the password is too weak.
+    """
+    configure(workspace)
+    from trialwright.web import accounts  # noqa: PLC0415 - models load only after set-up
+
+    accounts.enrol_for_training(accounts.create(person, password, name, by=COMMAND_LINE))
+
+
+def change_account(
+    workspace: Path, person: str, change: Change, *, password: str = "", name: str = "", reason: str = ""
+) -> None:
+    """Change the account of a person, who keeps the id; the log keeps what was changed.
+
+    Args:
+        workspace: The folder of the trial, prepared.
+        person: Whose account.
+        change: What of it.
+        password: The new password.
+        name: The new printed name.
+        reason: Why a device is forgotten or an account closed.
+
+    Raises:
+        InputError: There is no such account, what the change needs is empty, or the password is too weak.
     """
     configure(workspace)
     from django.contrib.auth.models import User  # noqa: PLC0415 - models load only after set-up
-    from django.contrib.auth.password_validation import validate_password  # noqa: PLC0415
-    from django.core.exceptions import ValidationError  # noqa: PLC0415
 
-    if User.objects.filter(username__iexact=person).exists():
-        raise InputError(f"{person} already has an account; choose another id")
-    user = User(username=person, first_name=name)
-    try:
-        validate_password(password, user)
-    except ValidationError as fault:
-        raise InputError(f"The password of {person} will not do: {' '.join(fault.messages)}") from fault
-    user.set_password(password)
-    user.save()
+    from trialwright.web import accounts  # noqa: PLC0415
+
+    user = User.objects.filter(username=person).first()
+    if user is None:
+        raise InputError(f"{person} has no account; correct the id, or leave --change out to make one")
+    needs = {"name": ("--name", name), "device": ("--reason", reason), "closed": ("--reason", reason)}
+    option, given = needs.get(change, ("a password", password))
+    if not given.strip():
+        raise InputError(f"--change {change} needs {option}")
+    match change:
+        case "name":
+            accounts.rename(user, name, by=COMMAND_LINE)
+        case "password":
+            accounts.renew_password(user, password, by=COMMAND_LINE)
+        case "device":
+            accounts.forget_device(user, by=COMMAND_LINE, reason=reason)
+        case "closed":
+            accounts.close(user, by=COMMAND_LINE, reason=reason)
 
 
 def serve(workspace: Path, host: str = "127.0.0.1", port: int = 8000) -> None:
@@ -90,8 +134,9 @@ def serve(workspace: Path, host: str = "127.0.0.1", port: int = 8000) -> None:
     Where `TRIALWRIGHT_ANCHORS` names a file, the log is held against its anchors first, and anchored now and every day.
 
     Raises:
-        StoreError: The folder holds no trial.
-        VerificationError: The log does not verify, is not what was anchored, or its guards are not whole.
+        StoreError: The folder holds no trial, or the clock is off.
+        VerificationError: The log does not verify, its guards are not what they were made as, or it is not what was
+            anchored.
     """
     from waitress import serve as listen  # noqa: PLC0415 - only a server needs it
 
@@ -102,6 +147,6 @@ def serve(workspace: Path, host: str = "127.0.0.1", port: int = 8000) -> None:
     if anchors := os.environ.get(ANCHORS):
         keep_anchoring(the_log(), Path(anchors).resolve(), the_secret())
     with the_trial() as trial:
-        trial.check_guards()
+        check_start(trial)
         dose_escalation_figure(trial.view("")).svg()  # the first drawing takes seconds: not on somebody's first page
     listen(get_wsgi_application(), host=host, port=port, threads=4, ident=None)

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from threading import RLock
+from typing import Any
 
 from django.conf import settings
 
+from trialwright.access import AccessEntry
 from trialwright.conduct import Secret
 from trialwright.errors import StoreError
 from trialwright.trial import Trial, read_secret
@@ -58,3 +60,21 @@ def close_trials() -> None:
     with _LOCK:
         while _OPEN:
             _OPEN.popitem()[1].close()
+
+
+def note(kind: type[AccessEntry], **fields: Any) -> None:
+    """Append an entry about access to the log of the trial."""
+    with the_trial() as trial:
+        trial.note(kind, **fields)
+
+
+def is_training() -> bool:
+    """Whether the trial is made up: its log says so, or the workspace does."""
+    with the_trial() as trial:
+        return trial.training or (settings.WORKSPACE / "REHEARSAL").exists()
+
+
+def shows_codes() -> bool:
+    """Whether codes of devices stand on the page: in a log that was for training from its first entry on."""
+    with the_trial() as trial:
+        return trial.training

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -18,7 +17,7 @@ from trialwright.web import forms
 from trialwright.web.drafts import take_draft
 from trialwright.web.eligibility import EligibilityForm
 from trialwright.web.forms import CommandForm
-from trialwright.web.page import not_found, render_page, with_subject, with_view
+from trialwright.web.page import Answer, gives, not_found, render_page, with_subject, with_view
 from trialwright.web.trials import the_trial
 from trialwright.web.worklist import level_due
 
@@ -27,7 +26,6 @@ STATUS = {
     Kind.PERMISSION: PermissionRefused.http_status,
     Kind.INPUT: InputError.http_status,
 }
-Answer = Callable[..., HttpResponse]
 
 
 def give(request: HttpRequest, form: CommandForm) -> Done | Refusal:
@@ -114,6 +112,7 @@ def for_subject(form_class: type[CommandForm]) -> Answer:
     """The page of a command about one subject."""
 
     @with_subject
+    @gives(form_class.command)
     def answer(request: HttpRequest, view: View, subject: SubjectView) -> HttpResponse:
         return answer_command(request, view, form_class, fixed={"subject": subject.id}, subject=subject)
 
@@ -124,6 +123,7 @@ def for_adverse_event(form_class: type[CommandForm]) -> Answer:
     """The page of a command about one adverse event."""
 
     @with_subject
+    @gives(form_class.command)
     def answer(request: HttpRequest, view: View, subject: SubjectView, *, number: int) -> HttpResponse:
         event = next((event for event in subject.adverse_events if event.number == number), None)
         if event is None:
@@ -138,6 +138,7 @@ def for_trial(form_class: type[CommandForm], then: str | None) -> Answer:
     """The page of a command about the whole trial; `then` names the page that follows."""
 
     @with_view
+    @gives(form_class.command)
     def answer(request: HttpRequest, view: View) -> HttpResponse:
         return answer_command(request, view, form_class, fixed={}, then=then and reverse(then))
 
@@ -145,6 +146,7 @@ def for_trial(form_class: type[CommandForm], then: str | None) -> Answer:
 
 
 @with_view
+@gives(forms.OpenLevelForm.command)
 def open_level(request: HttpRequest, view: View) -> HttpResponse:
     """Open the dose level that is due; where none is, the one after the highest is refused in words."""
     opened = [level.level for level in view.levels if level.status != "not opened"]
@@ -155,6 +157,7 @@ def open_level(request: HttpRequest, view: View) -> HttpResponse:
 
 
 @with_view
+@gives(forms.RevokeForm.command)
 def revoke(request: HttpRequest, view: View, *, person: str) -> HttpResponse:
     """Take a person's role away."""
     held = next((other for other in view.people if other.id == person), None)
@@ -164,6 +167,7 @@ def revoke(request: HttpRequest, view: View, *, person: str) -> HttpResponse:
 
 
 @with_subject
+@gives(forms.ReportForm.command)
 def report(request: HttpRequest, view: View, subject: SubjectView) -> HttpResponse:
     """Report an adverse event; asked for the grades of the term that was typed, show them and record nothing."""
     fixed = {"subject": subject.id}
