@@ -288,7 +288,7 @@ def _(_event: ev.DataExported, state: State) -> State:
 
 
 @_apply.register
-def _(event: ev.ArmChosen, state: State) -> State:
+def _(event: ev.ArmChosen | ev.ArmCorrected, state: State) -> State:
     return _with_subject(state, replace(state.subjects[event.subject], arm=event.arm))
 
 
@@ -437,6 +437,7 @@ def _enrolled(
         level=level,
         group=group,
         cohort=None if level is None else len(state.cohorts) - 1,
+        backfilled=level is not None and state.open_level is not None and level < state.open_level.level,
         enrolled=True,
         enrolled_at=event.at,
         reservation=None,
