@@ -166,7 +166,7 @@ def verify(log: Log) -> dict[str, Head]:
     heads: dict[str, Head] = {}
     row = None
     try:
-        for row in _checked(log.location, log.rows()):
+        for row in checked_rows(log):
             heads[row.stream] = Head(row.sequence, row.hash)
     except StoreError as fault:
         stream, sequence = (row.stream, row.sequence + 1) if row else ("", 1)
@@ -175,6 +175,16 @@ def verify(log: Log) -> dict[str, Head]:
     if faults:
         raise VerificationError(f"{log.location}: {'; '.join(faults)}")
     return heads
+
+
+def checked_rows(log: Log) -> Iterator[Row]:
+    """Every row of every stream, ordered by stream and number, as it stood at one moment, each checked.
+
+    Raises:
+        VerificationError: Naming the first bad entry.
+        StoreError: The database cannot be read.
+    """
+    return _checked(log.location, log.rows())
 
 
 def _checked(location: str, rows: Iterable[Row], stream: str | None = None, head: Head = _NOTHING) -> Iterator[Row]:

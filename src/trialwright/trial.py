@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Self
 
@@ -40,13 +42,14 @@ from trialwright.conduct import (
     view,
 )
 from trialwright.conduct.amendment import Touched, touched
-from trialwright.conduct.commands import AdoptProtocol, AmendProtocol, Command
+from trialwright.conduct.commands import AdoptProtocol, AmendProtocol, Command, RecordExport
+from trialwright.conduct.commands.export import Copy
 from trialwright.conduct.events import ProtocolAdopted, ProtocolAmended, SubjectAllocated, TextRedacted
 from trialwright.conduct.events.base import OPEN as OPEN_STREAM
 from trialwright.conduct.events.base import SEALED
 from trialwright.conduct.trail import TrailFilter, TrailRow, redacted, trail_rows
 from trialwright.conduct.versions import changes_dose_rules, simulation_hash, study_for, version_of_trial
-from trialwright.conduct.views import trail
+from trialwright.conduct.views import opens_sealed, trail
 from trialwright.errors import (
     ConflictError,
     InputError,
@@ -59,7 +62,7 @@ from trialwright.errors import (
 from trialwright.protocol.diff import diff
 from trialwright.protocol.file import load_study
 from trialwright.protocol.study import Study
-from trialwright.store import Entry, Head, Log, Part, on_server, open_log
+from trialwright.store import Entry, Head, Log, Part, checked_rows, on_server, open_log
 from trialwright.store import verify as verify_log
 from trialwright.vault import Vault
 
@@ -264,6 +267,40 @@ class Trial:
         """The audit trail that a person may read, row by row, oldest first."""
         state = self.state
         return trail_rows(trail(state, self.events(), state.people.get(person)), wanted)
+
+    def entries(self) -> dict[str, tuple[Entry, ...]]:
+        """Every entry of every stream exactly as it is stored at this moment, the sealed ones encrypted."""
+        rows = groupby(checked_rows(self._log), key=lambda row: row.stream)
+        return {name: tuple(Entry(*row[1:]) for row in there) for name, there in rows}
+
+    def opened(self, person: str) -> tuple[Event, ...] | None:
+        """Every sealed event, for whoever may take a copy of them; None for others, and where the sealed file is not.
+
+        An event of the sealed stream tells an arm.
+        """
+        self._refresh()
+        if self._vault is None or not opens_sealed(self.study, self._state, person):
+            return None
+        return tuple(_opened(self._log.location, entry, self._vault) for entry in self._log.read(SEALED))
+
+    def record_export(
+        self, what: Copy, content: bytes, *, by: str, form: str, rows: int, wanted: Mapping[str, str] | None = None
+    ) -> Done:
+        """Take down a copy that is about to go out; whoever made it hands it out only after this.
+
+        Args:
+            what: What goes out.
+            content: The bytes that go out.
+            by: Who takes it.
+            form: The format, such as csv.
+            rows: How many rows go out.
+            wanted: The filter by which they were chosen.
+
+        Raises:
+            PermissionRefused: The person may not take it.
+        """
+        told = {"what": what, "form": form, "rows": rows, "wanted": wanted or {}}
+        return raise_refusal(self.do(RecordExport, by=by, sha256=sha256(content).hexdigest(), **told))
 
     def note(self, kind: type[AccessEntry], **fields: Any) -> None:
         """Append an entry about access, stamped with the clock; it decides nothing, so that any other may come first.

@@ -11,10 +11,12 @@ from tests.conductor import PROTOCOLS, TEXT
 from trialwright.cli import app
 from trialwright.conduct.commands import Command
 from trialwright.errors import InputError, StoryFailed
+from trialwright.protocol.file import load_study
 from trialwright.protocol.finding import Finding
 from trialwright.rehearse import VirtualClock
 from trialwright.rehearse.story import Played, Story, as_data, play, read_story
 from trialwright.rehearse.story.steps import STEP_KEYS, usual_macros
+from trialwright.rehearse.story.typical import Wanted
 from trialwright.rehearse.story.words import COMMANDS, fields_of, in_words
 from trialwright.trial import Trial
 
@@ -339,3 +341,12 @@ def test_a_log_that_is_there_is_kept(tmp_path: Path) -> None:
     assert first.exit_code == 0
     assert isinstance(second.exception, InputError)
     assert log.read_bytes() == kept
+
+
+@pytest.mark.parametrize(("product", "holds_cells"), [("BX-U001", True), ("vehicle", False)])
+def test_a_typical_lot_holds_cells_where_its_product_has_a_dose(product: str, holds_cells: bool) -> None:
+    """A typical lot of the vehicle has no concentration and no viability; one of the cells has both."""
+    study = load_study((PROTOCOLS / "NCT03828344.yaml").read_text())
+    found = Wanted(study, 1, 1, person=pytest.fail, due=pytest.fail, product=product).cells
+
+    assert [one is not None for one in found] == [holds_cells] * 2

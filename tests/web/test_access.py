@@ -1,6 +1,7 @@
 """Who may come in, and what each may see."""
 
 import re
+from hashlib import sha256
 
 import pytest
 
@@ -81,6 +82,17 @@ def test_au_09_the_trail_is_handed_out_as_a_file(workspace, kind):
     assert "S003" in answer.content.decode()
     assert "S001" not in answer.content.decode()
     assert client.get(f"/audit/?since=yesterday&format={kind}").status_code == 422
+
+
+def test_cp_05_a_trail_that_is_handed_out_is_an_entry_first(workspace):
+    """A file of the trail is in the log with its filter, its rows and the hash of exactly these bytes."""
+    answer = workspace.sign_in("monitor").get("/audit/?type=EligibilityAssessed.v2&subject=S003&format=json")
+    entry = workspace.events()[-1]
+
+    assert (entry.kind, entry.by, entry.form) == ("DataExported.v1", "monitor", "json")
+    assert entry.sha256 == sha256(answer.content).hexdigest()
+    assert entry.wanted == {"what": "EligibilityAssessed.v2", "subject": "S003"}
+    assert entry.rows == len(answer.json()["rows"]) > 0
 
 
 def test_the_trail_filters(workspace):

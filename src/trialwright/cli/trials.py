@@ -31,6 +31,7 @@ from trialwright.conduct import View
 from trialwright.conduct.roles import matrix
 from trialwright.doctor import examine, sound
 from trialwright.errors import InputError
+from trialwright.record import check_anchors, read_anchors
 from trialwright.rehearse import SPONSOR, Rehearsal, VirtualClock, check_rehearsable
 from trialwright.trial import Done, Trial, read_secret
 from trialwright.trial import verify as verify_log
@@ -90,20 +91,32 @@ def _rehearsed(seen: View, location: Path, seed: int, rates: tuple[float, ...]) 
 
 
 @app.command()
-def verify(log: LogLocation, *, sealed: SealedFile = None, as_json: AsJson = False) -> None:
+def verify(
+    log: LogLocation,
+    *,
+    anchors: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Hold the log against the anchors that `anchor` kept.")
+    ] = None,
+    sealed: SealedFile = None,
+    as_json: AsJson = False,
+) -> None:
     """Verify a log: recompute every hash. Leaves with 6 and names the first bad entry.
 
     With the sealed file of a randomised trial every arm is drawn again from the list and compared.
 
-    Example: `trialwright verify rehearsal/trial.db`
+    Examples: `trialwright verify rehearsal/trial.db`; `trialwright verify rehearsal/trial.db --anchors anchors.jsonl`
     """
+    kept = read_anchors(anchors) if anchors else ()
     heads = verify_log(log, read_secret(log, sealed))
+    check_anchors(log, kept)
     if as_json:
         streams = {name: {"entries": head.sequence, "head": head.hash.hex()} for name, head in heads.items()}
-        print_json({"schema": "trialwright.verify/1", "log": log, "ok": True, "streams": streams})
+        print_json({"schema": "trialwright.verify/1", "log": log, "ok": True, "streams": streams, "anchors": len(kept)})
         return
     for name, head in heads.items():
         typer.echo(f"{log}: stream {name!r} verifies, {head.sequence} entries, head {head.hash.hex()}")
+    if anchors:
+        typer.echo(f"{log}: is what its {len(kept)} anchors say, the last of {kept[-1].at:%Y-%m-%d %H:%M:%S} UTC")
 
 
 @app.command()

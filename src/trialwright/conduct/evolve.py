@@ -283,6 +283,11 @@ def _(_event: ev.EnvelopesPrinted, state: State) -> State:
 
 
 @_apply.register
+def _(_event: ev.DataExported, state: State) -> State:
+    return state
+
+
+@_apply.register
 def _(event: ev.ArmChosen, state: State) -> State:
     return _with_subject(state, replace(state.subjects[event.subject], arm=event.arm))
 

@@ -36,7 +36,7 @@ def follow(state: State, event: ev.Event) -> State:
     subject = state.subjects.get(about) if about else None
     if subject is None:
         return state
-    moment = _MOMENTS.get(event.kind.partition(".")[0])
+    moment = _moment(event)
     moments = {moment: event.at, **subject.moments} if moment else subject.moments
     record = (*subject.record, (state.sequence, event))
     changed = replace(subject, moments=moments, record=record)
@@ -45,6 +45,17 @@ def follow(state: State, event: ev.Event) -> State:
     visit = getattr(event, "visit", None)
     whole = visit is None and isinstance(event, ev.DataUnlocked | ev.TextRedacted)
     return _with(state, _superseded(changed, state.sequence, visit, whole=whole))
+
+
+def prescription_of(drug: str) -> str:
+    """The name of the moment at which a medicine, or one that counts as it, was first prescribed."""
+    return f"prescription of {drug.casefold()}"
+
+
+def _moment(event: ev.Event) -> str | None:
+    if isinstance(event, ev.MedicinePrescribed):
+        return prescription_of(event.counts_as or event.drug)
+    return _MOMENTS.get(event.kind.partition(".")[0])
 
 
 @singledispatch

@@ -75,6 +75,7 @@ MAY: dict[str, frozenset[Role]] = {
     "SignContent": frozenset({"investigator", "monitor", "sponsor"}),
     "RedactText": frozenset({"investigator"}),
     "ReviewTrail": frozenset({"monitor", "sponsor"}),
+    "RecordExport": frozenset(ROLES),
 }
 """Command to the roles that may give it; a command that is not here may be given by nobody."""
 

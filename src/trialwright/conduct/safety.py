@@ -10,11 +10,12 @@ from trialwright.conduct import events as ev
 from trialwright.conduct.case import Case, Decided, invalid
 from trialwright.conduct.course import Infusion
 from trialwright.conduct.evolve import evolve
-from trialwright.conduct.oversight import paused
+from trialwright.conduct.oversight import met, paused
 from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.state import AdverseEvent, Subject
 from trialwright.errors import InputError
 
+_Assessed = ev.AdverseEventGraded | ev.SeriousnessAssessed | ev.RelatednessAssessed | ev.DltAdjudicated
 _FATAL = 5
 """The CTCAE grade of a death related to an adverse event."""
 
@@ -116,7 +117,8 @@ def assess_seriousness(case: Case, command: cmd.AssessSeriousness) -> Decided:
         return invalid("seriousness.death", what, "Change the grade first, or correct the criteria.")
     if criteria == event.criteria and event.serious == bool(criteria):
         return invalid("seriousness.same", "The event is already assessed so.", "Nothing to do.")
-    return (
+    return _and_what_follows(
+        case,
         case.stamp(
             ev.SeriousnessAssessed,
             subject=subject.id,
@@ -245,18 +247,21 @@ def _given_less(infusion: Infusion, least: int | None) -> bool:
     return infusion.given_ml * 100 < least * infusion.planned_ml
 
 
-def _and_what_follows(case: Case, event: ev.Event) -> tuple[ev.Event, ...]:
-    """An event that may change an outcome, and what that does to the dose decisions made on the data before it."""
-    state, after, follows = case.state, evolve(case.state, event), [event]
+def _and_what_follows(case: Case, event: ev.AdverseEventReported | _Assessed) -> tuple[ev.Event, ...]:
+    """An event that may change an outcome or meet a stopping rule, and what follows from it."""
+    state, after = case.state, evolve(case.state, event)
+    before, now = (one.subjects[event.subject].adverse_event(event.event) for one in (state, after))
+    pauses = list(met(case, before, now)) if now else []
     if case.study.dose_escalation is None:
-        return (event,)
+        return (event, *pauses)
+    superseded: tuple[ev.Event, ...] = ()
     waiting = state.open_decision
     if waiting is not None and str(after.outcomes(case.study)) != waiting.outcomes:
-        follows.append(case.stamp(ev.DoseDecisionSuperseded, number=waiting.number))
+        superseded = (case.stamp(ev.DoseDecisionSuperseded, number=waiting.number),)
     if isinstance(event, ev.DltAdjudicated) and event.dlt and state.counted_free(event.subject):
-        why = f"{event.subject} has a dose-limiting toxicity, and was counted without one, or not at all, before."
-        follows.append(paused(case, "dose escalation > decision", "pause", why))
-    return tuple(follows)
+        why = f"A subject counted without a dose-limiting toxicity, or not at all, has one by entry {after.sequence}."
+        pauses.append(paused(case, "dose escalation > decision", "pause", why, beside=len(pauses)))
+    return (event, *superseded, *pauses)
 
 
 def _not_on_the_scale(case: Case, term: str, grade: int) -> Refusal | None:

@@ -224,7 +224,8 @@ class Subject:
         arm: The arm of an open trial.
         data: Data points by visit and item.
         visits: Visits that were held or missed, by name.
-        moments: When the days came that visits hang on: `enrolment`, `randomisation`, the first `infusion`.
+        moments: When the days came that visits hang on: `enrolment`, `randomisation`, the first `infusion`, and the
+            first `prescription of` each medicine.
         locked: Whether the subject's data change no more; the study's lock holds for every subject.
         reviewed_through: The entry as far as the subject's trail was reviewed.
         record: Every entry about the subject, with its sequence number.

@@ -12,10 +12,18 @@ from trialwright.conduct.case import sees
 from trialwright.conduct.commands import Instant
 from trialwright.conduct.course import Course, Infusion
 from trialwright.conduct.data_views import DataView, data_view
-from trialwright.conduct.dosing import infusions
 from trialwright.conduct.escalation import can_propose, choices
-from trialwright.conduct.events import CommandRefused, EnvelopesPrinted, Event, RoleGranted, RoleRevoked, StockEvent
-from trialwright.conduct.exposure import masked, shows_arm
+from trialwright.conduct.events import (
+    CommandRefused,
+    DataExported,
+    EnvelopesPrinted,
+    Event,
+    RoleGranted,
+    RoleRevoked,
+    StockEvent,
+)
+from trialwright.conduct.exposure import blinded, masked, shows_arm
+from trialwright.conduct.next_steps import Step, infusions_left, not_before, subject_steps, to_randomise
 from trialwright.conduct.roles import MAY, SITE_ROLES, UNBLINDED, may
 from trialwright.conduct.sealed import Sealed
 from trialwright.conduct.state import (
@@ -33,6 +41,7 @@ from trialwright.conduct.state import (
     Version,
 )
 from trialwright.conduct.stock import Stock
+from trialwright.conduct.trial_steps import trial_steps
 from trialwright.design import Outcome, Recommendation
 from trialwright.protocol.study import Role, Study
 
@@ -98,10 +107,13 @@ class SubjectView:
 
     Attributes:
         infusions_left: Whether the protocol plans another infusion of the subject, now or later.
+        not_before: From when the next infusion may be given; None where no interval and no stagger holds it back.
         to_randomise: Whether the subject waits for its randomisation.
         arm_shown: Whether the viewer sees the arm of a subject who has one.
         arm: The arm; None where it is not shown, where there is none yet, or where the sealed file is not here.
         exposures: Who sees this subject's arm, apart from those who see every arm.
+        next_steps: Commands that make sense for the subject now and that the viewer may give, the most urgent first.
+        steps: Every step that makes sense for the subject now, whoever takes it.
     """
 
     id: str
@@ -124,6 +136,7 @@ class SubjectView:
     infusion: Infusion | None
     course: Course
     infusions_left: bool
+    not_before: datetime | None
     window_ends: datetime | None
     window_closed: bool
     not_evaluable: str | None
@@ -136,6 +149,7 @@ class SubjectView:
     arm: str | None
     exposures: tuple[Exposure, ...]
     next_steps: tuple[str, ...]
+    steps: tuple[Step, ...]
     data: DataView
 
 
@@ -146,6 +160,7 @@ class View:
     Attributes:
         next_dose: What the dose rule says now; None where no dose is escalated.
         may: Commands that the viewer's role may give.
+        steps: Every step that makes sense for the trial as a whole now, whoever takes it, the most urgent first.
         can_propose: Whether a dose decision can be proposed now.
         decisions_open: The decisions that may be proposed, the recommended one and the more cautious ones.
         open_decision: The decision that waits for signatures.
@@ -175,6 +190,7 @@ class View:
     mtd: int | None
     top_tolerated: bool
     may: frozenset[str]
+    steps: tuple[Step, ...]
     can_propose: bool
     decisions_open: tuple[str, ...]
     open_decision: DoseDecision | None
@@ -230,6 +246,7 @@ def view(study: Study, state: State, sealed: Sealed, viewer: Viewer) -> View:
         mtd=state.mtd,
         top_tolerated=state.top_tolerated,
         may=frozenset(name for name in MAY if may(role, name)),
+        steps=trial_steps(study, state, _stock(study, state, sealed, person), person, viewer.at),
         can_propose=can_propose(study, state),
         decisions_open=choices(study, state),
         open_decision=waiting,
@@ -252,6 +269,12 @@ def reads_sealed(study: Study, state: State, person: str) -> bool:
     if viewer is not None and masked(study) and viewer.role in UNBLINDED:
         return True
     return any(sees(viewer, s) and shows_arm(study, state, viewer, s) for s in state.subjects.values() if s.randomised)
+
+
+def opens_sealed(study: Study, state: State, person: str) -> bool:
+    """Whether a person may take a copy of the sealed stream, opened: nobody of one site, and nobody who is blinded."""
+    viewer = state.people.get(person)
+    return viewer is not None and viewer.role not in SITE_ROLES and not blinded(study, state, viewer.role)
 
 
 def _exposures(study: Study, state: State, person: Person | None) -> tuple[Exposure, ...]:
@@ -288,7 +311,7 @@ def _reads(state: State, event: Event, person: Person) -> bool:
         return subject is not None and sees(person, subject)
     if isinstance(event, RoleGranted):
         return event.for_site in {None, person.site}
-    own = isinstance(event, CommandRefused | RoleRevoked | EnvelopesPrinted | StockEvent)
+    own = isinstance(event, CommandRefused | DataExported | RoleRevoked | EnvelopesPrinted | StockEvent)
     return not own or event.site == person.site
 
 
@@ -376,6 +399,7 @@ def _subject(
 ) -> SubjectView:
     shown = shows_arm(study, state, person, subject)
     arm = _arm(sealed, subject) if shown else None
+    steps = subject_steps(study, state, subject, arm, at)
     return SubjectView(
         id=subject.id,
         site=subject.site,
@@ -396,19 +420,21 @@ def _subject(
         mark=_mark(study, subject),
         infusion=subject.infusion,
         course=subject.course,
-        infusions_left=_infusions_left(study, subject, arm),
+        infusions_left=infusions_left(study, subject, arm),
+        not_before=not_before(study, state, subject, arm),
         window_ends=subject.window_ends(study),
         window_closed=subject.window_closed,
         not_evaluable=subject.not_evaluable,
         adverse_events=subject.adverse_events,
         candidates=frozenset(event.number for event in subject.dlt_candidates(study)),
-        to_randomise=_to_randomise(study, subject),
+        to_randomise=to_randomise(study, subject),
         randomised=subject.randomised,
         randomised_in_error=subject.randomised_in_error,
         arm_shown=shown,
         arm=arm,
         exposures=tuple(seen for seen in _exposures(study, state, person) if seen.subject == subject.id),
-        next_steps=_next_steps(study, subject, person, arm),
+        next_steps=_commands(steps, person),
+        steps=steps,
         data=data_view(study, state, subject, at),
     )
 
@@ -417,52 +443,6 @@ def _arm(sealed: Sealed, subject: Subject) -> str | None:
     return sealed.arm(subject.id) if subject.randomised else subject.arm
 
 
-def _to_randomise(study: Study, subject: Subject) -> bool:
-    drawn = study.allocation is not None and study.allocation.method == "randomised"
-    waits = subject.enrolled and subject.infusion is None and subject.not_evaluable is None
-    return drawn and waits and not subject.randomised
-
-
-def _infusions_left(study: Study, subject: Subject, arm: str | None) -> bool:
-    """Whether another infusion is planned; in a masked trial by any arm's plan, for all are given alike."""
-    planned = infusions(study, study.arms[0].name if masked(study) else arm)
-    waits = subject.enrolled and subject.disposition is None and not subject.course.replaced
-    given = (len(subject.course.of(course)) for course in range(1, len(planned) + 1))
-    more = any(number < (one.times or 0) for number, one in zip(given, planned, strict=True))
-    return waits and subject.not_evaluable is None and more
-
-
-def _next_steps(study: Study, subject: Subject, person: Person | None, arm: str | None) -> tuple[str, ...]:
+def _commands(steps: tuple[Step, ...], person: Person | None) -> tuple[str, ...]:
     role = person.role if person else None
-    return tuple(step for step in _steps(study, subject, arm) if may(role, step))
-
-
-def _steps(study: Study, subject: Subject, arm: str | None) -> tuple[str, ...]:
-    """The commands that make sense for a subject now, the most urgent first."""
-    candidates = subject.dlt_candidates(study)
-    if subject.disposition is not None:
-        return ("AdjudicateDlt", "ReportAdverseEvent") if candidates else ("ReportAdverseEvent",)
-    if not subject.enrolled:
-        if subject.verdict == "eligible":
-            return ("EnrolSubject", "AssessEligibility", "ReportAdverseEvent")
-        return ("AssessEligibility", "ReportAdverseEvent")
-    if subject.not_evaluable is not None or subject.course.replaced:
-        return ("ReportAdverseEvent",)
-    follow_up = ("CloseDltWindow", "DeclareNotEvaluable") if study.dose_escalation and not subject.window_closed else ()
-    if _to_randomise(study, subject):
-        return ("RandomiseSubject", "ReportAdverseEvent", *follow_up[1:])
-    if candidates and not subject.course.running:
-        return ("AdjudicateDlt", "ReportAdverseEvent")
-    if _infusions_left(study, subject, arm) or subject.course.running:
-        return (*infusion_steps(subject.course), "ReportAdverseEvent", *follow_up[1:])
-    return ("ReportAdverseEvent", *follow_up)
-
-
-def infusion_steps(course: Course) -> tuple[str, ...]:
-    """The commands that lead to the next infusion, or to the end of the one that runs."""
-    if course.running:
-        return ("CompleteInfusion", "AbortInfusion")
-    if not course.waiting:
-        return ("PrepareInfusion",)
-    matched = all(len(one.matched_by) > 1 for one in course.waiting)
-    return ("StartInfusion" if matched else "MatchIdentity", "DiscardPreparation")
+    return tuple(dict.fromkeys(step.command for step in steps if step.is_for(role)))

@@ -10,6 +10,7 @@ from trialwright.protocol.explain_summary import design_phrase
 from trialwright.protocol.explain_words import MASKING, counted, dose_rule, dose_text, listed, ratio_text, sentence
 from trialwright.protocol.prose import Block, Heading, Note, Paragraph, Points, Table
 from trialwright.protocol.study import Study
+from trialwright.protocol.treatment_plan import StoppingRule
 
 _ACTIONS = {"E": "escalate", "S": "stay", "D": "de-escalate", "DU": "de-escalate, never return"}
 
@@ -168,6 +169,17 @@ def _stopping(study: Study) -> Iterator[Block]:
         )
     ends = {"pause": "The trial pauses", "stop": "The trial stops"}
     if study.stopping_rules:
-        yield Points(tuple(f"{rule.id}. {ends[rule.then]}: {sentence(rule.say)}" for rule in study.stopping_rules))
+        yield Points(
+            tuple(
+                f"{rule.id}. {ends[rule.then]}: {sentence(rule.say)} {_decided(rule)}" for rule in study.stopping_rules
+            )
+        )
     elif study.dose_escalation is None:
         yield Note("To be completed by the sponsor: the protocol file states no rule for stopping the trial.")
+
+
+def _decided(rule: StoppingRule) -> str:
+    """Who says that a stopping rule is met."""
+    if rule.adverse_events:
+        return "It takes effect by itself when such an adverse event is recorded."
+    return "A person with the role for it says when it is met."

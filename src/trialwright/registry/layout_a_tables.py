@@ -210,8 +210,8 @@ def read_outcomes(section: Section, draft: Draft) -> None:
     lists = {"primary": "primaryOutcomes", "secondary": "secondaryOutcomes"}
     typed = [(line, match) for line in _rows(section, draft) if (match := _OUTCOME_TYPE.match(line.text))]
     together = [(line, match) for line, match in typed if len(_columns(line)) <= _COLUMNS_OF_OUTCOME]
-    parts = part_outcomes([words.unescape(match[2]) for _, match in together])
-    parted = dict(zip((line for line, _ in together), parts, strict=True))
+    texts = _without_safety_issue([words.unescape(match[2]) for _, match in together])
+    parted = dict(zip((line for line, _ in together), part_outcomes(texts), strict=True))
     for line, match in typed:
         columns = zip(_OUTCOME, _columns(line)[1:], strict=False)
         outcome = parted.get(line) or {name: column for name, column in columns if column}
@@ -223,6 +223,16 @@ def read_outcomes(section: Section, draft: Draft) -> None:
             "measure, description and time frame run together; they are parted by wording, a proposal, and what the "
             "wording does not show stays in the measure",
         )
+
+
+def _without_safety_issue(rows: Sequence[str]) -> list[str]:
+    """The rows without the last column of older pages, `Yes` or `No` in every row: the registry has no such field now.
+
+    >>> _without_safety_issue(["Survival 2 years No", "Events 2 years Yes"])
+    ['Survival 2 years', 'Events 2 years']
+    """
+    ends = [re.sub(r"\s+(?:Yes|No)$", "", row) for row in rows]
+    return ends if all(end != row for end, row in zip(ends, rows, strict=True)) else list(rows)
 
 
 def read_references(section: Section, draft: Draft) -> None:

@@ -13,11 +13,14 @@ from django.core.wsgi import get_wsgi_application
 from trialwright.access import COMMAND_LINE, Change
 from trialwright.doctor import check_start
 from trialwright.errors import InputError, StoreError
+from trialwright.web.anchoring import keep_anchoring
 from trialwright.web.settings import django_settings
 
 HTTPS = "TRIALWRIGHT_HTTPS"
 HOSTS = "TRIALWRIGHT_HOSTS"
 SEALED = "TRIALWRIGHT_SEALED"
+LOG = "TRIALWRIGHT_LOG"
+ANCHORS = "TRIALWRIGHT_ANCHORS"
 
 
 def configure(workspace: Path) -> None:
@@ -25,7 +28,8 @@ def configure(workspace: Path) -> None:
 
     The environment says what the machine's owner decides: `TRIALWRIGHT_HOSTS`, names under which the server is
     reached, with commas; `TRIALWRIGHT_HTTPS=1`, that a proxy before it speaks HTTPS; `TRIALWRIGHT_SEALED`, the
-    sealed file of a randomised trial where it does not lie in the folder.
+    sealed file of a randomised trial where it does not lie in the folder; `TRIALWRIGHT_LOG`, where the trial's log is,
+    such as `postgresql://...`, if it is not `trial.db` in the folder.
 
     Raises:
         StoreError: There is no such folder, or this process already serves another.
@@ -40,7 +44,13 @@ def configure(workspace: Path) -> None:
     hosts = [name.strip() for name in os.environ.get(HOSTS, "").split(",") if name.strip()]
     https, sealed = os.environ.get(HTTPS) == "1", os.environ.get(SEALED)
     settings.configure(
-        **django_settings(workspace, hosts=hosts, https=https, sealed=Path(sealed).resolve() if sealed else None)
+        **django_settings(
+            workspace,
+            hosts=hosts,
+            https=https,
+            sealed=Path(sealed).resolve() if sealed else None,
+            log=os.environ.get(LOG),
+        )
     )
     django.setup()
 
@@ -126,16 +136,21 @@ def change_account(
 def serve(workspace: Path, host: str = "127.0.0.1", port: int = 8000) -> None:
     """Serve the trial of a workspace until the process ends.
 
+    Where `TRIALWRIGHT_ANCHORS` names a file, the log is held against its anchors first, and anchored now and every day.
+
     Raises:
         StoreError: The folder holds no trial, or the clock is off.
-        VerificationError: The log's guards against change are not what they were made as.
+        VerificationError: The log does not verify, its guards are not what they were made as, or it is not what was
+            anchored.
     """
     from waitress import serve as listen  # noqa: PLC0415 - only a server needs it
 
     prepare(workspace)
     from trialwright.analysis import dose_escalation_figure  # noqa: PLC0415 - loads the drawing engine
-    from trialwright.web.trials import the_trial  # noqa: PLC0415 - reads the settings
+    from trialwright.web.trials import the_log, the_secret, the_trial  # noqa: PLC0415 - reads the settings
 
+    if anchors := os.environ.get(ANCHORS):
+        keep_anchoring(the_log(), Path(anchors).resolve(), the_secret())
     with the_trial() as trial:
         check_start(trial)
         dose_escalation_figure(trial.view("")).svg()  # the first drawing takes seconds: not on somebody's first page

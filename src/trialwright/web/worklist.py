@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from trialwright.conduct.views import SubjectView, View, infusion_steps
+from trialwright.conduct.next_steps import infusion_steps
+from trialwright.conduct.views import SubjectView, View
 
 STEPS = {
     "AssessEligibility": ("eligibility", "Assess eligibility"),

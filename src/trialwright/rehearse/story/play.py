@@ -16,7 +16,7 @@ from trialwright.rehearse.rehearsal import Conductor, VirtualClock
 from trialwright.rehearse.story.facts import Made, holds, look
 from trialwright.rehearse.story.steps import INPUT
 from trialwright.rehearse.story.story import Named, Seen, Step, Story, Typical
-from trialwright.rehearse.story.typical import TYPICAL, Wanted, typical_subject
+from trialwright.rehearse.story.typical import TYPICAL, Wanted, product_due, typical_subject
 from trialwright.rehearse.story.words import fields_of
 from trialwright.rehearse.virtual import VirtualSubject
 
@@ -206,7 +206,10 @@ class _Play:
         missing = [name.replace("_", " ") for name, needed in known.items() if needed and name not in fields]
         if missing:
             raise _MissingError(f"'{step.of}' has no {', '.join(missing)}, and the step does not say it.")
-        wanted = self._wanted(number, str(fields.get("subject", "")))
+        wanted = self._wanted(number, step.by, str(fields.get("subject", filled.get("subject", ""))))
+        if "product" in fields:
+            fields["product"] = _typical(wanted, "product", fields["product"])
+            wanted = replace(wanted, product=fields["product"])
         whole = {name: _typical(wanted, name, value) for name, value in fields.items()}
         return {name: value for name, value in whole.items() if value is not None}
 
@@ -234,7 +237,7 @@ class _Play:
             raise _MissingError(f"No step made '{name}': the one that was to was not accepted.")
         return self.made[name]
 
-    def _wanted(self, step: int, subject: str) -> Wanted:
+    def _wanted(self, step: int, by: str, subject: str) -> Wanted:
         study, seed = self.story.study, self.story.seed
 
         def person() -> VirtualSubject:
@@ -242,7 +245,10 @@ class _Play:
                 self.persons[subject] = typical_subject(study, seed, len(self.persons) + 1)
             return self.persons[subject]
 
-        return Wanted(study, seed, step, person)
+        def due() -> str:
+            return product_due(study, self.stage.view(by).subject(subject))
+
+        return Wanted(study, seed, step, person, due)
 
     def _facts(self, step: Step) -> tuple[SeenFact, ...]:
         if not step.facts:

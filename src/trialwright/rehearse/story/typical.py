@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from trialwright.conduct.dosing import infusions
+from trialwright.conduct.views import SubjectView
 from trialwright.errors import InputError
 from trialwright.protocol.facts import Facts
 from trialwright.protocol.screen import screen
@@ -27,16 +29,23 @@ class Wanted:
         seed: The story's seed.
         step: The number of the step; a lot bears it, so that no other lot has its number.
         person: Draws the typical subject of the step.
+        due: The product with which the subject of the step is infused next, as far as who gives it sees the arm.
+        product: The product of the step's lot.
     """
 
     study: Study
     seed: int
     step: int
     person: Callable[[], VirtualSubject]
+    due: Callable[[], str]
+    product: str = ""
 
     @property
-    def product(self) -> tuple[Decimal, Decimal]:
-        """Cells in each mL of the lot of the step, and their viability in %."""
+    def cells(self) -> tuple[Decimal, Decimal] | tuple[None, None]:
+        """Cells in each mL of the lot of the step, and their viability in %; none of a product that holds no cells."""
+        given = [one for arm in self.study.arms for one in arm.treatments if one.product == self.product]
+        if given and all(one.dose is None for one in given):
+            return None, None
         return drawn_product(np.random.default_rng([self.seed, self.step]))
 
 
@@ -46,11 +55,23 @@ TYPICAL: Mapping[str, Callable[[Wanted], Any]] = {
     "weight_kg": lambda wanted: wanted.person().weight(),
     "lot": lambda wanted: f"LOT-{wanted.step}",
     "containers": lambda wanted: (f"LOT-{wanted.step}-1",),
-    "product": lambda wanted: wanted.study.products[0].name,
-    "concentration_per_ml": lambda wanted: wanted.product[0],
-    "viability_pct": lambda wanted: wanted.product[1],
+    "product": lambda wanted: wanted.due(),
+    "concentration_per_ml": lambda wanted: wanted.cells[0],
+    "viability_pct": lambda wanted: wanted.cells[1],
 }
 """The fields that have a typical value."""
+
+
+def product_due(study: Study, subject: SubjectView | None) -> str:
+    """The product with which a subject is infused next: of what its arm gives, the one that was given least often.
+
+    Of a subject who is not there, or whose arm is not seen, it is the first product of the protocol.
+    """
+    planned = infusions(study, subject.arm if subject else None)
+    if subject is None or not planned:
+        return study.products[0].name
+    given = [len(subject.course.of(number)) for number in range(1, len(planned) + 1)]
+    return planned[given.index(min(given))].product
 
 
 def typical_subject(study: Study, seed: int, number: int) -> VirtualSubject:
