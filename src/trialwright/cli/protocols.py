@@ -85,7 +85,7 @@ def _tell_cases(cases: Path | None, run: int, failed: list[Finding]) -> None:
     for finding in failed:
         typer.echo(finding.text(str(cases)))
     came = "all as expected" if not failed else f"{len(failed)} otherwise than expected or unreadable"
-    typer.echo(f"{cases}: {run} case{'' if run == 1 else 's'}, {came}")
+    say(f"{cases}: {run} case{'' if run == 1 else 's'}, {came}")
 
 
 def _counted(findings: list[Finding]) -> str:
