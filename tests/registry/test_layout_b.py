@@ -325,3 +325,15 @@ def test_a_compact_page_may_lack_its_top():
     assert value_at(reading.record, "statusModule.overallStatus") == "NOT_YET_RECRUITING"
     assert "registration number" in said
     assert "title" in said
+
+
+def test_arms_without_interventions_in_the_compact_form():
+    """Labels and descriptions in turn before the first known intervention are several arms, not one."""
+    record = deepcopy(RECORD)
+    arms = record["protocolSection"]["armsInterventionsModule"]["armGroups"]
+    arms.insert(0, {"label": "Watched", "type": "NO_INTERVENTION", "description": "No treatment"})
+    reading = read_record(page_b(record, labels=False))
+    found = value_at(reading.record, "armsInterventionsModule.armGroups")
+
+    assert [arm["label"] for arm in found] == ["Watched", "Cells", "Sham"]
+    assert "interventionNames" not in found[0]

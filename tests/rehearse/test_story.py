@@ -203,11 +203,36 @@ def test_a_value_can_be_what_the_giver_sees(played: Player) -> None:
 
 def test_typical_values_are_the_same_at_every_reading() -> None:
     """A typical subject is eligible, and the same one for the same seed."""
+    from datetime import date
+
     from tests.conductor import STUDY
+    from trialwright.rehearse.measures import Reading
     from trialwright.rehearse.story.typical import typical_subject
 
-    assert typical_subject(STUDY, 3, 2).values == typical_subject(STUDY, 3, 2).values
-    assert typical_subject(STUDY, 3, 2).values != typical_subject(STUDY, 4, 2).values
+    def person(seed: int) -> object:
+        return typical_subject(Reading(STUDY), seed, 2, date(2026, 1, 5)).values
+
+    assert person(3) == person(3)
+    assert person(3) != person(4)
+
+
+@pytest.mark.parametrize("path", sorted(PROTOCOLS.glob("NCT*.yaml")), ids=lambda path: path.stem)
+def test_a_typical_subject_is_eligible_in_every_trial(path: Path) -> None:
+    """A typical subject of any of the five trials is let in by its criteria, without a value written out."""
+    from datetime import date
+
+    from trialwright.protocol.file import load_study
+    from trialwright.protocol.screen import screen
+    from trialwright.protocol.subject import read_subject
+    from trialwright.rehearse.measures import Reading
+    from trialwright.rehearse.story.typical import typical_subject
+
+    study, today = load_study(path.read_text()), date(2026, 1, 5)
+    person = typical_subject(Reading(study), 1, 1, today)
+    days = {name: day.isoformat() for name, day in {**person.days, "consent": today}.items()}
+    facts = read_subject({"days": days, "values": person.values, "answers": person.answers}, study)
+
+    assert screen(study, facts).verdict == "eligible"
 
 
 def test_every_fault_is_named_with_its_line_and_mend() -> None:

@@ -437,6 +437,7 @@ def _enrolled(
         level=level,
         group=group,
         cohort=None if level is None else len(state.cohorts) - 1,
+        backfilled=level is not None and state.open_level is not None and level < state.open_level.level,
         enrolled=True,
         enrolled_at=event.at,
         reservation=None,

@@ -234,9 +234,9 @@ def view(study: Study, state: State, sealed: Sealed, viewer: Viewer) -> View:
         viewer=person,
         at=viewer.at,
         sequence=state.sequence,
-        status=status(study, state),
-        outcomes=str(state.outcomes(study)),
-        next_dose=state.recommendation(study) if study.dose_escalation else None,
+        status=status(study, state, viewer.at),
+        outcomes=state.outcomes(study, viewer.at),
+        next_dose=state.recommendation(study, viewer.at) if study.dose_escalation else None,
         levels=tuple(_level(study, state, level, person, viewer.at) for level in _levels(study)),
         subjects=tuple(
             _subject(study, state, sealed, person, s, viewer.at) for s in state.subjects.values() if sees(person, s)
@@ -247,8 +247,8 @@ def view(study: Study, state: State, sealed: Sealed, viewer: Viewer) -> View:
         top_tolerated=state.top_tolerated,
         may=frozenset(name for name in MAY if may(role, name)),
         steps=trial_steps(study, state, _stock(study, state, sealed, person), person, viewer.at),
-        can_propose=can_propose(study, state),
-        decisions_open=choices(study, state),
+        can_propose=can_propose(study, state, viewer.at),
+        decisions_open=choices(study, state, viewer.at),
         open_decision=waiting,
         sites=state.sites,
         pauses=state.pauses,
@@ -315,8 +315,12 @@ def _reads(state: State, event: Event, person: Person) -> bool:
     return not own or event.site == person.site
 
 
-def status(study: Study, state: State) -> str:
-    """Where the trial stands, in one sentence."""
+def status(study: Study, state: State, at: datetime | None = None) -> str:
+    """Where the trial stands at a moment, in one sentence, and a second one once its data are locked."""
+    return f"{_status(study, state, at)}{' The data are locked.' if state.locked else ''}"
+
+
+def _status(study: Study, state: State, at: datetime | None) -> str:
     if state.standing_pauses:
         pause = state.standing_pauses[0]
         return f"The trial {'was stopped' if pause.action == 'stop' else 'is paused'}: {pause.reason}"
@@ -324,14 +328,14 @@ def status(study: Study, state: State) -> str:
         return _enrolment(study, state)
     if state.stopped:
         if state.mtd:
-            return f"Dose escalation has ended: the MTD is level {state.mtd} ({study.dose(state.mtd)})."
+            return f"Dose escalation has ended: the {study.rule.seeks} is level {state.mtd} ({study.dose(state.mtd)})."
         if state.top_tolerated:
             return "Dose escalation has ended: the top dose is tolerated and the MTD was not reached."
-        return "Dose escalation has ended without an MTD."
+        return f"Dose escalation has ended without an {study.rule.seeks}."
     level = state.open_level
     if level is None:
         return "No dose level is open."
-    recommendation = state.recommendation(study)
+    recommendation = state.recommendation(study, at)
     if recommendation.closes_level:
         return f"The stopping rule is met at level {level.level} ({study.dose(level.level)}); nobody else is treated."
     free = state.free_slots(study, level)

@@ -187,14 +187,14 @@ HEADINGS: Mapping[str, tuple[str, Reader]] = {
     "Related Conditions & MeSH terms": ("conditions", _conditions),
     "Intervention": ("interventions", tables.read_interventions),
     "Country where clinical trial is conducted": ("countries", tables.read_countries),
-    "Locations": ("locations", tables.read_locations),
     "Sponsors": ("sponsors", tables.read_sponsors),
+    "Locations": ("locations", tables.read_locations),
     "Outcome": ("outcomes", tables.read_outcomes),
     "References & Publications": ("references", tables.read_references),
     "See also": ("related trials", tables.read_related),
 }
 """Each heading of the layout with the section's name and its reader, in reading order, since the sponsors are told by
-the source and the sites by the countries."""
+the source and the sites by the countries and the sponsors."""
 
 _BY_HEADING = {heading.casefold(): entry for heading, entry in HEADINGS.items()} | {
     "interventions": ("interventions", tables.read_interventions),

@@ -10,7 +10,7 @@ from trialwright.registry import vocabulary as words
 from trialwright.registry.outcome_rows import part_outcomes
 from trialwright.registry.page import Draft, Field, Line, Section, coded, joined, put_converted
 from trialwright.registry.places import part_sites
-from trialwright.registry.reading import EXTENSION, value_at
+from trialwright.registry.reading import EXTENSION, items_at, value_at
 
 
 def _masking(text: str) -> dict[str, Any] | None:
@@ -122,7 +122,7 @@ def read_locations(section: Section, draft: Draft) -> None:
     rows = _rows(section, draft)
     together = [line for line in rows if len(_columns(line)) <= 2]
     split = [_country_first(words.unescape(line.text), countries) for line in together]
-    parted = dict(zip(together, zip(split, part_sites(split), strict=True), strict=True))
+    parted = dict(zip(together, zip(split, part_sites(split, _organisations(draft)), strict=True), strict=True))
     for line in rows:
         if line in parted:
             (country, _), site = parted[line]
@@ -137,6 +137,17 @@ def read_locations(section: Section, draft: Draft) -> None:
             section,
             "facility, city and state run together; they are parted by wording where it shows them, a proposal",
         )
+
+
+def _organisations(draft: Draft) -> set[str]:
+    """The names of the page's sponsors, which are often its sites too."""
+    module = "sponsorCollaboratorsModule"
+    parties = [
+        value_at(draft.record, f"{module}.leadSponsor") or {},
+        *items_at(draft.record, f"{module}.collaborators"),
+    ]
+    source = value_at(draft.record, "identificationModule.organization.fullName")
+    return {str(name) for name in (source, *(party.get("name") for party in parties)) if name}
 
 
 def _country_first(text: str, countries: Sequence[str]) -> tuple[str, str]:

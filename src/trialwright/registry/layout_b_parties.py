@@ -110,7 +110,7 @@ def _read_contacts(section: Section, draft: Draft, path: str) -> None:
 def _by_role(lines: Sequence[Line]) -> list[tuple[Line | None, Line, list[Line]]]:
     """Each role line with the name above it, where there is one, and the lines up to the next name."""
     roles = [index for index, line in enumerate(lines) if _ROLE.match(line.text)]
-    named = [at > 0 and at - 1 not in roles and not _reaches(lines[at - 1]) for at in roles]
+    named = [at > 0 and not _ROLE.match(lines[at - 1].text) and not _reaches(lines[at - 1]) for at in roles]
     ends = [*(at - above for at, above in zip(roles[1:], named[1:], strict=True)), len(lines)][: len(roles)]
     return [
         (lines[at - 1] if above else None, lines[at], list(lines[at + 1 : end]))

@@ -65,6 +65,7 @@ _END = re.compile(
 _NUMERAL = re.compile(r"[ivx\d]+[ab]?|[a-d]")
 _WORD = re.compile(r"[^\W_]+(?:['’+-][^\W_]+)*\+?")
 _FOLLOWED = (0, 1, 4)
+_MOST_WORDS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def context(texts: Sequence[str], other: str = "", *, conditions: bool = False) 
 
 
 def part_names(line: str, page: Context) -> list[str]:
-    """The names of a line, parted at each gap where one likelier ends than not.
+    """The names of a line, parted at each gap where one likelier ends than not; a very long line stays one.
 
     Args:
         line: The line of names.
@@ -97,6 +98,8 @@ def part_names(line: str, page: Context) -> list[str]:
         ['rheumatoid arthritis', 'stem cell']
     """
     words = line.split()
+    if len(words) > _MOST_WORDS:
+        return [line]
     names = [words[:1]]
     for at in range(1, len(words)):
         if sum(WEIGHTS.get(mark, 0.0) for mark in gap_marks(words, at, page)) > 0:

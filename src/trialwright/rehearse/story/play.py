@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any, Literal, Protocol
 
 from trialwright.conduct import Refusal, View
@@ -12,7 +13,8 @@ from trialwright.conduct.commands import Command
 from trialwright.conduct.events import Event
 from trialwright.conduct.events.base import OPEN, EventBase
 from trialwright.errors import InputError
-from trialwright.rehearse.rehearsal import Conductor, VirtualClock
+from trialwright.rehearse.desk import Conductor, VirtualClock
+from trialwright.rehearse.measures import Reading
 from trialwright.rehearse.story.facts import Made, holds, look
 from trialwright.rehearse.story.steps import INPUT
 from trialwright.rehearse.story.story import Named, Seen, Step, Story, Typical
@@ -165,6 +167,7 @@ class _Play:
     def __init__(self, story: Story, stage: Stage) -> None:
         self.story = story
         self.stage = stage
+        self.reading = Reading(story.study)
         self.made: dict[str, Made] = {}
         self.persons: dict[str, VirtualSubject] = {}
 
@@ -206,7 +209,7 @@ class _Play:
         missing = [name.replace("_", " ") for name, needed in known.items() if needed and name not in fields]
         if missing:
             raise _MissingError(f"'{step.of}' has no {', '.join(missing)}, and the step does not say it.")
-        wanted = self._wanted(number, step.by, str(fields.get("subject", filled.get("subject", ""))))
+        wanted = self._wanted(number, step.by, str(fields.get("subject", filled.get("subject", ""))), step.at.date())
         if "product" in fields:
             fields["product"] = _typical(wanted, "product", fields["product"])
             wanted = replace(wanted, product=fields["product"])
@@ -237,12 +240,13 @@ class _Play:
             raise _MissingError(f"No step made '{name}': the one that was to was not accepted.")
         return self.made[name]
 
-    def _wanted(self, step: int, by: str, subject: str) -> Wanted:
+    def _wanted(self, step: int, by: str, subject: str, today: date) -> Wanted:
         study, seed = self.story.study, self.story.seed
 
         def person() -> VirtualSubject:
             if subject not in self.persons:
-                self.persons[subject] = typical_subject(study, seed, len(self.persons) + 1)
+                number = len(self.persons) + 1
+                self.persons[subject] = typical_subject(self.reading, seed, number, today)
             return self.persons[subject]
 
         def due() -> str:
