@@ -209,11 +209,11 @@ class _Play:
         missing = [name.replace("_", " ") for name, needed in known.items() if needed and name not in fields]
         if missing:
             raise _MissingError(f"'{step.of}' has no {', '.join(missing)}, and the step does not say it.")
-        wanted = self._wanted(number, step.by, str(fields.get("subject", filled.get("subject", ""))), step.at.date())
-        if "product" in fields:
-            fields["product"] = _typical(wanted, "product", fields["product"])
-            wanted = replace(wanted, product=fields["product"])
-        whole = {name: _typical(wanted, name, value) for name, value in fields.items()}
+        wanted = self._wanted(number, step.by, str(fields.get("subject", filled.get("subject", ""))))
+        try:
+            whole = _whole(wanted, fields)
+        except InputError as fault:
+            raise _MissingError(f"There is no typical value: {fault}. Write the values out.") from None
         return {name: value for name, value in whole.items() if value is not None}
 
     def _known(self, by: str, name: str, value: Any) -> Any:
@@ -268,13 +268,22 @@ class _Play:
         return SeenFact(fact, expected, found, holds(found, expected))
 
 
+def _whole(wanted: Wanted, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields with their typical values; those of a lot follow from its product."""
+    if "product" in fields:
+        product = _typical(wanted, "product", fields["product"])
+        fields, wanted = {**fields, "product": product}, replace(wanted, product=product)
+    return {name: _typical(wanted, name, value) for name, value in fields.items()}
+
+
 def _typical(wanted: Wanted, name: str, value: Any) -> Any:
     if not isinstance(value, Typical):
         return value
     found = TYPICAL[name](wanted)
     if not value.otherwise:
         return found
-    return {key: one for key, one in {**found, **value.otherwise}.items() if one is not None}
+    said_first = {**value.otherwise, **{key: one for key, one in found.items() if key not in value.otherwise}}
+    return {key: one for key, one in said_first.items() if one is not None}
 
 
 def _merged(events: tuple[Event, ...]) -> dict[str, Any]:
