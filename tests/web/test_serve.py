@@ -118,3 +118,22 @@ def test_au_05_what_writes_the_trail_reads_no_setting():
 
     assert len(writers) > 50
     assert asking == []
+
+
+@pytest.mark.parametrize(
+    ("peer", "seen"), [("127.0.0.1", ("192.0.2.7", "https")), ("192.0.2.9", ("192.0.2.9", "http"))]
+)
+def test_a_proxy_is_believed_from_its_own_address(monkeypatch, peer, seen):
+    """Behind a proxy the address and scheme are those that the proxy says; nobody else is believed."""
+    from waitress.proxy_headers import proxy_headers_middleware
+
+    monkeypatch.setenv(serve.HTTPS, "1")
+    found = {}
+    app = proxy_headers_middleware(
+        lambda environ, _: found.update(environ) or [b""], **serve.behind_proxy(), clear_untrusted=True
+    )
+    said = {"HTTP_X_FORWARDED_FOR": "192.0.2.7", "HTTP_X_FORWARDED_PROTO": "https", "wsgi.url_scheme": "http"}
+    app({"REMOTE_ADDR": peer, "REMOTE_HOST": peer, **said}, lambda *_: None)
+
+    assert (found["REMOTE_ADDR"], found["wsgi.url_scheme"]) == seen
+    assert "HTTP_X_FORWARDED_PROTO" in found or peer != "127.0.0.1"
