@@ -288,7 +288,7 @@ def _(_event: ev.DataExported, state: State) -> State:
 
 
 @_apply.register
-def _(event: ev.ArmChosen, state: State) -> State:
+def _(event: ev.ArmChosen | ev.ArmCorrected, state: State) -> State:
     return _with_subject(state, replace(state.subjects[event.subject], arm=event.arm))
 
 

@@ -180,6 +180,10 @@ class Group:
     reviews: tuple[Review, ...] = ()
 
 
+FATAL_GRADE = 5
+"""Death related to an adverse event (CTCAE 5.0, 'Grades')."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdverseEvent:
     """An adverse event as it stands."""
@@ -199,6 +203,11 @@ class AdverseEvent:
     def dlt(self) -> bool | None:
         """Whether it is a DLT; None until it is adjudicated."""
         return self.adjudication.dlt if self.adjudication else None
+
+    @property
+    def fatal(self) -> bool:
+        """Whether it led to death, which is what CTCAE grades as 5."""
+        return self.grade == FATAL_GRADE
 
 
 NOTHING_ENTERED: Mapping[str, Mapping[str, Any]] = {"days": {}, "values": {}, "answers": {}}
