@@ -14,8 +14,8 @@ from tests.conductor import PROTOCOLS, STUDY, TEXT
 from trialwright.__main__ import _rehearse_until_now
 from trialwright.cli.rehearsing import begin, planned_rates
 from trialwright.conduct import State
-from trialwright.conduct.entered import known
 from trialwright.conduct.events import CommandRefused
+from trialwright.conduct.known import known
 from trialwright.design import Outcomes
 from trialwright.errors import InputError
 from trialwright.protocol.criteria import Truth

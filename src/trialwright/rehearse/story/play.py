@@ -209,7 +209,7 @@ class _Play:
         missing = [name.replace("_", " ") for name, needed in known.items() if needed and name not in fields]
         if missing:
             raise _MissingError(f"'{step.of}' has no {', '.join(missing)}, and the step does not say it.")
-        wanted = self._wanted(number, step.by, str(fields.get("subject", filled.get("subject", ""))))
+        wanted = self._wanted(number, step.by, str(fields.get("subject", filled.get("subject", ""))), step.at.date())
         try:
             whole = _whole(wanted, fields)
         except InputError as fault:
