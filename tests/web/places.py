@@ -4,7 +4,8 @@ PLACES = {"subject_id": "S001", "number": 1, "person": "coordinator", "lot": "L1
 OPEN_TO_ALL = {"sign-in"}
 OWN = {"password", "second-factor"}
 POST_ONLY = {"sign-out", "access-reviewed"}
-NOT_HTML = {"plot"}
+FILES = {"site-copy"}
+NOT_HTML = {"plot", *FILES}
 
 
 def addresses() -> dict[str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from functools import singledispatch
 from typing import Any
 
@@ -30,6 +29,7 @@ from trialwright.conduct.state import (
     UnblindingRequest,
     Version,
     merged,
+    replace,
 )
 from trialwright.protocol.subject import parse_subject
 
