@@ -61,12 +61,12 @@ class Ledger:
         return decided
 
 
-@pytest.mark.parametrize("name", [name for name in RULES if name != "BOIN12"])
+@pytest.mark.parametrize("name", RULES)
 def test_the_chosen_design_is_conducted_unchanged(name: str) -> None:
-    """Over several rehearsed trials, every decision and the MTD are what the design says of the recorded outcomes."""
+    """In rehearsed trials, every decision and the dose selected are what the design says of the recorded outcomes."""
     text = with_rule(RULES[name])
     study = load_study(text)
-    for seed in range(1, 5):
+    for seed in range(1, 2 if study.rule.weighs_follow_up or study.rule.responds else 5):
         trial = Ledger(study, text, VirtualClock())
 
         state = Rehearsal(study, TRUTH, seed, trial, trial.clock).run()
@@ -74,7 +74,7 @@ def test_the_chosen_design_is_conducted_unchanged(name: str) -> None:
         assert state.stopped
         for decision in state.decisions:
             said = study.rule.next_dose(study.rule.parse(decision.outcomes))
-            assert (decision.decision, decision.dose, decision.mtd) == (said.decision.value, said.dose, said.mtd)
+            assert (decision.decision, decision.dose, decision.mtd) == (said.decision.value, said.dose, said.selected)
         assert state.decisions[-1].mtd == state.mtd
         if not (study.rule.weighs_follow_up or study.rule.responds):
             assert study.rule.departures(Outcomes.parse(state.outcomes(study))) == ()

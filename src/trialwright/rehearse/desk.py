@@ -143,8 +143,11 @@ class Desk:
         level = self.subject(subject).level
         return self.truth[level - 1] if level else 0.0
 
-    def response(self, arm: str | None) -> float:
-        """The true response rate of an arm: of the truth, else of planning, else an assumption."""
+    def response(self, subject: str, arm: str | None) -> float:
+        """The true response rate of an arm, or of a subject's dose: of the truth, of planning, or an assumption."""
+        level = self.subject(subject).level
+        if level and self.study.response_rates:
+            return self.study.response_rates[level - 1]
         rates = self.study.planning.true_response_rates
         if self.truth and self.study.dose_escalation is None:
             rates = {one.name: rate for one, rate in zip(self.study.arms, self.truth, strict=True)}

@@ -51,7 +51,7 @@ class FollowUp:
 
     def draw(self, subject: str, arm: str | None) -> None:
         """Draw how the disease of a subject goes on, who is treated for the first time today."""
-        go_on(self.desk.people[subject], self.desk.response(arm), self.desk.today)
+        go_on(self.desk.people[subject], self.desk.response(subject, arm), self.desk.today)
 
     def begin(self, subject: str, giving: frozenset[str]) -> None:
         """Plan all that follows the first treatment, which is now.
@@ -62,6 +62,7 @@ class FollowUp:
         """
         desk, person = self.desk, self.desk.people[subject]
         self.begun.add(subject)
+        self.oversight.consider_decision()
         visits = [visit for visit in after_treatment(desk.study) if visit.day > 0]
         days = max((visit.day for visit in visits), default=0)
         if desk.study.dose_escalation is not None:
@@ -136,11 +137,13 @@ class FollowUp:
             return
         self.record(subject, visit)
         self._rescue(subject, visit)
+        self.oversight.consider_decision()
 
     def _miss(self, subject: str, visit: Visit) -> None:
         if self.here(subject):
             by = self.desk.at_site("coordinator", subject)
             self.desk.do(cmd.MissVisit, by=by, subject=subject, visit=visit.visit, reason="subject did not come")
+            self.oversight.consider_decision()
 
     def _rescue(self, subject: str, visit: Visit) -> None:
         """Begin other treatment at the visit of the protocol's rescue, where the data meet its condition."""

@@ -120,7 +120,9 @@ def _progress(draft: Draft, visits: tuple[Visit, ...], rng: np.random.Generator,
 
 
 def _responses(study: Study) -> tuple[Endpoint, ...]:
-    """The response that planning gives a rate for: the first one of the protocol."""
+    """The response that planning gives a rate for: that of the dose rule, else the first one of the protocol."""
+    if study.response_endpoint is not None:
+        return (study.response_endpoint,)
     endpoints = (*study.endpoints.primary, *study.endpoints.secondary)
     return tuple(one for one in endpoints if one.response is not None)[:1]
 

@@ -11,6 +11,7 @@ from trialwright.conduct.state import Group, Place
 from trialwright.protocol.study import Role
 from trialwright.rehearse.desk import DAY, HOUR, SPONSOR, Desk
 
+_ASKED_AGAIN = 3 * DAY
 _REVIEW_OF_A_PAUSE = timedelta(days=5)
 
 
@@ -20,6 +21,7 @@ class Oversight:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
         self._reviewing: set[str] = set()
+        self._asks_again = False
 
     @property
     def paused(self) -> bool:
@@ -78,6 +80,20 @@ class Oversight:
         """Propose a dose decision the next day, where there is one to take."""
         if can_propose(self.desk.study, self.desk.state, self.desk.clock.time):
             self.desk.after(DAY, self._propose)
+        elif not self._asks_again and self._waits_for_follow_up():
+            self._asks_again = True
+            self.desk.after(_ASKED_AGAIN, self._ask_again)
+
+    def _waits_for_follow_up(self) -> bool:
+        """Whether days that pass may let the rule decide, without anything else that happens."""
+        study, state = self.desk.study, self.desk.state
+        if study.dose_escalation is None or state.open_level is None or state.stopped:
+            return False
+        return study.rule.weighs_follow_up and bool(state.recommendation(study, self.desk.clock.time).waits_for)
+
+    def _ask_again(self) -> None:
+        self._asks_again = False
+        self.consider_decision()
 
     def _propose(self) -> None:
         desk, state = self.desk, self.desk.state

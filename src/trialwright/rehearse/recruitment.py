@@ -166,9 +166,11 @@ class Recruitment:
             return False
         if desk.study.dose_escalation is not None:
             recommendation = state.recommendation(desk.study, desk.clock.time)
-            held = desk.study.rule.rolling and not recommendation.subjects
+            rule, free = desk.study.rule, state.free(desk.study, place, desk.clock.time, but=subject) > 0
+            held = free and (rule.rolling or rule.weighs_follow_up) and not recommendation.subjects
             if recommendation.closes_level or held:
                 return False
+            return free or state.backfill_place(desk.study, desk.clock.time, but=subject) is not None
         return state.free(desk.study, place, desk.clock.time, but=subject) > 0
 
 

@@ -70,7 +70,11 @@ class TreatmentRoom:
         """Whether the level of somebody who waits is closed, or its stopping rule is met."""
         state = self.desk.state
         level, recommendation = state.open_level, state.recommendation(self.desk.study, self.desk.clock.time)
-        moved = level is None or level.level != self.desk.subject(subject).level
+        one = self.desk.subject(subject)
+        moved = level is None or level.level != one.level
+        if moved and level is not None and one.backfilled and one.level:
+            history = state.history(self.desk.study, self.desk.clock.time)
+            moved = not self.desk.study.rule.takes_backfilled(history, one.level)
         return state.stopped or moved or recommendation.closes_level
 
     def _held_until(self, subject: str) -> Any:
