@@ -1,6 +1,13 @@
 """Every address of the web app, filled in for the tests: a new one is tested, or this file fails."""
 
-PLACES = {"subject_id": "S001", "number": 1, "person": "coordinator", "lot": "L1"}
+PLACES = {
+    "subject_id": "S001",
+    "number": 1,
+    "person": "coordinator",
+    "lot": "L1",
+    "command": "follow-up-adverse-event",
+    "entry": "lock-data",
+}
 OPEN_TO_ALL = {"sign-in"}
 POST_ONLY = {"sign-out"}
 NOT_HTML = {"plot"}

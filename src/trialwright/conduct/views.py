@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 from trialwright.conduct.case import sees
 from trialwright.conduct.commands import Instant
@@ -98,6 +98,7 @@ class SubjectView:
     """A subject, for somebody who may know of it.
 
     Attributes:
+        entered: Days, values and answers of screening, in the full form of a subject.
         infusions_left: Whether the protocol plans another infusion of the subject, now or later.
         not_before: From when the next infusion may be given; None where no interval and no stagger holds it back.
         to_randomise: Whether the subject waits for its randomisation.
@@ -118,6 +119,7 @@ class SubjectView:
     reserved_until: datetime | None
     disposition: Disposition | None
     rescue: date | None
+    entered: Mapping[str, Mapping[str, Any]]
     values: Mapping[str, bool | Decimal | str]
     findings: Mapping[str, str]
     verdict: str
@@ -221,6 +223,8 @@ def view(study: Study, state: State, sealed: Sealed, viewer: Viewer) -> View:
     if person is None:
         state = State()
     waiting = None if state.stopped else state.open_decision
+    next_dose = state.recommendation(study) if study.dose_escalation else None
+    taking = not state.stopped and not (next_dose and next_dose.closes_level)
     return View(
         study=study,
         viewer=person,
@@ -228,10 +232,12 @@ def view(study: Study, state: State, sealed: Sealed, viewer: Viewer) -> View:
         sequence=state.sequence,
         status=status(study, state),
         outcomes=str(state.outcomes(study)),
-        next_dose=state.recommendation(study) if study.dose_escalation else None,
+        next_dose=next_dose,
         levels=tuple(_level(study, state, level, person, viewer.at) for level in _levels(study)),
         subjects=tuple(
-            _subject(study, state, sealed, person, s, viewer.at) for s in state.subjects.values() if sees(person, s)
+            _subject(study, state, sealed, person, s, viewer.at, taking=taking)
+            for s in state.subjects.values()
+            if sees(person, s)
         ),
         decisions=state.decisions,
         stopped=state.stopped,
@@ -381,11 +387,11 @@ def _mark(study: Study, subject: Subject) -> Mark | None:
 
 
 def _subject(
-    study: Study, state: State, sealed: Sealed, person: Person | None, subject: Subject, at: datetime
+    study: Study, state: State, sealed: Sealed, person: Person | None, subject: Subject, at: datetime, *, taking: bool
 ) -> SubjectView:
     shown = shows_arm(study, state, person, subject)
     arm = _arm(sealed, subject) if shown else None
-    steps = subject_steps(study, state, subject, arm, at)
+    steps = subject_steps(study, state, subject, arm, at, taking=taking)
     return SubjectView(
         id=subject.id,
         site=subject.site,
@@ -397,6 +403,7 @@ def _subject(
         reserved_until=subject.reservation.expires_at if subject.reservation else None,
         disposition=subject.disposition,
         rescue=subject.rescue,
+        entered=subject.entered,
         values=subject.values,
         findings=subject.findings,
         verdict=subject.verdict or "not assessed",

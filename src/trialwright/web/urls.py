@@ -4,7 +4,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path, re_path
 
 from trialwright.web import blinding, forms, infusion_forms
-from trialwright.web.views import accounts, audit, commands, faults, infusion, pages, signing
+from trialwright.web.views import accounts, audit, commands, entry, faults, infusion, pages, signing
 
 _SUBJECT = "subjects/<str:subject_id>/"
 _EVENT = f"{_SUBJECT}adverse-events/<int:number>/"
@@ -37,6 +37,9 @@ urlpatterns = [
     path(f"{_SUBJECT}adverse-events/new/", commands.report, name="report"),
     path(f"{_EVENT}grade/", commands.for_adverse_event(forms.GradeForm), name="grade"),
     path(f"{_EVENT}dlt/", commands.for_adverse_event(forms.AdjudicateForm), name="adjudicate"),
+    path(f"{_SUBJECT}entry/<slug:command>/", entry.for_subject, name="subject-entry"),
+    path("entry/<slug:entry>/", entry.for_trial, name="entry"),
+    path("envelopes/", entry.envelopes, name="envelopes"),
     path("pharmacy/", infusion.pharmacy, name="pharmacy"),
     path("pharmacy/lots/new/", infusion.receive, name="receive-lot"),
     path("pharmacy/lots/<str:lot>/release/", infusion.release, name="release-lot"),

@@ -10,7 +10,7 @@ from django.urls import reverse
 from trialwright.conduct import Refusal
 from trialwright.conduct.events import InfusionPrepared, ProductDispensed, SealedProductDispensed
 from trialwright.conduct.views import SubjectView, View
-from trialwright.web.forms import CommandForm
+from trialwright.web.command_form import CommandForm
 from trialwright.web.infusion_forms import PrepareForm, QuarantineLotForm, ReceiveLotForm, ReleaseLotForm
 from trialwright.web.page import not_found, render_page, with_subject, with_view
 from trialwright.web.trials import the_trial

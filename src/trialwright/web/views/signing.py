@@ -16,12 +16,13 @@ from trialwright.conduct.state import DoseDecision
 from trialwright.conduct.views import View
 from trialwright.errors import InputError
 from trialwright.web import lockout
-from trialwright.web.forms import CommandForm, ProposeForm
-from trialwright.web.page import render_page, with_view
+from trialwright.web.forms import ProposeForm
+from trialwright.web.page import not_found, render_page, with_view
+from trialwright.web.signature import SignatureForm, password_field
 from trialwright.web.views.commands import STATUS, answer_command, forbidden, give, recorded
 
 
-class SignForm(CommandForm):
+class SignForm(SignatureForm):
     """A signature: the number and content that were shown, and the signer's password."""
 
     command = cmd.SignDoseDecision
@@ -29,28 +30,7 @@ class SignForm(CommandForm):
     button = "Sign: I approve this decision"
     number = forms.IntegerField(widget=forms.HiddenInput)
     content = forms.CharField(widget=forms.HiddenInput, max_length=64)
-    password = forms.CharField(
-        label="Your password",
-        help_text="Entered again, it makes this your signature, with the same force as one by hand.",
-        widget=forms.PasswordInput(attrs={"class": "form-control", "autocomplete": "current-password"}),
-        strip=False,
-        error_messages={"required": "Enter your password to sign."},
-    )
-
-    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
-        self.user = user
-        super().__init__(*args, **kwargs)
-
-    def clean_password(self) -> str:
-        """Hold the password against the account of whoever is signed in."""
-        name = self.user.get_username()
-        if lockout.locked(name):
-            raise forms.ValidationError(lockout.LOCKED)
-        if not self.user.check_password(self.cleaned_data["password"]):
-            lockout.note_failure(name)
-            raise forms.ValidationError("This is not your password. Nothing was signed.")
-        lockout.forget_failures(name)
-        return ""
+    password = password_field()
 
     def done(self) -> str:
         """Name the decision."""
@@ -60,6 +40,8 @@ class SignForm(CommandForm):
 @with_view
 def propose(request: HttpRequest, view: View) -> HttpResponse:
     """Propose a dose decision beside what the rule says."""
+    if view.study.dose_escalation is None:
+        return not_found(request, view)
     return answer_command(
         request,
         view,
