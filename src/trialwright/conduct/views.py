@@ -15,7 +15,7 @@ from trialwright.conduct.data_views import DataView, data_view
 from trialwright.conduct.escalation import can_propose, choices
 from trialwright.conduct.events import CommandRefused, EnvelopesPrinted, Event, RoleGranted, RoleRevoked, StockEvent
 from trialwright.conduct.exposure import masked, shows_arm
-from trialwright.conduct.next_steps import Step, infusions_left, not_before, subject_steps, to_randomise
+from trialwright.conduct.next_steps import Step, infusions_left, not_before, subject_steps
 from trialwright.conduct.roles import MAY, SITE_ROLES, UNBLINDED, may
 from trialwright.conduct.sealed import Sealed
 from trialwright.conduct.state import (
@@ -36,6 +36,7 @@ from trialwright.conduct.stock import Stock
 from trialwright.conduct.trial_steps import trial_steps
 from trialwright.design import Outcome, Recommendation
 from trialwright.protocol.study import Role, Study
+from trialwright.protocol.subject_text import newest
 
 _DAY = timedelta(days=1)
 Mark = Literal["no DLT", "DLT", "pending", "not evaluable"]
@@ -101,7 +102,6 @@ class SubjectView:
         entered: Days, values and answers of screening, in the full form of a subject.
         infusions_left: Whether the protocol plans another infusion of the subject, now or later.
         not_before: From when the next infusion may be given; None where no interval and no stagger holds it back.
-        to_randomise: Whether the subject waits for its randomisation.
         arm_shown: Whether the viewer sees the arm of a subject who has one.
         arm: The arm; None where it is not shown, where there is none yet, or where the sealed file is not here.
         exposures: Who sees this subject's arm, apart from those who see every arm.
@@ -120,14 +120,11 @@ class SubjectView:
     disposition: Disposition | None
     rescue: date | None
     entered: Mapping[str, Mapping[str, Any]]
-    values: Mapping[str, bool | Decimal | str]
     findings: Mapping[str, str]
     verdict: str
-    enrolled: bool
     group: str | None
     level: int | None
     mark: Mark | None
-    infusion: Infusion | None
     course: Course
     infusions_left: bool
     not_before: datetime | None
@@ -136,7 +133,6 @@ class SubjectView:
     not_evaluable: str | None
     adverse_events: tuple[AdverseEvent, ...]
     candidates: frozenset[int]
-    to_randomise: bool
     randomised: bool
     randomised_in_error: str | None
     arm_shown: bool
@@ -145,6 +141,21 @@ class SubjectView:
     next_steps: tuple[str, ...]
     steps: tuple[Step, ...]
     data: DataView
+
+    @property
+    def values(self) -> Mapping[str, bool | Decimal | str]:
+        """The newest value of every item that screening found; no for an event that never happened."""
+        return {name: newest(history) for name, history in self.entered["values"].items()}
+
+    @property
+    def enrolled(self) -> bool:
+        """Whether the subject was enrolled."""
+        return self.enrolled_at is not None
+
+    @property
+    def infusion(self) -> Infusion | None:
+        """The first infusion that was begun."""
+        return self.course.infusions[0] if self.course.infusions else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,10 +230,8 @@ def view(study: Study, state: State, sealed: Sealed, viewer: Viewer) -> View:
         viewer: Who looks, and when.
     """
     person = state.people.get(viewer.id)
-    role = person.role if person else None
     if person is None:
         state = State()
-    waiting = None if state.stopped else state.open_decision
     next_dose = state.recommendation(study) if study.dose_escalation else None
     taking = not state.stopped and not (next_dose and next_dose.closes_level)
     return View(
@@ -243,11 +252,11 @@ def view(study: Study, state: State, sealed: Sealed, viewer: Viewer) -> View:
         stopped=state.stopped,
         mtd=state.mtd,
         top_tolerated=state.top_tolerated,
-        may=frozenset(name for name in MAY if may(role, name)),
+        may=frozenset(name for name in MAY if person and may(person.role, name)),
         steps=trial_steps(study, state, _stock(study, state, sealed, person), person, viewer.at),
         can_propose=can_propose(study, state),
         decisions_open=choices(study, state),
-        open_decision=waiting,
+        open_decision=None if state.stopped else state.open_decision,
         sites=state.sites,
         pauses=state.pauses,
         cohorts=state.groups,
@@ -404,14 +413,11 @@ def _subject(
         disposition=subject.disposition,
         rescue=subject.rescue,
         entered=subject.entered,
-        values=subject.values,
         findings=subject.findings,
         verdict=subject.verdict or "not assessed",
-        enrolled=subject.enrolled,
         group=subject.group,
         level=subject.level,
         mark=_mark(study, subject),
-        infusion=subject.infusion,
         course=subject.course,
         infusions_left=infusions_left(study, subject, arm),
         not_before=not_before(study, state, subject, arm),
@@ -420,7 +426,6 @@ def _subject(
         not_evaluable=subject.not_evaluable,
         adverse_events=subject.adverse_events,
         candidates=frozenset(event.number for event in subject.dlt_candidates(study)),
-        to_randomise=to_randomise(study, subject),
         randomised=subject.randomised,
         randomised_in_error=subject.randomised_in_error,
         arm_shown=shown,
