@@ -13,7 +13,7 @@ from trialwright.protocol.study import Item, Visit
 from trialwright.protocol.subject import parse_subject
 from trialwright.protocol.subject_text import canonical, spoken
 from trialwright.web import item_fields
-from trialwright.web.entry_forms import EntryForm, entry_form
+from trialwright.web.entry_forms import EntryForm, entry_form, title_of
 from trialwright.web.form_fields import choice, day, several, text
 
 _MISSING = (("", "It has a value"), *((why, why) for why in get_args(Missing)))
@@ -67,7 +67,7 @@ class RecordDataForm(VisitForm):
     """Take down what a visit collected: for each item a value, or why there is none."""
 
     command = cmd.RecordData
-    title = "Record the data of a visit"
+    title = title_of("RecordData")
     button = "Record the data"
     intro = "What is not known yet may stay open and be recorded later. What is saved is corrected, not overwritten."
 
@@ -84,8 +84,7 @@ class RecordDataForm(VisitForm):
         self.initial.setdefault("on", self.trial_view.at.date())
         for item in self.outstanding:
             self.fields.update(item_fields.item_fields(self.trial_view.study, item))
-            self.fields[f"missing_{item.name}"] = choice(f"{item.label}: no value", _MISSING, required=False)
-            self.fields[f"missing_{item.name}"].part = True
+            self.fields[f"missing_{item.name}"] = _missing(item)
 
     def is_open(self, visit: Visit) -> bool:
         """Whether something of a visit is outstanding, and the visit has come."""
@@ -132,7 +131,7 @@ class CorrectDataForm(VisitForm):
     """Change one value, with what stands there in sight."""
 
     command = cmd.CorrectData
-    title = "Correct a value"
+    title = title_of("CorrectData")
     button = "Correct the value"
     asks_first = "Show what stands there"
     intro = "What stood there stays in the audit trail, with the reason."
@@ -149,6 +148,7 @@ class CorrectDataForm(VisitForm):
         super().build()
         for name in ("now", "confirmed"):
             self.fields.pop(name, None)
+        self.fields["text"].label = "Why, in words"
         self.fields["confirmed"] = text("Why the new value is right although it is unusual", required=False)
 
     def _what_stands(self, point: DataPoint) -> None:
@@ -159,7 +159,8 @@ class CorrectDataForm(VisitForm):
         if item:
             self.fields.update(item_fields.item_fields(self.trial_view.study, item))
             self.fields[f"value_{item.name}"].label = f"{item.label}: what is to stand there"
-            self.fields[f"missing_{item.name}"] = choice(f"{item.label}: no value", _MISSING, required=False)
+            self.initial.update(item_fields.shown(item, point.value))
+            self.fields[f"missing_{item.name}"] = _missing(item)
 
     def check_command(self) -> None:
         """Ask for the item to be shown first."""
@@ -173,8 +174,10 @@ class CorrectDataForm(VisitForm):
         cleaned = dict(self.cleaned_data)
         item, saw = self.item(cleaned["item"]), cleaned.pop("saw")
         missing = cleaned.get(f"missing_{cleaned['item']}")
-        value = item_fields.given(self.trial_view.study, item, cleaned) if item else None
+        study, value = self.trial_view.study, None
         seen = {"missing": saw.removeprefix("missing: ")} if saw[:9] == "missing: " else {"value": parse_subject(saw)}
+        if item and not missing:
+            value = item_fields.amended(study, item, seen.get("value"), item_fields.given(study, item, cleaned))
         own = {name: cleaned[name] for name in ("visit", "item", "on", "reason", "text", "confirmed")}
         now = {} if value in (None, "") else {"value": value}
         now |= {"missing": missing} if missing else {}
@@ -185,7 +188,7 @@ class VerifySourceForm(VisitForm):
     """Say which data points of a visit agree with the source."""
 
     command = cmd.VerifySource
-    title = "Verify against the source"
+    title = title_of("VerifySource")
     button = "They agree with the source"
     intro = "Mark what you held against the source documents and found to agree."
 
@@ -216,3 +219,10 @@ class AmendForm(entry_form(cmd.AmendProtocol)):  # type: ignore[misc]
 
 def _stands(point: DataPoint) -> str:
     return f"missing: {point.missing}" if point.missing else spoken(point.value or ())
+
+
+def _missing(item: Item) -> forms.Field:
+    """Why an item has no value."""
+    field = choice(f"{item.label}: or why it has none", _MISSING, required=False, in_sight=0)
+    field.part = True
+    return field

@@ -54,7 +54,9 @@ class EligibilityForm(CommandForm):
         cleaned, changed = self.cleaned_data, set(self.changed_data)
         study = self.trial_view.study
         values = {
-            item.name: item_fields.given(study, item, cleaned)
+            item.name: item_fields.amended(
+                study, item, self._history(item.name), item_fields.given(study, item, cleaned)
+            )
             for item in study.items
             if changed & set(item_fields.item_fields(study, item))
         }
@@ -65,6 +67,9 @@ class EligibilityForm(CommandForm):
             "answers": {n.removeprefix("answer_"): cleaned[n] for n in cleaned if n in changed and n[:7] == "answer_"},
             "reason": cleaned.get("reason") or None,
         }
+
+    def _history(self, name: str) -> Any:
+        return self.subject.entered["values"].get(name) if self.subject else None
 
     def done(self) -> str:
         """Name the subject."""

@@ -43,6 +43,10 @@ TITLES = {
     "SignResumption": "Sign that the trial goes on",
     "ReviewCohort": "Sign the review of the cohort",
     "RedactText": "Redact words",
+    "RecordData": "Record the data of a visit",
+    "CorrectData": "Correct a value",
+    "VerifySource": "Verify against the source",
+    "SignContent": "Sign what was taken down",
 }
 """Headings of forms whose command's name says too little."""
 

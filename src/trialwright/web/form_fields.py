@@ -148,11 +148,12 @@ def choice(
     required: bool = True,
     coerce: Any = str,
     kind: type[forms.TypedChoiceField] = forms.TypedChoiceField,
+    in_sight: int = MOST_IN_SIGHT,
 ) -> forms.TypedChoiceField:
     """A field for one of several answers: all in sight, or where they are many in a list that opens."""
     choices = tuple(choices)
     widget: forms.Widget = forms.RadioSelect(attrs={"class": "form-check-input"})
-    if len(choices) > MOST_IN_SIGHT:
+    if len(choices) > in_sight:
         widget = forms.Select(attrs={"class": "form-select"})
         choices = choices if any(value == "" for value, _ in choices) else (("", "Choose"), *choices)
     missing = {"required": f"Choose: {label.lower()}."}

@@ -30,7 +30,9 @@ def item_fields(study: Study, item: Item) -> dict[str, forms.Field]:
     """The fields of an item: its value first, then what goes with it; none for an item that is computed."""
     if item.computed:
         return {}
-    fields = {f"value_{item.name}": _main(item)}
+    main = _main(item)
+    main.begins = True
+    fields = {f"value_{item.name}": main}
     for part in _parts(study, item):
         field = _part(study, item, part)
         field.part = True
@@ -50,6 +52,16 @@ def given(study: Study, item: Item, cleaned: Mapping[str, Any]) -> Any:
     if not known:
         return value
     return {**({} if value in (None, "") else {main_key(item): value}), **known}
+
+
+def amended(study: Study, item: Item, history: Any, value: Any) -> Any:
+    """What was typed over a history: its last observation changes, and what no field shows of it stays."""
+    if not history or value in (None, "") or isinstance(value, bool):
+        return value
+    main = main_key(item)
+    typed = value if isinstance(value, Mapping) else {main: value}
+    on_screen = {main, *_parts(study, item)}
+    return [*history[:-1], {**{key: one for key, one in history[-1].items() if key not in on_screen}, **typed}]
 
 
 def shown(item: Item, history: Any) -> dict[str, Any]:
@@ -117,6 +129,6 @@ def _part(study: Study, item: Item, part: str) -> forms.Field:
         return number(label, unit=item.unit, required=False)
     if part == "frequency":
         known = sorted(frequencies(item, study))
-        return choice(label, (("", "Not known"), *((one, one) for one in known)), required=False)
+        return choice(label, (("", "Not known"), *((one, one) for one in known)), required=False, in_sight=0)
     words = {"event": "when it happened last", "drug": "the last day, where it is no longer taken"}
     return day(f"{item.label}: {words.get(item.type, 'when it was found')}" if part == "on" else label, required=False)

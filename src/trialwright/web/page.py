@@ -14,11 +14,12 @@ from trialwright.conduct.exposure import masked
 from trialwright.conduct.views import View
 from trialwright.web.trials import the_trial
 
+_DECISIONS = ("decisions", "Dose decisions")
 NAVIGATION = (
     ("trial", "Trial"),
     ("subjects", "Subjects"),
     ("pharmacy", "Pharmacy"),
-    ("decisions", "Dose decisions"),
+    _DECISIONS,
     ("sites", "Sites and people"),
     ("protocol", "Protocol"),
     ("audit", "Audit trail"),
@@ -58,7 +59,9 @@ def with_subject(answer: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
 
 def render_page(request: HttpRequest, template: str, view: View, *, status: int = 200, **context: Any) -> HttpResponse:
     """Render a page with its header, navigation and banner."""
-    navigation = (*NAVIGATION, _BLINDING) if masked(view.study) else NAVIGATION
+    escalates = view.study.dose_escalation is not None
+    navigation = [one for one in NAVIGATION if escalates or one != _DECISIONS]
+    navigation += [_BLINDING] if masked(view.study) else []
     frame = {"view": view, "study": view.study, "rehearsal": is_rehearsal(), "navigation": navigation}
     return render(request, template, {**frame, **context}, status=status)
 

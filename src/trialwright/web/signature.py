@@ -50,7 +50,6 @@ def signed(form: type[EntryForm]) -> type[EntryForm]:
 class SignContentForm(SignatureForm, entry_form(cmd.SignContent)):  # type: ignore[misc]
     """Sign what was taken down of a subject or of one of its visits, exactly as it is shown."""
 
-    title = "Sign what was taken down"
     button = "Sign"
     asks_first = "Show what is signed"
     intro = "You sign the entries below, as they stand; a later change supersedes the signature."
