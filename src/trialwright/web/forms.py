@@ -201,7 +201,6 @@ class RevokeForm(EntryForm):
     command = cmd.RevokeRole
     title = "Revoke a role"
     button = "Revoke the role"
-    reason = text("Reason", rows=3)
 
     def done(self) -> str:
         """Name the person."""

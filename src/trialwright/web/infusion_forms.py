@@ -71,7 +71,6 @@ class QuarantineLotForm(EntryForm):
     title = "Quarantine the lot"
     button = "Put the lot into quarantine"
     intro = "What was prepared from it and not begun is withdrawn."
-    reason = text("Reason", rows=2)
 
     def done(self) -> str:
         """Name the lot."""
@@ -125,7 +124,6 @@ class DiscardForm(EntryForm):
     command = cmd.DiscardPreparation
     title = "Discard the preparation"
     button = "Discard the preparation"
-    reason = text("Reason", rows=2)
 
     def done(self) -> str:
         """Name the subject."""
@@ -184,7 +182,6 @@ class AbortForm(EntryForm):
     button = "Abort the infusion"
     intro = "The infusion counts as begun; what is left is not given later."
     given_ml = number("Volume given until then", unit="mL", min_value=Decimal(0))
-    reason = text("Reason", rows=2)
 
     def done(self) -> str:
         """Name the subject."""
