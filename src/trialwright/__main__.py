@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from trialwright.access import Change
 from trialwright.cli import app
 from trialwright.conduct.escalation import can_propose
 from trialwright.errors import InputError, TrialwrightError
@@ -48,18 +49,28 @@ def account(
     person: Annotated[str, typer.Argument(help="The id by which the trial's log knows the person.")],
     *,
     name: Annotated[str, typer.Option(help="The name printed with the person's signatures.")] = "",
+    change: Annotated[
+        Change | None, typer.Option(help="What changes of an account that is there; left out: make one.")
+    ] = None,
+    reason: Annotated[str, typer.Option(help="Why a device is forgotten, or an account closed.")] = "",
 ) -> None:
     """Let a person sign in; the password is read from the terminal or from standard input.
 
-    Example: `trialwright account rehearsal investigator`
-    """
-    from trialwright.web.serve import create_account, prepare
+    With --change: print another name, replace a forgotten password, forget a lost device (its owner enrols another), or
+    close the account. The id stays the person's for ever, and the log keeps what was done.
 
-    terminal = sys.stdin.isatty()
-    password = typer.prompt("Password", hide_input=True) if terminal else sys.stdin.readline().rstrip("\n")
+    Example: `trialwright account rehearsal investigator --name "Dr Ada Byron"`
+    """
+    from trialwright.web.serve import change_account, create_account, prepare
+
+    password = _password() if change in {None, "password"} else ""
     prepare(workspace)
-    create_account(workspace, person, password, name)
-    typer.echo(f"{person} can sign in; the role comes from the trial's log", err=True)
+    if change is None:
+        create_account(workspace, person, password, name)
+        typer.echo(f"{person} can sign in; the role comes from the trial's log", err=True)
+        return
+    change_account(workspace, person, change, password=password, name=name, reason=reason)
+    typer.echo(f"{person}: {change} changed, and the log keeps it", err=True)
 
 
 @app.command()
@@ -79,7 +90,7 @@ def demo(
 
     Example: `trialwright demo --no-serve`
     """
-    from trialwright.web.serve import create_account, prepare
+    from trialwright.web.serve import create_training_account, prepare
 
     location = workspace / "trial.db"
     sign_in = workspace / "sign-in.txt"
@@ -91,12 +102,13 @@ def demo(
         prepare(workspace)
         passwords = {person: secrets.token_urlsafe(9) for person in (SPONSOR, *dict(STAFF))}
         for person, password in passwords.items():
-            create_account(workspace, person, password, person.capitalize())
+            create_training_account(workspace, person, password, person.capitalize())
         sign_in.touch(mode=0o600)
         sign_in.write_text("".join(f"{person:<14}{password}\n" for person, password in passwords.items()))
     with Trial.open(location) as trial:
         typer.echo(f"{trial.study.title}\n{trial.view(SPONSOR).status}\n")
     typer.echo(f"http://{host}:{port}/\n\nsign in as     with the password\n{sign_in.read_text()}")
+    typer.echo("and with the code that stands on the sign-in page, because this is training")
     if serving:
         serve(workspace, host=host, port=port)
 
@@ -111,6 +123,11 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
+
+
+def _password() -> str:
+    terminal = sys.stdin.isatty()
+    return str(typer.prompt("Password", hide_input=True)) if terminal else sys.stdin.readline().rstrip("\n")
 
 
 def _rehearse_until_now(protocol: Path, location: Path) -> None:
@@ -128,7 +145,7 @@ def _rehearse(text: str, location: Path, begin: datetime) -> datetime:
     clock = VirtualClock(begin)
     study = load_study(text)
     check_rehearsable(study)
-    with Trial.begin(location, text, by=SPONSOR, clock=clock) as trial:
+    with Trial.begin(location, text, by=SPONSOR, clock=clock, training=True) as trial:
         rehearsal = Rehearsal(study, study.planning.true_dlt_rates, _DEMO_SEED, trial, clock)
         rehearsal.run(until=lambda state: len(state.subjects) >= _DEMO_SUBJECTS and can_propose(study, state))
         last = trial.state.last_at

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.web.conftest import PASSWORD, PEOPLE
+from tests.web.conftest import PASSWORD, PEOPLE, code_of
 from tests.web.places import pages
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -17,6 +17,7 @@ def sign_in(page: Page, address: str, person: str) -> None:
     page.goto(f"{address}/sign-in/")
     page.fill("#id_username", person)
     page.fill("#id_password", PASSWORD)
+    page.fill("#id_code", code_of(person))
     page.click("main button")
     page.wait_for_url(f"{address}/")
 
@@ -135,6 +136,7 @@ def test_a_task_by_keyboard_alone(workspace, address, page):
     page.goto(f"{address}/subjects/S004/adverse-events/new/")
     type_into(page, "Name", "investigator")
     type_into(page, "Password", PASSWORD)
+    type_into(page, "Code", code_of("investigator"))
     page.keyboard.press("Enter")
     page.wait_for_url(f"{address}/subjects/S004/adverse-events/new/")
     type_into(page, "Adverse event", "Hypoxia")

@@ -20,11 +20,11 @@ from trialwright.conduct.roles import MAY
 from trialwright.protocol.study import ROLES
 from trialwright.store import open_log
 from trialwright.trial import Trial
-from trialwright.web.addresses import FOUNDING, about_subject, address_of
+from trialwright.web.addresses import BY_ITSELF, about_subject, address_of
 from trialwright.web.entry_forms import COMMANDS
 
 PAGES = ("/", "/subjects/", "/subjects/S001/", "/subjects/S002/", "/pharmacy/", "/decisions/", "/blinding/", "/audit/")
-ALIKE = ("/sites/", "/protocol/", "/envelopes/")
+ALIKE = ("/sites/", "/protocol/")
 """Pages that are much the same for every role: looked at for one."""
 HIDDEN = re.compile(r'type="hidden" name="(saw|content|sequence|number)" value="([^"]*)"')
 IN_THE_ADDRESS = ("event", "lot", "person", "visit", "item")
@@ -37,6 +37,8 @@ def serve(tmp_path: Path, django: Path) -> Iterator[Any]:
     from django.core.cache import cache
     from django.test import Client, override_settings
 
+    from trialwright.web import second_factor
+    from trialwright.web.device import device
     from trialwright.web.trials import close_trials
 
     now: list[datetime] = []
@@ -47,8 +49,13 @@ def serve(tmp_path: Path, django: Path) -> Iterator[Any]:
         if made:
             user.set_password(PASSWORD)
             user.save()
+            second_factor.begin(user)
+            second_factor.enrol(user, second_factor.shown(user))
         signed_in = Client()
         signed_in.force_login(user)
+        session = signed_in.session
+        session.update({"device": device("127.0.0.1", ""), "has signed": True})
+        session.save()
         return signed_in
 
     with override_settings(WORKSPACE=tmp_path, CLOCK=lambda: now[0]):
@@ -100,7 +107,7 @@ def word(value: Any) -> str:
     return str(value)
 
 
-@pytest.mark.parametrize("name", sorted(set(MAY) - {FOUNDING}))
+@pytest.mark.parametrize("name", sorted(set(MAY) - BY_ITSELF))
 def test_every_command_can_be_given_on_a_page(name: str, serve: Any, tmp_path: Path) -> None:
     """The form of a command opens for who may give it, and what is typed there is recorded as the command does."""
     if name in EXAMPLES:
@@ -139,9 +146,9 @@ def problems(answer: Any) -> list[str]:
     return re.findall(r'class="(?:reason|wrong-text)"[^>]*>(.*?)</p>', answer.content.decode())
 
 
-def test_the_founding_command_alone_has_no_page() -> None:
-    """The command that begins a trial is given before there is a page; every other one of the matrix has its own."""
-    assert FOUNDING == "AdoptProtocol"
+def test_what_no_form_gives_is_given_by_itself() -> None:
+    """Only the command that begins a trial and the one that goes with a copy have no form; every other one has."""
+    assert {"AdoptProtocol", "RecordExport"} == BY_ITSELF
     assert {kind.__name__ for kind in COMMANDS.values()} == set(MAY)
 
 
@@ -168,7 +175,7 @@ def test_every_page_of_the_five_trials_opens(name: str, serve: Any, tmp_path: Pa
     course = conducted(name, tmp_path)
     now = course.now
     course.trial.trial.close()
-    forms = {address(kind): MAY[kind.__name__] for kind in COMMANDS.values() if kind.__name__ != FOUNDING}
+    forms = {address(kind): MAY[kind.__name__] for kind in COMMANDS.values() if kind.__name__ not in BY_ITSELF}
 
     found = {}
     for role in ROLES:

@@ -86,7 +86,7 @@ def decision_table(view: View) -> Table:
         title="Dose rule at one level: DLTs down, evaluable subjects across",
         columns=tuple(Column(name=name) for name in header),
         rows=tuple(tuple(row) for row in cells),
-        notes=(note, *_top_dose(view)),
+        notes=(note, *_top_dose(view), *_open_windows(view)),
         empty="This rule looks at more than one level; the recommendation says what it found.",
         current=(here.dlts, 1 + sizes.index(str(here.evaluable))) if here and inside else None,
     )
@@ -96,6 +96,14 @@ def _top_dose(view: View) -> tuple[str, ...]:
     if not isinstance(view.study.rule, ThreePlusThree):
         return ()
     return (f"At level {len(view.levels)}, the top dose, 'escalate' reads 'consult'.",)
+
+
+def _open_windows(view: View) -> tuple[str, ...]:
+    if not view.study.rule.weighs_follow_up:
+        return ()
+    return (
+        "Every DLT window is closed in this table; open ones count by the time followed, as the recommendation says.",
+    )
 
 
 def assumption_ledger(study: Study) -> Table:

@@ -6,6 +6,7 @@ from trialwright.cli import (  # noqa: I001 - in the order of the help
     next_dose,  # noqa: F401 - registers its commands
     designs,  # noqa: F401 - registers its commands
     trials,  # noqa: F401 - registers its commands
+    record,  # noqa: F401 - registers its commands
     stories,  # noqa: F401 - registers its commands
     blinding,  # noqa: F401 - registers its commands
     clinical,  # noqa: F401 - registers its commands

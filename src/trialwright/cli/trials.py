@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -28,7 +29,9 @@ from trialwright.cli.console import (
 )
 from trialwright.conduct import View
 from trialwright.conduct.roles import matrix
+from trialwright.doctor import examine, sound
 from trialwright.errors import InputError
+from trialwright.record import check_anchors, read_anchors
 from trialwright.rehearse import SPONSOR, Rehearsal, VirtualClock, check_rehearsable
 from trialwright.trial import Done, Trial, read_secret
 from trialwright.trial import verify as verify_log
@@ -60,7 +63,7 @@ def rehearse(
     out.mkdir(parents=True, exist_ok=True)
     clock = VirtualClock(pace=(lambda step: time.sleep(step / timedelta(days=speed))) if speed else None)
     with (
-        Trial.begin(location, text_of(file), by=SPONSOR, clock=clock) as trial,
+        Trial.begin(location, text_of(file), by=SPONSOR, clock=clock, training=True) as trial,
         _progress(trial, follow=follow) as step,
     ):
         Rehearsal(study, rates, seed, step, clock).run()
@@ -88,20 +91,52 @@ def _rehearsed(seen: View, location: Path, seed: int, rates: tuple[float, ...]) 
 
 
 @app.command()
-def verify(log: LogLocation, *, sealed: SealedFile = None, as_json: AsJson = False) -> None:
+def verify(
+    log: LogLocation,
+    *,
+    anchors: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Hold the log against the anchors that `anchor` kept.")
+    ] = None,
+    sealed: SealedFile = None,
+    as_json: AsJson = False,
+) -> None:
     """Verify a log: recompute every hash. Leaves with 6 and names the first bad entry.
 
     With the sealed file of a randomised trial every arm is drawn again from the list and compared.
 
-    Example: `trialwright verify rehearsal/trial.db`
+    Examples: `trialwright verify rehearsal/trial.db`; `trialwright verify rehearsal/trial.db --anchors anchors.jsonl`
     """
+    kept = read_anchors(anchors) if anchors else ()
     heads = verify_log(log, read_secret(log, sealed))
+    check_anchors(log, kept)
     if as_json:
         streams = {name: {"entries": head.sequence, "head": head.hash.hex()} for name, head in heads.items()}
-        print_json({"schema": "trialwright.verify/1", "log": log, "ok": True, "streams": streams})
+        print_json({"schema": "trialwright.verify/1", "log": log, "ok": True, "streams": streams, "anchors": len(kept)})
         return
     for name, head in heads.items():
         typer.echo(f"{log}: stream {name!r} verifies, {head.sequence} entries, head {head.hash.hex()}")
+    if anchors:
+        typer.echo(f"{log}: is what its {len(kept)} anchors say, the last of {kept[-1].at:%Y-%m-%d %H:%M:%S} UTC")
+
+
+@app.command()
+def doctor(log: LogLocation, *, sealed: SealedFile = None, as_json: AsJson = False) -> None:
+    """Look whether an installation is sound: versions, the log's guards and rights, the key, the clock.
+
+    What was seen is taken down in the log. Leaves with 1 where something is wrong.
+
+    Example: `trialwright doctor rehearsal/trial.db`
+    """
+    points = examine(log, sealed)
+    if as_json:
+        found = [asdict(point) for point in points]
+        print_json({"schema": "trialwright.doctor/1", "log": log, "ok": sound(points), "points": found})
+    else:
+        width = max(len(point.name) for point in points)
+        for point in points:
+            typer.echo(f"{point.standing:<15}{point.name:<{width + 2}}{point.seen}")
+    if not sound(points):
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -405,8 +405,9 @@ def _(event: ev.DoseDecisionTaken, state: State) -> State:
 
 
 @_apply.register(ev.CommandRefused)
+@_apply.register(ev.DataExported)
 @_apply.register(ev.EnvelopesPrinted)
-def _(_event: ev.CommandRefused | ev.EnvelopesPrinted, state: State) -> State:
+def _(_event: ev.CommandRefused | ev.DataExported | ev.EnvelopesPrinted, state: State) -> State:
     return state
 
 
@@ -429,6 +430,7 @@ def _enrolled(
         level=level,
         group=group,
         cohort=None if level is None else len(state.cohorts) - 1,
+        backfilled=level is not None and state.open_level is not None and level < state.open_level.level,
         enrolled=True,
         enrolled_at=event.at,
         reservation=None,

@@ -8,9 +8,9 @@ from datetime import UTC, date, datetime, time
 
 from trialwright.conduct.course import Course
 from trialwright.conduct.dosing import amount, earliest, infusions
-from trialwright.conduct.entered import known
 from trialwright.conduct.evolve_data import prescription_of
 from trialwright.conduct.exposure import masked
+from trialwright.conduct.known import known
 from trialwright.conduct.locks import CHANGES_DATA
 from trialwright.conduct.oversight import HELD_BY_A_PAUSE
 from trialwright.conduct.roles import may
@@ -146,7 +146,8 @@ def _screening(study: Study, state: State, subject: Subject) -> Iterator[Step]:
         yield Step(command="RecordDisposition", about="screen failure", fields=(("disposition", "screen failure"),))
         return
     place = state.place(study)
-    free = place is not None and not state.stopped and state.free(study, place, but=subject.id) > 0
+    here = place is not None and state.free(study, place, but=subject.id) > 0
+    free = not state.stopped and (here or state.backfill_place(study, but=subject.id) is not None)
     if subject.verdict == "eligible" and free:
         yield Step(command="EnrolSubject")
     yield Step(command="AssessEligibility", due=subject.verdict != "eligible")

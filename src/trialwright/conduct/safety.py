@@ -256,7 +256,7 @@ def _and_what_follows(case: Case, event: ev.AdverseEventReported | _Assessed) ->
         return (event, *pauses)
     superseded: tuple[ev.Event, ...] = ()
     waiting = state.open_decision
-    if waiting is not None and str(after.outcomes(case.study)) != waiting.outcomes:
+    if waiting is not None and after.outcomes(case.study, waiting.at) != waiting.outcomes:
         superseded = (case.stamp(ev.DoseDecisionSuperseded, number=waiting.number),)
     if isinstance(event, ev.DltAdjudicated) and event.dlt and state.counted_free(event.subject):
         why = f"A subject counted without a dose-limiting toxicity, or not at all, has one by entry {after.sequence}."

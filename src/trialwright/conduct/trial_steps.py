@@ -30,7 +30,7 @@ def trial_steps(study: Study, state: State, stock: Stock, person: Person | None,
     found = (
         *_pauses(study, state),
         *_unblinding(study, state),
-        *_escalation(study, state),
+        *_escalation(study, state, at),
         *_cohorts(study, state, at),
         *_lots(stock, at),
         *_people(state, person),
@@ -76,7 +76,7 @@ def _unblinding(study: Study, state: State) -> Iterator[Step]:
             yield Step(command="ApproveUnblinding", about=f"asked for by {asked.by}: {asked.reason}", roles=roles)
 
 
-def _escalation(study: Study, state: State) -> Iterator[Step]:
+def _escalation(study: Study, state: State, at: datetime) -> Iterator[Step]:
     if study.dose_escalation is None or state.stopped:
         return
     decision = state.open_decision
@@ -84,8 +84,8 @@ def _escalation(study: Study, state: State) -> Iterator[Step]:
         waiting = _others(study.design.decision.by, {role for role, _, _ in decision.signatures})
         about = f"decision {decision.number}: {decision.decision}"
         yield Step(command="SignDoseDecision", about=about, roles=waiting)
-    elif can_propose(study, state):
-        yield Step(command="ProposeDoseDecision", about=state.recommendation(study).why)
+    elif can_propose(study, state, at):
+        yield Step(command="ProposeDoseDecision", about=state.recommendation(study, at).why)
     due = level_due(study, state)
     if due is not None:
         yield Step(command="OpenDoseLevel", about=f"level {due}, {study.dose(due)}", fields=(("level", due),))

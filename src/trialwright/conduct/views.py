@@ -13,8 +13,16 @@ from trialwright.conduct.commands import Instant
 from trialwright.conduct.course import Course, Infusion
 from trialwright.conduct.data_views import DataView, data_view
 from trialwright.conduct.escalation import can_propose, choices
-from trialwright.conduct.events import CommandRefused, EnvelopesPrinted, Event, RoleGranted, RoleRevoked, StockEvent
-from trialwright.conduct.exposure import masked, shows_arm
+from trialwright.conduct.events import (
+    CommandRefused,
+    DataExported,
+    EnvelopesPrinted,
+    Event,
+    RoleGranted,
+    RoleRevoked,
+    StockEvent,
+)
+from trialwright.conduct.exposure import blinded, masked, shows_arm
 from trialwright.conduct.next_steps import Step, infusions_left, not_before, subject_steps
 from trialwright.conduct.roles import MAY, SITE_ROLES, UNBLINDED, may
 from trialwright.conduct.sealed import Sealed
@@ -232,15 +240,15 @@ def view(study: Study, state: State, sealed: Sealed, viewer: Viewer) -> View:
     person = state.people.get(viewer.id)
     if person is None:
         state = State()
-    next_dose = state.recommendation(study) if study.dose_escalation else None
+    next_dose = state.recommendation(study, viewer.at) if study.dose_escalation else None
     taking = not state.stopped and not (next_dose and next_dose.closes_level)
     return View(
         study=study,
         viewer=person,
         at=viewer.at,
         sequence=state.sequence,
-        status=status(study, state),
-        outcomes=str(state.outcomes(study)),
+        status=status(study, state, viewer.at),
+        outcomes=state.outcomes(study, viewer.at),
         next_dose=next_dose,
         levels=tuple(_level(study, state, level, person, viewer.at) for level in _levels(study)),
         subjects=tuple(
@@ -254,8 +262,8 @@ def view(study: Study, state: State, sealed: Sealed, viewer: Viewer) -> View:
         top_tolerated=state.top_tolerated,
         may=frozenset(name for name in MAY if person and may(person.role, name)),
         steps=trial_steps(study, state, _stock(study, state, sealed, person), person, viewer.at),
-        can_propose=can_propose(study, state),
-        decisions_open=choices(study, state),
+        can_propose=can_propose(study, state, viewer.at),
+        decisions_open=choices(study, state, viewer.at),
         open_decision=None if state.stopped else state.open_decision,
         sites=state.sites,
         pauses=state.pauses,
@@ -276,6 +284,12 @@ def reads_sealed(study: Study, state: State, person: str) -> bool:
     if viewer is not None and masked(study) and viewer.role in UNBLINDED:
         return True
     return any(sees(viewer, s) and shows_arm(study, state, viewer, s) for s in state.subjects.values() if s.randomised)
+
+
+def opens_sealed(study: Study, state: State, person: str) -> bool:
+    """Whether a person may take a copy of the sealed stream, opened: nobody of one site, and nobody who is blinded."""
+    viewer = state.people.get(person)
+    return viewer is not None and viewer.role not in SITE_ROLES and not blinded(study, state, viewer.role)
 
 
 def _exposures(study: Study, state: State, person: Person | None) -> tuple[Exposure, ...]:
@@ -312,12 +326,12 @@ def _reads(state: State, event: Event, person: Person) -> bool:
         return subject is not None and sees(person, subject)
     if isinstance(event, RoleGranted):
         return event.for_site in {None, person.site}
-    own = isinstance(event, CommandRefused | RoleRevoked | EnvelopesPrinted | StockEvent)
+    own = isinstance(event, CommandRefused | DataExported | RoleRevoked | EnvelopesPrinted | StockEvent)
     return not own or event.site == person.site
 
 
-def status(study: Study, state: State) -> str:
-    """Where the trial stands, in one sentence."""
+def status(study: Study, state: State, at: datetime | None = None) -> str:
+    """Where the trial stands at a moment, in one sentence."""
     if state.standing_pauses:
         pause = state.standing_pauses[0]
         return f"The trial {'was stopped' if pause.action == 'stop' else 'is paused'}: {pause.reason}"
@@ -325,14 +339,14 @@ def status(study: Study, state: State) -> str:
         return _enrolment(study, state)
     if state.stopped:
         if state.mtd:
-            return f"Dose escalation has ended: the MTD is level {state.mtd} ({study.dose(state.mtd)})."
+            return f"Dose escalation has ended: the {study.rule.seeks} is level {state.mtd} ({study.dose(state.mtd)})."
         if state.top_tolerated:
             return "Dose escalation has ended: the top dose is tolerated and the MTD was not reached."
-        return "Dose escalation has ended without an MTD."
+        return f"Dose escalation has ended without an {study.rule.seeks}."
     level = state.open_level
     if level is None:
         return "No dose level is open."
-    recommendation = state.recommendation(study)
+    recommendation = state.recommendation(study, at)
     if recommendation.closes_level:
         return f"The stopping rule is met at level {level.level} ({study.dose(level.level)}); nobody else is treated."
     free = state.free_slots(study, level)

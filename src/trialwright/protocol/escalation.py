@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, get_args
 from pydantic import Field
 
 from trialwright.clinical.ctcae_dictionary import HaematologicalPolicy, is_haematological
-from trialwright.design import Design, ThreePlusThree
+from trialwright.design import Rule, ThreePlusThree
 from trialwright.design.three_plus_three import PastTheTopDose, SomeDlts, Variant
 from trialwright.errors import InputError
 from trialwright.protocol.dose_rule import OTHER_RULES, DesignRule
@@ -40,7 +40,10 @@ class EscalationRule(Element):
     stops_by: ClassVar[str] = "stop at"
     """The key that a refusal names when the rule stops the trial."""
 
-    def build(self, levels: int) -> Design:
+    looks_at: ClassVar[None] = None
+    """No endpoint: DLTs alone decide."""
+
+    def build(self, levels: int, _window: int) -> Rule:
         """The rule as the design room knows it.
 
         Raises:

@@ -208,7 +208,8 @@ class Planning(Element):
 
     Attributes:
         true_dlt_rates: One for each dose level.
-        true_response_rates: The chance of the primary response, by arm.
+        true_response_rates: The chance of the primary response, by arm; by dose, of the response that the dose rule
+            looks at, in a dose escalation whose rule does so.
         screened_per_month: People who come to screening in a month, over all sites.
         screen_failure: Share of them who are not eligible.
         drop_out: Share of the treated who are lost before the last visit.

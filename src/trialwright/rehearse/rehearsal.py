@@ -267,7 +267,7 @@ class Rehearsal:
     def _propose(self) -> None:
         state = self.trial.state
         standing = state.decisions[-1] if state.decisions and not state.decisions[-1].taken else None
-        stands = standing is not None and standing.outcomes == str(state.outcomes(self.study))
+        stands = standing is not None and standing.outcomes == state.outcomes(self.study, standing.at)
         if stands or not can_propose(self.study, state):
             return
         decision = state.recommendation(self.study).decision.value

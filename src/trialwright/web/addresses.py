@@ -43,8 +43,8 @@ OWN = {
 }
 """Commands that have an address of their own, and its name."""
 
-FOUNDING = "AdoptProtocol"
-"""The command that begins a trial, which no page of a trial that has begun can give."""
+BY_ITSELF = frozenset({"AdoptProtocol", "RecordExport"})
+"""Commands that no form gives: the one that begins a trial, and the one that goes with each copy that is handed out."""
 
 _PLACED = {
     "grade": ("event", "number"),
@@ -86,8 +86,7 @@ def address_of(step: Step, subject: str | None = None) -> str:
     fields: dict[str, object] = dict(step.fields)
     name, about = OWN.get(step.command), {"subject_id": subject} if subject else {}
     if name is None:
-        place = {"command" if subject else "entry": slug_of(step.command)}
-        address = reverse("subject-entry" if subject else "entry", kwargs={**about, **place})
+        address = reverse(slug_of(step.command), kwargs=about)
     else:
         field, place_name = _PLACED.get(name, ("", ""))
         place = {place_name: str(fields.pop(field))} if field in fields else {}
@@ -103,8 +102,13 @@ def about_subject(command: type[Command]) -> bool:
 
 def other_entries(may: Iterable[str], subject: str | None) -> list[tuple[str, str]]:
     """Addresses and names of all commands that somebody may give about a subject, or about the trial."""
-    allowed = frozenset(may) - {FOUNDING}
+    allowed = frozenset(may) - BY_ITSELF
     kinds = [kind for kind in COMMANDS.values() if kind.__name__ in allowed and about_subject(kind) == bool(subject)]
     names = [kind.__name__ for kind in kinds if OWN.get(kind.__name__) not in _PLACED]
     found = [(address_of(Step(command=name), subject), title_of(name)) for name in names]
     return sorted(found, key=lambda one: one[1])
+
+
+def entries() -> list[type[Command]]:
+    """The commands that have a form and no address of their own."""
+    return [kind for kind in COMMANDS.values() if kind.__name__ not in BY_ITSELF | OWN.keys()]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django import forms
+from django.http import HttpRequest
 
 from trialwright.conduct import Refusal
 from trialwright.conduct import commands as cmd
@@ -35,11 +36,11 @@ class CommandForm(forms.Form):
         view: View,
         subject: SubjectView | None = None,
         fixed: dict[str, Any] | None = None,
-        user: Any = None,
+        request: HttpRequest,
         **kwargs: Any,
     ) -> None:
         self.trial_view = view
-        self.user = user
+        self.request = request
         self.subject = subject
         self.fixed = fixed or {}
         super().__init__(*args, **kwargs)
@@ -57,7 +58,8 @@ class CommandForm(forms.Form):
 
     def command_fields(self) -> dict[str, Any]:
         """The command's fields, as pydantic reads them."""
-        given = {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
+        own = self.command.model_fields
+        given = {n: value for n, value in self.cleaned_data.items() if n in own and value not in (None, "")}
         return {**self.fixed, **given}
 
     def give(self, trial: Trial, by: str) -> Done | Refusal:

@@ -29,7 +29,12 @@ CONTENT_SECURITY_POLICY = {
 
 
 def django_settings(
-    workspace: Path, *, hosts: Sequence[str] = (), https: bool = False, sealed: Path | None = None
+    workspace: Path,
+    *,
+    hosts: Sequence[str] = (),
+    https: bool = False,
+    sealed: Path | None = None,
+    log: str | None = None,
 ) -> dict[str, Any]:
     """What `settings.configure` takes.
 
@@ -38,26 +43,22 @@ def django_settings(
         hosts: Names under which the server is reached, besides those of this machine.
         https: Whether a proxy before the server speaks HTTPS; cookies then travel only so.
         sealed: The sealed file of a randomised trial, where it does not lie in the folder as `sealed.json`.
+        log: The trial's log, where it is not `trial.db` in the folder.
     """
     return {
         "WORKSPACE": workspace,
         "CLOCK": now,
         "SEALED": sealed,
+        "LOG": log,
         "DEBUG": False,
         "SECRET_KEY": _secret_key(workspace / "secret.key"),
         "ALLOWED_HOSTS": ["localhost", "127.0.0.1", "[::1]", *hosts],
         "ROOT_URLCONF": "trialwright.web.urls",
-        "INSTALLED_APPS": [
-            "django.contrib.contenttypes",
-            "django.contrib.auth",
-            "django.contrib.sessions",
-            "django.contrib.messages",
-            "csp",
-        ],
+        "INSTALLED_APPS": _APPS,
         "MIDDLEWARE": _MIDDLEWARE,
         "TEMPLATES": [_TEMPLATES],
         "DATABASES": {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": workspace / "web.db", **_SQLITE}},
-        "CACHES": {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "sign_in"}},
+        "CACHES": _CACHES,
         "DEFAULT_AUTO_FIELD": "django.db.models.BigAutoField",
         "AUTH_PASSWORD_VALIDATORS": [{"NAME": f"django.contrib.auth.password_validation.{n}"} for n in _VALIDATORS],
         "LOGIN_URL": "sign-in",
@@ -75,6 +76,15 @@ def django_settings(
     }
 
 
+_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "csp",
+    "trialwright.web",
+]
+_CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "sign_in"}}
 _MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",

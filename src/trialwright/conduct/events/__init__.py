@@ -33,6 +33,7 @@ from trialwright.conduct.events.escalation import (
     DoseLevelOpened,
     EscalationStopped,
 )
+from trialwright.conduct.events.export import DataExported
 from trialwright.conduct.events.medicine import MedicinePrescribed, MedicineStopped
 from trialwright.conduct.events.oversight import ResumptionSigned, TrialPaused, TrialResumed
 from trialwright.conduct.events.participation import (
@@ -121,6 +122,7 @@ __all__ = [
     "ContentSigned",
     "CourseEvent",
     "DataCorrected",
+    "DataExported",
     "DataLocked",
     "DataRecorded",
     "DataUnlocked",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -19,7 +19,7 @@ from trialwright.web import forms, lockout
 from trialwright.web.command_form import CommandForm
 from trialwright.web.drafts import take_draft
 from trialwright.web.eligibility import EligibilityForm
-from trialwright.web.page import not_found, render_page, with_subject, with_view
+from trialwright.web.page import Answer, gives, not_found, render_page, with_subject, with_view
 from trialwright.web.trials import the_trial
 from trialwright.web.worklist import level_due
 
@@ -28,7 +28,6 @@ STATUS = {
     Kind.PERMISSION: PermissionRefused.http_status,
     Kind.INPUT: InputError.http_status,
 }
-Answer = Callable[..., HttpResponse]
 
 
 def give(request: HttpRequest, form: CommandForm) -> Done | Refusal:
@@ -62,14 +61,14 @@ def answer_command(
     asks = request.POST.get("step") == "ask" and bool(form_class.asks_first)
     if form_class.command.__name__ not in view.may and (asks or request.method != "POST"):
         return forbidden(request, view, form_class)
-    about = {"view": view, "subject": context.get("subject"), "fixed": fixed, "user": request.user}
+    about = {"view": view, "subject": context.get("subject"), "fixed": fixed, "request": request}
     if asks or request.method != "POST":
         first = {**(initial or {}), **(request.POST.dict() if asks else {}), **(fresh or {})}
         form = with_draft(request, form_class(initial=first, **about))
         return shown(request, view, form, template, 200, None, context)
     form = form_class(request.POST, **about)
     if not form.is_valid():
-        if "password" in form.errors and lockout.locked(request.user.get_username()):
+        if "password" in form.fields and lockout.locked(request.user.get_username()):
             logout(request)
             return HttpResponseRedirect(reverse("sign-in"))
         return shown(request, view, form, template, InputError.http_status, None, context)
@@ -124,6 +123,7 @@ def for_subject(form_class: type[CommandForm]) -> Answer:
     """The page of a command about one subject."""
 
     @with_subject
+    @gives(form_class.command)
     def answer(request: HttpRequest, view: View, subject: SubjectView) -> HttpResponse:
         first = request.GET.dict()
         return answer_command(request, view, form_class, fixed={"subject": subject.id}, subject=subject, initial=first)
@@ -135,6 +135,7 @@ def for_adverse_event(form_class: type[CommandForm]) -> Answer:
     """The page of a command about one adverse event."""
 
     @with_subject
+    @gives(form_class.command)
     def answer(request: HttpRequest, view: View, subject: SubjectView, *, number: int) -> HttpResponse:
         event = next((event for event in subject.adverse_events if event.number == number), None)
         if event is None:
@@ -149,6 +150,7 @@ def for_trial(form_class: type[CommandForm], then: str | None) -> Answer:
     """The page of a command about the whole trial; `then` names the page that follows."""
 
     @with_view
+    @gives(form_class.command)
     def answer(request: HttpRequest, view: View) -> HttpResponse:
         first = request.GET.dict()
         return answer_command(request, view, form_class, fixed={}, then=then and reverse(then), initial=first)
@@ -157,6 +159,7 @@ def for_trial(form_class: type[CommandForm], then: str | None) -> Answer:
 
 
 @with_view
+@gives(forms.OpenLevelForm.command)
 def open_level(request: HttpRequest, view: View) -> HttpResponse:
     """Open the dose level that is due; where none is, the one after the highest is refused in words."""
     if view.study.dose_escalation is None:
@@ -169,6 +172,7 @@ def open_level(request: HttpRequest, view: View) -> HttpResponse:
 
 
 @with_view
+@gives(forms.RevokeForm.command)
 def revoke(request: HttpRequest, view: View, *, person: str) -> HttpResponse:
     """Take a person's role away."""
     held = next((other for other in view.people if other.id == person), None)

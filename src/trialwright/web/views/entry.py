@@ -10,21 +10,21 @@ from django.urls import reverse
 
 from trialwright.conduct import commands as cmd
 from trialwright.conduct.views import SubjectView, View
-from trialwright.web import data_forms, signature
-from trialwright.web.addresses import FOUNDING, OWN, about_subject
-from trialwright.web.entry_forms import COMMANDS, EntryForm, entry_form
-from trialwright.web.page import not_found, render_page, with_subject, with_view
+from trialwright.web import data_forms, signature_forms
+from trialwright.web.addresses import about_subject
+from trialwright.web.entry_forms import EntryForm, entry_form
+from trialwright.web.page import Answer, gives, render_page, with_subject, with_view
 from trialwright.web.trials import the_trial
-from trialwright.web.views.commands import answer_command
+from trialwright.web.views.commands import answer_command, forbidden
 
 FORMS: Mapping[str, type[EntryForm]] = {
     "RecordData": data_forms.RecordDataForm,
     "CorrectData": data_forms.CorrectDataForm,
     "VerifySource": data_forms.VerifySourceForm,
     "AmendProtocol": data_forms.AmendForm,
-    "SignContent": signature.SignContentForm,
-    "SignResumption": signature.signed(entry_form(cmd.SignResumption)),
-    "ReviewCohort": signature.signed(entry_form(cmd.ReviewCohort)),
+    "SignContent": signature_forms.SignContentForm,
+    "SignResumption": signature_forms.signed(entry_form(cmd.SignResumption)),
+    "ReviewCohort": signature_forms.signed(entry_form(cmd.ReviewCohort)),
 }
 """Commands whose form knows more than their fields."""
 
@@ -37,38 +37,40 @@ def form_of(command: type[cmd.Command]) -> type[EntryForm]:
     return FORMS.get(command.__name__) or entry_form(command)
 
 
-def has_entry(command: type[cmd.Command] | None, *, subject: bool) -> bool:
-    """Whether a command has its page here: about a subject, or about the trial."""
-    return command is not None and command.__name__ not in {*OWN, FOUNDING} and about_subject(command) == subject
+def page(command: type[cmd.Command]) -> Answer:
+    """The page of a command: about one subject, or about the trial as a whole."""
+    return _for_subject(command) if about_subject(command) else _for_trial(command)
 
 
-@with_subject
-def for_subject(request: HttpRequest, view: View, subject: SubjectView, *, command: str) -> HttpResponse:
-    """A command about one subject."""
-    kind = COMMANDS.get(command)
-    if kind is None or not has_entry(kind, subject=True):
-        return not_found(request, view)
-    context: dict[str, Any] = {"subject": subject, "initial": request.GET.dict()}
-    if kind is cmd.SignContent:
-        context |= _signable(request, subject)
-    return answer_command(request, view, form_of(kind), fixed={"subject": subject.id}, **context)
+def _for_subject(command: type[cmd.Command]) -> Answer:
+    @with_subject
+    @gives(command)
+    def answer(request: HttpRequest, view: View, subject: SubjectView) -> HttpResponse:
+        context: dict[str, Any] = {"subject": subject, "initial": request.GET.dict()}
+        if command is cmd.SignContent:
+            context |= _signable(request, subject)
+        return answer_command(request, view, form_of(command), fixed={"subject": subject.id}, **context)
+
+    return answer
+
+
+def _for_trial(command: type[cmd.Command]) -> Answer:
+    @with_view
+    @gives(command)
+    def answer(request: HttpRequest, view: View) -> HttpResponse:
+        then = reverse(_AT_THE_END.get(command.__name__, "trial"))
+        return answer_command(request, view, form_of(command), fixed={}, then=then, initial=request.GET.dict())
+
+    return answer
 
 
 @with_view
-def for_trial(request: HttpRequest, view: View, *, entry: str) -> HttpResponse:
-    """A command about the trial as a whole."""
-    kind = COMMANDS.get(entry)
-    if kind is None or not has_entry(kind, subject=False):
-        return not_found(request, view)
-    then = reverse(_AT_THE_END.get(kind.__name__, "trial"))
-    return answer_command(request, view, form_of(kind), fixed={}, then=then, initial=request.GET.dict())
-
-
-@with_view
+@gives(cmd.PrintEnvelopes)
 def envelopes(request: HttpRequest, view: View) -> HttpResponse:
     """The arm of each subject on a sheet of its own, for whoever may print them."""
-    may = "PrintEnvelopes" in view.may
-    sheets = [one for one in view.subjects if may and one.randomised and one.arm]
+    if "PrintEnvelopes" not in view.may:
+        return forbidden(request, view, form_of(cmd.PrintEnvelopes))
+    sheets = [one for one in view.subjects if one.randomised and one.arm]
     return render_page(request, "envelopes.html", view, sheets=sheets)
 
 

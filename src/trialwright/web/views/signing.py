@@ -17,27 +17,28 @@ from trialwright.conduct.views import View
 from trialwright.errors import InputError
 from trialwright.web import lockout
 from trialwright.web.forms import ProposeForm
-from trialwright.web.page import not_found, render_page, with_view
-from trialwright.web.signature import SignatureForm, password_field
+from trialwright.web.page import gives, not_found, render_page, with_view
+from trialwright.web.signature import SignatureForm
+from trialwright.web.views.accounts import codes_for_training
 from trialwright.web.views.commands import STATUS, answer_command, forbidden, give, recorded
 
 
 class SignForm(SignatureForm):
-    """A signature: the number and content that were shown, and the signer's password."""
+    """The signature under a dose decision: the number and content that were shown."""
 
     command = cmd.SignDoseDecision
     title = "Sign the dose decision"
     button = "Sign: I approve this decision"
     number = forms.IntegerField(widget=forms.HiddenInput)
     content = forms.CharField(widget=forms.HiddenInput, max_length=64)
-    password = password_field()
 
     def done(self) -> str:
         """Name the decision."""
-        return f"Dose decision {self.cleaned_data['number']} is signed by {self.user.get_username()}."
+        return f"Dose decision {self.cleaned_data['number']} is signed by {self.request.user.get_username()}."
 
 
 @with_view
+@gives(ProposeForm.command)
 def propose(request: HttpRequest, view: View) -> HttpResponse:
     """Propose a dose decision beside what the rule says."""
     if view.study.dose_escalation is None:
@@ -54,6 +55,7 @@ def propose(request: HttpRequest, view: View) -> HttpResponse:
 
 
 @with_view
+@gives(SignForm.command)
 def sign(request: HttpRequest, view: View) -> HttpResponse:
     """Sign the decision that stands, exactly as it is shown."""
     decision = view.open_decision
@@ -75,7 +77,7 @@ def sign(request: HttpRequest, view: View) -> HttpResponse:
 
 def _form(request: HttpRequest, view: View, decision: DoseDecision | None, typed: Any = None) -> SignForm:
     shown = {"number": decision.number, "content": decision.content} if decision else {}
-    return SignForm(typed, view=view, user=request.user, initial=shown)
+    return SignForm(typed, view=view, request=request, initial=shown)
 
 
 def _shown(
@@ -86,4 +88,5 @@ def _shown(
     status: int,
     refusal: Refusal | None = None,
 ) -> HttpResponse:
-    return render_page(request, "sign.html", view, status=status, form=form, decision=decision, refusal=refusal)
+    context = {"decision": decision, "refusal": refusal, "codes": codes_for_training(request.user)}
+    return render_page(request, "sign.html", view, status=status, form=form, **context)
