@@ -37,6 +37,7 @@ AT_WILL = {
     "LockData": "the sponsor's decision",
     "UnlockData": "the sponsor's decision",
     "SignContent": "due where the protocol wants endorsements",
+    "RecordExport": "goes with each copy that is handed out",
     "RedactText": "a name was typed",
     "PrescribeMedicine": "a prescription; due where the arm gives it, which is tested below",
 }
