@@ -13,17 +13,20 @@ import typer
 
 from trialwright.access import Change
 from trialwright.cli import app
+from trialwright.cli.rehearsing import begin, planned_rates
+from trialwright.conduct import State
 from trialwright.conduct.escalation import can_propose
 from trialwright.errors import InputError, TrialwrightError
-from trialwright.protocol.file import load_study
-from trialwright.rehearse import SPONSOR, STAFF, Rehearsal, VirtualClock, check_rehearsable
-from trialwright.trial import Trial, now
+from trialwright.protocol.study import Study
+from trialwright.rehearse import SPONSOR, Rehearsal, VirtualClock, staff
+from trialwright.trial import Trial, now, read_secret
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")]
 
 _DEMO_SEED = 7
 _DEMO_SUBJECTS = 6
+_MOST_TRIAL_RUNS = 5
 
 
 @app.command()
@@ -100,12 +103,14 @@ def demo(
         (workspace / "REHEARSAL").write_text("made-up subjects; no real person is in this trial\n")
     if not sign_in.exists():
         prepare(workspace)
-        passwords = {person: secrets.token_urlsafe(9) for person in (SPONSOR, *dict(STAFF))}
+        with Trial.open(location, secret=read_secret(location)) as trial:
+            there = [one.person for one in staff(trial.study) if one.site in {None, "01"}]
+        passwords = {person: secrets.token_urlsafe(9) for person in (SPONSOR, *there)}
         for person, password in passwords.items():
             create_training_account(workspace, person, password, person.capitalize())
         sign_in.touch(mode=0o600)
         sign_in.write_text("".join(f"{person:<14}{password}\n" for person, password in passwords.items()))
-    with Trial.open(location) as trial:
+    with Trial.open(location, secret=read_secret(location)) as trial:
         typer.echo(f"{trial.study.title}\n{trial.view(SPONSOR).status}\n")
     typer.echo(f"http://{host}:{port}/\n\nsign in as     with the password\n{sign_in.read_text()}")
     typer.echo("and with the code that stands on the sign-in page, because this is training")
@@ -131,25 +136,38 @@ def _password() -> str:
 
 
 def _rehearse_until_now(protocol: Path, location: Path) -> None:
-    """Rehearse twice: once to learn how long it takes, then so that it reaches its half-way point just now."""
+    """Rehearse so that the half-way point lies within the last day: first to learn how long it takes to it.
+
+    It begins at this time of some day before, because people come in working hours.
+    """
     if not protocol.is_file():
         raise InputError(f"{protocol}: there is no such protocol; run in the project's folder, or give --protocol")
     text = protocol.read_text(encoding="utf-8")
-    with tempfile.TemporaryDirectory() as trial_run:
-        begin = now().replace(microsecond=0)
-        took = _rehearse(text, Path(trial_run) / "trial.db", begin) - begin
-    _rehearse(text, location, begin - took)
+    today = start = now().replace(microsecond=0)
+    for _ in range(_MOST_TRIAL_RUNS):
+        with tempfile.TemporaryDirectory() as trial_run:
+            late = _rehearse(text, Path(trial_run) / "trial.db", start) - today
+        if late <= timedelta(0):
+            break
+        start -= timedelta(days=late // timedelta(days=1) + 1)
+    _rehearse(text, location, start)
 
 
-def _rehearse(text: str, location: Path, begin: datetime) -> datetime:
-    clock = VirtualClock(begin)
-    study = load_study(text)
-    check_rehearsable(study)
-    with Trial.begin(location, text, by=SPONSOR, clock=clock, training=True) as trial:
-        rehearsal = Rehearsal(study, study.planning.true_dlt_rates, _DEMO_SEED, trial, clock)
-        rehearsal.run(until=lambda state: len(state.subjects) >= _DEMO_SUBJECTS and can_propose(study, state))
+def _rehearse(text: str, location: Path, start: datetime) -> datetime:
+    clock = VirtualClock(start)
+    with begin(text, location, _DEMO_SEED, clock) as trial:
+        study = trial.study
+        Rehearsal(study, planned_rates(study), _DEMO_SEED, trial, clock).run(lambda state: _half_way(study, state))
         last = trial.state.last_at
-    return (last or begin) + timedelta(seconds=1)
+    return (last or start) + timedelta(seconds=1)
+
+
+def _half_way(study: Study, state: State) -> bool:
+    """Whether enough has happened to look at: a dose decision can be taken, or some subjects were treated and seen."""
+    if study.dose_escalation is not None:
+        return len(state.subjects) >= _DEMO_SUBJECTS and can_propose(study, state)
+    later = {visit.name for visit in study.schedule if visit.day > 0}
+    return sum(bool(later & one.visits.keys()) for one in state.subjects.values()) >= _DEMO_SUBJECTS
 
 
 if __name__ == "__main__":

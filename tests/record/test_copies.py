@@ -14,6 +14,7 @@ import pytest
 from tests.blinded import BlindedCourse, secret, twins
 from tests.cli.test_cli import Run, run  # noqa: F401 - a fixture
 from tests.store.test_crash import begin
+from trialwright.access import SignedIn
 from trialwright.conduct import commands as cmd
 from trialwright.errors import InputError, PermissionRefused, VerificationError
 from trialwright.record import restore, take_bundle, take_site_copy, write_copy, zipped
@@ -32,6 +33,7 @@ def course(tmp_path: Path) -> BlindedCourse:
         course.randomised(by=by)
     told = {"term": "<script>Rash</script>", "onset_on": course.now.date(), "grade": 1, "related": False}
     course.must(cmd.ReportAdverseEvent, subject="S001", **told)
+    course.trial.note(SignedIn, person="inv", address="192.0.2.1", second_factor=True)
     return course
 
 
@@ -63,6 +65,7 @@ def test_cp_01_a_bundle_holds_what_the_log_holds(course: BlindedCourse, tmp_path
 
     assert (folder / "events/open.jsonl").read_bytes().split(b"\n")[:-1] == [one.body for one in entries["open"]]
     assert [(int(row[0]), row[-1]) for row in shown] == [(one.sequence, one.hash.hex()) for one in entries["open"]]
+    assert rows_of(folder / "pages/access.html")[1][2] == "SignedIn.v1"
     for name, there in entries.items():
         assert [name, str(len(there)), there[-1].hash.hex()] in rows_of(folder / "index.html")
         assert json.loads((folder / "manifest.json").read_text())["streams"][name]["head"] in index
@@ -73,7 +76,7 @@ def test_cp_01_a_bundle_opens_offline(course: BlindedCourse, tmp_path: Path) -> 
     """No page has a script or another place's address, every link leads to a file of the bundle, words are escaped."""
     folder = bundled(course, tmp_path)
     pages = [folder / "index.html", *folder.glob("pages/*")]
-    assert len(pages) == 4
+    assert len(pages) == 5
 
     for page in pages:
         text = page.read_text()
@@ -158,7 +161,7 @@ TAMPERED = {
     "a sealed entry": ("events/sealed.base64", b"\n", b"\nAAAA", "stream sealed, entry 2"),
     "a hash": ("events/open.sha256", b"\n", b"\n00", "stream open"),
     "a page": ("index.html", b"Streams", b"Dreams", "index.html: is not what the manifest says"),
-    "the count": ("manifest.json", b'"entries": ', b'"entries": 1', "stream open"),
+    "the count": ("manifest.json", b'"entries": ', b'"entries": 1', "stream access: has 1 entries"),
     "the manifest": ("manifest.json", b'"streams"', b'"dreams"', "manifest.json: cannot be read"),
 }
 

@@ -194,6 +194,21 @@ def courses(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], tuple[P
     return course
 
 
+def signed_in(person: str, **options: object):
+    """A client in which a person is signed in, without the sign-in page, and has signed something before."""
+    from django.contrib.auth.models import User
+    from django.test import Client
+
+    from trialwright.web.device import device
+
+    client = Client(**options)
+    client.force_login(User.objects.get(username=person))
+    session = client.session
+    session.update({"device": device("127.0.0.1", ""), "has signed": True})
+    session.save()
+    return client
+
+
 class Workspace:
     """The workspace that the web app serves in one test."""
 
@@ -203,17 +218,7 @@ class Workspace:
 
     def sign_in(self, person: str, **options: object):
         """A client in which a person is signed in and has signed something before."""
-        from django.contrib.auth.models import User
-        from django.test import Client
-
-        from trialwright.web.device import device
-
-        client = Client(**options)
-        client.force_login(User.objects.get(username=person))
-        session = client.session
-        session.update({"device": device("127.0.0.1", ""), "has signed": True})
-        session.save()
-        return client
+        return signed_in(person, **options)
 
     def events(self) -> list[object]:
         """What the log holds."""

@@ -6,7 +6,8 @@ LOOKED_AT = {"follow-up-adverse-event", "record-data", "correct-data", "sign-con
 OPEN_TO_ALL = {"sign-in"}
 OWN = {"password", "second-factor"}
 POST_ONLY = {"sign-out", "access-reviewed"}
-NOT_HTML = {"plot"}
+FILES = {"site-copy"}
+NOT_HTML = {"plot", *FILES}
 
 
 def addresses() -> dict[str, str]:

@@ -328,3 +328,20 @@ def test_a_password_is_changed_by_its_owner(workspace):
     finally:
         user.set_password(PASSWORD)
         user.save()
+
+
+def test_va_06_a_code_that_is_shown_is_taken(workspace):
+    """The code on a page of training is taken although half a minute goes by, and the next one after it at once."""
+    from django.contrib.auth.models import User
+
+    from trialwright.web import second_factor
+    from trialwright.web.models import SecondFactor
+
+    user = User.objects.get(username="monitor")
+    SecondFactor.objects.filter(user=user).update(last_step=0)
+    first = second_factor.shown(user)
+    workspace.now += timedelta(seconds=30)
+
+    assert second_factor.takes(user, first)
+    assert second_factor.takes(user, second_factor.shown(user))
+    assert second_factor.takes(user, second_factor.shown(user))

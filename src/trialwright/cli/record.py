@@ -1,4 +1,4 @@
-"""The verbs for the record as a whole: anchor, backup, restore, bundle, site-copy."""
+"""The verbs for the record as a whole: anchor, backup, restore, bundle, site-copy, database-role."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from trialwright.record import Copied, take_bundle, take_site_copy, write_copy
 from trialwright.record import anchor as add_anchor
 from trialwright.record import backup as copy_log
 from trialwright.record import restore as restore_log
+from trialwright.record.database_role import role_statements
 from trialwright.trial import Trial, read_secret
 
 
@@ -116,6 +117,19 @@ def site_copy(
     with Trial.open(log, secret=read_secret(log, sealed)) as trial:
         written = write_copy(out, lambda form: take_site_copy(trial, by=by, form=form))
     _tell("site-copy", log, out, written, "open copy.html in it, and print it", as_json=as_json)
+
+
+@app.command()
+def database_role(
+    role: Annotated[str, typer.Argument(metavar="ROLE", help="The name of the role, such as trialwright_web.")],
+) -> None:
+    """Print the SQL that makes the PostgreSQL role of the web process: it may read and add entries, and nothing else.
+
+    The owner of the database runs it once; the web app is then told `TRIALWRIGHT_LOG=postgresql://ROLE:...`.
+
+    Example: `trialwright database-role trialwright_web | psql postgresql://owner@host/trial`
+    """
+    typer.echo(role_statements(role), nl=False)
 
 
 def _tell(verb: str, log: str, out: Path, written: int, then: str, *, as_json: bool) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 from functools import singledispatch
 from typing import Any
@@ -32,6 +31,7 @@ from trialwright.conduct.state import (
     UnblindingRequest,
     Version,
     merged,
+    replace,
 )
 from trialwright.protocol.study import Role
 from trialwright.protocol.subject import parse_subject
@@ -279,8 +279,9 @@ def _(event: ev.TrialUnblinded, state: State) -> State:
     return exposed(replace(state, unblinded=True), event.at)
 
 
-@_apply.register
-def _(event: ev.ArmChosen, state: State) -> State:
+@_apply.register(ev.ArmChosen)
+@_apply.register(ev.ArmCorrected)
+def _(event: ev.ArmChosen | ev.ArmCorrected, state: State) -> State:
     return with_subject(state, replace(state.subjects[event.subject], arm=event.arm))
 
 

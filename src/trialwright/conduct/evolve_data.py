@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from functools import singledispatch
 from typing import Any
 
 from trialwright.conduct import events as ev
 from trialwright.conduct.data_state import DataPoint, Query, Signature, VisitState
-from trialwright.conduct.state import State, Subject
+from trialwright.conduct.state import State, Subject, replace
 from trialwright.protocol.subject import parse_subject
 
 _MOMENTS = {

@@ -12,12 +12,10 @@ from trialwright.conduct.course import Infusion
 from trialwright.conduct.evolve import evolve
 from trialwright.conduct.oversight import met, paused
 from trialwright.conduct.refusal import Refusal
-from trialwright.conduct.state import AdverseEvent, Subject
+from trialwright.conduct.state import FATAL_GRADE, AdverseEvent, Subject
 from trialwright.errors import InputError
 
 _Assessed = ev.AdverseEventGraded | ev.SeriousnessAssessed | ev.RelatednessAssessed | ev.DltAdjudicated
-_FATAL = 5
-"""The CTCAE grade of a death related to an adverse event."""
 
 
 def report_adverse_event(case: Case, command: cmd.ReportAdverseEvent) -> Decided:
@@ -86,10 +84,9 @@ def follow_up_adverse_event(case: Case, command: cmd.FollowUpAdverseEvent) -> De
     if command.ended_on and not event.onset_on <= command.ended_on <= command.at.date():
         what = f"An end on {command.ended_on} lies before the onset on {event.onset_on} or in the future."
         return invalid("outcome.date", what, "Correct the date.")
-    if (command.outcome == "fatal") != (event.grade == _FATAL):
-        what = (
-            f"The event has grade {event.grade}; CTCAE grades death related to an event as {_FATAL}, and nothing else."
-        )
+    if (command.outcome == "fatal") != event.fatal:
+        death = f"CTCAE grades death related to an event as {FATAL_GRADE}, and nothing else."
+        what = f"The event has grade {event.grade}; {death}"
         return invalid("outcome.grade", what, "Change the grade first, or correct the outcome.")
     if (event.outcome, event.ended_on) == (command.outcome, command.ended_on):
         return invalid("outcome.same", "The event is already followed up so.", "Nothing to do.")
@@ -112,8 +109,10 @@ def assess_seriousness(case: Case, command: cmd.AssessSeriousness) -> Decided:
         return found
     subject, event = found
     criteria = tuple(dict.fromkeys(command.criteria))
-    if ("death" in criteria) != (event.grade == _FATAL):
-        what = f"The event has grade {event.grade}; death makes an event serious at grade {_FATAL}, and only there."
+    if ("death" in criteria) != event.fatal:
+        what = (
+            f"The event has grade {event.grade}; death makes an event serious at grade {FATAL_GRADE}, and only there."
+        )
         return invalid("seriousness.death", what, "Change the grade first, or correct the criteria.")
     if criteria == event.criteria and event.serious == bool(criteria):
         return invalid("seriousness.same", "The event is already assessed so.", "Nothing to do.")
@@ -228,16 +227,20 @@ def _not_followed(case: Case, subject: Subject, ends: datetime) -> Refusal | Non
     gone, least = subject.disposition, case.study.design.dlt_window.dose_at_least
     infusion = subject.infusion
     if gone is not None and gone.occurred_on < ends.date():
-        code, rule = "window.left", "dose escalation > dlt window"
-        why = f"{subject.id} left on {gone.occurred_on} ({gone.term}), before the window ended."
-        mend = "Report a death as an adverse event and adjudicate it; declare not evaluable whoever was not followed."
-    elif infusion and _given_less(infusion, least):
-        code, rule = "window.dose", "dose escalation > dlt window > dose at least"
-        why = f"{subject.id} received {infusion.given_ml} of {infusion.planned_ml} mL, less than {least} %."
-        mend = "Declare the subject not evaluable; another one is enrolled."
-    else:
-        return None
-    return Refusal(code=code, reason=why, rule=case.rule(rule), mend=mend)
+        return Refusal(
+            code="window.left",
+            reason=f"{subject.id} left on {gone.occurred_on} ({gone.term}), before the window ended.",
+            rule=case.rule("dose escalation > dlt window"),
+            mend="Report a death as an adverse event, and adjudicate it; declare not evaluable who was not followed.",
+        )
+    if infusion and _given_less(infusion, least):
+        return Refusal(
+            code="window.dose",
+            reason=f"{subject.id} received {infusion.given_ml} of {infusion.planned_ml} mL, less than {least} %.",
+            rule=case.rule("dose escalation > dlt window > dose at least"),
+            mend="Declare the subject not evaluable; another one is enrolled.",
+        )
+    return None
 
 
 def _given_less(infusion: Infusion, least: int | None) -> bool:

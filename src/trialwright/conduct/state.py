@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from trialwright.conduct.commands.participation import DispositionTerm
 from trialwright.conduct.course import Course, Infusion
@@ -17,6 +18,31 @@ from trialwright.conduct.stock import Stock
 from trialwright.design import History, Outcome, Recommendation
 from trialwright.protocol.study import Role, Study
 from trialwright.protocol.subject_text import newest
+
+R = TypeVar("R")
+
+
+def replace(record: R, /, **changes: Any) -> R:
+    """A record with other values in some fields.
+
+    `dataclasses.replace` runs through every field in Python, and each event makes the state and a subject anew several
+    times. Those two keep their fields in a dictionary, which is copied at once.
+
+    Raises:
+        TypeError: A name is no field of the record.
+
+    Example:
+        >>> replace(State(), mtd=2).mtd
+        2
+    """
+    fields: dict[str, Any] | None = getattr(record, "__dict__", None)
+    if fields is None:
+        return dataclasses.replace(record, **changes)  # type: ignore[type-var]
+    if not changes.keys() <= fields.keys():
+        raise TypeError(f"{type(record).__name__} has no field {', '.join(sorted(changes.keys() - fields.keys()))}")
+    made = object.__new__(type(record))
+    made.__dict__.update(fields, **changes)
+    return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +206,10 @@ class Group:
     reviews: tuple[Review, ...] = ()
 
 
+FATAL_GRADE = 5
+"""Death related to an adverse event (CTCAE 5.0, 'Grades')."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdverseEvent:
     """An adverse event as it stands."""
@@ -200,6 +230,11 @@ class AdverseEvent:
         """Whether it is a DLT; None until it is adjudicated."""
         return self.adjudication.dlt if self.adjudication else None
 
+    @property
+    def fatal(self) -> bool:
+        """Whether it led to death, which is what CTCAE grades as 5."""
+        return self.grade == FATAL_GRADE
+
 
 NOTHING_ENTERED: Mapping[str, Mapping[str, Any]] = {"days": {}, "values": {}, "answers": {}}
 
@@ -212,7 +247,7 @@ def merged(before: Mapping[str, Mapping[str, Any]], entered: Mapping[str, Mappin
     }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Subject:
     """A subject as it stands.
 
@@ -389,7 +424,7 @@ class DoseDecision:
     superseded: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class State:
     """The whole trial after `sequence` events.
 

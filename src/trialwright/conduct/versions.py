@@ -62,7 +62,7 @@ def amend_protocol(case: Case, command: cmd.AmendProtocol) -> Decided:
     if refusal:
         return refusal
     changes = diff(case.study, new)
-    simulated = changes_dose_rules(changes)
+    simulated = new.dose_escalation is not None and changes_dose_rules(changes)
     if simulated and command.simulation is None:
         return Refusal(
             code="amendment.simulation",

@@ -107,14 +107,41 @@ class SubjectView:
     """A subject, for somebody who may know of it.
 
     Attributes:
+        id: The subject's number.
+        site: Its site.
+        consented_on: Day of the first consent.
+        consents: Every consent by the version of the protocol, in order.
+        screened_at: When it was taken into screening.
+        assessed_at: When eligibility was last assessed.
+        enrolled_at: When it was enrolled.
+        reserved_until: Until when a slot is kept for it.
+        disposition: How it left the trial or completed it.
+        rescue: Day on which rescue began.
         entered: Days, values and answers of screening, in the full form of a subject.
-        infusions_left: Whether the protocol plans another infusion of the subject, now or later.
+        values: What is known of it now, by item.
+        findings: What each criterion came to, by the criterion's id.
+        verdict: Whether the criteria let it in: eligible, not eligible, undetermined or not assessed.
+        enrolled: Whether it was enrolled.
+        group: The cohort in which it was enrolled.
+        level: The dose level at which it was enrolled.
+        mark: How it counts for the dose rule: no DLT, DLT, pending or not evaluable.
+        infusion: The first infusion that was begun.
+        course: Every preparation and every infusion.
+        infusions_left: Whether the protocol plans another infusion of the subject, now or later; yes or no.
+        window_ends: When its DLT window ends.
+        window_closed: Whether its DLT window was closed.
+        not_evaluable: Why it is not evaluable.
+        adverse_events: Its adverse events, in the order in which they were reported.
+        candidates: Numbers of the adverse events that may be dose-limiting and are not adjudicated.
         not_before: From when the next infusion may be given; None where no interval and no stagger holds it back.
+        randomised: Whether it was randomised.
+        randomised_in_error: Why it should not have been randomised.
         arm_shown: Whether the viewer sees the arm of a subject who has one.
         arm: The arm; None where it is not shown, where there is none yet, or where the sealed file is not here.
         exposures: Who sees this subject's arm, apart from those who see every arm.
         next_steps: Commands that make sense for the subject now and that the viewer may give, the most urgent first.
         steps: Every step that makes sense for the subject now, whoever takes it.
+        data: Its visits with what was collected, its queries and its signatures.
     """
 
     id: str
@@ -171,7 +198,21 @@ class View:
     """The trial as one person sees it.
 
     Attributes:
+        study: The protocol that is in force.
+        viewer: Who looks.
+        at: When it is looked at.
+        sequence: Number of the last entry of the log.
+        status: Where the trial stands, in one sentence.
+        outcomes: The outcomes of the dose levels so far, such as 1NNT.
+        free: Slots that nobody holds where subjects are enrolled now; None where no level and no cohort is open.
+        open_cohort: The cohort that takes subjects; None in a trial without cohorts.
         next_dose: What the dose rule says now; None where no dose is escalated.
+        levels: The dose levels.
+        subjects: The subjects of whom the viewer may know.
+        decisions: Every dose decision, in order.
+        stopped: Whether dose escalation has ended.
+        mtd: The maximum tolerated dose's level.
+        top_tolerated: Whether the top dose is tolerated.
         may: Commands that the viewer's role may give.
         steps: Every step that makes sense for the trial as a whole now, whoever takes it, the most urgent first.
         can_propose: Whether a dose decision can be proposed now.
@@ -195,6 +236,8 @@ class View:
     sequence: int
     status: str
     outcomes: str
+    free: int | None
+    open_cohort: str | None
     next_dose: Recommendation | None
     levels: tuple[LevelView, ...]
     subjects: tuple[SubjectView, ...]
@@ -241,7 +284,7 @@ def view(study: Study, state: State, sealed: Sealed, viewer: Viewer) -> View:
     if person is None:
         state = State()
     next_dose = state.recommendation(study, viewer.at) if study.dose_escalation else None
-    taking = not state.stopped and not (next_dose and next_dose.closes_level)
+    place, stock = state.place(study), _stock(study, state, sealed, person)
     return View(
         study=study,
         viewer=person,
@@ -249,19 +292,17 @@ def view(study: Study, state: State, sealed: Sealed, viewer: Viewer) -> View:
         sequence=state.sequence,
         status=status(study, state, viewer.at),
         outcomes=state.outcomes(study, viewer.at),
+        free=state.free(study, place, viewer.at) if place else None,
+        open_cohort=place.group if place else None,
         next_dose=next_dose,
         levels=tuple(_level(study, state, level, person, viewer.at) for level in _levels(study)),
-        subjects=tuple(
-            _subject(study, state, sealed, person, s, viewer.at, taking=taking)
-            for s in state.subjects.values()
-            if sees(person, s)
-        ),
+        subjects=_subjects(study, state, sealed, person, viewer.at, next_dose),
         decisions=state.decisions,
         stopped=state.stopped,
         mtd=state.mtd,
         top_tolerated=state.top_tolerated,
         may=frozenset(name for name in MAY if person and may(person.role, name)),
-        steps=trial_steps(study, state, _stock(study, state, sealed, person), person, viewer.at),
+        steps=trial_steps(study, state, stock, person, viewer.at),
         can_propose=can_propose(study, state, viewer.at),
         decisions_open=choices(study, state, viewer.at),
         open_decision=None if state.stopped else state.open_decision,
@@ -274,7 +315,7 @@ def view(study: Study, state: State, sealed: Sealed, viewer: Viewer) -> View:
         unblinding=state.unblinding,
         unblinded=state.unblinded,
         locked=state.locked,
-        stock=_stock(study, state, sealed, person),
+        stock=stock,
     )
 
 
@@ -331,12 +372,16 @@ def _reads(state: State, event: Event, person: Person) -> bool:
 
 
 def status(study: Study, state: State, at: datetime | None = None) -> str:
-    """Where the trial stands at a moment, in one sentence."""
+    """Where the trial stands at a moment, in one sentence, and a second one once its data are locked."""
+    return f"{_status(study, state, at)}{' The data are locked.' if state.locked else ''}"
+
+
+def _status(study: Study, state: State, at: datetime | None) -> str:
     if state.standing_pauses:
         pause = state.standing_pauses[0]
         return f"The trial {'was stopped' if pause.action == 'stop' else 'is paused'}: {pause.reason}"
     if study.dose_escalation is None:
-        return _enrolment(study, state)
+        return _enrolment(study, state, at)
     if state.stopped:
         if state.mtd:
             return f"Dose escalation has ended: the {study.rule.seeks} is level {state.mtd} ({study.dose(state.mtd)})."
@@ -349,15 +394,15 @@ def status(study: Study, state: State, at: datetime | None = None) -> str:
     recommendation = state.recommendation(study, at)
     if recommendation.closes_level:
         return f"The stopping rule is met at level {level.level} ({study.dose(level.level)}); nobody else is treated."
-    free = state.free_slots(study, level)
+    free = state.free_slots(study, level, at)
     return f"Level {level.level} ({study.dose(level.level)}) is open; {free} of {level.slots} slots are free."
 
 
-def _enrolment(study: Study, state: State) -> str:
+def _enrolment(study: Study, state: State, at: datetime | None) -> str:
     place = state.place(study)
     if place is None:
         return "No cohort is open."
-    free = state.free(study, place)
+    free = state.free(study, place, at)
     if place.group is not None:
         return f"{place.group} is open; {free} of {place.slots} slots are free."
     return f"{len(state.members(place))} of {place.slots} planned subjects are enrolled."
@@ -377,7 +422,7 @@ def _level(study: Study, state: State, level: int, person: Person | None, at: da
         cells_per_kg=study.dose(level).cells_per_kg,
         status="not opened" if opened is None else "open" if opened.open else "closed",
         slots=opened.slots if opened else 0,
-        free=state.free_slots(study, opened) if opened else 0,
+        free=state.free_slots(study, opened, at) if opened else 0,
         tiles=tuple(_tile(study, s, person, order.get(s.id), at) for s in subjects),
     )
 
@@ -407,6 +452,15 @@ def _mark(study: Study, subject: Subject) -> Mark | None:
         return None
     outcome = subject.outcome(study)
     return "not evaluable" if outcome is None else _MARKS[outcome]
+
+
+def _subjects(
+    study: Study, state: State, sealed: Sealed, person: Person | None, at: datetime, next_dose: Recommendation | None
+) -> tuple[SubjectView, ...]:
+    """The subjects that somebody may know of."""
+    taking = not state.stopped and not (next_dose and next_dose.closes_level)
+    known = (subject for subject in state.subjects.values() if sees(person, subject))
+    return tuple(_subject(study, state, sealed, person, subject, at, taking=taking) for subject in known)
 
 
 def _subject(

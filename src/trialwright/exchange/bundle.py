@@ -4,6 +4,7 @@
 |---|---|
 | `index.html`, `pages/` | the trial and each subject, and every entry, to be read in a browser |
 | `events/open.jsonl` | every entry of the open stream, its exact bytes, one a line |
+| `events/access.jsonl` | the same of who came in and who tried to |
 | `events/sealed.base64` | every entry of the sealed stream, encrypted |
 | `events/sealed-opened.jsonl` | the same, opened, for whoever is not blinded |
 | `events/....sha256` | the hash of each entry |
@@ -27,12 +28,13 @@ from hashlib import sha256
 from pathlib import Path
 
 from trialwright import __version__
+from trialwright.access import ACCESS
 from trialwright.conduct import View, encode
 from trialwright.conduct.events import Event, ProtocolAdopted, ProtocolAmended, TextRedacted
 from trialwright.conduct.events.base import OPEN, SEALED
 from trialwright.conduct.trail import TrailRow
 from trialwright.exchange.bundle_verify import MANIFEST
-from trialwright.exchange.record_pages import ROWS_ON_A_PAGE, Link, Part, entry_part, page, subject_parts
+from trialwright.exchange.record_pages import ROWS_ON_A_PAGE, Link, Part, access_part, entry_part, page, subject_parts
 from trialwright.exchange.trail_export import trail_csv
 from trialwright.store import Entry
 
@@ -104,10 +106,11 @@ def _events(contents: Contents) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     for name, entries in contents.streams.items():
         files[f"events/{name}.sha256"] = _lines(entry.hash.hex().encode() for entry in entries)
-        if name == OPEN:
-            files["events/open.jsonl"] = _lines(_shown(contents, entry) for entry in entries)
-        else:
+        if name == SEALED:
             files[f"events/{name}.base64"] = _lines(base64.b64encode(entry.body) for entry in entries)
+        else:
+            shown = (_shown(contents, entry) if name == OPEN else entry.body for entry in entries)
+            files[f"events/{name}.jsonl"] = _lines(shown)
     if contents.opened is not None:
         files[f"events/{SEALED}-opened.jsonl"] = _lines(map(encode, contents.opened))
     return files
@@ -156,6 +159,10 @@ def _pages(contents: Contents) -> dict[str, bytes]:
         part = entry_part(enumerate(contents.opened, start=1))
         files["pages/sealed.html"] = page(f"{study.id}: sealed entries, opened", (), [part], [home])
         links.append(Link("Sealed entries", "pages/sealed.html"))
+    if ACCESS in contents.streams:
+        part = access_part((entry.sequence, json.loads(entry.body)) for entry in contents.streams[ACCESS])
+        files["pages/access.html"] = page(f"{study.id}: access", (), [part], [home])
+        links.append(Link("Access", "pages/access.html"))
     files["index.html"] = _index(contents, links)
     return files
 
@@ -185,7 +192,11 @@ def _overview(contents: Contents) -> Iterator[Part]:
     exposures = [(one.person, str(one.role), one.subject or "every subject", one.why) for one in view.exposures]
     if exposures:
         yield Part(title="Who has seen an arm", header=("Person", "Role", "Subject", "Why"), rows=exposures)
-    yield Part(
+    yield _subjects(contents)
+
+
+def _subjects(contents: Contents) -> Part:
+    return Part(
         title="Subjects",
         header=(
             "Subject",
@@ -212,6 +223,6 @@ def _overview(contents: Contents) -> Iterator[Part]:
                 subject.disposition.term if subject.disposition else "",
                 len({row.sequence for row in contents.rows if row.subject == subject.id}),
             )
-            for subject in view.subjects
+            for subject in contents.view.subjects
         ],
     )

@@ -106,6 +106,20 @@ def entry_part(events: Iterable[tuple[int, Event]], hashes: Mapping[int, str] | 
     return Part(title="Entries", header=(*header, "SHA-256") if hashes else header, rows=rows)
 
 
+def access_part(entries: Iterable[tuple[int, Mapping[str, object]]]) -> Part:
+    """The table of who came in, who tried to, and whose account changed."""
+    rows = [
+        (
+            sequence,
+            str(entry["at"]),
+            str(entry["type"]),
+            " ".join(_named({name: value for name, value in entry.items() if name not in {"at", "type", "software"}})),
+        )
+        for sequence, entry in entries
+    ]
+    return Part(title="Access", header=("Entry", "Time, UTC", "What", "Details"), rows=rows)
+
+
 def subject_parts(subject: SubjectView, rows: Iterable[TrailRow]) -> Iterator[Part]:
     """The tables of one subject: data, adverse events, audit trail."""
     yield Part(title="Data", header=DATA, rows=tuple(data_rows(subject)))
@@ -159,11 +173,14 @@ def moment(at: datetime) -> str:
 
 
 def _details(event: Event) -> Iterator[str]:
-    for name, value in event.model_dump(mode="json", exclude_none=True).items():
-        if name in _FRAME:
-            continue
+    told = event.model_dump(mode="json", exclude_none=True).items()
+    return _named({name: value for name, value in told if name not in _FRAME})
+
+
+def _named(values: Mapping[str, object]) -> Iterator[str]:
+    for name, value in values.items():
         if name == "text" and "\n" in str(value):
-            yield f"{name}: protocol file of {len(value)} characters;"
+            yield f"{name}: protocol file of {len(str(value))} characters;"
         else:
             yield f"{name}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)};"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import reduce
+from functools import lru_cache, reduce
 from operator import or_
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, get_args
 
@@ -65,6 +65,15 @@ class DltWindow(Element):
     dose_at_least: int | None = Field(default=None, ge=1, le=100)
 
 
+@lru_cache(maxsize=4096)
+def _is_haematological(term: str, policy: HaematologicalPolicy) -> bool:
+    """Whether a term is haematological; one that the scale does not have is not, and to look for it again is slow."""
+    try:
+        return is_haematological(ctcae_term=term, haematological_policy=policy) is True
+    except InputError:
+        return False
+
+
 class DltDefinition(Element):
     """Which adverse events in the window are dose-limiting.
 
@@ -97,12 +106,7 @@ class DltDefinition(Element):
         return grade >= limit and (related or not self.related)
 
     def _haematological(self, term: str) -> bool:
-        if self.haematological is None:
-            return False
-        try:
-            return is_haematological(ctcae_term=term, haematological_policy=self.haematological) is True
-        except InputError:
-            return False
+        return self.haematological is not None and _is_haematological(term, self.haematological)
 
 
 class Stagger(Element):

@@ -159,9 +159,14 @@ def answerable(study: Study) -> frozenset[str]:
 
 def frequencies(item: Item, study: Study) -> frozenset[str]:
     """How often a drug can be taken: the usual words, and those that criteria compare."""
+    return _FREQUENCIES | frequencies_of(item, study)
+
+
+def frequencies_of(item: Item, study: Study) -> frozenset[str]:
+    """The frequencies of a drug that criteria compare."""
     parts = (leaf for criterion in study.criteria for leaf in leaves(criterion.condition))
     compared = (leaf for leaf in parts if isinstance(leaf, Comparison) and leaf.frequency and leaf.item == item.name)
-    return _FREQUENCIES | frozenset(str(leaf.value) for leaf in compared)
+    return frozenset(str(leaf.value) for leaf in compared)
 
 
 class _Reader:

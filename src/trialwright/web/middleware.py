@@ -32,10 +32,13 @@ class SignedIn(LoginRequiredMiddleware):
         who = getattr(view_func, "who", None)
         if who is None:
             return nobodys(request)
-        if device.moved(request):
-            return self._ended(request, view_func)
-        if who != SIGNED_IN and needs_second_factor(request.user):
-            return HttpResponseRedirect(reverse("second-factor"))
+        try:
+            if device.moved(request):
+                return self._ended(request, view_func)
+            if who != SIGNED_IN and needs_second_factor(request.user):
+                return HttpResponseRedirect(reverse("second-factor"))
+        except TrialwrightError as fault:
+            return told(request, fault)
         return None
 
     def _ended(self, request: HttpRequest, view_func: Callable[..., HttpResponse]) -> HttpResponse:

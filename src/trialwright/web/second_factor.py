@@ -65,11 +65,11 @@ def takes(user: User, code: str) -> bool:
 
 
 def shown(user: User) -> str | None:
-    """The next code that is taken, for training alone; None where there is no device."""
+    """A code that was not taken and is taken for at least half a minute, for training alone; None without a device."""
     factor = SecondFactor.objects.filter(user=user).first()
     if factor is None:
         return None
-    step = next((step for step in _steps() if step > factor.last_step), _now())
+    step = max(_now(), factor.last_step + 1)
     return code_at(_secret(factor), step * STEP_SECONDS)
 
 

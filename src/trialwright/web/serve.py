@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import django
 from django.conf import settings
@@ -21,13 +22,15 @@ HOSTS = "TRIALWRIGHT_HOSTS"
 SEALED = "TRIALWRIGHT_SEALED"
 LOG = "TRIALWRIGHT_LOG"
 ANCHORS = "TRIALWRIGHT_ANCHORS"
+PROXY = "TRIALWRIGHT_PROXY"
 
 
 def configure(workspace: Path) -> None:
     """Set Django up for a workspace; once in a process.
 
     The environment says what the machine's owner decides: `TRIALWRIGHT_HOSTS`, names under which the server is
-    reached, with commas; `TRIALWRIGHT_HTTPS=1`, that a proxy before it speaks HTTPS; `TRIALWRIGHT_SEALED`, the
+    reached, with commas; `TRIALWRIGHT_HTTPS=1`, that a proxy before it speaks HTTPS, from the
+    address `TRIALWRIGHT_PROXY` or else this machine; `TRIALWRIGHT_SEALED`, the
     sealed file of a randomised trial where it does not lie in the folder; `TRIALWRIGHT_LOG`, where the trial's log is,
     such as `postgresql://...`, if it is not `trial.db` in the folder.
 
@@ -44,13 +47,8 @@ def configure(workspace: Path) -> None:
     hosts = [name.strip() for name in os.environ.get(HOSTS, "").split(",") if name.strip()]
     https, sealed = os.environ.get(HTTPS) == "1", os.environ.get(SEALED)
     settings.configure(
-        **django_settings(
-            workspace,
-            hosts=hosts,
-            https=https,
-            sealed=Path(sealed).resolve() if sealed else None,
-            log=os.environ.get(LOG),
-        )
+        LOG=os.environ.get(LOG),
+        **django_settings(workspace, hosts=hosts, https=https, sealed=Path(sealed).resolve() if sealed else None),
     )
     django.setup()
 
@@ -154,4 +152,13 @@ def serve(workspace: Path, host: str = "127.0.0.1", port: int = 8000) -> None:
     with the_trial() as trial:
         check_start(trial)
         dose_escalation_figure(trial.view("")).svg()  # the first drawing takes seconds: not on somebody's first page
-    listen(get_wsgi_application(), host=host, port=port, threads=4, ident=None)
+    listen(get_wsgi_application(), host=host, port=port, threads=4, ident=None, **behind_proxy())
+
+
+def behind_proxy() -> dict[str, Any]:
+    """What the server believes of a proxy: from whom a request comes and by which scheme, from its address alone."""
+    proxy = os.environ.get(PROXY) or ("127.0.0.1" if os.environ.get(HTTPS) == "1" else None)
+    if proxy is None:
+        return {}
+    headers = {"x-forwarded-for", "x-forwarded-proto"}
+    return {"trusted_proxy": proxy, "trusted_proxy_count": 1, "trusted_proxy_headers": headers}

@@ -29,12 +29,7 @@ CONTENT_SECURITY_POLICY = {
 
 
 def django_settings(
-    workspace: Path,
-    *,
-    hosts: Sequence[str] = (),
-    https: bool = False,
-    sealed: Path | None = None,
-    log: str | None = None,
+    workspace: Path, *, hosts: Sequence[str] = (), https: bool = False, sealed: Path | None = None
 ) -> dict[str, Any]:
     """What `settings.configure` takes.
 
@@ -43,13 +38,11 @@ def django_settings(
         hosts: Names under which the server is reached, besides those of this machine.
         https: Whether a proxy before the server speaks HTTPS; cookies then travel only so.
         sealed: The sealed file of a randomised trial, where it does not lie in the folder as `sealed.json`.
-        log: The trial's log, where it is not `trial.db` in the folder.
     """
     return {
         "WORKSPACE": workspace,
         "CLOCK": now,
         "SEALED": sealed,
-        "LOG": log,
         "DEBUG": False,
         "SECRET_KEY": _secret_key(workspace / "secret.key"),
         "ALLOWED_HOSTS": ["localhost", "127.0.0.1", "[::1]", *hosts],

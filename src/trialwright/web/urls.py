@@ -75,6 +75,7 @@ urlpatterns = [
     ),
     path("protocol/", pages.protocol, name="protocol"),
     path("audit/", audit.audit, name="audit"),
+    path("audit/site-copy.zip", audit.site_copy, name="site-copy"),
     re_path(r"", faults.no_such_page, name="no-such-page"),
 ]
 

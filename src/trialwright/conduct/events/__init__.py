@@ -10,7 +10,13 @@ from trialwright.conduct.events.administration import (
     RoleRevoked,
     SiteOpened,
 )
-from trialwright.conduct.events.allocation import ArmChosen, RandomisedInError, SubjectAllocated, SubjectRandomised
+from trialwright.conduct.events.allocation import (
+    ArmChosen,
+    ArmCorrected,
+    RandomisedInError,
+    SubjectAllocated,
+    SubjectRandomised,
+)
 from trialwright.conduct.events.amendment import AmendmentApproved, ProtocolAmended
 from trialwright.conduct.events.base import CommandRefused, Event, EventBase, SealedCommandRefused, decode, encode
 from trialwright.conduct.events.blinding import CodeBroken, EnvelopesPrinted, TrialUnblinded, UnblindingRequested
@@ -114,6 +120,7 @@ __all__ = [
     "AdverseEventReported",
     "AmendmentApproved",
     "ArmChosen",
+    "ArmCorrected",
     "CodeBroken",
     "CohortExpanded",
     "CohortOpened",

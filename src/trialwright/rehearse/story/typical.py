@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
-from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from trialwright.conduct.dosing import infusions
 from trialwright.conduct.views import SubjectView
-from trialwright.errors import InputError
-from trialwright.protocol.facts import Facts
-from trialwright.protocol.screen import screen
 from trialwright.protocol.study import Study
-from trialwright.rehearse.virtual import VirtualSubject, drawn_product, virtual_subject
-
-_MOST_TRIES = 200
+from trialwright.rehearse.measures import Reading
+from trialwright.rehearse.virtual import PEOPLE, VirtualSubject, drawn, drawn_product, on_one_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +46,10 @@ class Wanted:
 
 
 TYPICAL: Mapping[str, Callable[[Wanted], Any]] = {
-    "values": lambda wanted: dict(wanted.person().values),
-    "answers": lambda wanted: dict(wanted.person().answers),
-    "weight_kg": lambda wanted: wanted.person().weight(),
+    "days": lambda wanted: dict(wanted.person().days),
+    "values": lambda wanted: wanted.person().values,
+    "answers": lambda wanted: wanted.person().answers,
+    "weight_kg": lambda wanted: wanted.person().weight(np.random.default_rng([wanted.seed, wanted.step])),
     "lot": lambda wanted: f"LOT-{wanted.step}",
     "containers": lambda wanted: (f"LOT-{wanted.step}-1",),
     "product": lambda wanted: wanted.due(),
@@ -74,15 +71,14 @@ def product_due(study: Study, subject: SubjectView | None) -> str:
     return planned[given.index(min(given))].product
 
 
-def typical_subject(study: Study, seed: int, number: int) -> VirtualSubject:
-    """The `number`-th virtual subject of a seed whom the criteria let in.
+def typical_subject(reading: Reading, seed: int, number: int, today: date) -> VirtualSubject:
+    """The `number`-th virtual subject of a seed whom the criteria let in, screened and to be treated on one day.
 
     Raises:
         InputError: The criteria let nobody in.
     """
-    everybody = (virtual_subject(study, seed, place) for place in range(1, _MOST_TRIES * number))
-    eligible = (one for one in everybody if screen(study, Facts.of(one.values, one.answers)).verdict == "eligible")
-    found = next(islice(eligible, number - 1, None), None)
-    if found is None:
-        raise InputError(f"no typical subject of {study.id} is eligible; write the values out, or check the criteria")
-    return found
+    rng = np.random.default_rng([seed, number, PEOPLE])
+    visits, days = on_one_day(reading.study, today)
+    tolerance, response = float(rng.random()), float(rng.random())
+    draft = drawn(reading, rng, visits, days, "eligible")
+    return VirtualSubject(number=number, draft=draft, visits=visits, tolerance=tolerance, response=response, seed=seed)

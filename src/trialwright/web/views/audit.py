@@ -10,11 +10,13 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 
 from trialwright.conduct.events import Event, EventBase
+from trialwright.conduct.roles import SITE_ROLES
 from trialwright.conduct.trail import TrailFilter
 from trialwright.conduct.views import View, trail
 from trialwright.errors import InputError
 from trialwright.exchange.trail_export import trail_csv, trail_json
-from trialwright.web.page import render_page, with_view
+from trialwright.record import take_site_copy, zipped
+from trialwright.web.page import open_to, render_page, with_view
 from trialwright.web.trials import the_trial
 
 _FRAME = frozenset(EventBase.model_fields) | {"type", "subject"}
@@ -51,6 +53,20 @@ def audit(request: HttpRequest, view: View) -> HttpResponse:
         kind=kind,
         about=about if view.subject(about) else "",
         total=len(rows),
+    )
+
+
+@with_view
+@open_to(SITE_ROLES)
+def site_copy(request: HttpRequest, view: View) -> HttpResponse:
+    """The record of the reader's own site, as a ZIP; it is recorded before it goes out."""
+    del view
+    with the_trial() as trial:
+        content = zipped(take_site_copy(trial, by=request.user.get_username(), form="zip"))
+    return HttpResponse(
+        content,
+        content_type="application/zip",
+        headers={"Content-Disposition": 'attachment; filename="site-copy.zip"'},
     )
 
 
