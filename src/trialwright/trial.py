@@ -42,11 +42,13 @@ from trialwright.conduct import (
     view,
 )
 from trialwright.conduct.amendment import Touched, touched
+from trialwright.conduct.case import sees
 from trialwright.conduct.commands import AdoptProtocol, AmendProtocol, Command, RecordExport
 from trialwright.conduct.commands.export import Copy
 from trialwright.conduct.events import ProtocolAdopted, ProtocolAmended, SubjectAllocated, TextRedacted
 from trialwright.conduct.events.base import OPEN as OPEN_STREAM
 from trialwright.conduct.events.base import SEALED
+from trialwright.conduct.signatures import SignedContent, content
 from trialwright.conduct.trail import TrailFilter, TrailRow, redacted, trail_rows
 from trialwright.conduct.versions import changes_dose_rules, simulation_hash, study_for, version_of_trial
 from trialwright.conduct.views import opens_sealed, trail
@@ -267,6 +269,14 @@ class Trial:
         """The audit trail that a person may read, row by row, oldest first."""
         state = self.state
         return trail_rows(trail(state, self.events(), state.people.get(person)), wanted)
+
+    def signable(self, person: str, subject: str, visit: str | None) -> SignedContent | None:
+        """What a person would sign of a subject, or of one of its visits; None where there is nothing to see."""
+        known = self.state.subjects.get(subject)
+        planned = self.study.visit(visit) if visit else None
+        if known is None or not sees(self.state.people.get(person), known):
+            return None
+        return content(known, planned.name if planned else None)
 
     def entries(self) -> dict[str, tuple[Entry, ...]]:
         """Every entry of every stream exactly as it is stored at this moment, the sealed ones encrypted."""

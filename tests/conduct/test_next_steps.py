@@ -1,5 +1,6 @@
 """What is to be done next: what is due is on the list of who may do it, and nothing that a pause or a lock holds."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -36,6 +37,7 @@ AT_WILL = {
     "LockData": "the sponsor's decision",
     "UnlockData": "the sponsor's decision",
     "SignContent": "due where the protocol wants endorsements",
+    "RecordExport": "goes with each copy that is handed out",
     "RedactText": "a name was typed",
     "PrescribeMedicine": "a prescription; due where the arm gives it, which is tested below",
 }
@@ -126,6 +128,21 @@ def test_an_early_infusion_is_listed_with_the_moment_it_waits_for() -> None:
     assert prepare.about == f"not before {seen.not_before:%Y-%m-%d %H:%M} UTC"
     trial.now = seen.not_before
     assert steps(trial, asked["subject"], "PrepareInfusion", by="pharm")[0].due
+
+
+def test_de_03_a_preparation_that_lasts_may_wait_for_the_end_of_the_stagger() -> None:
+    """A preparation before the stagger ends is taken down where it lasts beyond, and begins then."""
+    trial, asked = ELSEWHERE["OverrideStagger"]()
+    subject = asked["subject"]
+    ends = trial.view("pharm").subject(subject).not_before
+    trial.now = ends - timedelta(hours=1)
+    trial.ready(subject)
+    (begin,) = steps(trial, subject, "StartInfusion")
+
+    assert (begin.due, begin.about) == (False, f"not before {ends:%Y-%m-%d %H:%M} UTC")
+    assert trial.refused(cmd.StartInfusion, subject=subject).code == "stagger"
+    trial.now = ends
+    trial.must(cmd.StartInfusion, subject=subject)
 
 
 def test_nothing_that_is_held_is_listed() -> None:

@@ -163,6 +163,29 @@ def test_a_task_by_keyboard_alone(workspace, address, page):
     assert page.csp_errors == []
 
 
+def test_data_of_a_visit_by_keyboard_alone(workspace, address, page):
+    """A coordinator reaches a form of data from the subject's page, records a value by keys, and corrects it."""
+    sign_in(page, address, "coordinator")
+    page.goto(f"{address}/subjects/S001/")
+    page.click("text=All entries about S001")
+    tab_to(page, "Record the data of a visit")
+    page.keyboard.press("Enter")
+    page.goto(f"{address}/subjects/S001/entry/record-data/?visit=D7")
+    found = violations(page)
+    type_into(page, "Reason", "Came early")
+    page.fill("#id_on", "2026-01-07")
+    page.fill("#id_value_crp", "3")
+    tab_to(page, "Record the data")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("Recorded (S001): record the data of a visit.")
+    for entry in ("correct-data/?visit=D7", "follow-up-adverse-event/?event=1", "record-disposition/", "miss-visit/"):
+        page.goto(f"{address}/subjects/S001/entry/{entry}")
+        found += violations(page)
+
+    assert found == []
+    assert page.csp_errors == []
+
+
 def test_the_focus_is_seen(workspace, address, page):
     """The first Tab shows the way past the navigation, and whatever has the focus is outlined."""
     sign_in(page, address, "investigator")

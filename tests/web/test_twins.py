@@ -12,7 +12,7 @@ import pytest
 
 from tests.blinded import CELLS, VEHICLE, BlindedCourse, Twin, twins
 from tests.web.conftest import PEOPLE, STAFF, signed_in
-from tests.web.places import OPEN_TO_ALL, POST_ONLY, addresses
+from tests.web.places import OPEN_TO_ALL, POST_ONLY, looked_at
 from trialwright import trial as joint
 from trialwright.__main__ import main
 from trialwright.conduct import commands as cmd
@@ -112,7 +112,7 @@ def get(client, method: str, address: str, fields: dict[str, str]) -> tuple[int,
 def site(one: One, person: str) -> dict[str, tuple[int, dict[str, str], bytes]]:
     """Every answer that a person gets from the web app."""
     client = signed_in(person)
-    pages = [url for name, url in addresses().items() if name not in POST_ONLY | OPEN_TO_ALL]
+    pages = [url for name, url in looked_at().items() if name not in POST_ONLY | OPEN_TO_ALL]
     gets = {url.replace("S001", subject) for url in pages for subject in SUBJECTS}
     with served(one):
         found = {url: get(client, "get", url, {}) for url in sorted(gets)}

@@ -21,6 +21,8 @@ from trialwright.protocol.criteria import Truth
 from trialwright.protocol.study import Role, Study
 from trialwright.protocol.treatment_plan import Treatment
 
+_BEFORE = frozenset({"AssessEligibility", "MatchIdentity", "ReportManufacturingFailure"})
+"""What leads to a first treatment beside what a pause holds."""
 _ENDED = ("recovered/resolved", "recovered/resolved with sequelae", "fatal")
 
 
@@ -47,7 +49,9 @@ class Step:
         return may(role, self.command) and (not self.roles or role in self.roles)
 
 
-def subject_steps(study: Study, state: State, subject: Subject, arm: str | None, at: datetime) -> tuple[Step, ...]:
+def subject_steps(
+    study: Study, state: State, subject: Subject, arm: str | None, at: datetime, *, taking: bool
+) -> tuple[Step, ...]:
     """The steps that make sense for a subject now, whoever may take them, the most urgent first.
 
     Args:
@@ -56,12 +60,15 @@ def subject_steps(study: Study, state: State, subject: Subject, arm: str | None,
         subject: Whose steps.
         arm: The subject's arm, as far as who looks sees it.
         at: When.
+        taking: Whether subjects are enrolled and treated for the first time: not once a dose escalation has ended, or
+            its rule closes the level.
     """
     locked = state.locked or subject.locked
     found = (
         one
         for one in _steps(study, state, subject, arm, at)
         if not (state.standing_pauses and one.command in HELD_BY_A_PAUSE)
+        and (taking or subject.course.infusions or one.command not in HELD_BY_A_PAUSE | _BEFORE)
         and not (locked and one.command in CHANGES_DATA)
     )
     return tuple(dict.fromkeys(found))

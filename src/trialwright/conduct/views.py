@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 from trialwright.conduct.case import sees
 from trialwright.conduct.commands import Instant
@@ -23,7 +23,7 @@ from trialwright.conduct.events import (
     StockEvent,
 )
 from trialwright.conduct.exposure import blinded, masked, shows_arm
-from trialwright.conduct.next_steps import Step, infusions_left, not_before, subject_steps, to_randomise
+from trialwright.conduct.next_steps import Step, infusions_left, not_before, subject_steps
 from trialwright.conduct.roles import MAY, SITE_ROLES, UNBLINDED, may
 from trialwright.conduct.sealed import Sealed
 from trialwright.conduct.state import (
@@ -44,6 +44,7 @@ from trialwright.conduct.stock import Stock
 from trialwright.conduct.trial_steps import trial_steps
 from trialwright.design import Outcome, Recommendation
 from trialwright.protocol.study import Role, Study
+from trialwright.protocol.subject_text import newest
 
 _DAY = timedelta(days=1)
 Mark = Literal["no DLT", "DLT", "pending", "not evaluable"]
@@ -116,6 +117,7 @@ class SubjectView:
         reserved_until: Until when a slot is kept for it.
         disposition: How it left the trial or completed it.
         rescue: Day on which rescue began.
+        entered: Days, values and answers of screening, in the full form of a subject.
         values: What is known of it now, by item.
         findings: What each criterion came to, by the criterion's id.
         verdict: Whether the criteria let it in: eligible, not eligible, undetermined or not assessed.
@@ -132,7 +134,6 @@ class SubjectView:
         adverse_events: Its adverse events, in the order in which they were reported.
         candidates: Numbers of the adverse events that may be dose-limiting and are not adjudicated.
         not_before: From when the next infusion may be given; None where no interval and no stagger holds it back.
-        to_randomise: Whether the subject waits for its randomisation.
         randomised: Whether it was randomised.
         randomised_in_error: Why it should not have been randomised.
         arm_shown: Whether the viewer sees the arm of a subject who has one.
@@ -153,14 +154,12 @@ class SubjectView:
     reserved_until: datetime | None
     disposition: Disposition | None
     rescue: date | None
-    values: Mapping[str, bool | Decimal | str]
+    entered: Mapping[str, Mapping[str, Any]]
     findings: Mapping[str, str]
     verdict: str
-    enrolled: bool
     group: str | None
     level: int | None
     mark: Mark | None
-    infusion: Infusion | None
     course: Course
     infusions_left: bool
     not_before: datetime | None
@@ -169,7 +168,6 @@ class SubjectView:
     not_evaluable: str | None
     adverse_events: tuple[AdverseEvent, ...]
     candidates: frozenset[int]
-    to_randomise: bool
     randomised: bool
     randomised_in_error: str | None
     arm_shown: bool
@@ -178,6 +176,21 @@ class SubjectView:
     next_steps: tuple[str, ...]
     steps: tuple[Step, ...]
     data: DataView
+
+    @property
+    def values(self) -> Mapping[str, bool | Decimal | str]:
+        """The newest value of every item that screening found; no for an event that never happened."""
+        return {name: newest(history) for name, history in self.entered["values"].items()}
+
+    @property
+    def enrolled(self) -> bool:
+        """Whether the subject was enrolled."""
+        return self.enrolled_at is not None
+
+    @property
+    def infusion(self) -> Infusion | None:
+        """The first infusion that was begun."""
+        return self.course.infusions[0] if self.course.infusions else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,10 +281,10 @@ def view(study: Study, state: State, sealed: Sealed, viewer: Viewer) -> View:
         viewer: Who looks, and when.
     """
     person = state.people.get(viewer.id)
-    role = person.role if person else None
     if person is None:
         state = State()
-    place = state.place(study)
+    next_dose = state.recommendation(study, viewer.at) if study.dose_escalation else None
+    place, stock = state.place(study), _stock(study, state, sealed, person)
     return View(
         study=study,
         viewer=person,
@@ -281,17 +294,15 @@ def view(study: Study, state: State, sealed: Sealed, viewer: Viewer) -> View:
         outcomes=state.outcomes(study, viewer.at),
         free=state.free(study, place, viewer.at) if place else None,
         open_cohort=place.group if place else None,
-        next_dose=state.recommendation(study, viewer.at) if study.dose_escalation else None,
+        next_dose=next_dose,
         levels=tuple(_level(study, state, level, person, viewer.at) for level in _levels(study)),
-        subjects=tuple(
-            _subject(study, state, sealed, person, s, viewer.at) for s in state.subjects.values() if sees(person, s)
-        ),
+        subjects=_subjects(study, state, sealed, person, viewer.at, next_dose),
         decisions=state.decisions,
         stopped=state.stopped,
         mtd=state.mtd,
         top_tolerated=state.top_tolerated,
-        may=frozenset(name for name in MAY if may(role, name)),
-        steps=trial_steps(study, state, _stock(study, state, sealed, person), person, viewer.at),
+        may=frozenset(name for name in MAY if person and may(person.role, name)),
+        steps=trial_steps(study, state, stock, person, viewer.at),
         can_propose=can_propose(study, state, viewer.at),
         decisions_open=choices(study, state, viewer.at),
         open_decision=None if state.stopped else state.open_decision,
@@ -304,7 +315,7 @@ def view(study: Study, state: State, sealed: Sealed, viewer: Viewer) -> View:
         unblinding=state.unblinding,
         unblinded=state.unblinded,
         locked=state.locked,
-        stock=_stock(study, state, sealed, person),
+        stock=stock,
     )
 
 
@@ -443,12 +454,21 @@ def _mark(study: Study, subject: Subject) -> Mark | None:
     return "not evaluable" if outcome is None else _MARKS[outcome]
 
 
+def _subjects(
+    study: Study, state: State, sealed: Sealed, person: Person | None, at: datetime, next_dose: Recommendation | None
+) -> tuple[SubjectView, ...]:
+    """The subjects that somebody may know of."""
+    taking = not state.stopped and not (next_dose and next_dose.closes_level)
+    known = (subject for subject in state.subjects.values() if sees(person, subject))
+    return tuple(_subject(study, state, sealed, person, subject, at, taking=taking) for subject in known)
+
+
 def _subject(
-    study: Study, state: State, sealed: Sealed, person: Person | None, subject: Subject, at: datetime
+    study: Study, state: State, sealed: Sealed, person: Person | None, subject: Subject, at: datetime, *, taking: bool
 ) -> SubjectView:
     shown = shows_arm(study, state, person, subject)
     arm = _arm(sealed, subject) if shown else None
-    steps = subject_steps(study, state, subject, arm, at)
+    steps = subject_steps(study, state, subject, arm, at, taking=taking)
     return SubjectView(
         id=subject.id,
         site=subject.site,
@@ -460,14 +480,12 @@ def _subject(
         reserved_until=subject.reservation.expires_at if subject.reservation else None,
         disposition=subject.disposition,
         rescue=subject.rescue,
-        values=subject.values,
+        entered=subject.entered,
         findings=subject.findings,
         verdict=subject.verdict or "not assessed",
-        enrolled=subject.enrolled,
         group=subject.group,
         level=subject.level,
         mark=_mark(study, subject),
-        infusion=subject.infusion,
         course=subject.course,
         infusions_left=infusions_left(study, subject, arm),
         not_before=not_before(study, state, subject, arm),
@@ -476,7 +494,6 @@ def _subject(
         not_evaluable=subject.not_evaluable,
         adverse_events=subject.adverse_events,
         candidates=frozenset(event.number for event in subject.dlt_candidates(study)),
-        to_randomise=to_randomise(study, subject),
         randomised=subject.randomised,
         randomised_in_error=subject.randomised_in_error,
         arm_shown=shown,

@@ -18,11 +18,12 @@ from trialwright.protocol.study import ROLES, Role
 from trialwright.web.alarms import alarms
 from trialwright.web.trials import is_training, note, the_trial
 
+_DECISIONS = ("decisions", "Dose decisions")
 NAVIGATION = (
     ("trial", "Trial"),
     ("subjects", "Subjects"),
     ("pharmacy", "Pharmacy"),
-    ("decisions", "Dose decisions"),
+    _DECISIONS,
     ("sites", "Sites and people"),
     ("protocol", "Protocol"),
     ("audit", "Audit trail"),
@@ -85,8 +86,10 @@ def with_subject(answer: Answer) -> Answer:
 
 def render_page(request: HttpRequest, template: str, view: View, *, status: int = 200, **context: Any) -> HttpResponse:
     """Render a page with its header, navigation and banner."""
-    administers = view.role in ADMINISTRATORS
-    navigation = [*NAVIGATION, *([_BLINDING] if masked(view.study) else []), *([_ACCESS] if administers else [])]
+    administers, escalates = view.role in ADMINISTRATORS, view.study.dose_escalation is not None
+    navigation = [one for one in NAVIGATION if escalates or one != _DECISIONS]
+    navigation += [_BLINDING] if masked(view.study) else []
+    navigation += [_ACCESS] if administers else []
     frame = {"view": view, "study": view.study, "rehearsal": is_training(), "navigation": navigation}
     if administers:
         with the_trial() as trial:

@@ -13,7 +13,7 @@ from django import forms
 from django.http import HttpRequest
 
 from trialwright.web import lockout, second_factor
-from trialwright.web.forms import CommandForm
+from trialwright.web.command_form import CommandForm
 from trialwright.web.views.accounts import code_field
 
 _SIGNED = "has signed"
@@ -23,8 +23,7 @@ class SignatureForm(CommandForm):
     """A form whose command is a signature; a subclass names the command and what is signed."""
 
     def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
-        self.request = request
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, request=request, **kwargs)
         again = bool(request.session.get(_SIGNED))
         if not again:
             self.fields["signer"] = _field("Your user id", forms.TextInput, "username", "Enter your user id to sign.")

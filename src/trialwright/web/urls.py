@@ -7,7 +7,9 @@ from django.urls import path, re_path
 
 from trialwright.protocol.study import ROLES
 from trialwright.web import blinding, forms, infusion_forms
-from trialwright.web.views import access, accounts, audit, commands, faults, infusion, pages, signing
+from trialwright.web.addresses import about_subject, entries
+from trialwright.web.entry_forms import slug_of
+from trialwright.web.views import access, accounts, audit, commands, entry, faults, infusion, pages, signing
 
 _SUBJECT = "subjects/<str:subject_id>/"
 _EVENT = f"{_SUBJECT}adverse-events/<int:number>/"
@@ -46,6 +48,12 @@ urlpatterns = [
     path(f"{_SUBJECT}adverse-events/new/", commands.report, name="report"),
     path(f"{_EVENT}grade/", commands.for_adverse_event(forms.GradeForm), name="grade"),
     path(f"{_EVENT}dlt/", commands.for_adverse_event(forms.AdjudicateForm), name="adjudicate"),
+    *(
+        path(f"{_SUBJECT * about_subject(kind)}entry/{name}/", entry.page(kind), name=name)
+        for kind in entries()
+        for name in (slug_of(kind.__name__),)
+    ),
+    path("envelopes/", entry.envelopes, name="envelopes"),
     path("pharmacy/", infusion.pharmacy, name="pharmacy"),
     path("pharmacy/lots/new/", infusion.receive, name="receive-lot"),
     path("pharmacy/lots/<str:lot>/release/", infusion.release, name="release-lot"),

@@ -17,7 +17,7 @@ from trialwright.access import AccessEntry, LockoutsReviewed
 from trialwright.conduct.views import View
 from trialwright.errors import InputError
 from trialwright.web import accounts, lockout, second_factor
-from trialwright.web.forms import text
+from trialwright.web.form_fields import text
 from trialwright.web.page import ADMINISTRATORS, Answer, not_found, open_to, render_page, with_view
 from trialwright.web.trials import note, the_trial
 

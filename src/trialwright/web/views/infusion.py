@@ -10,7 +10,7 @@ from django.urls import reverse
 from trialwright.conduct import Refusal
 from trialwright.conduct.events import InfusionPrepared, ProductDispensed, SealedProductDispensed
 from trialwright.conduct.views import SubjectView, View
-from trialwright.web.forms import CommandForm
+from trialwright.web.command_form import CommandForm
 from trialwright.web.infusion_forms import PrepareForm, QuarantineLotForm, ReceiveLotForm, ReleaseLotForm
 from trialwright.web.page import Answer, gives, not_found, render_page, with_subject, with_view
 from trialwright.web.trials import the_trial
@@ -54,7 +54,7 @@ release, quarantine = for_lot(ReleaseLotForm), for_lot(QuarantineLotForm)
 def prepare(request: HttpRequest, view: View, subject: SubjectView) -> HttpResponse:
     """Prepare an infusion in two steps: lot and weight, then, with the planned volume in sight, the volume drawn."""
     step = request.POST.get("step", "")
-    form = PrepareForm(request.POST or None, view=view, subject=subject, fixed={"subject": subject.id})
+    form = PrepareForm(request.POST or None, view=view, subject=subject, fixed={"subject": subject.id}, request=request)
     context: dict[str, Any] = {"subject": subject, "fields": _ASKED}
     if step == "change":
         return shown(request, view, form, "command.html", 200, None, context)

@@ -17,7 +17,7 @@ from trialwright.conduct.views import View
 from trialwright.errors import InputError
 from trialwright.web import lockout
 from trialwright.web.forms import ProposeForm
-from trialwright.web.page import gives, render_page, with_view
+from trialwright.web.page import gives, not_found, render_page, with_view
 from trialwright.web.signature import SignatureForm
 from trialwright.web.views.accounts import codes_for_training
 from trialwright.web.views.commands import STATUS, answer_command, forbidden, give, recorded
@@ -41,6 +41,8 @@ class SignForm(SignatureForm):
 @gives(ProposeForm.command)
 def propose(request: HttpRequest, view: View) -> HttpResponse:
     """Propose a dose decision beside what the rule says."""
+    if view.study.dose_escalation is None:
+        return not_found(request, view)
     return answer_command(
         request,
         view,
