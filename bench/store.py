@@ -1,7 +1,9 @@
-"""How fast the log is, as multiples of bare references measured in the same run on the same bytes.
+"""How fast the log is, as multiples of a bare reference measured in the same run on the same bytes.
 
-Durable appends: one entry of some 300 bytes a time, against a bare INSERT and COMMIT into a plain table of the same
-database, with the same settings. Reading and verifying: 50,000 such entries, against `json.loads` of their bodies.
+The reference is a plain table of the same database with the same settings, without guards, chain, types or protocol:
+one INSERT and COMMIT an event; reading it whole, `json.loads`, and the newest event of each kind and subject in a
+dictionary; SHA-256 over every body in turn. The events are those of a trial: one subject's course of NCT05794425 from
+the golden logs, given to as many subjects as there are to be events.
 """
 
 import json
@@ -11,7 +13,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from time import perf_counter
 
@@ -22,27 +24,26 @@ from rich.table import Table
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+from tests.golden.replayed import FOLDER, golden_logs  # noqa: E402 - the tests' logs serve here too
 from tests.services import find_postgres, run_postgres  # noqa: E402 - the tests' server serves here too
-from trialwright.conduct import decode, encode, replay  # noqa: E402 - likewise
-from trialwright.conduct.events import CommandRefused, Event  # noqa: E402 - likewise
-from trialwright.store import open_log, verify  # noqa: E402 - likewise
+from trialwright.conduct import decode, replay  # noqa: E402 - likewise
+from trialwright.store import open_log  # noqa: E402 - likewise
+from trialwright.trial import verify  # noqa: E402 - likewise
 
-APPENDS, ENTRIES, BATCH = 500, 50_000, 500
+APPENDS, LOADED, VERIFIED = 500, 50_000, 100_000
+COURSE = "NCT05794425/course"
+Connection = sqlite3.Connection | psycopg.Connection
 
 
-def event(number: int) -> Event:
-    """An event of the usual size."""
-    return CommandRefused(
-        at=datetime(2026, 1, 5, 9, number % 60, tzinfo=UTC),
-        by="investigator",
-        role="investigator",
-        site="01",
-        protocol="1.0",
-        command="EnrolSubject",
-        code="cohort.full",
-        rule="protocol NCT05962762 version 1.0, design > dose escalation > cohort",
-        reason=f"All 3 slots at level {number} are taken.",
-    )
+def events(many: int) -> list[bytes]:
+    """So many events of a trial, as they are stored."""
+    course = dict(golden_logs(min(FOLDER.glob("*/"))))[COURSE]["open"]
+    first, second = (next(place for place, body in enumerate(course) if name in body) for name in (b"S001", b"S002"))
+    found, number = course[:first], 0
+    while len(found) < many:
+        number += 1
+        found += [body.replace(b"S001", b"S%03d" % number) for body in course[first:second]]
+    return found[:many]
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -57,12 +58,30 @@ def quickest(work: Callable[[], object]) -> float:
     return min(seconds(work) for _ in range(3))
 
 
-def append_bare(connection: sqlite3.Connection | psycopg.Connection, mark: str, bodies: list[bytes]) -> None:
+def append_bare(connection: Connection, mark: str, bodies: list[bytes]) -> None:
     """Insert and commit one row after the other into a plain table."""
-    connection.execute(f"CREATE TABLE plain (n integer PRIMARY KEY, body {'blob' if mark == '?' else 'bytea'})")
     for number, body in enumerate(bodies):
         connection.execute(f"INSERT INTO plain VALUES ({mark}, {mark})", (number, body))  # noqa: S608 - only the placeholder varies
         connection.commit()
+
+
+def read_bare(connection: Connection) -> list[bytes]:
+    """The bodies of the plain table, in order."""
+    return [bytes(body) for (body,) in connection.execute("SELECT body FROM plain ORDER BY n").fetchall()]
+
+
+def fold_bare(connection: Connection) -> dict[tuple[str, str], dict[str, object]]:
+    """The newest event of each kind and subject."""
+    found = map(json.loads, read_bare(connection))
+    return {(one["type"], str(one.get("subject"))): one for one in found}
+
+
+def hash_bare(connection: Connection) -> bytes:
+    """SHA-256 over each body and the hash before it."""
+    digest = bytes(32)
+    for body in read_bare(connection):
+        digest = sha256(digest + body).digest()
+    return digest
 
 
 def append_each(location: str, bodies: list[bytes]) -> None:
@@ -80,49 +99,59 @@ def bare_sqlite(location: str) -> Iterator[sqlite3.Connection]:
         yield connection
 
 
-def measure(name: str, location: str, events: list[Event], table: Table) -> None:
+def measure_appends(name: str, location: str, connection: Connection, mark: str, table: Table) -> None:
+    """Durable appends, one event a time."""
+    bodies = events(APPENDS)
+    bare = seconds(lambda: append_bare(connection, mark, bodies))
+    ours = seconds(lambda: append_each(location, bodies))
+    table.add_row(f"{name}: durable appends", f"{APPENDS / ours:,.0f}/s", f"{ours / bare:.2f} x a bare INSERT + COMMIT")
+
+
+def measure_reading(name: str, location: str, connection: Connection, mark: str, table: Table) -> None:
+    """Load and replay 50,000 events; verify 100,000."""
+    bodies = events(VERIFIED)
+    for start, end, work in ((0, LOADED, "load"), (LOADED, VERIFIED, "verify")):
+        with open_log(location) as log:
+            log.append("open", start, bodies[start:end])
+        rows = list(enumerate(bodies[start:end], start=APPENDS + start))
+        connection.cursor().executemany(f"INSERT INTO plain VALUES ({mark}, {mark})", rows)  # noqa: S608 - only the placeholder varies
+        connection.commit()
+        if work == "load":
+            with open_log(location) as log:
+                ours = quickest(lambda log=log: replay(decode(entry.body) for entry in log.read("open")))
+            bare, what = quickest(lambda: fold_bare(connection)), "reading, json.loads and a dictionary"
+        else:
+            ours, bare = quickest(lambda: verify(location)), quickest(lambda: hash_bare(connection))
+            what = "reading and SHA-256"
+        told = f"{'load and replay' if work == 'load' else 'verify'} {end:,} events"
+        table.add_row(f"{name}: {told}", f"{ours:.2f} s", f"{ours / bare:.2f} x {what}")
+
+
+def measure(name: str, location: str, table: Table) -> None:
     """Measure one database and write its rows."""
-    bodies = [encode(event) for event in events]
     open_log(location, create=True).close()
     mark, connect = ("%s", psycopg.connect) if location.startswith("postgresql") else ("?", bare_sqlite)
     with connect(location) as connection:
-        bare = seconds(lambda: append_bare(connection, mark, bodies[:APPENDS]))
-    ours = seconds(lambda: append_each(location, bodies[:APPENDS]))
-    table.add_row(f"{name}: durable appends", f"{APPENDS / ours:,.0f}/s", f"{ours / bare:.2f} x a bare INSERT + COMMIT")
-    with open_log(location) as log:
-        for start in range(0, ENTRIES, BATCH):
-            log.append("open", start, bodies[start : start + BATCH])
-        parse = quickest(lambda: [json.loads(body) for body in bodies])
-        works = {
-            "read, chain checked": lambda: list(log.read("open")),
-            "read, decoded, replayed": lambda: replay(decode(entry.body) for entry in log.read("open")),
-            "verify": lambda: verify(log),
-        }
-        for work, run in works.items():
-            took = quickest(run)
-            table.add_row(f"{name}: {work}", f"{took:.2f} s", f"{took / parse:.2f} x json.loads of the same bodies")
+        connection.execute(f"CREATE TABLE plain (n integer PRIMARY KEY, body {'blob' if mark == '?' else 'bytea'})")
+        connection.commit()
+        measure_appends(name, location, connection, mark, table)
+        measure_reading(name, location, connection, mark, table)
 
 
 def main() -> None:
     """Measure both databases, or SQLite alone where there is no PostgreSQL."""
-    table = Table(
-        "what",
-        "measured here",
-        "time it takes",
-        title=f"The log; {ENTRIES:,} entries; time as a multiple of a reference",
-    )
-    events = [event(number) for number in range(ENTRIES)]
+    table = Table("what", "measured here", "time it takes", title="The log; time as a multiple of a bare reference")
     folder = Path(
         tempfile.mkdtemp(prefix="bench-", dir=ROOT / "bench")
     )  # /tmp may be memory, where no commit is durable
     try:
-        measure("SQLite", str(folder / "trial.db"), events, table)
+        measure("SQLite", str(folder / "trial.db"), table)
     finally:
         shutil.rmtree(folder)
     programs = find_postgres()
     if programs:
         with run_postgres(programs, fsync="on") as url:
-            measure("PostgreSQL", url, events, table)
+            measure("PostgreSQL", url, table)
     Console(width=120).print(table)
 
 

@@ -24,6 +24,30 @@ ANSWERS = {"I04": True, "E04": False}
 PRODUCT = {"weight_kg": "70", "concentration_per_ml": "5e6", "viability_pct": "92"}
 
 
+RESPONSE = """    - name: BASDAI response
+      of: response
+      response: basdai <= 3
+      visit: D28
+      within: 30 days
+      missing: non-responder
+      assumed: chosen by the statistician
+"""
+
+
+def with_rule(rule: str) -> str:
+    """The protocol of NCT05962762 with another dose rule, an endpoint of response, and no stagger."""
+    begin, end = TEXT.index("    design: 3+3"), TEXT.index("  dlt window:")
+    head = TEXT[:begin].rstrip().removesuffix("rule:").rstrip()
+    assumed = rule.removesuffix("}") + ", assumed: chosen by the statistician}"
+    text = f"{head}\n  rule: {assumed}\n{TEXT[end:]}".replace("  secondary:\n", f"  secondary:\n{RESPONSE}")
+    text = text[: text.index("  stagger:")] + text[text.index("  open dose levels:") :]
+    if "response endpoint" in rule:
+        text = text.replace(
+            "  screened per", "  true response rates: {low: 0.2, medium: 0.4, high: 0.5}\n  screened per"
+        )
+    return text
+
+
 STAFF = {"inv": ("nurse", "pharm"), "other": ("nurse2", "pharm2")}
 """Who reads identifiers beside an investigator, and who prepares, at the same site."""
 

@@ -1,11 +1,12 @@
 """Sealed entries: who has the key reads them where they stand, and nobody else learns anything."""
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trialwright.errors import VerificationError
-from trialwright.vault import Vault
+from trialwright.errors import InputError, VerificationError
+from trialwright.vault import LARGEST, Vault
 
 KEY = bytes(range(32))
 TEXT = st.text(min_size=1, max_size=2000).map(lambda text: ("{" + text + "}").encode())
@@ -50,12 +51,26 @@ def test_a_changed_byte_is_found(place, change):
         Vault(KEY).open("sealed", 1, bytes(sealed))
 
 
-@given(st.integers(1, 4096), st.integers(1, 4096))
+@given(st.integers(1, LARGEST), st.integers(1, LARGEST))
 def test_the_length_tells_nothing(one, two):
-    """Two entries of up to 4096 bytes are stored in the same number of bytes."""
+    """Any two entries are stored in the same number of bytes."""
     vault = Vault(KEY)
 
     assert len(vault.seal("sealed", 1, b"x" * one)) == len(vault.seal("sealed", 1, b"y" * two))
+
+
+def test_what_would_be_longer_than_the_others_is_refused():
+    """An entry that one length does not hold is refused before anything is written, with the mend."""
+    with pytest.raises(InputError, match="shorten the reason"):
+        Vault(KEY).seal("sealed", 1, b"x" * (LARGEST + 1))
+
+
+def test_an_entry_that_an_older_version_padded_to_a_multiple_of_4096_opens():
+    """Entries that were padded to another length open as they always did."""
+    nonce = bytes(12)
+    older = nonce + AESGCM(KEY).encrypt(nonce, b'{"arm":"cells"}'.ljust(4096), b"sealed/1")
+
+    assert Vault(KEY).open("sealed", 1, older) == b'{"arm":"cells"}'
 
 
 def test_the_same_entry_is_never_the_same_bytes():

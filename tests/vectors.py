@@ -1,12 +1,14 @@
 """The published vectors: read, answered by name as the command line does, and compared within their tolerance."""
 
 import json
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from trialwright.analysis.compute import answer, read_json
 from trialwright.design.decision_table import ACTIONS, DecisionTable
+from trialwright.design.interval import IntervalDesign
 
 
 @cache
@@ -57,3 +59,14 @@ def disagreements(table: DecisionTable, expected: dict[str, list[str]]) -> list[
         for y, action in enumerate(actions)
         if table.action(int(n), y) != ACTIONS[action]
     ]
+
+
+def unmet_tables(folder: Path, kind: str, design: Callable[..., IntervalDesign]) -> list[tuple[str, Any]]:
+    """The vectors of decision tables by target, margins and elimination that a design does not meet."""
+    faults = []
+    for vector in design_vectors(folder, kind):
+        given, expected = vector["inputs"], vector["expected"]["decisions_by_n_then_y"]
+        margins = {"margin_below": given["epsilon1"], "margin_above": given["epsilon2"]}
+        made = design(levels=5, target=given["target"], cutoff=given["exclusion_certainty"], **margins)
+        faults += [(vector["id"], one) for one in disagreements(made.table(max(map(int, expected))), expected)]
+    return faults

@@ -3,12 +3,15 @@
 import ast
 import re
 import sys
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
+from inspect import getdoc
 from pathlib import Path
+from typing import get_args, get_type_hints
 
 from trialwright.conduct.roles import MAY
 from trialwright.conduct.views import SubjectView, View
-from trialwright.rehearse.story.facts import FACTS
+from trialwright.protocol.study import Study
+from trialwright.rehearse.story.facts import FACTS, SUBJECT_FACTS
 from trialwright.rehearse.story.typical import TYPICAL
 from trialwright.rehearse.story.words import COMMANDS, fields_of, form_of, in_words
 
@@ -23,7 +26,7 @@ def commands() -> str:
     """Every command with who may give it and its keys, those in bold that must be there."""
     lines = ["| do | by | keys | what it is |", "|---|---|---|---|"]
     for words, command in COMMANDS.items():
-        doc = command.__doc__ or ""
+        doc = getdoc(command) or ""
         meant = {name: " ".join(text.split()) for name, text in ATTRIBUTE.findall(doc)}
         keys = [
             f"{f'**`{in_words(name)}`**' if needed else f'`{in_words(name)}`'} {form_of(command, name)}"
@@ -44,12 +47,39 @@ def usual() -> str:
 def facts() -> str:
     """The facts with a name of their own, and what can be asked of the trial and of a subject."""
     lines = ["| fact | says |", "|---|---|", *(f"| `{name}` | {says} |" for name, (says, _) in FACTS.items())]
-    subject = ", ".join(f"`{in_words(field.name)}`" for field in fields(SubjectView))
-    trial = ", ".join(f"`{in_words(field.name)}`" for field in fields(View))
     typical = ", ".join(f"`{in_words(name)}`" for name in TYPICAL)
+    own = {name: (says, _parts(kind)) for name, (says, kind, _) in SUBJECT_FACTS.items()}
+    subject = own | _attributes(SubjectView)
+    trial = {name: told for name, told in _attributes(View).items() if name not in FACTS}
     return "\n".join(
-        [*lines, "", f"Of a subject: {subject}.", "", f"Of the trial: {trial}.", "", f"Typical values: {typical}."]
+        [*lines, *_asked("a subject", subject), *_asked("the trial", trial), "", f"Typical values: {typical}."]
     )
+
+
+def _attributes(kind: type) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """What can be asked of a thing: in words, what it says, and what can be asked of that."""
+    meant = {name: " ".join(text.split()) for name, text in ATTRIBUTE.findall(getdoc(kind) or "")}
+    hints = get_type_hints(kind)
+    return {in_words(one.name): (meant[one.name].rstrip("."), _parts(hints[one.name])) for one in fields(kind)}
+
+
+def _parts(hint: object) -> tuple[str, ...]:
+    """What can be asked of a value: of each, where there are several."""
+    for kind in get_args(hint):
+        if found := _parts(kind):
+            return found
+    if not is_dataclass(hint) or hint in {Study, SubjectView}:
+        return ()
+    shown = {one.name for one in fields(hint)} | {name for name, one in vars(hint).items() if isinstance(one, property)}
+    return tuple(in_words(name) for name in sorted(shown))
+
+
+def _asked(thing: str, told: dict[str, tuple[str, tuple[str, ...]]]) -> list[str]:
+    lines = ["", f"| of {thing} | says | of it |", "|---|---|---|"]
+    for name, (says, parts) in sorted(told.items()):
+        said = says[0].lower() + says[1:].replace("None", "none")
+        lines.append(f"| `{name}` | {_cell(said)} | {', '.join(f'`{part}`' for part in parts)} |")
+    return lines
 
 
 def refusals() -> str:
@@ -64,10 +94,21 @@ def refusals() -> str:
             ):
                 said = dict(zip(("code", "reason", "mend"), map(_text, call.args), strict=False))
                 said |= {word.arg: _text(word.value) for word in call.keywords if word.arg}
-                if said.get("code", "...") != "...":
-                    found.setdefault(said["code"], (said.get("reason", ""), said.get("mend", "")))
+                for code in _codes(call):
+                    found.setdefault(code, (said.get("reason", ""), said.get("mend", "")))
     rows = [f"| `{code}` | {_cell(reason)} | {_cell(mend)} |" for code, (reason, mend) in sorted(found.items())]
     return "\n".join(["| code | says | what would change it |", "|---|---|---|", *rows])
+
+
+def _codes(call: ast.Call) -> tuple[str, ...]:
+    """The codes that a refusal can have: one of two, where a condition decides."""
+    given = [word.value for word in call.keywords if word.arg == "code"] or call.args[:1]
+    match given:
+        case [ast.IfExp(body=body, orelse=orelse)]:
+            return (_text(body), _text(orelse))
+        case [one] if _text(one) != "...":
+            return (_text(one),)
+    return ()
 
 
 def record() -> str:

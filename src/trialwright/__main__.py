@@ -11,18 +11,22 @@ from typing import Annotated
 
 import typer
 
+from trialwright.access import Change
 from trialwright.cli import app
+from trialwright.cli.rehearsing import begin, planned_rates
+from trialwright.conduct import State
 from trialwright.conduct.escalation import can_propose
 from trialwright.errors import InputError, TrialwrightError
-from trialwright.protocol.file import load_study
-from trialwright.rehearse import SPONSOR, STAFF, Rehearsal, VirtualClock, check_rehearsable
-from trialwright.trial import Trial, now
+from trialwright.protocol.study import Study
+from trialwright.rehearse import SPONSOR, Rehearsal, VirtualClock, staff
+from trialwright.trial import Trial, now, read_secret
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")]
 
 _DEMO_SEED = 7
 _DEMO_SUBJECTS = 6
+_MOST_TRIAL_RUNS = 5
 
 
 @app.command()
@@ -48,18 +52,28 @@ def account(
     person: Annotated[str, typer.Argument(help="The id by which the trial's log knows the person.")],
     *,
     name: Annotated[str, typer.Option(help="The name printed with the person's signatures.")] = "",
+    change: Annotated[
+        Change | None, typer.Option(help="What changes of an account that is there; left out: make one.")
+    ] = None,
+    reason: Annotated[str, typer.Option(help="Why a device is forgotten, or an account closed.")] = "",
 ) -> None:
     """Let a person sign in; the password is read from the terminal or from standard input.
 
-    Example: `trialwright account rehearsal investigator`
-    """
-    from trialwright.web.serve import create_account, prepare
+    With --change: print another name, replace a forgotten password, forget a lost device (its owner enrols another), or
+    close the account. The id stays the person's for ever, and the log keeps what was done.
 
-    terminal = sys.stdin.isatty()
-    password = typer.prompt("Password", hide_input=True) if terminal else sys.stdin.readline().rstrip("\n")
+    Example: `trialwright account rehearsal investigator --name "Dr Ada Byron"`
+    """
+    from trialwright.web.serve import change_account, create_account, prepare
+
+    password = _password() if change in {None, "password"} else ""
     prepare(workspace)
-    create_account(workspace, person, password, name)
-    typer.echo(f"{person} can sign in; the role comes from the trial's log", err=True)
+    if change is None:
+        create_account(workspace, person, password, name)
+        typer.echo(f"{person} can sign in; the role comes from the trial's log", err=True)
+        return
+    change_account(workspace, person, change, password=password, name=name, reason=reason)
+    typer.echo(f"{person}: {change} changed, and the log keeps it", err=True)
 
 
 @app.command()
@@ -79,7 +93,7 @@ def demo(
 
     Example: `trialwright demo --no-serve`
     """
-    from trialwright.web.serve import create_account, prepare
+    from trialwright.web.serve import create_training_account, prepare
 
     location = workspace / "trial.db"
     sign_in = workspace / "sign-in.txt"
@@ -89,14 +103,17 @@ def demo(
         (workspace / "REHEARSAL").write_text("made-up subjects; no real person is in this trial\n")
     if not sign_in.exists():
         prepare(workspace)
-        passwords = {person: secrets.token_urlsafe(9) for person in (SPONSOR, *dict(STAFF))}
+        with Trial.open(location, secret=read_secret(location)) as trial:
+            there = [one.person for one in staff(trial.study) if one.site in {None, "01"}]
+        passwords = {person: secrets.token_urlsafe(9) for person in (SPONSOR, *there)}
         for person, password in passwords.items():
-            create_account(workspace, person, password, person.capitalize())
+            create_training_account(workspace, person, password, person.capitalize())
         sign_in.touch(mode=0o600)
         sign_in.write_text("".join(f"{person:<14}{password}\n" for person, password in passwords.items()))
-    with Trial.open(location) as trial:
+    with Trial.open(location, secret=read_secret(location)) as trial:
         typer.echo(f"{trial.study.title}\n{trial.view(SPONSOR).status}\n")
     typer.echo(f"http://{host}:{port}/\n\nsign in as     with the password\n{sign_in.read_text()}")
+    typer.echo("and with the code that stands on the sign-in page, because this is training")
     if serving:
         serve(workspace, host=host, port=port)
 
@@ -113,26 +130,44 @@ def main() -> None:
         sys.exit(1)
 
 
+def _password() -> str:
+    terminal = sys.stdin.isatty()
+    return str(typer.prompt("Password", hide_input=True)) if terminal else sys.stdin.readline().rstrip("\n")
+
+
 def _rehearse_until_now(protocol: Path, location: Path) -> None:
-    """Rehearse twice: once to learn how long it takes, then so that it reaches its half-way point just now."""
+    """Rehearse so that the half-way point lies within the last day: first to learn how long it takes to it.
+
+    It begins at this time of some day before, because people come in working hours.
+    """
     if not protocol.is_file():
         raise InputError(f"{protocol}: there is no such protocol; run in the project's folder, or give --protocol")
     text = protocol.read_text(encoding="utf-8")
-    with tempfile.TemporaryDirectory() as trial_run:
-        begin = now().replace(microsecond=0)
-        took = _rehearse(text, Path(trial_run) / "trial.db", begin) - begin
-    _rehearse(text, location, begin - took)
+    today = start = now().replace(microsecond=0)
+    for _ in range(_MOST_TRIAL_RUNS):
+        with tempfile.TemporaryDirectory() as trial_run:
+            late = _rehearse(text, Path(trial_run) / "trial.db", start) - today
+        if late <= timedelta(0):
+            break
+        start -= timedelta(days=late // timedelta(days=1) + 1)
+    _rehearse(text, location, start)
 
 
-def _rehearse(text: str, location: Path, begin: datetime) -> datetime:
-    clock = VirtualClock(begin)
-    study = load_study(text)
-    check_rehearsable(study)
-    with Trial.begin(location, text, by=SPONSOR, clock=clock) as trial:
-        rehearsal = Rehearsal(study, study.planning.true_dlt_rates, _DEMO_SEED, trial, clock)
-        rehearsal.run(until=lambda state: len(state.subjects) >= _DEMO_SUBJECTS and can_propose(study, state))
+def _rehearse(text: str, location: Path, start: datetime) -> datetime:
+    clock = VirtualClock(start)
+    with begin(text, location, _DEMO_SEED, clock) as trial:
+        study = trial.study
+        Rehearsal(study, planned_rates(study), _DEMO_SEED, trial, clock).run(lambda state: _half_way(study, state))
         last = trial.state.last_at
-    return (last or begin) + timedelta(seconds=1)
+    return (last or start) + timedelta(seconds=1)
+
+
+def _half_way(study: Study, state: State) -> bool:
+    """Whether enough has happened to look at: a dose decision can be taken, or some subjects were treated and seen."""
+    if study.dose_escalation is not None:
+        return len(state.subjects) >= _DEMO_SUBJECTS and can_propose(study, state)
+    later = {visit.name for visit in study.schedule if visit.day > 0}
+    return sum(bool(later & one.visits.keys()) for one in state.subjects.values()) >= _DEMO_SUBJECTS
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ An append that has returned is on disk: SQLite runs with synchronous=FULL, Postg
 from __future__ import annotations
 
 import sqlite3
+import stat
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from hashlib import sha256
@@ -108,6 +109,12 @@ class Log(Protocol):
     def faults(self) -> tuple[str, ...]:
         """What the database itself says is wrong: its structure, or its guards against change."""
 
+    def database(self) -> str:
+        """Name and version of the database."""
+
+    def excess_rights(self) -> tuple[str, ...]:
+        """What may be done to the entries here beyond reading and adding them, were it not for the guards."""
+
     def close(self) -> None:
         """Let the database go."""
 
@@ -159,7 +166,7 @@ def verify(log: Log) -> dict[str, Head]:
     heads: dict[str, Head] = {}
     row = None
     try:
-        for row in _checked(log.location, log.rows()):
+        for row in checked_rows(log):
             heads[row.stream] = Head(row.sequence, row.hash)
     except StoreError as fault:
         stream, sequence = (row.stream, row.sequence + 1) if row else ("", 1)
@@ -168,6 +175,16 @@ def verify(log: Log) -> dict[str, Head]:
     if faults:
         raise VerificationError(f"{log.location}: {'; '.join(faults)}")
     return heads
+
+
+def checked_rows(log: Log) -> Iterator[Row]:
+    """Every row of every stream, ordered by stream and number, as it stood at one moment, each checked.
+
+    Raises:
+        VerificationError: Naming the first bad entry.
+        StoreError: The database cannot be read.
+    """
+    return _checked(log.location, log.rows())
 
 
 def _checked(location: str, rows: Iterable[Row], stream: str | None = None, head: Head = _NOTHING) -> Iterator[Row]:
@@ -378,6 +395,15 @@ class SqliteLog(_SqlLog):
         found = [] if damage == ["ok"] else [f"the database is damaged: {' '.join(damage)}"]
         return (*found, *_differences(_SQLITE_SCHEMA, made))
 
+    def database(self) -> str:
+        """Name and version of the database."""
+        return f"SQLite {sqlite3.sqlite_version}"
+
+    def excess_rights(self) -> tuple[str, ...]:
+        """That others than the file's owner may write it."""
+        others = Path(self.location).stat().st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+        return ("others than the owner may write the file",) if others else ()
+
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         with self._connection:
@@ -439,6 +465,17 @@ SELECT rulename, 'a rule' FROM pg_rewrite WHERE ev_class = 'entry'::regclass
 """
 
 
+_POSTGRES_RIGHTS = """
+SELECT kind, has_table_privilege('entry', kind) FROM unnest(ARRAY['UPDATE', 'DELETE', 'TRUNCATE', 'TRIGGER']) AS kind
+UNION ALL
+SELECT 'to own the table', pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = 'entry'::regclass
+UNION ALL
+SELECT 'CREATE', has_schema_privilege(current_schema(), 'CREATE')
+UNION ALL
+SELECT 'superuser', rolsuper FROM pg_roles WHERE rolname = current_user
+"""
+
+
 class PostgresLog(_SqlLog):
     """A log in a PostgreSQL database."""
 
@@ -470,6 +507,14 @@ class PostgresLog(_SqlLog):
     def faults(self) -> tuple[str, ...]:
         """Guards that are missing, changed or switched off, and what was added to them."""
         return tuple(_differences(_POSTGRES_SCHEMA, dict(self._query(_POSTGRES_FOUND))))
+
+    def database(self) -> str:
+        """Name and version of the database."""
+        return f"PostgreSQL {next(self._query('SHOW server_version'))[0]}"
+
+    def excess_rights(self) -> tuple[str, ...]:
+        """Rights of this role on the table, to change its definition, and to make other tables."""
+        return tuple(name for name, held in self._query(_POSTGRES_RIGHTS) if held)
 
     def _transaction(self) -> AbstractContextManager[object]:
         transaction: AbstractContextManager[object] = self._connection.transaction()

@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Self
 
 from pydantic import ValidationError
 
 from trialwright import __version__
+from trialwright.access import ACCESS, AccessEntry, TrainingDeclared, decode_access
 from trialwright.analysis import Provenance, report
 from trialwright.conduct import (
     NOTHING_SEALED,
@@ -39,13 +42,16 @@ from trialwright.conduct import (
     view,
 )
 from trialwright.conduct.amendment import Touched, touched
-from trialwright.conduct.commands import AdoptProtocol, AmendProtocol, Command
+from trialwright.conduct.case import sees
+from trialwright.conduct.commands import AdoptProtocol, AmendProtocol, Command, RecordExport
+from trialwright.conduct.commands.export import Copy
 from trialwright.conduct.events import ProtocolAdopted, ProtocolAmended, SubjectAllocated, TextRedacted
 from trialwright.conduct.events.base import OPEN as OPEN_STREAM
 from trialwright.conduct.events.base import SEALED
+from trialwright.conduct.signatures import SignedContent, content
 from trialwright.conduct.trail import TrailFilter, TrailRow, redacted, trail_rows
 from trialwright.conduct.versions import changes_dose_rules, simulation_hash, study_for, version_of_trial
-from trialwright.conduct.views import trail
+from trialwright.conduct.views import opens_sealed, trail
 from trialwright.errors import (
     ConflictError,
     InputError,
@@ -58,7 +64,7 @@ from trialwright.errors import (
 from trialwright.protocol.diff import diff
 from trialwright.protocol.file import load_study
 from trialwright.protocol.study import Study
-from trialwright.store import Entry, Head, Log, Part, on_server, open_log
+from trialwright.store import Entry, Head, Log, Part, checked_rows, on_server, open_log
 from trialwright.store import verify as verify_log
 from trialwright.vault import Vault
 
@@ -94,10 +100,18 @@ class Trial:
         self._studies: dict[str, Study] = {}
         self._sealed = Sealed(secret)
         self._vault = Vault(bytes.fromhex(secret.key)) if secret else None
+        self._accesses: list[AccessEntry] = []
 
     @classmethod
     def begin(
-        cls, location: str | Path, protocol: str, *, by: str, clock: Clock = now, secret: Secret | None = None
+        cls,
+        location: str | Path,
+        protocol: str,
+        *,
+        by: str,
+        clock: Clock = now,
+        secret: Secret | None = None,
+        training: bool = False,
     ) -> Self:
         """Make a log and adopt a protocol in it.
 
@@ -107,6 +121,7 @@ class Trial:
             by: The first person, who becomes the sponsor.
             clock: What tells the time.
             secret: The sealed side of a randomised trial, as `seal` made it.
+            training: Say in the log's first entry that all of it is made up; it stays so for ever.
 
         Raises:
             ProtocolError: The protocol has errors; nothing was written.
@@ -121,6 +136,8 @@ class Trial:
         trial = cls(open_log(location, create=True), clock, secret)
         trial._studies = {study.version: study}
         try:
+            if training and not trial._log.streams():
+                trial.note(TrainingDeclared)
             raise_refusal(trial.do(AdoptProtocol, by=by, text=protocol))
         except BaseException:
             trial.close()
@@ -253,6 +270,79 @@ class Trial:
         state = self.state
         return trail_rows(trail(state, self.events(), state.people.get(person)), wanted)
 
+    def signable(self, person: str, subject: str, visit: str | None) -> SignedContent | None:
+        """What a person would sign of a subject, or of one of its visits; None where there is nothing to see."""
+        known = self.state.subjects.get(subject)
+        planned = self.study.visit(visit) if visit else None
+        if known is None or not sees(self.state.people.get(person), known):
+            return None
+        return content(known, planned.name if planned else None)
+
+    def entries(self) -> dict[str, tuple[Entry, ...]]:
+        """Every entry of every stream exactly as it is stored at this moment, the sealed ones encrypted."""
+        rows = groupby(checked_rows(self._log), key=lambda row: row.stream)
+        return {name: tuple(Entry(*row[1:]) for row in there) for name, there in rows}
+
+    def opened(self, person: str) -> tuple[Event, ...] | None:
+        """Every sealed event, for whoever may take a copy of them; None for others, and where the sealed file is not.
+
+        An event of the sealed stream tells an arm.
+        """
+        self._refresh()
+        if self._vault is None or not opens_sealed(self.study, self._state, person):
+            return None
+        return tuple(_opened(self._log.location, entry, self._vault) for entry in self._log.read(SEALED))
+
+    def record_export(
+        self, what: Copy, content: bytes, *, by: str, form: str, rows: int, wanted: Mapping[str, str] | None = None
+    ) -> Done:
+        """Take down a copy that is about to go out; whoever made it hands it out only after this.
+
+        Args:
+            what: What goes out.
+            content: The bytes that go out.
+            by: Who takes it.
+            form: The format, such as csv.
+            rows: How many rows go out.
+            wanted: The filter by which they were chosen.
+
+        Raises:
+            PermissionRefused: The person may not take it.
+        """
+        told = {"what": what, "form": form, "rows": rows, "wanted": wanted or {}}
+        return raise_refusal(self.do(RecordExport, by=by, sha256=sha256(content).hexdigest(), **told))
+
+    def note(self, kind: type[AccessEntry], **fields: Any) -> None:
+        """Append an entry about access, stamped with the clock; it decides nothing, so that any other may come first.
+
+        Raises:
+            ConflictError: Others were first too often.
+        """
+        body = encode(kind(at=self._clock(), **fields))
+        for _ in range(_MOST_TRIES):
+            try:
+                self._log.append(ACCESS, self._log.head(ACCESS).sequence, [body])
+            except ConflictError:
+                continue
+            return
+        raise ConflictError(f"{self._log.location}: others were first {_MOST_TRIES} times; try again")
+
+    def accesses(self) -> tuple[AccessEntry, ...]:
+        """Every entry about access, oldest first."""
+        for entry in self._log.read(ACCESS, len(self._accesses)):
+            self._accesses.append(_access(self._log.location, entry))
+        return tuple(self._accesses)
+
+    @property
+    def training(self) -> bool:
+        """Whether the log says from its first entry about access on that all of it is made up."""
+        first = next(iter(self.accesses()), None)
+        return isinstance(first, TrainingDeclared)
+
+    def faults(self) -> tuple[str, ...]:
+        """What the database itself says is wrong with the log: its structure, or its guards against change."""
+        return self._log.faults()
+
     def close(self) -> None:
         """Let the log go."""
         self._log.close()
@@ -345,6 +435,8 @@ def verify(location: str | Path, secret: Secret | None = None) -> dict[str, Head
         with open_log(location) as log:
             heads = verify_log(log)
             events = [_event(log.location, entry.sequence, entry.body) for entry in log.read(OPEN_STREAM)]
+            for entry in log.read(ACCESS):
+                _access(log.location, entry)
             if secret:
                 _verify_sealed(log, events, secret)
             return heads
@@ -475,4 +567,16 @@ def _event(location: str, sequence: int, body: bytes) -> Event:
     except ValidationError as fault:
         raise VerificationError(
             f"{location}: entry {sequence} is not an event that this version can read; verify the log", "open", sequence
+        ) from fault
+
+
+def _access(location: str, entry: Entry) -> AccessEntry:
+    try:
+        return decode_access(entry.body)
+    except ValidationError as fault:
+        raise VerificationError(
+            f"{location}: stream {ACCESS!r}, entry {entry.sequence} is not one that this version can read; "
+            "verify the log",
+            ACCESS,
+            entry.sequence,
         ) from fault

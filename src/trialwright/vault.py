@@ -1,7 +1,7 @@
 """Encryption of entries that only some may read: AES-256-GCM, each entry bound to its stream and its place.
 
-The length of what is stored says nothing of what it holds: text is padded to a multiple of 4096 bytes,
-which what a pharmacy writes down of any arm, with its formula and a reason, fits into.
+The length of what is stored says nothing of what it holds: every entry is padded to one length, `LARGEST`. A step
+function of the length would not do, because a long reason could bring one arm's entry over a step and not the other's.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ from os import urandom
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from trialwright.errors import VerificationError
+from trialwright.errors import InputError, VerificationError
+
+LARGEST = 16 * 1024
+"""Bytes of every sealed entry before encryption: 2000 characters of reason, each 6 bytes at most in JSON, and 4 KiB."""
 
 _NONCE = 12
-_PAD = 4096
 
 
 class Vault:
@@ -30,9 +32,18 @@ class Vault:
         self._cipher = AESGCM(key)
 
     def seal(self, stream: str, sequence: int, body: bytes) -> bytes:
-        """Encrypt the body of an entry."""
+        """Encrypt the body of an entry.
+
+        Raises:
+            InputError: The body is longer than `LARGEST`, and its length would tell something of it.
+        """
+        if len(body) > LARGEST:
+            raise InputError(
+                f"a sealed entry holds {LARGEST} bytes and this one has {len(body)}; shorten the reason or name fewer "
+                "containers; nothing was written"
+            )
         nonce = urandom(_NONCE)
-        padded = body + b" " * (-len(body) % _PAD)
+        padded = body.ljust(LARGEST)
         return nonce + self._cipher.encrypt(nonce, padded, _place(stream, sequence))
 
     def open(self, stream: str, sequence: int, sealed: bytes) -> bytes:

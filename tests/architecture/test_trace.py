@@ -57,16 +57,24 @@ def test_va_01_an_id_that_no_requirement_has_is_a_fault() -> None:
     assert status(report("test_au_99_a"))["AU-99"] == "FAILED"
 
 
-def test_va_01_a_missing_one_fails_the_build(tmp_path: Path) -> None:
-    """The tool names what is missing with its mend, and leaves with 1."""
+def test_va_01_a_missing_one_is_named() -> None:
+    """The matrix ends with every requirement that has neither test nor reason, and the mend."""
+    *_, missing, mend = matrix(list(trace(report("test_au_01_a"), "")))
+
+    assert missing.startswith("missing: AU-02, ")
+    assert missing.endswith("VA-06")
+    assert mend.startswith("Mend: ")
+
+
+def test_va_01_one_that_is_not_met_fails_the_build(tmp_path: Path) -> None:
+    """The tool prints the matrix and leaves with 1 where a requirement's test did not pass."""
     file = tmp_path / "tests.xml"
-    file.write_text(report("test_au_01_a"))
+    file.write_text(report("test_au_01_a!failure", "test_au_02_a"))
     said = subprocess.run([sys.executable, ROOT / "tools/trace.py", file], capture_output=True, text=True, check=False)
 
     assert said.returncode == 1
-    assert "AU-01  tested" in said.stdout
-    assert "missing: " in said.stdout
-    assert "VA-06" in said.stdout.splitlines()[-2]
+    assert "AU-01  FAILED" in said.stdout
+    assert "AU-02  tested" in said.stdout
 
 
 def test_va_01_the_matrix_names_the_tests() -> None:

@@ -178,13 +178,24 @@ def test_a_protocol_with_errors_runs_nothing(run: Run, tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("trial", ["NCT04971980", "NCT03828344", "NCT01547091", "NCT05794425"])
-def test_a_trial_that_is_not_rehearsed_yet(run: Run, tmp_path: Path, trial: str) -> None:
-    """A protocol that this version cannot rehearse is refused in plain words, and no log is left."""
-    code, _, err = run("rehearse", str(PROTOCOLS / f"{trial}.yaml"), "--out", str(tmp_path))
+def test_a_randomised_trial_is_rehearsed_with_a_secret_of_its_own(run: Run, tmp_path: Path) -> None:
+    """The rehearsal of a randomised trial leaves its sealed file beside the log, by which the log verifies."""
+    protocol = str(PROTOCOLS / "NCT03828344.yaml")
+    code, out, _ = run("rehearse", protocol, "--subjects", "2", "--json", "--out", str(tmp_path))
+
+    assert code == 0
+    assert json.loads(out)["subjects"] >= 2
+    assert (tmp_path / "sealed.json").stat().st_mode & 0o077 == 0
+    assert run("verify", str(tmp_path / "trial.db"))[0] == 0
+
+
+def test_the_true_rates_of_a_rehearsal_fit_the_arms(run: Run, tmp_path: Path) -> None:
+    """A rehearsal without one true rate for each arm is refused in plain words, and no log is left."""
+    protocol = str(PROTOCOLS / "NCT01547091.yaml")
+    code, _, err = run("rehearse", protocol, "--truth", "0.3,0.4", "--out", str(tmp_path))
 
     assert code == 2
-    assert "this version" in err
+    assert "2 true response rates for 3 arms" in err
     assert not (tmp_path / "trial.db").exists()
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conductor import PROTOCOLS
+from tests.conductor import PROTOCOLS, with_rule
 from trialwright.__main__ import main
 from trialwright.design import BOIN, BackfillBOIN, recommend_backfill, simulate_calendar
 from trialwright.design.catalogue import NEED_MORE, design_from_text
@@ -216,3 +216,54 @@ def test_the_command_line_is_the_python_function(run: Run) -> None:
     calendar = Calendar(window=28, arrivals=Arrivals(pattern="on demand"), without_slot="kept")
     same = simulate_calendar(design, (0.1, 0.3, 0.5), calendar, trials=300, seed=1)
     assert json.loads(out)["selection"] == list(same.selection)
+
+
+BACKFILL = "{design: BF-BOIN, target: 0.3, subjects: 18, response endpoint: BASDAI response}"
+
+
+def test_a_protocol_with_a_rule_that_looks_at_responses_simulates_at_its_planned_rates(
+    run: Run, tmp_path: Path
+) -> None:
+    """Response rates come from the protocol's planning, and are the function's; `next` reads the rule's own letters."""
+    file = tmp_path / "bf.yaml"
+    file.write_text(with_rule(BACKFILL))
+    words = (
+        "--calendar",
+        "--without-slot",
+        "kept",
+        "--trials",
+        "200",
+        "--arrivals",
+        "on demand",
+        "--screen-failure",
+        "0",
+    )
+
+    code, out, _ = run("simulate", str(file), *words, "--json")
+    _, told, _ = run("next", str(file), "1NN+N 2PPP b1P")
+
+    from trialwright.design import Arrivals, Calendar
+
+    calendar = Calendar(window=28, arrivals=Arrivals(pattern="on demand"), without_slot="kept")
+    design, rates = BackfillBOIN(levels=3, target=0.3, subjects=18, window=28), (0.2, 0.4, 0.5)
+    same = simulate_calendar(design, (0.05, 0.12, 0.30), calendar, response=rates, trials=200, seed=1)
+    assert (code, json.loads(out)["selection"]) == (0, list(same.selection))
+    assert "backfill: open at level 1" in told
+
+
+def test_what_the_calendar_of_a_late_onset_rule_lacks_is_told_with_the_way_round_it(run: Run, tmp_path: Path) -> None:
+    """A stagger and a drop-out of the protocol are named at once, each with what to give instead."""
+    file = tmp_path / "late.yaml"
+    text = with_rule("{design: TITE-BOIN, target: 0.3, subjects: 18}")
+    stagger = "  stagger: [{dose: high, interval: 7 days, assumed: example}]\n  open dose levels:"
+    text = text.replace("  open dose levels:", stagger, 1).replace(
+        "  screen failure:", "  drop out: 0.1\n  screen failure:"
+    )
+    file.write_text(text)
+
+    code, _, err = run("simulate", str(file), "--calendar", "--without-slot", "kept")
+
+    assert code == 2
+    assert "is not simulated with a stagger; without it, name the design: --design 'tite-boin ...'" in err
+    assert "plans a drop-out of 0.1" in err
+    assert "--not-evaluable 0" in err

@@ -25,6 +25,7 @@ CLINICAL = {name for name, roles in MAY.items() if roles & SITE_ROLES} - {
     "CloseQuery",
     "SignContent",
     "OverrideStagger",
+    "RecordExport",
 }
 """Commands that write what happened to a subject: neither questions, signatures, decisions nor permissions."""
 

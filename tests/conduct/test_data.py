@@ -13,7 +13,7 @@ from tests.conductor import PROTOCOLS, MemoryTrial
 from trialwright.clinical.das28 import das28_crp_3v
 from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
-from trialwright.conduct.entered import known
+from trialwright.conduct.known import known
 from trialwright.conduct.trail import trail_rows
 from trialwright.protocol.file import load_study
 

@@ -3,7 +3,7 @@
 from tests.conduct.life import LifeTrial
 from trialwright.conduct import commands as cmd
 from trialwright.conduct import replay
-from trialwright.conduct.escalation import listings_hash
+from trialwright.conduct.escalation import can_propose, listings_hash
 
 
 def test_de_06_a_decision_records_what_it_was_made_on() -> None:
@@ -48,3 +48,13 @@ def test_de_06_a_level_opens_by_a_signed_decision_only() -> None:
     trial.must(cmd.SignDoseDecision, by="sponsor", **asked)
 
     trial.must(cmd.OpenDoseLevel, by="sponsor", level=2)
+
+
+def test_an_expansion_is_not_decided_twice_on_the_same_outcomes() -> None:
+    """Once three more subjects are decided on, nothing can be proposed before somebody of the new cohort is treated."""
+    trial = LifeTrial().open()
+    trial.cohort("NTN")
+    trial.decided("expand")
+
+    assert not can_propose(trial.study, trial.state)
+    assert trial.refused(cmd.ProposeDoseDecision, decision="expand").code == "decision.taken"

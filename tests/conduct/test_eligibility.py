@@ -12,7 +12,7 @@ from tests.conductor import PROTOCOLS, MemoryTrial
 from trialwright.conduct import Event, State, decode, encode, evolve, replay
 from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
-from trialwright.conduct.entered import known
+from trialwright.conduct.known import known
 from trialwright.protocol.facts import Facts
 from trialwright.protocol.file import load_study
 from trialwright.protocol.screen import screen

@@ -245,11 +245,8 @@ class Course:
         assert self.refused(cmd.StartInfusion, subject=subject) == "subject.left"
 
 
-@pytest.mark.parametrize("place", [InMemory, InLog])
-@pytest.mark.parametrize("name", FIVE)
-def test_every_trial_is_conducted_whole(name: str, place: type[InMemory | InLog], tmp_path: Path) -> None:
-    """A subject of every arm is screened, enrolled, treated to the last infusion, followed and gone; everybody sees."""
-    course = Course(name, place, tmp_path)
+def conducted(course: Course) -> None:
+    """Conduct a trial whole: a subject of every arm, or two."""
     course.open()
     course.seen()
     by_choice = course.study.allocation is not None and course.study.allocation.method == "by choice"
@@ -263,6 +260,13 @@ def test_every_trial_is_conducted_whole(name: str, place: type[InMemory | InLog]
         course.followed(subject)
         course.seen()
     course.trial.end()
+
+
+@pytest.mark.parametrize("place", [InMemory, InLog])
+@pytest.mark.parametrize("name", FIVE)
+def test_every_trial_is_conducted_whole(name: str, place: type[InMemory | InLog], tmp_path: Path) -> None:
+    """A subject of every arm is screened, enrolled, treated to the last infusion, followed and gone; everybody sees."""
+    conducted(Course(name, place, tmp_path))
 
 
 @pytest.mark.parametrize("name", FIVE)

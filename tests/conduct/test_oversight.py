@@ -1,8 +1,8 @@
-"""Pauses: by a DLT after the data cut, by a stopping rule that a person invokes; and the signed resumption."""
+"""Pauses: by a DLT after the data cut, by a stopping rule that is met or invoked; and the signed resumption."""
 
 import pytest
 
-from tests.conduct.life import RANDOMISED, LifeTrial
+from tests.conduct.life import RANDOMISED, LifeTrial, changed
 from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
 from trialwright.conduct.locks import CHANGES_DATA
@@ -156,10 +156,80 @@ def test_de_08_pauses_are_made_and_lifted_by_rule(command: type[cmd.Command], fi
 
 def test_de_08_a_trial_that_was_stopped_does_not_go_on() -> None:
     """A rule that stops the trial stops it for good; nobody signs it away."""
-    text = RANDOMISED.replace("is reviewed\n    then: pause", "is reviewed\n    then: stop")
+    last = "grade at least: 4}\n    then: "
+    text = changed(RANDOMISED, (f"{last}pause", f"{last}stop"))
     trial = LifeTrial(text).open()
     trial.must(cmd.OpenCohort, by="sponsor", cohort="cohort 1")
     trial.must(cmd.InvokeStoppingRule, by="sponsor", rule="S02", reason="A related death")
 
     assert trial.refused(cmd.EnrolSubject, subject=trial.known()).code == "trial.stopped"
     assert trial.refused(cmd.SignResumption, pause=1, reason="Fine").code == "trial.stopped"
+
+
+def running() -> tuple[LifeTrial, str]:
+    """NCT03828344 with its first cohort open and somebody in screening."""
+    trial = LifeTrial(RANDOMISED).open()
+    trial.must(cmd.OpenCohort, by="sponsor", cohort="cohort 1")
+    return trial, trial.known()
+
+
+def reported(trial: LifeTrial, subject: str, **more: object) -> tuple[ev.Event, ...]:
+    """An adverse event that begins today, mild, not related and not serious unless told."""
+    fields = {"term": "Hypoxia", "onset_on": trial.now.date(), "grade": 2, "related": False, **more}
+    return trial.must(cmd.ReportAdverseEvent, by="nurse", subject=subject, **fields)
+
+
+@pytest.mark.parametrize(
+    ("told", "pauses"),
+    [
+        ({"related": True, "serious": True, "grade": 2}, True),
+        ({"related": True, "serious": False, "grade": 4}, True),
+        ({"related": True, "serious": False, "grade": 3}, False),
+        ({"related": False, "serious": True, "grade": 4}, False),
+    ],
+)
+def test_de_08_a_stopping_rule_is_met_by_the_event_that_is_recorded(told: dict[str, object], pauses: bool) -> None:
+    """S02 of NCT03828344 pauses the trial with the report that meets it, by its id, in words that name no subject."""
+    trial, subject = running()
+
+    events = reported(trial, subject, **told)
+
+    assert [event.kind for event in events[1:]] == ["TrialPaused.v1"] * pauses
+    for pause in events[1:]:
+        assert (pause.rule, pause.action, pause.by) == ("stopping rules > S02", "pause", "nurse")
+        assert f"it is reviewed. Hypoxia, grade {told['grade']}" in pause.reason
+        assert f"entry {trial.state.subjects[subject].record[-1][0]}." in pause.reason
+        assert subject not in pause.reason
+        assert trial.refused(cmd.EnrolSubject, subject=subject).code == "trial.paused"
+
+
+@pytest.mark.parametrize(
+    ("command", "fields"),
+    [
+        (cmd.GradeAdverseEvent, {"grade": 4}),
+        (cmd.AssessSeriousness, {"criteria": ("hospitalisation",)}),
+    ],
+)
+def test_de_08_a_later_judgement_meets_a_stopping_rule(command: type[cmd.Command], fields: dict[str, object]) -> None:
+    """A grade or seriousness that is judged later pauses the trial when the event meets the rule by it, and once."""
+    trial, subject = running()
+    reported(trial, subject, related=True)
+
+    events = trial.must(command, subject=subject, event=1, reason="Source", **fields)
+
+    assert [event.kind for event in events[1:]] == ["TrialPaused.v1"]
+    again = trial.must(cmd.GradeAdverseEvent, subject=subject, event=1, grade=3, reason="Typed wrongly")
+    assert len(again) == 1
+
+
+def test_de_08_an_event_after_the_first_signature_asks_for_all_signatures_anew() -> None:
+    """Whoever signed that the trial goes on did not know of the next event: it makes a pause of its own."""
+    trial, subject = running()
+    reported(trial, subject, related=True, serious=True)
+    assert len(reported(trial, subject, related=True, serious=True)) == 1, "nobody has signed: the pause holds both"
+    trial.must(cmd.SignResumption, pause=1, reason="Reviewed")
+    reported(trial, subject, related=True, grade=4)
+    trial.must(cmd.SignResumption, by="sponsor", pause=1, reason="Reviewed")
+
+    assert [pause.number for pause in trial.state.standing_pauses] == [2]
+    assert trial.refused(cmd.EnrolSubject, subject=subject).code == "trial.paused"

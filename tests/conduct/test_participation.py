@@ -226,3 +226,17 @@ def test_the_untreated_are_replaced_where_the_protocol_says_so(key: str, free: i
     trial.must(cmd.RecordDisposition, **leave(trial, subject, "withdrawal by subject"))
 
     assert trial.state.free(trial.study, trial.state.place(trial.study)) == free
+
+
+def test_whoever_died_of_an_event_does_not_complete_the_trial() -> None:
+    """With an event of grade 5 only the death is taken down, or what was before the day on which the event ended."""
+    trial = LifeTrial(BY_CHOICE).open()
+    subject, today = trial.joined(), trial.now.date()
+    fatal = {"subject": subject, "term": "Cardiac arrest", "onset_on": today, "grade": 5, "related": False}
+    trial.must(cmd.ReportAdverseEvent, by="inv", **fatal)
+    asked = leave(trial, subject, "withdrawal by subject")
+
+    assert trial.refused(cmd.RecordDisposition, **asked).code == "disposition.fatal"
+
+    trial.must(cmd.FollowUpAdverseEvent, by="inv", subject=subject, event=1, outcome="fatal", ended_on=today)
+    trial.must(cmd.RecordDisposition, **asked)

@@ -107,3 +107,31 @@ def test_rescue_does_not_begin_in_the_future() -> None:
     later = (trial.now + timedelta(days=1)).date()
 
     assert trial.refused(cmd.StartRescue, **named, started_on=later, reason="Planned").code == "rescue.future"
+
+
+@pytest.mark.parametrize(
+    ("week_12", "answer"),
+    [
+        ({"tjc28": 5, "sjc28": 9}, "met"),
+        ({"tjc28": 8, "sjc28": 8}, "rescue.not_met"),
+        ({"tjc28": 5}, "rescue.unknown"),
+        ({"sjc28": 9}, "met"),
+    ],
+    ids=["one count fell by 10 %", "both fell by 20 %", "one count is missing", "the one counted fell by 10 %"],
+)
+def test_rescue_at_week_14_goes_by_what_the_visits_recorded(week_12: dict[str, int], answer: str) -> None:
+    """The joint counts of baseline and week 12, as the visits took them down, decide at week 14 without a judgement."""
+    trial, named = infused()
+    about = {"by": "nurse", "subject": named["subject"]}
+    counts = {"tjc28": 10, "sjc28": 10}
+    baseline = {"visit": "Baseline", "on": trial.now.date(), "reason": "Counted on the day of the infusion"}
+    trial.must(cmd.RecordData, **about, **baseline, values=counts)
+    trial.wait(days=84)
+    gone = {item: "not done" for item in counts if item not in week_12}
+    seen = {"visit": "Week 12", "on": trial.now.date(), "values": week_12, "missing": gone}
+    trial.must(cmd.RecordData, **about, **seen, confirmed=dict.fromkeys(week_12, "Counted twice"))
+    trial.wait(days=14)
+
+    done = trial.do(cmd.StartRescue, **named, started_on=trial.now.date())
+
+    assert (done.code if isinstance(done, Refusal) else done[0].condition) == answer

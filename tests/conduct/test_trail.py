@@ -181,6 +181,7 @@ def reviewed(trial: MemoryTrial) -> Asked:
 
 EXAMPLES: dict[str, Callable[[MemoryTrial], Asked]] = {
     "OpenSite": lambda _: {"by": "sponsor", "site": "03", "name": "Third"},
+    "RecordExport": lambda _: {"what": "trail", "form": "csv", "rows": 3, "sha256": "0" * 64},
     "GrantRole": lambda _: {"by": "sponsor", "person": "eve", "role": "monitor"},
     "RevokeRole": lambda _: {"by": "sponsor", "person": "mon", "reason": "Left"},
     "OpenDoseLevel": decided_up,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conduct.life import RESERVING, LifeTrial, changed
+from tests.conduct.life import ONE_ARM, RESERVING, LifeTrial, changed
 from tests.conductor import TEXT
 from trialwright.conduct import Event, Refusal, replay
 from trialwright.conduct import commands as cmd
@@ -135,6 +135,17 @@ def test_am_04_changed_dose_rules_come_with_their_simulation() -> None:
     trial.must(cmd.AmendProtocol, **asked, simulation=found)
 
     assert trial.state.versions[-1].simulation == found
+
+
+def test_am_04_a_dose_without_escalation_has_nothing_to_simulate() -> None:
+    """Where no dose is escalated, a version with another dose is adopted without operating characteristics."""
+    trial = LifeTrial(ONE_ARM).open()
+    more = changed(ONE_ARM, ('version: "1.0"', 'version: "2.0"'), ("5.0e7 to 8.0e7 cells", "5.0e7 to 9.0e7 cells"))
+
+    (amended,) = trial.must(cmd.AmendProtocol, by="sponsor", text=more, reason="Eighty million did not suffice")
+
+    assert amended.simulation is None
+    assert any("cells" in change for change in amended.changes)
 
 
 def test_am_04_the_hash_is_of_the_rule() -> None:

@@ -182,3 +182,31 @@ def test_a_visit_of_day_0_is_not_held_out_of_the_window_that_it_sets() -> None:
         one for one in plan(ward.study, ward.state, ward.state.subjects["S001"], ward.now) if one.visit.day == 91
     )
     assert month.target == ward.now.date() + timedelta(days=91)
+
+
+def test_in_an_arm_that_is_not_infused_the_first_prescription_sets_the_day() -> None:
+    """In the drug arm visits count from the first day of its drug, whatever else was given before or changes later."""
+    ward = Ward("NCT01547091", arms=("csDMARD alone", "UC-MSC and csDMARD"))
+
+    def month_3(subject: str) -> date | None:
+        return next(
+            one.target for one in plan(ward.study, ward.state, ward.state.subjects[subject], ward.now)
+            if one.visit.day == 91
+        )  # fmt: skip
+
+    asked = {"subject": "S001", "drug": "methotrexate", "counts_as": "csDMARD"}
+    ward.must(cmd.PrescribeMedicine, subject="S001", drug="ibuprofen")
+    assert month_3("S001") is None
+    ward.wait(days=2)
+    began = ward.now.date()
+    (given,) = ward.must(cmd.PrescribeMedicine, **asked)
+    ward.must(cmd.PrescribeMedicine, **{**asked, "subject": "S002"})
+    ward.wait(days=1)
+    ward.must(cmd.PrescribeMedicine, **asked)
+    ward.must(
+        cmd.HoldVisit, by="nurse", subject="S001", visit="Treatment start", on=ward.now.date(), reason="Late entry"
+    )
+
+    assert given.use == "given"
+    assert month_3("S001") == began + timedelta(days=91)
+    assert month_3("S002") is None, "where cells are infused too, the first infusion is the day"

@@ -38,11 +38,20 @@ def test_paths(path: str, dose: int | None, decision: str, mtd: int | None) -> N
     assert answer.why.endswith(".")
 
 
-@pytest.mark.parametrize("path", ["1NNX", "NNN", "0NNN", "1", "1NNN,2NNN", "-1N", "1NNN 2"])
+@pytest.mark.parametrize("path", ["1NNX", "NNN", "0NNN", "1 1N", "1NNN,2NNN", "-1N", "1NNN 2 1N"])
 def test_a_path_that_cannot_be_read_names_the_cohort(path: str) -> None:
     """A cohort that is no level and letters is refused with its place."""
     with pytest.raises(PathError, match=r"cohort \d of the path"):
         Outcomes.parse(path)
+
+
+@pytest.mark.parametrize(("path", "level"), [("1", 1), ("1NNN 2", 2)])
+def test_a_level_alone_at_the_end_was_opened_and_not_treated(path: str, level: int) -> None:
+    """A path as conduct writes it may end with the level that was opened, where nobody is treated yet."""
+    outcomes = Outcomes.parse(path)
+
+    assert (outcomes.current, str(outcomes)) == (level, path)
+    assert ThreePlusThree(levels=3).recommend(outcomes).dose == level
 
 
 def test_a_level_that_the_design_lacks() -> None:

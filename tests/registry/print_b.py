@@ -1,13 +1,13 @@
 """Any record of the API as layout B prints it, with its labels and blank lines or in the compact form without them.
 
-Imitated from the registered pages: keywords, masked roles and other names of interventions stand on one line with
-spaces between them, a site has no postal code, the criteria keep the registry's own lines, dates are whole days.
-The sentences that introduce the sections are not ours: a caller who has real pages hands them in.
+Imitated from the registered pages: conditions, keywords, masked roles, other names of interventions and countries
+stand on one line with spaces between them, a site has no postal code, the criteria keep the registry's own lines, dates
+are whole days. The sentences that introduce the sections are not ours: a caller who has real pages hands them in.
 """
 
 import re
 from calendar import monthrange
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tests.registry.pages import RECORD
@@ -47,13 +47,12 @@ def page_b(
 
 def sections_b(record: dict[str, Any] = RECORD, *, labels: bool = True) -> dict[str, list[str]]:
     """Each heading of layout B that the record fills, with the blocks below it."""
-    keywords = value_at(record, "conditionsModule.keywords") or []
     found = {
         "Basic Information": _overview(record, labels),
         "Brief Summary": _paragraphs(value_at(record, "descriptionModule.briefSummary")),
         "Detailed Description": _paragraphs(value_at(record, "descriptionModule.detailedDescription")),
-        "Conditions": value_at(record, "conditionsModule.conditions"),
-        "Keywords": [" ".join(keywords)] if keywords else [],
+        "Conditions": _one_line(value_at(record, "conditionsModule.conditions") or []),
+        "Keywords": _one_line(value_at(record, "conditionsModule.keywords") or []),
         "Study Design": _design(record, labels),
         "Study Groups": _groups(record, labels),
         "Interventions": _interventions(record, labels),
@@ -63,7 +62,7 @@ def sections_b(record: dict[str, Any] = RECORD, *, labels: bool = True) -> dict[
         "Responsible Party": _responsible(record),
         "Principal Investigators": _officials(record),
         "Locations": _locations(record, labels),
-        "Countries": list(dict.fromkeys(each["country"] for each in _sites(record) if "country" in each)),
+        "Countries": _one_line(dict.fromkeys(each["country"] for each in _sites(record) if "country" in each)),
         "References": _references(record),
         "Other Identifiers": _identifiers(record),
     }
@@ -79,6 +78,11 @@ def whole_day(iso: str) -> str:
 def escaped(text: str) -> str:
     """The text with the escapes of the registry's Markdown, where it does not have them yet."""
     return re.sub(r"(?<!\\)([\^<>])", r"\\\1", text)
+
+
+def _one_line(names: Iterable[str]) -> list[str]:
+    line = " ".join(escaped(name) for name in names)
+    return [line] if line else []
 
 
 def _paragraphs(text: str | None) -> list[str]:
@@ -147,7 +151,7 @@ def _interventions(record: dict[str, Any], labels: bool) -> list[str]:
 def _other_names(record: dict[str, Any]) -> list[str]:
     interventions = items_at(record, "armsInterventionsModule.interventions")
     names = [name for each in interventions for name in each.get("otherNames", [])]
-    return [" ".join(escaped(name) for name in names)] if names else []
+    return _one_line(names)
 
 
 def _eligibility(record: dict[str, Any], labels: bool) -> list[str]:

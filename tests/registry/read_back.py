@@ -96,8 +96,7 @@ def parts_on_b(record: dict[str, Any]) -> Parts:
     found["dates"] = [(path, whole_day(day)) for path in DATES[:2] if (day := value_at(record, path))]
     found["design"] = [(path, str(value)) for path in DESIGN if (value := value_at(record, path))]
     found["description"] = _texts(record, "descriptionModule.detailedDescription")
-    found["conditions"] = [one_line(each) for each in value_at(record, "conditionsModule.conditions") or []]
-    found["keywords, run together"] = [one_line(" ".join(value_at(record, "conditionsModule.keywords") or []))]
+    found |= _names(record)
     for each in criteria:
         found.setdefault(_kind_of(each), []).append((each.list, each.number, one_line(each.text)))
     found["arms"] = _objects(record, "armsInterventionsModule.armGroups", "label", "type", "description")
@@ -127,8 +126,7 @@ def read_parts(record: dict[str, Any], wanted: Parts) -> Parts:
     found["dates"] = [(path, value_at(record, path)) for path in DATES]
     found["design"] = [(path, str(value)) for path in DESIGN if (value := value_at(record, path))]
     found["description"] = _texts(record, "descriptionModule.detailedDescription")
-    found["conditions"] = [one_line(each) for each in value_at(record, "conditionsModule.conditions") or []]
-    found["keywords, run together"] = [one_line(" ".join(value_at(record, "conditionsModule.keywords") or []))]
+    found |= _names(record)
     found["criteria"] = found[NESTED] = [
         (each["list"], each["number"], " ".join(each["text"].split()))
         for each in items_at(record, "trialwright.eligibilityItems")
@@ -169,6 +167,14 @@ def _common(record: dict[str, Any]) -> Parts:
         "lead sponsor": _texts(record, "sponsorCollaboratorsModule.leadSponsor.name"),
         "summary": _texts(record, "descriptionModule.briefSummary"),
     }
+
+
+def _names(record: dict[str, Any]) -> Parts:
+    found: Parts = {}
+    for kind in ("conditions", "keywords"):
+        names = [one_line(each) for each in value_at(record, f"conditionsModule.{kind}") or []]
+        found |= {kind: names, f"{kind}, run together": [" ".join(names)] if names else []}
+    return found
 
 
 def _texts(record: dict[str, Any], path: str) -> list[str]:

@@ -114,3 +114,27 @@ def test_headings_ranges_and_brackets(text, items):
 def test_lists_that_lost_their_lines_or_indents(text, items):
     """The order of the numbers tells a list from one within its items, and no number of the text from a mark."""
     assert found(text) == items
+
+
+@pytest.mark.parametrize(
+    ("text", "items"),
+    [
+        ("Inclusion Criteria:\n1、Age\n2、Consent", [("in", "1", "Age"), ("in", "2", "Consent")]),
+        ("Inclusion Criteria：（1）Age（2）Consent", [("in", "1", "Age"), ("in", "2", "Consent")]),
+        ("Inclusion Criteria: （1）Age; （2）Consent", [("in", "1", "Age;"), ("in", "2", "Consent")]),
+        ("Inclusion Criteria? 1?Age; 2?Consent Exclusion Criteria? ? Gout ? Sepsis",
+         [("in", "1", "Age;"), ("in", "2", "Consent"), ("ex", None, "Gout"), ("ex", None, "Sepsis")]),
+        ("Exclusion Criteria: NYHA class ? or ? disease", [("ex", None, "NYHA class ? or ? disease")]),
+        ("Inclusion Criteria: a) Age; b) Consent", [("in", None, "a) Age;"), ("in", None, "b) Consent")]),
+        ("Inclusion Criteria: I. Age II. Consent III. Gout",
+         [("in", None, "I. Age"), ("in", None, "II. Consent"), ("in", None, "III. Gout")]),
+        ("- Adults Exclusion Criteria: - Gout", [("un", None, "Adults"), ("ex", None, "Gout")]),
+        ("1. Adults with pain Exclusion Criteria: 1. Gout", [("un", "1", "Adults with pain"), ("ex", "1", "Gout")]),
+        ("Inclusion Criteria:\n1. Age\n2. Consent\nFor donors:\n1. Health\n2. Kinship",
+         [("in", "1", "Age"), ("in", "2", "Consent"), ("in", None, "For donors:"), ("in", "1", "Health"),
+          ("in", "2", "Kinship")]),
+    ],
+)  # fmt: skip
+def test_other_marks_of_lists(text, items):
+    """Chinese typography, signs lost on the way through a code page, letters and a second list keep items apart."""
+    assert found(text) == items

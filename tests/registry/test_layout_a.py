@@ -181,3 +181,30 @@ def test_collaborators_whose_names_hold_commas():
     names = [each["name"] for each in field(read_record(page), "sponsorCollaboratorsModule.collaborators")]
 
     assert names == ["Office of Cells, Atlantis Division", "Vault"]
+
+
+def test_a_page_that_names_no_contact_has_none():
+    """`n/a` in the place of a contact is nobody's name."""
+    reading = read_record(FULL_PAGE_A.replace("Is FDA regulated No", "Contact n/a\nIs FDA regulated No"))
+
+    assert field(reading, "contactsLocationsModule.centralContacts") is None
+    assert value_at(reading.record, "trialwright.otherSections") is None
+
+
+def test_an_age_group_without_a_limit():
+    """`N/A` and `and older` say that there is no limit, which is not the same as not saying."""
+    reading = read_record(FULL_PAGE_A.replace("18 Years to 65 Years", "N/A to 17 Years"))
+
+    assert field(reading, "eligibilityModule.maximumAge") == "17 Years"
+    assert reading.field_states["eligibilityModule.minimumAge"] == "none"
+
+
+def test_the_column_of_safety_issues_is_no_part_of_the_time_frame():
+    """Older pages end each row of outcomes with `Yes` or `No`, which belongs to no time frame."""
+    page = FULL_PAGE_A.replace("Up to two years", "Up to two years No").replace(
+        "Secondary Survival", "Secondary Survival Yes"
+    )
+
+    assert read_record(page).record["protocolSection"]["outcomesModule"] == field(
+        read_record(FULL_PAGE_A), "outcomesModule"
+    )

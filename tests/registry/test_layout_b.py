@@ -225,3 +225,115 @@ def test_indents_of_a_list_within_a_criterion_are_kept():
 
     assert [item["number"] for item in reading.record["trialwright"]["eligibilityItems"]] == ["1", "2"]
     assert "\n   1. ANC" in value_at(reading.record, "eligibilityModule.eligibilityCriteria")
+
+
+def page_of(**sections):
+    """A page with the invented record's sections, some of them written anew."""
+    lines = sections_b() | {heading.replace("_", " "): body for heading, body in sections.items()}
+    return TITLE + "\n".join(line for heading, body in lines.items() for line in (heading, *body))
+
+
+def test_names_on_one_line_are_told_apart_and_said_to_be():
+    """Conditions and keywords that a page runs together are parted by wording, a proposal that a finding names."""
+    page = page_of(
+        Conditions=["Invented Arthritis Joint Pain"],
+        Keywords=["invented arthritis placental cell therapy autoimmune"],
+        Brief_Summary=["Placental cell therapy in invented arthritis."],
+    )
+    reading = read_record(page)
+    said = [finding.place for finding in reading.findings if finding.rule == "X09"]
+
+    assert value_at(reading.record, "conditionsModule") == {
+        "conditions": ["Invented Arthritis", "Joint Pain"],
+        "keywords": ["invented arthritis", "placental cell therapy", "autoimmune"],
+    }
+    assert {"conditions", "keywords"} <= set(said)
+    assert reading.sections["conditions"] == ("Invented Arthritis Joint Pain",)
+
+
+def test_countries_on_one_line_are_told_apart_by_the_sites():
+    """A line of countries is parted by those that end the lines of sites; what is left of it is a country too."""
+    sites = [
+        "Clinic One",
+        "Utopia, North, Atlantis",
+        "Clinic Two",
+        "Seoul, Korea, Republic of",
+        "Clinic, Three",
+        "Ur, Oz",
+    ]
+    reading = read_record(page_of(Locations=sites, Countries=["Atlantis Elsewhere Korea, Republic of Oz"]))
+    places = [tuple(site.values()) for site in value_at(reading.record, "contactsLocationsModule.locations")]
+
+    assert reading.record["trialwright"]["countries"] == ["Atlantis", "Elsewhere", "Korea, Republic of", "Oz"]
+    assert places == [
+        ("Clinic One", "Utopia", "North", "Atlantis"),
+        ("Clinic Two", "Seoul", "Korea, Republic of"),
+        ("Clinic, Three", "Ur", "Oz"),
+    ]
+
+
+def test_a_contact_needs_no_name():
+    """A telephone number or an address above a role belongs to the contact before it, and is nobody's name."""
+    lines = ["Ann Nobody", "Role: CONTACT", "000-000000 ext. 4", "ann@example.org", "Role: CONTACT", "000-000001"]
+    reading = read_record(page_of(Central_Contacts=lines))
+
+    assert value_at(reading.record, "contactsLocationsModule.centralContacts") == [
+        {"name": "Ann Nobody", "role": "CONTACT", "phone": "000-000000 ext. 4", "email": "ann@example.org"},
+        {"role": "CONTACT", "phone": "000-000001"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lines", "party"),
+    [
+        (["Ann Nobody", "Imaginary Cells Co., Ltd."], {"investigatorAffiliation": "Imaginary Cells Co., Ltd."}),
+        (["Ann Nobody", "Professor"], {"investigatorTitle": "Professor"}),
+    ],
+)
+def test_the_sponsor_below_an_investigator_is_the_affiliation(lines, party):
+    """Who answers for the record has a title, unless the one line below the name is the lead sponsor."""
+    reading = read_record(page_of(Responsible_Party=[*lines, "Responsibility Role SPONSOR_INVESTIGATOR"]))
+
+    assert value_at(reading.record, "sponsorCollaboratorsModule.responsibleParty") == {
+        "type": "SPONSOR_INVESTIGATOR",
+        "investigatorFullName": "Ann Nobody",
+        **party,
+    }
+
+
+def test_results_that_are_there():
+    """A page that says that results are available is read so, and one that says nothing of them is not."""
+    assert read_record(page_of(Study_Results=["Results available"])).record["hasResults"] is True
+    assert "hasResults" not in read_record(page_b()).record
+
+
+def test_an_age_without_a_limit_is_none_and_not_absent():
+    """A limit that the page says is none is told from one that it does not print."""
+    reading = read_record(page_of(Eligibility_Criteria=["Inclusion Criteria", "* Age", "Maximum Eligible Age", "N/A"]))
+
+    assert reading.field_states["eligibilityModule.maximumAge"] == "none"
+    assert reading.field_states["eligibilityModule.minimumAge"] == "absent"
+
+
+def test_a_compact_page_may_lack_its_top():
+    """A page without title, number and date is read all the same, and what it lacks is said."""
+    page = page_b(labels=False)
+    reading = read_record(page[page.index("Basic Information") :])
+    said = next(finding.what for finding in reading.findings if "this page does not have" in finding.what)
+
+    assert reading.nct_id is None
+    assert value_at(reading.record, "statusModule.overallStatus") == "NOT_YET_RECRUITING"
+    assert "registration number" in said
+    assert "title" in said
+
+
+def test_arms_without_interventions_in_the_compact_form():
+    """Labels and descriptions in turn before the first known intervention are several arms, not one."""
+    record = deepcopy(RECORD)
+    arms = record["protocolSection"]["armsInterventionsModule"]["armGroups"]
+    arms.insert(0, {"label": "Watched", "type": "NO_INTERVENTION", "description": "No treatment"})
+    reading = read_record(page_b(record, labels=False))
+    found = value_at(reading.record, "armsInterventionsModule.armGroups")
+
+    assert [arm["label"] for arm in found] == ["Watched", "Cells", "Sham"]
+    assert "interventionNames" not in found[0]

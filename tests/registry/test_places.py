@@ -2,7 +2,7 @@
 
 import pytest
 
-from trialwright.registry.places import part_site
+from trialwright.registry.places import part_site, part_sites
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,12 @@ def test_the_parts_of_a_site(text, country, parts):
     names = ("facility", "city", "state")
 
     assert part_site(text, country) == {name: part for name, part in zip(names, parts, strict=True) if part}
+
+
+def test_a_sponsor_that_begins_the_line_is_the_facility():
+    """Where wording does not show the city, the name of one of the page's organisations parts the line."""
+    row = ("Atlantis", "University of Erewhon Arcadia")
+
+    assert part_sites([row]) == [{"facility": "University of Erewhon Arcadia"}]
+    assert part_sites([row], ["University of Erewhon"]) == [{"facility": "University of Erewhon", "city": "Arcadia"}]
+    assert part_sites([row], ["University"]) == [{"facility": "University of Erewhon Arcadia"}]

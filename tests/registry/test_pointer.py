@@ -23,7 +23,7 @@ PAGE = read_record(page_b(), "page.txt")
         ("Detailed Description, sentences 2-3", "Each is watched for 28 days.\nThen cohort 2 opens."),
         ("inclusion criteria, item 2", "CRP > 10 mg/L at screening"),
         ("exclusion criteria, items 2-3", "ALT ≥ 2 x ULN at screening\nInfection within 14 days before screening"),
-        ("conditions, passage 2", "Joint Pain"),
+        ("keywords, passage 1", "cells"),
         ("arms, item 2", "Sham\nPLACEBO_COMPARATOR\nOne infusion without cells."),
     ],
 )

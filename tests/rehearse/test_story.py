@@ -11,10 +11,12 @@ from tests.conductor import PROTOCOLS, TEXT
 from trialwright.cli import app
 from trialwright.conduct.commands import Command
 from trialwright.errors import InputError, StoryFailed
+from trialwright.protocol.file import load_study
 from trialwright.protocol.finding import Finding
 from trialwright.rehearse import VirtualClock
 from trialwright.rehearse.story import Played, Story, as_data, play, read_story
 from trialwright.rehearse.story.steps import STEP_KEYS, usual_macros
+from trialwright.rehearse.story.typical import Wanted
 from trialwright.rehearse.story.words import COMMANDS, fields_of, in_words
 from trialwright.trial import Trial
 
@@ -119,6 +121,58 @@ def test_an_expected_refusal_is_that_refusal(played: Player, expect: str, holds:
     assert outcome.holds == holds
 
 
+TREATED = OPEN + "  - {by: li, do: treat an eligible subject, as: one}\n"
+
+
+FACTS_OF_ONE = """
+  - then:
+      free slots: 2
+      number of infusions of one: 1
+      status of infusion 1 of one: completed
+      infusion of one: completed
+      infusion 2 of one: none
+      status of visit D28 of one: to come
+      waiting of preparation 1 of one: no
+      status of level 1: open
+      levels: open, not opened, not opened
+"""
+
+
+def test_a_fact_goes_inwards(played: Player) -> None:
+    """A fact takes one of several by its number or name, counts them, and tells a thing by what it is known by."""
+    outcome = played(TREATED + FACTS_OF_ONE.lstrip("\n"))
+
+    assert outcome.holds, outcome.steps[-1].facts
+
+
+def test_who_looks_is_said_beside_the_facts_too(played: Player) -> None:
+    """`seen by` stands in `then` or in the step: somebody without a role sees no subject."""
+    outcome = played(
+        TREATED + "  - {seen by: eve, then: {subjects: none}}\n  - {then: {seen by: eve, subjects: none}}\n"
+    )
+
+    assert outcome.holds
+
+
+MACRO = "people: {anna: sponsor, li: investigator at 01, pia: pharmacist at 01}\nmacros:\n  again:\n    - %s\nsteps:\n"
+GRADED = "{do: grade adverse event, of: it, grade: 4, reason: Worse}"
+
+
+def test_it_is_what_a_macro_was_called_with_until_it_made_something() -> None:
+    """In a macro that makes nothing, `it` is what the calling step names by `of`; without that it is a fault."""
+    head = "title: A story\nprotocol: NCT05962762.yaml\n" + MACRO % GRADED
+    steps = (
+        OPEN
+        + "  - {by: li, do: screen and enrol an eligible subject, as: one}\n"
+        + "  - {by: li, do: report adverse event, of: one, term: Fever, onset on: today, grade: 1,"
+        + " related: no, as: fever}\n"
+    )
+
+    assert read(head + steps + "  - {by: li, do: again, of: fever}\n").steps[-1].of == "fever"
+    assert "named `it`" in faults(head + steps + "  - {by: li, do: again}\n")[0].what
+    assert "named `it`" in faults(head + steps + "  - {by: li, do: again, of: fever, as: worse}\n")[0].what
+
+
 INFUSE = "  - {by: li, do: infuse, of: one, weight kg: 730, expect: %s, then: {infusion of one: none}}\n"
 
 
@@ -201,11 +255,36 @@ def test_a_value_can_be_what_the_giver_sees(played: Player) -> None:
 
 def test_typical_values_are_the_same_at_every_reading() -> None:
     """A typical subject is eligible, and the same one for the same seed."""
+    from datetime import date
+
     from tests.conductor import STUDY
+    from trialwright.rehearse.measures import Reading
     from trialwright.rehearse.story.typical import typical_subject
 
-    assert typical_subject(STUDY, 3, 2).values == typical_subject(STUDY, 3, 2).values
-    assert typical_subject(STUDY, 3, 2).values != typical_subject(STUDY, 4, 2).values
+    def person(seed: int) -> object:
+        return typical_subject(Reading(STUDY), seed, 2, date(2026, 1, 5)).values
+
+    assert person(3) == person(3)
+    assert person(3) != person(4)
+
+
+@pytest.mark.parametrize("path", sorted(PROTOCOLS.glob("NCT*.yaml")), ids=lambda path: path.stem)
+def test_a_typical_subject_is_eligible_in_every_trial(path: Path) -> None:
+    """A typical subject of any of the five trials is let in by its criteria, without a value written out."""
+    from datetime import date
+
+    from trialwright.protocol.file import load_study
+    from trialwright.protocol.screen import screen
+    from trialwright.protocol.subject import read_subject
+    from trialwright.rehearse.measures import Reading
+    from trialwright.rehearse.story.typical import typical_subject
+
+    study, today = load_study(path.read_text()), date(2026, 1, 5)
+    person = typical_subject(Reading(study), 1, 1, today)
+    days = {name: day.isoformat() for name, day in {**person.days, "consent": today}.items()}
+    facts = read_subject({"days": days, "values": person.values, "answers": person.answers}, study)
+
+    assert screen(study, facts).verdict == "eligible"
 
 
 def test_every_fault_is_named_with_its_line_and_mend() -> None:
@@ -339,3 +418,12 @@ def test_a_log_that_is_there_is_kept(tmp_path: Path) -> None:
     assert first.exit_code == 0
     assert isinstance(second.exception, InputError)
     assert log.read_bytes() == kept
+
+
+@pytest.mark.parametrize(("product", "holds_cells"), [("BX-U001", True), ("vehicle", False)])
+def test_a_typical_lot_holds_cells_where_its_product_has_a_dose(product: str, holds_cells: bool) -> None:
+    """A typical lot of the vehicle has no concentration and no viability; one of the cells has both."""
+    study = load_study((PROTOCOLS / "NCT03828344.yaml").read_text())
+    found = Wanted(study, 1, 1, person=pytest.fail, due=pytest.fail, product=product).cells
+
+    assert [one is not None for one in found] == [holds_cells] * 2

@@ -183,7 +183,7 @@ CHANGES_OF_ONE = {
 }
 
 
-def test_the_database_itself_refuses_every_change(full):
+def test_au_04_the_database_itself_refuses_every_change(full):
     """To the database's owner too a log is append-only: no UPDATE, DELETE, TRUNCATE, REPLACE or INSERT out of order."""
     with full.open() as log:
         before = list(log.rows())
@@ -265,6 +265,25 @@ def test_the_first_bad_entry_is_named(full, what):
             got.extend(entry.sequence for entry in log.read(stream))
     assert (found.value.stream, found.value.sequence) == (stream, sequence)
     assert got == list(range(1, sequence))
+
+
+def test_au_06_one_changed_byte_of_any_entry_is_named(place):
+    """In a log of a thousand entries one byte changed in any of them, first and last too, makes `verify` name it."""
+    literal = {"sqlite": "x'{}'", "postgresql": "'\\x{}'"}[place.kind].format
+    bodies = [f'{{"entry":{number},"said":"what happened"}}'.encode() for number in range(1, 1001)]
+    with place.open(create=True) as log:
+        log.append("open", 0, bodies)
+        for sequence in (1, 2, 499, 500, 999, 1000):
+            body = bytearray(bodies[sequence - 1])
+            body[sequence % len(body)] ^= 1 << sequence % 8
+            for written in (bytes(body), bodies[sequence - 1]):
+                with place.disarmed() as execute:
+                    execute(f"UPDATE entry SET body = {literal(written.hex())} WHERE seq = {sequence}")  # noqa: S608 - the attack
+                if written == body:
+                    with pytest.raises(VerificationError, match=f"'open', entry {sequence}:") as found:
+                        verify(log)
+                    assert found.value.sequence == sequence
+        assert verify(log)["open"].sequence == 1000
 
 
 def test_a_recomputed_hash_moves_the_fault_by_one(full):

@@ -50,7 +50,7 @@ def begin(location: str) -> None:
         trial.do(GrantRole, by="sponsor", person="investigator", role="investigator", site="01")
 
 
-def test_a_killed_writer_loses_nothing_that_was_acknowledged(place):
+def test_re_02_a_killed_writer_loses_nothing_that_was_acknowledged(place):
     """Kill -9 amid appends of two entries each: every acknowledged entry is there, no append is there by half."""
     place.open(create=True).close()
     for kill in range(4):
@@ -63,7 +63,7 @@ def test_a_killed_writer_loses_nothing_that_was_acknowledged(place):
             assert [entry.body for entry in log.read("open")] == [f"entry {n}".encode() * 40 for n in range(1, end + 1)]
 
 
-def test_a_killed_writer_leaves_no_stream_without_the_other(place):
+def test_re_02_a_killed_writer_leaves_no_stream_without_the_other(place):
     """Kill -9 amid appends to both streams: every entry of one has its entry of the other."""
     place.open(create=True).close()
     for kill in range(4):
@@ -74,7 +74,7 @@ def test_a_killed_writer_leaves_no_stream_without_the_other(place):
             assert acknowledged <= ends["open"] == ends["sealed"] <= acknowledged + 1
 
 
-def test_a_killed_trial_loses_nothing_that_was_acknowledged(place):
+def test_re_02_a_killed_trial_loses_nothing_that_was_acknowledged(place):
     """Kill -9 amid a trial: every command that was acknowledged is in the log, which verifies and goes on."""
     begin(place.location)
     for kill in range(3):
@@ -115,7 +115,7 @@ def restart_server(programs: Path, data: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.postgres
-def test_a_killed_server_loses_nothing_that_was_acknowledged():
+def test_re_02_a_killed_server_loses_nothing_that_was_acknowledged():
     """Kill -9 of PostgreSQL amid appends: after its restart every acknowledged entry is there and the log verifies."""
     programs = find_postgres()
     if programs is None:

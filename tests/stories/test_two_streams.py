@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.blinded import CELLS, GIVES, VEHICLE, BlindedCourse, first_arm, secret
+from tests.blinded import CELLS, GIVES, VEHICLE, BlindedCourse, first_arm, secret, twins
 from tests.conductor import PRODUCT
 from trialwright.conduct import Refusal, Sealed, decode
 from trialwright.conduct import commands as cmd
@@ -212,17 +212,37 @@ def test_a_sealed_file_that_others_may_read_is_refused(path):
         read_secret(path)
 
 
+def prepared(course: BlindedCourse, subject: str, **more: object) -> dict[str, object]:
+    """Receive and release a lot of what the subject's arm gives; gives the fields of its preparation."""
+    label = GIVES[course.trial.view("pharm").subject(subject).arm] or {"product": "hUC-MSC injection", **PRODUCT}
+    cells = {name: label[name] for name in ("product", "concentration_per_ml", "viability_pct") if name in label}
+    lot = {"lot": "L1", "containers": ("L1-1",)}
+    expires = course.now + timedelta(days=3)
+    course.must(cmd.ReceiveLot, by="pharm", **lot, volume_ml=500, expires_at=expires, **cells)
+    course.must(cmd.ReleaseLot, by="pharm", lot="L1", reason="Certificate in order")
+    return {"subject": subject, **lot, "weight_kg": 70, "weighed_on": course.now.date(), **more}
+
+
+def test_bl_13_sealed_entries_have_one_length_whatever_the_arm_and_the_reason(tmp_path):
+    """Of two trials that differ in their allocation only, every sealed entry has the same length, the longest too."""
+    lengths = []
+    for number, sealed in enumerate(twins()):
+        course = BlindedCourse(tmp_path / f"{number}.db", sealed).open()
+        subject = course.randomised()
+        course.must(cmd.PrepareInfusion, by="pharm", **prepared(course, subject))
+        course.must(cmd.DiscardPreparation, by="pharm", subject=subject, reason="é" * 2000)
+        course.trial.close()
+        lengths.append([len(body) for body in bodies(tmp_path / f"{number}.db", "sealed")])
+
+    assert lengths[0] == lengths[1]
+    assert len(set(lengths[0])) == 1
+
+
 def test_a_preparation_is_foreseen_with_the_sealed_side(tmp_path):
     """In a masked trial the pharmacist is shown what would be prepared, from the sealed lots; nothing is written."""
     course = BlindedCourse(tmp_path / "trial.db", secret()).open()
     subject = course.randomised()
-    label = GIVES[course.trial.view("pharm").subject(subject).arm] or {"product": "hUC-MSC injection", **PRODUCT}
-    cells = {name: label[name] for name in ("product", "concentration_per_ml", "viability_pct") if name in label}
-    expires = course.now + timedelta(days=3)
-    lot = {"lot": "L1", "containers": ("L1-1",)}
-    course.must(cmd.ReceiveLot, by="pharm", **lot, volume_ml=500, expires_at=expires, **cells)
-    course.must(cmd.ReleaseLot, by="pharm", lot="L1", reason="Certificate in order")
-    asked = {"subject": subject, **lot, "weight_kg": 70, "weighed_on": course.now.date()}
+    asked = prepared(course, subject)
     before = course.trial.state.sequence
 
     foreseen = course.trial.foresee(cmd.PrepareInfusion, by="pharm", **asked)

@@ -12,6 +12,7 @@ from tests.blinded import BlindedCourse, secret
 from tests.conductor import ANSWERS, ELIGIBLE, TEXT, prepare
 from trialwright.conduct import Refusal
 from trialwright.conduct import commands as cmd
+from trialwright.conduct.roles import TWO_FACTORS
 from trialwright.trial import Done, Trial
 from trialwright.web import serve
 
@@ -148,13 +149,35 @@ def django(tmp_path_factory: pytest.TempPathFactory) -> Path:
     workspace = tmp_path_factory.mktemp("accounts").resolve()
     serve.configure(workspace)
     from django.conf import settings
+    from django.contrib.auth.models import User
+
+    from trialwright.web import second_factor
+    from trialwright.web.trials import close_trials
 
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "testserver"]
     serve.prepare(workspace)
+    Trial.begin(workspace / "trial.db", TEXT, by="sponsor").close()
     for person in (*PEOPLE, "nobody"):
         serve.create_account(workspace, person, PASSWORD, name="Ada Byron" if person == "investigator" else "")
+        if PEOPLE.get(person, ("",))[0] in TWO_FACTORS:
+            user = User.objects.get(username=person)
+            second_factor.begin(user)
+            second_factor.enrol(user, second_factor.shown(user))
+    close_trials()
     return workspace
+
+
+def code_of(person: str) -> str:
+    """A code that the person's device shows and that was not taken yet; empty where there is no device."""
+    from django.contrib.auth.models import User
+
+    from trialwright.web import second_factor
+    from trialwright.web.models import SecondFactor
+
+    user = User.objects.get(username=person)
+    SecondFactor.objects.filter(user=user).update(last_step=0)
+    return second_factor.shown(user) or ""
 
 
 @pytest.fixture(scope="session")
@@ -171,6 +194,21 @@ def courses(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], tuple[P
     return course
 
 
+def signed_in(person: str, **options: object):
+    """A client in which a person is signed in, without the sign-in page, and has signed something before."""
+    from django.contrib.auth.models import User
+    from django.test import Client
+
+    from trialwright.web.device import device
+
+    client = Client(**options)
+    client.force_login(User.objects.get(username=person))
+    session = client.session
+    session.update({"device": device("127.0.0.1", ""), "has signed": True})
+    session.save()
+    return client
+
+
 class Workspace:
     """The workspace that the web app serves in one test."""
 
@@ -179,13 +217,8 @@ class Workspace:
         self.now = now
 
     def sign_in(self, person: str, **options: object):
-        """A client in which a person is signed in."""
-        from django.contrib.auth.models import User
-        from django.test import Client
-
-        client = Client(**options)
-        client.force_login(User.objects.get(username=person))
-        return client
+        """A client in which a person is signed in and has signed something before."""
+        return signed_in(person, **options)
 
     def events(self) -> list[object]:
         """What the log holds."""

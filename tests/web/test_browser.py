@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.web.conftest import PASSWORD, PEOPLE
+from tests.web.conftest import PASSWORD, PEOPLE, code_of
 from tests.web.places import pages
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -17,6 +17,7 @@ def sign_in(page: Page, address: str, person: str) -> None:
     page.goto(f"{address}/sign-in/")
     page.fill("#id_username", person)
     page.fill("#id_password", PASSWORD)
+    page.fill("#id_code", code_of(person))
     page.click("main button")
     page.wait_for_url(f"{address}/")
 
@@ -135,6 +136,7 @@ def test_a_task_by_keyboard_alone(workspace, address, page):
     page.goto(f"{address}/subjects/S004/adverse-events/new/")
     type_into(page, "Name", "investigator")
     type_into(page, "Password", PASSWORD)
+    type_into(page, "Code", code_of("investigator"))
     page.keyboard.press("Enter")
     page.wait_for_url(f"{address}/subjects/S004/adverse-events/new/")
     type_into(page, "Adverse event", "Hypoxia")
@@ -158,6 +160,29 @@ def test_a_task_by_keyboard_alone(workspace, address, page):
     page.keyboard.press("Enter")
 
     expect(page.get_by_role("status")).to_contain_text("not a DLT")
+    assert page.csp_errors == []
+
+
+def test_data_of_a_visit_by_keyboard_alone(workspace, address, page):
+    """A coordinator reaches a form of data from the subject's page, records a value by keys, and corrects it."""
+    sign_in(page, address, "coordinator")
+    page.goto(f"{address}/subjects/S001/")
+    page.click("text=All entries about S001")
+    tab_to(page, "Record the data of a visit")
+    page.keyboard.press("Enter")
+    page.goto(f"{address}/subjects/S001/entry/record-data/?visit=D7")
+    found = violations(page)
+    type_into(page, "Reason", "Came early")
+    page.fill("#id_on", "2026-01-07")
+    page.fill("#id_value_crp", "3")
+    tab_to(page, "Record the data")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("Recorded (S001): record the data of a visit.")
+    for entry in ("correct-data/?visit=D7", "follow-up-adverse-event/?event=1", "record-disposition/", "miss-visit/"):
+        page.goto(f"{address}/subjects/S001/entry/{entry}")
+        found += violations(page)
+
+    assert found == []
     assert page.csp_errors == []
 
 

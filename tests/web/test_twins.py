@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.blinded import CELLS, VEHICLE, BlindedCourse, Twin, twins
-from tests.web.conftest import PEOPLE, STAFF
-from tests.web.places import OPEN_TO_ALL, POST_ONLY, addresses
+from tests.web.conftest import PEOPLE, STAFF, signed_in
+from tests.web.places import OPEN_TO_ALL, POST_ONLY, looked_at
 from trialwright import trial as joint
 from trialwright.__main__ import main
 from trialwright.conduct import commands as cmd
@@ -111,12 +111,8 @@ def get(client, method: str, address: str, fields: dict[str, str]) -> tuple[int,
 
 def site(one: One, person: str) -> dict[str, tuple[int, dict[str, str], bytes]]:
     """Every answer that a person gets from the web app."""
-    from django.contrib.auth.models import User
-    from django.test import Client
-
-    client = Client()
-    client.force_login(User.objects.get(username=person))
-    pages = [url for name, url in addresses().items() if name not in POST_ONLY | OPEN_TO_ALL]
+    client = signed_in(person)
+    pages = [url for name, url in looked_at().items() if name not in POST_ONLY | OPEN_TO_ALL]
     gets = {url.replace("S001", subject) for url in pages for subject in SUBJECTS}
     with served(one):
         found = {url: get(client, "get", url, {}) for url in sorted(gets)}
@@ -239,12 +235,8 @@ def test_the_pharmacist_sees_the_arm_on_the_page(django, both):
 
 def test_bl_09_the_arm_is_three_clicks_away(django, both, tmp_path):
     """From the subject's page an investigator reaches the arm by one link, a reason and one button."""
-    from django.contrib.auth.models import User
-    from django.test import Client
-
     one = copy_of(both[0], tmp_path / "a")
-    client = Client()
-    client.force_login(User.objects.get(username="investigator"))
+    client = signed_in("investigator")
     with served(one), opened(one) as trial:
         arm = next(subject.arm for subject in trial.view("pharmacist").subjects if subject.id == "S001")
         before = client.get("/subjects/S001/").content.decode()

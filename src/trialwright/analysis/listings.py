@@ -21,7 +21,7 @@ def subject_listing(view: View) -> Table:
         Column(name="Subject"),
         Column(name="Site"),
         Column(name="Consented", format="day"),
-        Column(name="Dose level"),
+        Column(name=_group_name(view.study)),
         Column(name="Infused at (UTC)", format="instant"),
         Column(name="Weight, kg", format="amount"),
         Column(name="Dose, cells", format="amount"),
@@ -40,10 +40,10 @@ def subject_listing(view: View) -> Table:
 
 
 def adverse_event_listing(view: View) -> Table:
-    """List every adverse event with its day, grade and what was judged of it as a DLT."""
-    columns = (
+    """List every adverse event with its day, grade and, where a dose is escalated, what was judged of it as a DLT."""
+    columns: tuple[Column, ...] = (
         Column(name="Subject"),
-        Column(name="Dose level"),
+        Column(name=_group_name(view.study)),
         Column(name="No.", format="count"),
         Column(name="Term"),
         Column(name="Grade", format="count"),
@@ -51,8 +51,9 @@ def adverse_event_listing(view: View) -> Table:
         Column(name="Day", format="count"),
         Column(name="Related"),
         Column(name="Serious"),
-        Column(name="DLT"),
     )
+    if view.study.dose_escalation is not None:
+        columns = (*columns, Column(name="DLT"))
     rows = tuple(
         _adverse_event(view.study, subject, event) for subject in view.subjects for event in subject.adverse_events
     )
@@ -86,7 +87,7 @@ def decision_table(view: View) -> Table:
         title="Dose rule at one level: DLTs down, evaluable subjects across",
         columns=tuple(Column(name=name) for name in header),
         rows=tuple(tuple(row) for row in cells),
-        notes=(note, *_top_dose(view)),
+        notes=(note, *_top_dose(view), *_open_windows(view)),
         empty="This rule looks at more than one level; the recommendation says what it found.",
         current=(here.dlts, 1 + sizes.index(str(here.evaluable))) if here and inside else None,
     )
@@ -96,6 +97,14 @@ def _top_dose(view: View) -> tuple[str, ...]:
     if not isinstance(view.study.rule, ThreePlusThree):
         return ()
     return (f"At level {len(view.levels)}, the top dose, 'escalate' reads 'consult'.",)
+
+
+def _open_windows(view: View) -> tuple[str, ...]:
+    if not view.study.rule.weighs_follow_up:
+        return ()
+    return (
+        "Every DLT window is closed in this table; open ones count by the time followed, as the recommendation says.",
+    )
 
 
 def assumption_ledger(study: Study) -> Table:
@@ -118,32 +127,51 @@ def assumption_ledger(study: Study) -> Table:
 
 
 def _subject(study: Study, subject: SubjectView) -> tuple[Value, ...]:
-    level = Missing("not enrolled") if subject.level is None else f"{subject.level} {study.dose(subject.level).name}"
-    who: tuple[Value, ...] = (subject.id, subject.site, subject.consented_on, level)
+    who: tuple[Value, ...] = (subject.id, subject.site, subject.consented_on, _group(study, subject))
     infusion = subject.infusion
     if infusion is None:
-        outcome = subject.verdict if subject.level is None else _outcome(subject)
+        outcome = _outcome(subject) if subject.enrolled else subject.verdict
         return (*who, *(Missing("not infused"),) * 5, outcome)
     given: Value = Missing("not ended") if infusion.given_ml is None else infusion.given_ml
     if infusion.given_ml is not None and infusion.given_ml != infusion.planned_ml:
         given = f"{infusion.given_ml:f} of {infusion.planned_ml:f} planned"
-    ends = subject.window_ends or Missing("not infused")
+    ends = subject.window_ends or Missing("no DLT window")
     weight = infusion.weight_kg or Missing("not by weight")
     cells = infusion.planned_cells or Missing("not counted")
     return (*who, infusion.at, weight, cells, given, ends, _outcome(subject))
 
 
-def _outcome(subject: SubjectView) -> str:
+def _group_name(study: Study) -> str:
+    """What subjects are told apart by: their dose level, their arm, or their cohort where the arm is masked."""
+    if study.dose_escalation is not None:
+        return "Dose level"
+    return "Cohort and arm" if study.cohorts else "Arm"
+
+
+def _group(study: Study, subject: SubjectView) -> Value:
+    """Where a subject was enrolled; the arm of somebody whose arm the viewer does not see is left out."""
+    if not subject.enrolled:
+        return Missing("not enrolled")
+    if study.dose_escalation is not None:
+        level = subject.level
+        return Missing("no level") if level is None else f"{level} {study.dose(level).name}"
+    said = [one for one in (subject.group, subject.arm) if one]
+    return ", ".join(said) or Missing("no arm shown")
+
+
+def _outcome(subject: SubjectView) -> Value:
     if subject.not_evaluable is not None:
         return f"not evaluable: {subject.not_evaluable}"
-    return str(subject.mark)
+    if subject.mark is not None:
+        return str(subject.mark)
+    return subject.disposition.term if subject.disposition else "in the trial"
 
 
 def _adverse_event(study: Study, subject: SubjectView, event: AdverseEvent) -> tuple[Value, ...]:
     infusion = subject.infusion
     return (
         subject.id,
-        Missing("not enrolled") if subject.level is None else f"{subject.level} {study.dose(subject.level).name}",
+        _group(study, subject),
         event.number,
         event.term,
         event.grade,
@@ -151,7 +179,7 @@ def _adverse_event(study: Study, subject: SubjectView, event: AdverseEvent) -> t
         (event.onset_on - infusion.at.date()).days if infusion else Missing("not infused"),
         "yes" if event.related else "no",
         "yes" if event.serious else "no",
-        _adjudication(subject, event),
+        *([] if study.dose_escalation is None else [_adjudication(subject, event)]),
     )
 
 

@@ -16,6 +16,7 @@ from trialwright.clinical.cell_dose import FlatCellDose, flat_cell_dose
 from trialwright.clinical.ctcae_dictionary import POLICIES, check_grade, find_term
 from trialwright.clinical.inputs import Inputs
 from trialwright.clinical.item import Missing
+from trialwright.design import Design
 from trialwright.design.outcomes import Tally
 from trialwright.errors import InputError
 from trialwright.protocol.criteria import Truth, items, leaves
@@ -95,6 +96,8 @@ def _escalation(source: ProtocolItems, entry: Entry, given: Given) -> Any:
     """What the dose rule decides after a cohort, the levels below it having been tolerated."""
     study = source.study(entry["protocol"])
     rule = study.rule
+    if not isinstance(rule, Design):
+        raise InputError(f"{rule.name} looks at efficacy too; the number of DLTs decides nothing alone")
     most = rule.most_at_level
     read = _known(given, "dose_level n_evaluable n_dlt")
     level = read.needed_whole("dose_level", given.get("dose_level"), 1, len(study.doses))

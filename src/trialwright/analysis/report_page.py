@@ -122,11 +122,11 @@ PAGE = """\
 <dl class="tw-cut">
 <dt>Data</dt>
 <dd>entry {{ decision.cut }} of the log, <code>{{ decision.outcomes }}</code>
-(N no DLT, T with DLT, P pending, after the level)</dd>
+({{ study.rule.letters }})</dd>
 <dt>Rule recommends</dt><dd>{{ decision.recommended }}. {{ decision.why }}</dd>
 <dt>Decided</dt>
 <dd>{{ decision.decision }}{% if decision.dose %}; next dose level {{ decision.dose }}{% endif %}
-{% if decision.mtd %}; MTD level {{ decision.mtd }}{% endif %}</dd>
+{% if decision.mtd %}; {{ study.rule.seeks }} level {{ decision.mtd }}{% endif %}</dd>
 <dt>Reason</dt><dd>{{ decision.reason or "none needed: it follows the rule" }}</dd>
 <dt>Proposed</dt><dd>by {{ decision.by }}, {{ decision.at.strftime("%Y-%m-%d %H:%M") }} UTC</dd>
 </dl>

@@ -5,7 +5,9 @@ from trialwright.cli import (  # noqa: I001 - in the order of the help
     protocols,  # noqa: F401 - registers its commands
     next_dose,  # noqa: F401 - registers its commands
     designs,  # noqa: F401 - registers its commands
+    rehearsing,  # noqa: F401 - registers its commands
     trials,  # noqa: F401 - registers its commands
+    record,  # noqa: F401 - registers its commands
     stories,  # noqa: F401 - registers its commands
     blinding,  # noqa: F401 - registers its commands
     clinical,  # noqa: F401 - registers its commands

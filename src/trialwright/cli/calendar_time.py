@@ -95,12 +95,14 @@ def check_options(question: Question, options: TimeOptions, rates: Rates) -> Non
     if calendar and isinstance(design, BOIN12):
         faults.append(f"{design.name} is not simulated in calendar time; leave --calendar out")
     wants = isinstance(design, BOIN12) or (calendar and isinstance(design, DecidesEarly) and design.responds)
-    if wants and efficacy is None:
+    if wants and efficacy is None and not question.response_rates:
         faults.append(f"{design.name} looks at efficacy; give --efficacy, a rate for each level, such as 0.2,0.4,0.5")
     if efficacy is not None and not wants:
         faults.append(f"{design.name} does not look at efficacy{'' if calendar else ' here'}; leave --efficacy out")
     if calendar and not isinstance(design, BOIN12):
         faults += _missing(question, options)
+    if calendar and isinstance(design, DecidesEarly):
+        faults += _not_simulated(question, options)
     if faults:
         raise InputError("\n".join(faults))
 
@@ -128,9 +130,11 @@ def show_calendar(question: Question, calendar: Calendar, rates: Rates, work: Wo
     """Simulate in calendar time and print what is found."""
     from trialwright.analysis.calendar_time import calendar_data, calendar_figure, calendar_text
 
-    response = None if rates.efficacy is None else rates_of(rates.efficacy, (), "--efficacy")
+    design = question.dose_rule
+    asks = rates.efficacy is not None or (isinstance(design, DecidesEarly) and design.responds)
+    response = rates_of(rates.efficacy, question.response_rates, "--efficacy") if asks else None
     with work.under_way(work.trials or _TRIALS) as how:
-        found = simulate_calendar(question.dose_rule, question.truth(rates.truth), calendar, response=response, **how)
+        found = simulate_calendar(design, question.truth(rates.truth), calendar, response=response, **how)
     if as_json:
         print_json(calendar_data(found, question.doses, question.protocol[0] if question.protocol else None))
     else:
@@ -144,7 +148,7 @@ def show_obd(question: Question, design: BOIN12, rates: Rates, work: Work, *, as
     from trialwright.analysis import operating_characteristics_figure
     from trialwright.analysis.characteristics import characteristics_text, obd_data
 
-    efficacy = rates_of(rates.efficacy, (), "--efficacy")
+    efficacy = rates_of(rates.efficacy, question.response_rates, "--efficacy")
     joint = joint_truth(question.truth(rates.truth), efficacy, odds_ratio=rates.odds_ratio)
     with work.under_way(work.trials or _TRIALS) as how:
         found = design.simulate(joint, **how)
@@ -176,6 +180,23 @@ def _missing(question: Question, options: TimeOptions) -> list[str]:
         faults.append("--window is missing; give the days of the DLT window")
     if options.screened_per_month is None and options.arrivals != "on demand":
         faults.append("--screened-per-month is missing; give it, or --arrivals 'on demand'")
+    return faults
+
+
+def _not_simulated(question: Question, options: TimeOptions) -> list[str]:
+    """What a protocol says that the calendar of a design with open windows does not have, with the way round it."""
+    study, name, faults = question.study, question.design.name, []
+    staggering = _staggering(study) if study else None
+    if study and staggering and staggering.scope != "none":
+        faults.append(
+            f"{study.id} staggers infusions, and {name} is not simulated with a stagger; without it, name the design: "
+            f"--design '{name.lower()} ...' --window {study.design.dlt_window.days}"
+        )
+    if study and options.not_evaluable is None and study.planning.drop_out:
+        faults.append(
+            f"{study.id} plans a drop-out of {study.planning.drop_out:g}, and {name} is not simulated with subjects "
+            "who are not evaluable; give --not-evaluable 0"
+        )
     return faults
 
 

@@ -30,7 +30,6 @@ from trialwright.cli.calendar_time import (
 )
 from trialwright.cli.console import AsJson, Truth, app, digest, print_json, say, study_of, write
 from trialwright.cli.question import (
-    AnyDesign,
     CohortSize,
     Decisions,
     DesignName,
@@ -49,13 +48,16 @@ from trialwright.design import (
     BOIN12,
     TITEBOIN,
     DecisionTable,
+    Design,
     DesirabilityTable,
     LateDecisionTable,
     OperatingCharacteristics,
     Paths,
+    Rule,
     operating_characteristics,
 )
 from trialwright.design.follow_up import DecidesEarly
+from trialwright.errors import InputError
 
 if TYPE_CHECKING:
     from trialwright.analysis import Figure
@@ -211,14 +213,15 @@ def table(
         typer.echo(f"{rule.explain()}\n\n{found}")
 
 
-def _table_of(rule: AnyDesign) -> DecisionTable | LateDecisionTable | DesirabilityTable:
+def _table_of(rule: Rule) -> DecisionTable | LateDecisionTable | DesirabilityTable:
     match rule:
         case BOIN12():
             return rule.desirability_table(range(0, rule.subjects + 1, rule.cohort))
         case TITEBOIN():
             return rule.late_table
-        case _:
+        case Design():
             return rule.decision_table()
+    raise InputError(f"{rule.name} has no decision table")
 
 
 After = Annotated[str, typer.Option(metavar="PATH", help="What has happened, such as '1NNN 2NTN'.")]

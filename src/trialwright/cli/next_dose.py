@@ -9,7 +9,6 @@ import typer
 
 from trialwright.cli.console import AsJson, app, print_json
 from trialwright.cli.question import (
-    AnyDesign,
     CohortSize,
     Decisions,
     DesignName,
@@ -20,17 +19,8 @@ from trialwright.cli.question import (
     flags,
     question_of,
 )
-from trialwright.design import (
-    BOIN12,
-    TITEBOIN,
-    TITECRM,
-    BackfillBOIN,
-    JointOutcomes,
-    Outcomes,
-    Recommendation,
-    parse_follow_ups,
-    recommend_backfill,
-)
+from trialwright.design import BackfillBOIN, Design, Recommendation, Rule
+from trialwright.design.late_onset import LateOnset
 from trialwright.errors import InputError
 
 
@@ -94,20 +84,18 @@ def _said(question: Question, answer: Recommendation, more: dict[str, Any]) -> s
     return "\n".join(lines)
 
 
-def ask(design: AnyDesign, path: str) -> tuple[str, Recommendation, dict[str, Any]]:
+def ask(design: Rule, path: str) -> tuple[str, Recommendation, dict[str, Any]]:
     """The path as it was understood, the answer, and what else the design says of it."""
-    if isinstance(design, BOIN12):
-        joint = JointOutcomes.parse(path)
-        found = design.recommend(joint)
-        return str(joint), found, {"obd": found.obd}
+    history = design.parse(path)
+    found = design.next_dose(history)
+    if design.seeks == "OBD":
+        return design.write(history), found, {"obd": found.selected}
     if isinstance(design, BackfillBOIN):
-        backfill = recommend_backfill(design, path)
-        return path, backfill.recommendation, {"backfill": list(backfill.open_levels)}
-    if isinstance(design, TITECRM | TITEBOIN) and path:
-        timed = isinstance(design, TITECRM) and design.weights == "adaptive"
-        return path, design.recommend(parse_follow_ups(path, design.window, timed=timed)), {}
-    outcomes = Outcomes.parse(path)
-    return str(outcomes), design.recommend(outcomes), {"departures": list(design.departures(outcomes))}
+        return design.write(history), found, {"backfill": list(design.backfill_levels(history))}
+    if isinstance(design, LateOnset) and path:
+        return design.write(history), found, {}
+    departures = design.departures(history.outcomes) if isinstance(design, Design) else ()
+    return design.write(history), found, {"departures": list(departures)}
 
 
 def _file_and_path(words: list[str], named: object) -> tuple[Path | None, str]:

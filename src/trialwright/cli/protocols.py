@@ -23,12 +23,14 @@ from trialwright.cli.console import (
     write,
 )
 from trialwright.conduct.amendment import Touched
+from trialwright.conduct.cases import run_cases
 from trialwright.errors import InputError
 from trialwright.protocol.check import check_text
 from trialwright.protocol.diff import diff
 from trialwright.protocol.editor_schema import editor_schema
 from trialwright.protocol.explain import explain as explain_study
 from trialwright.protocol.explain import explain_html
+from trialwright.protocol.finding import Finding
 from trialwright.protocol.screen import screen as screen_subject
 from trialwright.protocol.screen_report import describe_screening, screening_data
 from trialwright.protocol.study import Study
@@ -44,27 +46,53 @@ def check(
     record: Annotated[
         Path | None, typer.Option(metavar="RECORD", help="Prove every pointer and number against this record.")
     ] = None,
+    cases: Annotated[
+        Path | None, typer.Option(metavar="CASES", help="The protocol's own cases; else cases/FILE beside it, if any.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Check a protocol: every fault with file, line and mend. Leaves with 2 when there is an error.
+
+    The protocol's own cases are run too: subjects, visit windows and doses, each with what the author expects.
 
     Example: `trialwright check protocols/NCT05962762.yaml --record NCT05962762.txt`
     """
     reading = read_record(text_of(record), str(record)) if record else None
     study, findings = check_text(text_of(file), (lambda pointer: locate(reading, pointer)) if reading else None)
-    errors = sum(finding.severity == "error" for finding in findings)
+    beside = file.parent / "cases" / file.name
+    cases = cases or (beside if beside.is_file() else None)
+    run, failed = run_cases(study, text_of(cases)) if cases and study else (0, [])
+    errors = sum(finding.severity == "error" for finding in (*findings, *failed))
     if as_json:
+        held = {"file": str(cases), "run": run, "findings": [one.to_dict() for one in failed]} if cases else None
         found = [finding.to_dict() for finding in findings]
-        print_json({"schema": "trialwright.check/1", "file": str(file), "ok": not errors, "findings": found})
+        print_json(
+            {"schema": "trialwright.check/1", "file": str(file), "ok": not errors, "findings": found, "cases": held}
+        )
     else:
+        _tell_cases(cases, run, failed)
         for finding in findings:
             typer.echo(finding.text(str(file)))
-        warnings = len(findings) - errors
-        counted = f"{errors} error{'' if errors == 1 else 's'}, {warnings} warning{'' if warnings == 1 else 's'}"
-        what = counted if findings else "no findings"
-        typer.echo(f"{file}: {what}" + ("" if errors or study is None else f"; next: trialwright explain {file}"))
+        counted = _counted(findings)
+        typer.echo(f"{file}: {counted}" + ("" if errors or study is None else f"; next: trialwright explain {file}"))
     if errors:
         raise typer.Exit(2)
+
+
+def _tell_cases(cases: Path | None, run: int, failed: list[Finding]) -> None:
+    if not cases:
+        return
+    for finding in failed:
+        typer.echo(finding.text(str(cases)))
+    came = "all as expected" if not failed else f"{len(failed)} otherwise than expected or unreadable"
+    say(f"{cases}: {run} case{'' if run == 1 else 's'}, {came}")
+
+
+def _counted(findings: list[Finding]) -> str:
+    errors = sum(finding.severity == "error" for finding in findings)
+    warnings = len(findings) - errors
+    counted = f"{errors} error{'' if errors == 1 else 's'}, {warnings} warning{'' if warnings == 1 else 's'}"
+    return counted if findings else "no findings"
 
 
 @app.command()

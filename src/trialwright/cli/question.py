@@ -10,12 +10,10 @@ from typing import Annotated
 import typer
 
 from trialwright.cli.console import digest, rates_of, study_of, text_of
-from trialwright.design import BOIN12, CustomTable, Design
+from trialwright.design import CustomTable, Design, Rule
 from trialwright.design.catalogue import DESIGNS, design_from_text
 from trialwright.errors import InputError
 from trialwright.protocol.study import Study
-
-AnyDesign = Design | BOIN12
 
 MaybeProtocol = Annotated[
     Path | None, typer.Argument(metavar="[PROTOCOL]", help="A protocol file (YAML); or name a design by --design.")
@@ -50,7 +48,7 @@ class Question:
         protocol: The protocol's id, and the beginning of its file's SHA-256.
     """
 
-    design: AnyDesign
+    design: Rule
     label: str
     doses: tuple[str, ...]
     study: Study | None = None
@@ -64,7 +62,7 @@ class Question:
         Raises:
             InputError: It looks at efficacy too.
         """
-        if isinstance(self.design, BOIN12):
+        if not isinstance(self.design, Design):
             raise InputError(f"{self.design.name} looks at efficacy too; it goes with next, simulate and table")
         return self.design
 
@@ -75,6 +73,11 @@ class Question:
             InputError: What was written is no list of numbers, or nothing says the rates.
         """
         return rates_of(written, self.rates)
+
+    @property
+    def response_rates(self) -> tuple[float, ...]:
+        """The protocol's planning response rates by level; none where nothing says them."""
+        return self.study.response_rates if self.study else ()
 
     @property
     def source(self) -> str:

@@ -61,10 +61,12 @@ def declare_randomised_in_error(case: Case, command: cmd.DeclareRandomisedInErro
 
 
 def choose_arm(case: Case, command: cmd.ChooseArm) -> Decided:
-    """Take down the arm of a subject of an open trial, once."""
-    subject = _enrolled(case, command.subject)
+    """Take down the arm of a subject of an open trial, or correct it with a reason before anything of it is given."""
+    subject = case.subject(command.subject)
     if isinstance(subject, Refusal):
         return subject
+    if refusal := _not_enrolled(case, subject):
+        return refusal
     allocation = case.study.allocation
     if allocation is None or allocation.method != "by choice":
         return Refusal(
@@ -76,15 +78,34 @@ def choose_arm(case: Case, command: cmd.ChooseArm) -> Decided:
     names = [arm.name for arm in case.study.arms]
     if command.arm not in names:
         return invalid("allocation.arm", f"There is no arm '{command.arm}'.", f"Choose one of: {', '.join(names)}.")
+    if subject.arm is not None:
+        return _corrected(case, command, subject, subject.arm)
     return (case.stamp(ev.ArmChosen, subject=subject.id, arm=command.arm, reason=command.reason),)
 
 
-def _enrolled(case: Case, subject_id: str) -> Subject | Refusal:
-    subject = case.subject(subject_id)
-    if isinstance(subject, Refusal):
-        return subject
-    obstacles = [one for one in (_not_enrolled(case, subject), _has_an_arm(case, subject)) if one]
-    return obstacles[0] if obstacles else subject
+def _corrected(case: Case, command: cmd.ChooseArm, subject: Subject, was: str) -> Decided:
+    if command.arm == was:
+        return invalid("allocation.same", f"{subject.id} is in the arm {was} already.", "Nothing to do.")
+    given = sorted(one.drug for one in subject.course.medicines.values() if one.use == "given")
+    if subject.infusion is not None or given:
+        what = ", ".join(given) or "the first infusion"
+        return Refusal(
+            code="allocation.treated",
+            reason=f"{subject.id} is in the arm {was}, and {what} was given.",
+            rule=case.rule("allocation"),
+            mend="The subject stays in that arm. Take down what else is given as medicine, or how the subject leaves.",
+        )
+    if waiting := subject.course.waiting:
+        return Refusal(
+            code="allocation.prepared",
+            reason=f"Preparation {waiting[-1].coi} of the arm {was} waits.",
+            rule=case.rule("allocation"),
+            mend="Discard it with the reason, then correct the arm.",
+        )
+    if command.reason is None:
+        return invalid("allocation.reason", f"{subject.id} is in the arm {was}.", "Say why that was wrong.")
+    changed = {"was": was, "arm": command.arm, "reason": command.reason}
+    return (case.stamp(ev.ArmCorrected, subject=subject.id, **changed),)
 
 
 def _obstacles(case: Case, subject: Subject) -> Iterator[Refusal]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from trialwright.conduct.entered import known
+from trialwright.conduct.known import known
 from trialwright.conduct.state import State, Subject
 from trialwright.protocol.diff import Change, diff
 from trialwright.protocol.schedule import Visit

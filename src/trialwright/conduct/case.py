@@ -130,7 +130,7 @@ class Case:
                 rule=self.rule("dose escalation > decision"),
                 mend="The sponsor opens a level after a signed dose decision.",
             )
-        recommendation = self.state.recommendation(self.study)
+        recommendation = self.state.recommendation(self.study, self.command.at)
         if recommendation.closes_level:
             return Refusal(
                 code="escalation.stopping_rule",
@@ -141,10 +141,13 @@ class Case:
         return level
 
     def level_of(self, subject: Subject) -> LevelState | Refusal:
-        """The open dose level, if the subject was enrolled there."""
+        """The open dose level, if the subject was enrolled there; or the level where it was backfilled."""
         level = self.open_level()
         if isinstance(level, Refusal) or level.level == subject.level:
             return level
+        history = self.state.history(self.study, self.command.at)
+        if subject.backfilled and subject.level and self.study.rule.takes_backfilled(history, subject.level):
+            return self.state.levels[subject.level]
         return Refusal(
             code="level.closed",
             reason=f"{subject.id} is enrolled at level {subject.level}, and level {level.level} is open.",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from trialwright.conduct.data_state import DataPoint, Query, Signature
-from trialwright.conduct.entered import known
+from trialwright.conduct.known import known
 from trialwright.conduct.signatures import to_sign_again, unendorsed
 from trialwright.conduct.state import State, Subject
 from trialwright.conduct.visits import PlannedVisit, plan

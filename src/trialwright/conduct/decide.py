@@ -15,6 +15,7 @@ from trialwright.conduct import (
     eligibility,
     enrolment,
     escalation,
+    export,
     locks,
     medicine,
     oversight,
@@ -117,6 +118,7 @@ _DECIDERS: dict[type[Command], Callable[[Case, Any], Decided]] = {
     commands.SignContent: signatures.sign_content,
     commands.RedactText: trail.redact_text,
     commands.ReviewTrail: trail.review_trail,
+    commands.RecordExport: export.record_export,
 }
 
 

@@ -9,7 +9,8 @@ from typing import Any
 from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
 from trialwright.conduct.case import Case, Decided, invalid
-from trialwright.conduct.entered import known, read_entered
+from trialwright.conduct.entered import read_entered
+from trialwright.conduct.known import known
 from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.state import Subject, merged
 from trialwright.protocol.screen import screen

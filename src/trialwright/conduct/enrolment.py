@@ -168,7 +168,8 @@ def _open_place(case: Case, subject: Subject) -> Place | Refusal:
             mend="The sponsor opens the next cohort, once the one before it is full and reviewed.",
         )
     if case.state.free(case.study, place, case.command.at, but=subject.id) <= 0:
-        return _full(case, place)
+        below = case.state.backfill_place(case.study, case.command.at, but=subject.id)
+        return below or _full(case, place)
     return _held(case) or place
 
 
@@ -188,17 +189,17 @@ def _full(case: Case, place: Place) -> Refusal:
 
 
 def _held(case: Case) -> Refusal | None:
-    """The refusal of a rolling rule that waits, for a moment, before the next subject."""
-    if case.study.dose_escalation is None or not case.study.rule.rolling:
+    """The refusal of a rule that waits before the next subject: a rolling one, or one that suspends accrual."""
+    if case.study.dose_escalation is None or not (case.study.rule.rolling or case.study.rule.weighs_follow_up):
         return None
-    recommended = case.state.recommendation(case.study)
+    recommended = case.state.recommendation(case.study, case.command.at)
     if recommended.subjects:
         return None
     return Refusal(
         code="cohort.held",
         reason=f"Enrolment is held: {recommended.why}",
         rule=case.rule("dose escalation > rule"),
-        mend="Wait until a DLT window closes.",
+        mend="Wait until a DLT window closes, or its subject was followed for longer.",
     )
 
 

@@ -8,15 +8,13 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from trialwright.conduct.case import Case, invalid
-from trialwright.conduct.data_state import DataPoint
 from trialwright.conduct.local_time import local_day
 from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.state import Subject
 from trialwright.errors import InputError
-from trialwright.protocol.computed import with_computed
 from trialwright.protocol.facts import Facts, Observation, Period
-from trialwright.protocol.study import Item, Study
-from trialwright.protocol.subject import read_subject, readable_facts
+from trialwright.protocol.study import Item
+from trialwright.protocol.subject import read_subject
 
 Parts = Mapping[str, Mapping[str, Any]]
 _PAST_DAYS = frozenset({"consent", "screening", "enrolment"})
@@ -55,22 +53,6 @@ def read_entered(case: Case, subject: Subject, parts: Parts) -> Facts | Refusal:
     return facts
 
 
-def known(study: Study, subject: Subject) -> Facts:
-    """Everything that the log holds of a subject, as criteria read it: screening, visits, and the days that were.
-
-    What this version of the protocol cannot read any more is unknown under it.
-    """
-    values: dict[str, list[Any]] = {name: list(history) for name, history in subject.entered["values"].items()}
-    for visit, points in subject.data.items():
-        for name, point in points.items():
-            if point.value is not None:
-                values.setdefault(name, []).extend(_at_visit(study.item(name), visit, point))
-    held = {name: visit.on.isoformat() for name, visit in subject.visits.items() if visit.on}
-    days = {**subject.entered["days"], **held, "consent": subject.consented_on.isoformat()}
-    facts = readable_facts({"days": days, "values": values, "answers": subject.entered["answers"]}, study)
-    return with_computed(study, facts)
-
-
 def before_birth(subject: Subject, known_age: Any) -> date | None:
     """The earliest day on which a subject of that age at consent can have been born; None where the age is unknown."""
     if not isinstance(known_age, Decimal):
@@ -90,13 +72,6 @@ def day_fault(case: Case, subject: Subject, what: str, day: date) -> str | None:
     if born and day < born:
         return f"{what}: {day} lies before birth, by the age of {subject.values[_AGE]} years at consent"
     return None
-
-
-def _at_visit(item: Item | None, visit: str, point: DataPoint) -> Iterator[dict[str, Any]]:
-    """The observations of a data point with visit and day; an event and a drug have days of their own."""
-    measured = item is not None and item.type in {"number", "yes or no", "word"}
-    for one in point.value or ():
-        yield {"visit": visit, **({"on": point.on.isoformat()} if measured else {}), **one}
 
 
 def _day_faults(case: Case, subject: Subject, facts: Facts) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from hashlib import sha256
 
 from trialwright.conduct import commands as cmd
@@ -11,7 +12,7 @@ from trialwright.conduct.case import Case, Decided, invalid
 from trialwright.conduct.refusal import Kind, Refusal
 from trialwright.conduct.signatures import unendorsed
 from trialwright.conduct.state import DoseDecision, State
-from trialwright.design import Decision, Recommendation
+from trialwright.design import Decision, Outcome, Recommendation
 from trialwright.protocol.study import Study
 
 _CAUTION = ("consult", "escalate", "expand", "stay", "de-escalate", "stop")
@@ -55,10 +56,10 @@ def propose_dose_decision(case: Case, command: cmd.ProposeDoseDecision) -> Decid
     level = state.open_level
     if level is None:
         return invalid("level.none_open", "No dose level is open, so there is nothing to decide.", "Open a level.")
-    recommendation = state.recommendation(study)
-    outcomes = str(state.outcomes(study))
-    refusal = _too_early(case, recommendation, outcomes) or _not_allowed(case, command, recommendation)
-    refusal = refusal or _unendorsed(case)
+    recommendation = state.recommendation(study, command.at)
+    outcomes = state.outcomes(study, command.at)
+    refusal = _too_early(case, recommendation) or _not_adjudicated(case)
+    refusal = refusal or _not_allowed(case, command, recommendation) or _unendorsed(case)
     if refusal:
         return refusal
     follows = command.decision == recommendation.decision
@@ -74,7 +75,7 @@ def propose_dose_decision(case: Case, command: cmd.ProposeDoseDecision) -> Decid
         "why": recommendation.why,
         "decision": command.decision,
         "dose": dose,
-        "mtd": recommendation.mtd if follows else None,
+        "mtd": recommendation.selected if follows else None,
         "reason": command.reason,
     }
     return (case.stamp(ev.DoseDecisionProposedV2, **content, content=content_hash(content)),)
@@ -122,13 +123,18 @@ def content_hash(content: dict[str, object]) -> str:
     return sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
-def can_propose(study: Study, state: State) -> bool:
-    """Whether a dose decision can be proposed now."""
-    if study.dose_escalation is None:
+def can_propose(study: Study, state: State, at: datetime | None = None) -> bool:
+    """Whether a dose decision can be proposed at a moment; at the log's last entry unless told."""
+    if study.dose_escalation is None or state.open_level is None or state.stopped:
         return False
-    recommendation = state.recommendation(study)
-    decided = state.last_taken is not None and state.last_taken.outcomes == str(state.outcomes(study))
-    return state.open_level is not None and not state.stopped and recommendation.settled and not decided
+    settled = state.recommendation(study, at).settled and not _may_be_dlts(study, state)
+    return settled and not _decided(study, state)
+
+
+def _decided(study: Study, state: State) -> bool:
+    """Whether the last dose decision was taken on what is known now; a cohort without anybody adds nothing to it."""
+    last = state.last_taken
+    return last is not None and last.outcomes == study.rule.write(state.history(study, last.at).treated)
 
 
 def _consequences(case: Case, decision: DoseDecision) -> tuple[ev.Event, ...]:
@@ -138,27 +144,26 @@ def _consequences(case: Case, decision: DoseDecision) -> tuple[ev.Event, ...]:
     closed = case.stamp(ev.DoseLevelClosed, level=decision.level)
     if decision.decision in {Decision.ESCALATE, Decision.DE_ESCALATE}:
         return (closed,)
-    without_path = case.state.recommendation(case.study).rule == "3+3.no-path"
+    without_path = case.state.recommendation(case.study, case.command.at).rule == "3+3.no-path"
     top_tolerated = decision.decision == Decision.CONSULT and not without_path
     return (closed, case.stamp(ev.EscalationStopped, mtd=decision.mtd, top_tolerated=top_tolerated))
 
 
 def _size(case: Case, level: int) -> int:
     """Subjects of the next cohort at a level: as the rule says, or all it has room for where people held back."""
-    rule, outcomes = case.study.rule, case.state.outcomes(case.study)
-    recommended = rule.recommend(outcomes)
+    rule, history = case.study.rule, case.state.history(case.study, case.command.at)
+    recommended = rule.next_dose(history)
     if recommended.dose == level and recommended.subjects and not rule.rolling:
         return recommended.subjects
-    return rule.room(outcomes.tallies(rule.levels), level)
+    return rule.room(history, level)
 
 
 def _cautious_dose(decision: str, level: int) -> int | None:
     return {Decision.EXPAND: level, Decision.STAY: level, Decision.DE_ESCALATE: level - 1}.get(Decision(decision))
 
 
-def _too_early(case: Case, recommendation: Recommendation, outcomes: str) -> Refusal | None:
-    last = case.state.last_taken
-    if last is not None and last.outcomes == outcomes:
+def _too_early(case: Case, recommendation: Recommendation) -> Refusal | None:
+    if _decided(case.study, case.state):
         return invalid("decision.taken", "This was already decided on the same data.", "Treat the next subjects.")
     if recommendation.settled:
         return None
@@ -167,6 +172,26 @@ def _too_early(case: Case, recommendation: Recommendation, outcomes: str) -> Ref
         reason=recommendation.why,
         rule=case.rule("dose escalation > dlt window"),
         mend="Decide when the cohort is complete and its windows are closed, or their outcome can no longer matter.",
+    )
+
+
+def _may_be_dlts(study: Study, state: State) -> tuple[str, ...]:
+    """Subjects with an event that may be a DLT, for a rule that would count them as followed without one."""
+    if not study.rule.weighs_follow_up:
+        return ()
+    counted = (subject for subject in state.subjects.values() if subject.outcome(study) is Outcome.PENDING)
+    return tuple(subject.id for subject in counted if subject.dlt_candidates(study))
+
+
+def _not_adjudicated(case: Case) -> Refusal | None:
+    subjects = _may_be_dlts(case.study, case.state)
+    if not subjects:
+        return None
+    return Refusal(
+        code="decision.adjudication",
+        reason=f"An event that may be dose-limiting is not adjudicated: {', '.join(subjects)}.",
+        rule=case.rule("dose escalation > dlt"),
+        mend="Adjudicate it first; the rule counts an open window by the time followed without a DLT.",
     )
 
 
@@ -183,16 +208,16 @@ def _unendorsed(case: Case) -> Refusal | None:
     )
 
 
-def choices(study: Study, state: State) -> tuple[str, ...]:
-    """The decisions that can be proposed now, from the boldest: the recommended one and the more cautious ones.
+def choices(study: Study, state: State, at: datetime | None = None) -> tuple[str, ...]:
+    """The decisions that can be proposed at a moment, from the boldest: the recommended one and the more cautious ones.
 
     A rule that moves down may be moved down early; one that does not has no level below to treat.
     """
     level = state.open_level
     if level is None:
         return ()
-    rule, recommended = study.rule, state.recommendation(study).decision.value
-    room = rule.room(state.outcomes(study).tallies(rule.levels), level.level)
+    rule, recommended = study.rule, state.recommendation(study, at).decision.value
+    room = rule.room(state.history(study, at), level.level)
     possible = {"stop", recommended}
     if room > 0:
         possible |= {rule.hold.value}
@@ -205,7 +230,7 @@ def _not_allowed(case: Case, command: cmd.ProposeDoseDecision, recommendation: R
     recommended = recommendation.decision.value
     if command.decision == recommended:
         return None
-    allowed = choices(case.study, case.state)
+    allowed = choices(case.study, case.state, command.at)
     if command.decision not in allowed:
         return Refusal(
             code="decision.bold",
@@ -227,7 +252,7 @@ def _not_signable(case: Case, command: cmd.SignDoseDecision, decision: DoseDecis
     if command.content != decision.content:
         mend = "Read the decision again and sign what it says now."
         return invalid("decision.content", "What you signed is not what stands there.", mend)
-    if decision.superseded or decision.outcomes != str(case.state.outcomes(case.study)):
+    if decision.superseded or decision.outcomes != case.state.outcomes(case.study, decision.at):
         return Refusal(
             code="decision.superseded",
             reason="Outcomes changed after the data cut of this decision.",

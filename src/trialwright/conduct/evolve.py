@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from datetime import datetime
 from functools import singledispatch
 from typing import Any
 
 from trialwright.conduct import events as ev
 from trialwright.conduct import evolve_data
+from trialwright.conduct.evolve_data import with_subject
 from trialwright.conduct.exposure import exposed
 from trialwright.conduct.state import (
     Adjudication,
@@ -30,7 +31,9 @@ from trialwright.conduct.state import (
     UnblindingRequest,
     Version,
     merged,
+    replace,
 )
+from trialwright.protocol.study import Role
 from trialwright.protocol.subject import parse_subject
 
 
@@ -152,7 +155,7 @@ def _(event: ev.SubjectScreenedV2, state: State) -> State:
 def _(event: ev.SubjectReconsented, state: State) -> State:
     subject = state.subjects[event.subject]
     consent = Consent(version=event.version, on=event.consented_on, at=event.at)
-    return _with_subject(state, replace(subject, consents=(*subject.consents, consent)))
+    return with_subject(state, replace(subject, consents=(*subject.consents, consent)))
 
 
 @_apply.register
@@ -160,12 +163,12 @@ def _(event: ev.DispositionRecorded, state: State) -> State:
     gone = Disposition(
         term=event.disposition, occurred_on=event.occurred_on, at=event.at, by=event.by, reason=event.reason
     )
-    return _with_subject(state, replace(state.subjects[event.subject], disposition=gone, reservation=None))
+    return with_subject(state, replace(state.subjects[event.subject], disposition=gone, reservation=None))
 
 
 @_apply.register
 def _(event: ev.RescueStarted, state: State) -> State:
-    return _with_subject(state, replace(state.subjects[event.subject], rescue=event.started_on))
+    return with_subject(state, replace(state.subjects[event.subject], rescue=event.started_on))
 
 
 @_apply.register
@@ -179,8 +182,7 @@ def _(event: ev.TrialPaused, state: State) -> State:
 @_apply.register
 def _(event: ev.ResumptionSigned, state: State) -> State:
     pause = state.pauses[event.number - 1]
-    signature = (event.role or "monitor", event.by, event.at)
-    return _with_pause(state, replace(pause, signatures=(*pause.signatures, signature)))
+    return _with_pause(state, replace(pause, signatures=(*pause.signatures, _signature(event))))
 
 
 @_apply.register
@@ -201,18 +203,18 @@ def _(event: ev.EligibilityAssessedV2, state: State) -> State:
 
 @_apply.register
 def _(event: ev.EligibilityOutdated, state: State) -> State:
-    return _with_subject(state, replace(state.subjects[event.subject], verdict=None))
+    return with_subject(state, replace(state.subjects[event.subject], verdict=None))
 
 
 @_apply.register
 def _(event: ev.SlotReserved, state: State) -> State:
     kept = Reservation(level=event.level, group=event.group, expires_at=event.expires_at)
-    return _with_subject(state, replace(state.subjects[event.subject], reservation=kept))
+    return with_subject(state, replace(state.subjects[event.subject], reservation=kept))
 
 
 @_apply.register
 def _(event: ev.SlotReleased, state: State) -> State:
-    return _with_subject(state, replace(state.subjects[event.subject], reservation=None))
+    return with_subject(state, replace(state.subjects[event.subject], reservation=None))
 
 
 @_apply.register
@@ -245,12 +247,12 @@ def _(event: ev.CohortReviewed, state: State) -> State:
 
 @_apply.register
 def _(event: ev.SubjectRandomised, state: State) -> State:
-    return exposed(_with_subject(state, replace(state.subjects[event.subject], randomised=True)), event.at)
+    return exposed(with_subject(state, replace(state.subjects[event.subject], randomised=True)), event.at)
 
 
 @_apply.register
 def _(event: ev.RandomisedInError, state: State) -> State:
-    return _with_subject(state, replace(state.subjects[event.subject], randomised_in_error=event.reason))
+    return with_subject(state, replace(state.subjects[event.subject], randomised_in_error=event.reason))
 
 
 @_apply.register
@@ -277,20 +279,16 @@ def _(event: ev.TrialUnblinded, state: State) -> State:
     return exposed(replace(state, unblinded=True), event.at)
 
 
-@_apply.register
-def _(_event: ev.EnvelopesPrinted, state: State) -> State:
-    return state
-
-
-@_apply.register
-def _(event: ev.ArmChosen, state: State) -> State:
-    return _with_subject(state, replace(state.subjects[event.subject], arm=event.arm))
+@_apply.register(ev.ArmChosen)
+@_apply.register(ev.ArmCorrected)
+def _(event: ev.ArmChosen | ev.ArmCorrected, state: State) -> State:
+    return with_subject(state, replace(state.subjects[event.subject], arm=event.arm))
 
 
 @_apply.register
 def _(event: ev.CourseEvent, state: State) -> State:
     subject = state.subjects[event.subject]
-    return _with_subject(state, replace(subject, course=subject.course.after(event, subject.level)))
+    return with_subject(state, replace(subject, course=subject.course.after(event, subject.level)))
 
 
 @_apply.register
@@ -303,7 +301,7 @@ def _(event: ev.StockEvent, state: State) -> State:
 def _(event: ev.ProductDispensed | ev.DoseRecomputed, state: State) -> State:
     stock, subject = state.stock.after((event,)), state.subjects[event.subject]
     course = subject.course.dispensed(stock.dispensed[event.subject, event.preparation])
-    return replace(_with_subject(state, replace(subject, course=course)), stock=stock)
+    return replace(with_subject(state, replace(subject, course=course)), stock=stock)
 
 
 @_apply.register
@@ -317,7 +315,7 @@ def _(event: ev.AdverseEventReported, state: State) -> State:
         related=event.related,
         serious=event.serious,
     )
-    return _with_subject(state, replace(subject, adverse_events=(*subject.adverse_events, reported)))
+    return with_subject(state, replace(subject, adverse_events=(*subject.adverse_events, reported)))
 
 
 @_apply.register
@@ -347,18 +345,18 @@ def _(event: ev.DltAdjudicated, state: State) -> State:
     after = _with_adverse_event(state, event.subject, event.event, adjudication=judged)
     subject = after.subjects[event.subject]
     has_one = any(one.dlt for one in subject.adverse_events)
-    return _with_subject(after, replace(subject, dlt_at=(subject.dlt_at or event.at) if has_one else None))
+    return with_subject(after, replace(subject, dlt_at=(subject.dlt_at or event.at) if has_one else None))
 
 
 @_apply.register
 def _(event: ev.DltWindowClosed, state: State) -> State:
     closed = replace(state.subjects[event.subject], window_closed=True, window_closed_at=event.at)
-    return _with_subject(state, closed)
+    return with_subject(state, closed)
 
 
 @_apply.register
 def _(event: ev.SubjectNotEvaluable, state: State) -> State:
-    return _with_subject(state, replace(state.subjects[event.subject], not_evaluable=event.reason))
+    return with_subject(state, replace(state.subjects[event.subject], not_evaluable=event.reason))
 
 
 @_apply.register
@@ -399,8 +397,7 @@ def _proposed(state: State, event: ev.DoseDecisionProposed | ev.DoseDecisionProp
 @_apply.register
 def _(event: ev.DoseDecisionSigned, state: State) -> State:
     last = state.decisions[event.number - 1]
-    signature = (event.role or "monitor", event.by, event.at)
-    return _with_decision(state, replace(last, signatures=(*last.signatures, signature)))
+    return _with_decision(state, replace(last, signatures=(*last.signatures, _signature(event))))
 
 
 @_apply.register
@@ -408,8 +405,10 @@ def _(event: ev.DoseDecisionTaken, state: State) -> State:
     return _with_decision(state, replace(state.decisions[event.number - 1], taken=True))
 
 
-@_apply.register
-def _(_event: ev.CommandRefused, state: State) -> State:
+@_apply.register(ev.CommandRefused)
+@_apply.register(ev.DataExported)
+@_apply.register(ev.EnvelopesPrinted)
+def _(_event: ev.CommandRefused | ev.DataExported | ev.EnvelopesPrinted, state: State) -> State:
     return state
 
 
@@ -432,11 +431,12 @@ def _enrolled(
         level=level,
         group=group,
         cohort=None if level is None else len(state.cohorts) - 1,
+        backfilled=level is not None and state.open_level is not None and level < state.open_level.level,
         enrolled=True,
         enrolled_at=event.at,
         reservation=None,
     )
-    return _with_subject(state, subject)
+    return with_subject(state, subject)
 
 
 def _assessed(state: State, event: ev.EligibilityAssessed | ev.EligibilityAssessedV2, entered: Any) -> State:
@@ -450,11 +450,11 @@ def _assessed(state: State, event: ev.EligibilityAssessed | ev.EligibilityAssess
         assessed_at=event.at,
         reservation=None if event.verdict == "not eligible" else subject.reservation,
     )
-    return _with_subject(state, assessed)
+    return with_subject(state, assessed)
 
 
-def _with_subject(state: State, subject: Subject) -> State:
-    return replace(state, subjects={**state.subjects, subject.id: subject})
+def _signature(event: ev.ResumptionSigned | ev.DoseDecisionSigned) -> tuple[Role, str, datetime]:
+    return event.role or "monitor", event.by, event.at
 
 
 def _with_pause(state: State, pause: Pause) -> State:
@@ -474,4 +474,4 @@ def _with_decision(state: State, decision: DoseDecision) -> State:
 def _with_adverse_event(state: State, subject_id: str, number: int, **changes: Any) -> State:
     subject = state.subjects[subject_id]
     events = tuple(replace(one, **changes) if one.number == number else one for one in subject.adverse_events)
-    return _with_subject(state, replace(subject, adverse_events=events))
+    return with_subject(state, replace(subject, adverse_events=events))

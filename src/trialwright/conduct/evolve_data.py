@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from functools import singledispatch
 from typing import Any
 
 from trialwright.conduct import events as ev
 from trialwright.conduct.data_state import DataPoint, Query, Signature, VisitState
-from trialwright.conduct.state import State, Subject
+from trialwright.conduct.state import State, Subject, replace
 from trialwright.protocol.subject import parse_subject
 
 _MOMENTS = {
@@ -36,15 +35,26 @@ def follow(state: State, event: ev.Event) -> State:
     subject = state.subjects.get(about) if about else None
     if subject is None:
         return state
-    moment = _MOMENTS.get(event.kind.partition(".")[0])
+    moment = _moment(event)
     moments = {moment: event.at, **subject.moments} if moment else subject.moments
     record = (*subject.record, (state.sequence, event))
     changed = replace(subject, moments=moments, record=record)
     if not event.changes_data:
-        return _with(state, changed)
+        return with_subject(state, changed)
     visit = getattr(event, "visit", None)
     whole = visit is None and isinstance(event, ev.DataUnlocked | ev.TextRedacted)
-    return _with(state, _superseded(changed, state.sequence, visit, whole=whole))
+    return with_subject(state, _superseded(changed, state.sequence, visit, whole=whole))
+
+
+def prescription_of(drug: str) -> str:
+    """The name of the moment at which a medicine, or one that counts as it, was first prescribed."""
+    return f"prescription of {drug.casefold()}"
+
+
+def _moment(event: ev.Event) -> str | None:
+    if isinstance(event, ev.MedicinePrescribed):
+        return prescription_of(event.counts_as or event.drug)
+    return _MOMENTS.get(event.kind.partition(".")[0])
 
 
 @singledispatch
@@ -99,7 +109,7 @@ def _(event: ev.QueryOpened, state: State) -> State:
         role=event.role,
         opened_at=event.at,
     )
-    return _with(state, replace(subject, queries=(*subject.queries, query)))
+    return with_subject(state, replace(subject, queries=(*subject.queries, query)))
 
 
 @apply.register
@@ -143,7 +153,7 @@ def _(event: ev.ContentSigned, state: State) -> State:
         content=event.content,
         sequence=event.sequence,
     )
-    return _with(state, replace(subject, signatures=(*subject.signatures, signature)))
+    return with_subject(state, replace(subject, signatures=(*subject.signatures, signature)))
 
 
 @apply.register
@@ -153,28 +163,29 @@ def _(_event: ev.TextRedacted, state: State) -> State:
 
 @apply.register
 def _(event: ev.TrailReviewed, state: State) -> State:
-    return _with(state, replace(state.subjects[event.subject], reviewed_through=event.through))
+    return with_subject(state, replace(state.subjects[event.subject], reviewed_through=event.through))
 
 
-def _with(state: State, subject: Subject) -> State:
+def with_subject(state: State, subject: Subject) -> State:
+    """The state with a subject as it is now."""
     return replace(state, subjects={**state.subjects, subject.id: subject})
 
 
 def _with_visit(state: State, subject_id: str, visit: VisitState) -> State:
     subject = state.subjects[subject_id]
-    return _with(state, replace(subject, visits={**subject.visits, visit.visit: visit}))
+    return with_subject(state, replace(subject, visits={**subject.visits, visit.visit: visit}))
 
 
 def _with_points(state: State, subject_id: str, visit: str, points: Mapping[str, DataPoint]) -> State:
     subject = state.subjects[subject_id]
     data = {**subject.data, visit: {**subject.data.get(visit, {}), **points}}
-    return _with(state, replace(subject, data=data))
+    return with_subject(state, replace(subject, data=data))
 
 
 def _with_query(state: State, subject_id: str, number: int, changes: dict[str, Any]) -> State:
     subject = state.subjects[subject_id]
     queries = tuple(replace(one, **changes) if one.number == number else one for one in subject.queries)
-    return _with(state, replace(subject, queries=queries))
+    return with_subject(state, replace(subject, queries=queries))
 
 
 def _point(event: ev.Event, state: State, item: str, on: date, *, value: Any = None, missing: Any = None) -> DataPoint:
@@ -188,9 +199,9 @@ def _locked(state: State, event: ev.DataLocked | ev.DataUnlocked, *, locked: boo
         return replace(state, locked=locked)
     subject = state.subjects[event.subject]
     if event.visit is None:
-        return _with(state, replace(subject, locked=locked))
+        return with_subject(state, replace(subject, locked=locked))
     visits = subject.locked_visits | {event.visit} if locked else subject.locked_visits - {event.visit}
-    return _with(state, replace(subject, locked_visits=visits))
+    return with_subject(state, replace(subject, locked_visits=visits))
 
 
 def _superseded(subject: Subject, sequence: int, visit: str | None, *, whole: bool) -> Subject:

@@ -6,11 +6,10 @@ the masked parties are in one way, so that every role is taken to be blinded but
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from trialwright.conduct.roles import SITE_ROLES, UNBLINDED
-from trialwright.conduct.state import Exposure, Person, State, Subject
+from trialwright.conduct.state import Exposure, Person, State, Subject, replace
 from trialwright.protocol.study import Role, Study
 
 _BY_PLAN = "planned unblinding"

@@ -23,8 +23,9 @@ def prescribe_medicine(case: Case, command: cmd.PrescribeMedicine) -> Decided:
     if isinstance(subject, Refusal):
         return subject
     rule = _rule(case, command.counts_as or command.drug)
-    if command.counts_as and rule is None:
-        known = ", ".join(one.drug for one in case.study.medicines)
+    of_an_arm = _of_an_arm(case, command.counts_as or command.drug)
+    if command.counts_as and rule is None and not of_an_arm:
+        known = ", ".join((*(one.drug for one in case.study.medicines), *_given_by_arms(case)))
         return invalid("medicine.unknown", f"The protocol names no {command.counts_as}.", f"Choose one of: {known}.")
     amount = rule.amount if rule else None
     if amount and (fault := _dose_fault(case, command, amount)):
@@ -33,7 +34,7 @@ def prescribe_medicine(case: Case, command: cmd.PrescribeMedicine) -> Decided:
     within = amount.low <= value <= amount.high if amount and value is not None else None
     if refusal := _not_allowed(case, command, rule, value, within):
         return refusal
-    use: Literal["given", "allowed", "forbidden", "other"] = rule.use if rule else "other"
+    use: Literal["given", "allowed", "forbidden", "other"] = rule.use if rule else "given" if of_an_arm else "other"
     return (
         case.stamp(
             ev.MedicinePrescribed,
@@ -65,6 +66,16 @@ def stop_medicine(case: Case, command: cmd.StopMedicine) -> Decided:
 
 def _rule(case: Case, name: str) -> Medicine | None:
     return next((one for one in case.study.medicines if one.drug.casefold() == name.casefold()), None)
+
+
+def _given_by_arms(case: Case) -> tuple[str, ...]:
+    """What the arms give and nobody is infused with: treatments that go on without a number."""
+    given = (one for arm in case.study.arms for one in arm.treatments if one.times is None)
+    return tuple(dict.fromkeys(one.product for one in given))
+
+
+def _of_an_arm(case: Case, name: str) -> bool:
+    return name.casefold() in {product.casefold() for product in _given_by_arms(case)}
 
 
 def _dose_fault(case: Case, command: cmd.PrescribeMedicine, amount: AmountOf) -> Refusal | None:

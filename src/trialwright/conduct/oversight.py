@@ -1,13 +1,17 @@
-"""Deciding pauses: a stopping rule that a person invokes, a DLT after the data cut, and the signed resumption."""
+"""Deciding pauses: a stopping rule that is met or invoked, a DLT after the data cut, and the signed resumption."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal
 
 from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
 from trialwright.conduct.case import Case, Decided, invalid
 from trialwright.conduct.refusal import Kind, Refusal
+from trialwright.conduct.state import AdverseEvent
+from trialwright.protocol.explain_words import sentence
+from trialwright.protocol.treatment_plan import StoppingRule
 
 HELD_BY_A_PAUSE = frozenset(
     {
@@ -49,15 +53,45 @@ def invoke_stopping_rule(case: Case, command: cmd.InvokeStoppingRule) -> Decided
     if rule is None:
         known = ", ".join(rules) or "none"
         return invalid("rule.unknown", f"There is no stopping rule {command.rule}.", f"The rules are: {known}.")
-    place = f"stopping rules > {rule.id}"
-    if any(pause.rule == place for pause in case.state.standing_pauses):
+    if any(pause.rule == _place(rule) for pause in case.state.standing_pauses):
         return invalid("pause.standing", f"The trial is already paused by {rule.id}.", "Nothing to do.")
-    return (paused(case, place, rule.then, f"{rule.say} {command.reason}".strip()),)
+    return (paused(case, _place(rule), rule.then, f"{sentence(rule.say)} {sentence(command.reason)}"),)
 
 
-def paused(case: Case, rule: str, action: Literal["pause", "stop"], reason: str) -> ev.TrialPaused:
-    """The event of the next pause."""
-    number = len(case.state.pauses) + 1
+def met(case: Case, before: AdverseEvent | None, after: AdverseEvent) -> Iterator[ev.TrialPaused]:
+    """The pause by each stopping rule that an adverse event meets now and did not meet before.
+
+    A rule that holds the trial already is said again once somebody has signed, who did not know of this event. The
+    subject is not named: the pause is read at every site.
+    """
+    pauses = 0
+    for rule in case.study.stopping_rules:
+        waits = any(pause.rule == _place(rule) and not pause.signatures for pause in case.state.standing_pauses)
+        if waits or not _counts(rule, after) or (before is not None and _counts(rule, before)):
+            continue
+        serious = ", serious" if after.serious else ""
+        related = "related" if after.related else "not related"
+        what = (
+            f"{after.term}, grade {after.grade}{serious}, {related}, was recorded by entry {case.state.sequence + 1}."
+        )
+        yield paused(case, _place(rule), rule.then, f"{sentence(rule.say)} {what}", beside=pauses)
+        pauses += 1
+
+
+def _counts(rule: StoppingRule, event: AdverseEvent) -> bool:
+    return any(
+        pattern.holds(related=event.related, serious=event.serious, grade=event.grade)
+        for pattern in rule.adverse_events
+    )
+
+
+def _place(rule: StoppingRule) -> str:
+    return f"stopping rules > {rule.id}"
+
+
+def paused(case: Case, rule: str, action: Literal["pause", "stop"], reason: str, *, beside: int = 0) -> ev.TrialPaused:
+    """The event of the next pause; `beside` pauses are made by the same command before it."""
+    number = len(case.state.pauses) + beside + 1
     return case.stamp(ev.TrialPaused, number=number, rule=rule, action=action, reason=reason)
 
 

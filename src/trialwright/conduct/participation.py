@@ -82,7 +82,7 @@ def record_disposition(case: Case, command: cmd.RecordDisposition) -> Decided:
     subject = case.subject(command.subject)
     if isinstance(subject, Refusal):
         return subject
-    refusal = _impossible(subject, command) or _unfinished(case, subject, command)
+    refusal = _impossible(subject, command) or _dead(subject, command) or _unfinished(case, subject, command)
     if refusal:
         return refusal
     recorded = case.stamp(
@@ -133,6 +133,17 @@ def _impossible(subject: Subject, command: cmd.RecordDisposition) -> Refusal | N
         what = f"{subject.id} was seen alive on {before.occurred_on} ({before.term})."
         return invalid("disposition.order", what, "Correct the date.")
     return None
+
+
+def _dead(subject: Subject, command: cmd.RecordDisposition) -> Refusal | None:
+    """The refusal to say that a subject left otherwise, of whom it is not known that it lived on that day."""
+    deaths = [event for event in subject.adverse_events if event.fatal]
+    late = [event for event in deaths if event.ended_on is None or event.ended_on < command.occurred_on]
+    if command.disposition == "death" or not late:
+        return None
+    what = f"{subject.id} died of {late[0].term}: adverse event {late[0].number} has grade {late[0].grade}."
+    mend = "Take the death down; or say on which later day the event ended, or correct its grade."
+    return invalid("disposition.fatal", what, mend)
 
 
 def _unfinished(case: Case, subject: Subject, command: cmd.RecordDisposition) -> Refusal | None:

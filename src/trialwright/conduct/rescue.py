@@ -7,7 +7,7 @@ from datetime import timedelta
 from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
 from trialwright.conduct.case import Case, Decided, invalid
-from trialwright.conduct.entered import known
+from trialwright.conduct.known import known
 from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.state import Subject
 from trialwright.protocol.criteria import Evaluation, Truth

@@ -75,6 +75,7 @@ MAY: dict[str, frozenset[Role]] = {
     "SignContent": frozenset({"investigator", "monitor", "sponsor"}),
     "RedactText": frozenset({"investigator"}),
     "ReviewTrail": frozenset({"monitor", "sponsor"}),
+    "RecordExport": frozenset(ROLES),
 }
 """Command to the roles that may give it; a command that is not here may be given by nobody."""
 
@@ -90,6 +91,15 @@ MAY_GRANT: dict[Role, frozenset[Role]] = {
     "investigator": frozenset({"coordinator"}),
 }
 """Role to the roles that it grants and revokes; an investigator delegates at the own site (ICH E6(R3), 2.3)."""
+
+
+SIGNING: frozenset[str] = frozenset({"SignDoseDecision", "SignResumption", "SignContent"})
+"""Commands that are a signature: whoever gives one shows anew who they are."""
+
+TWO_FACTORS: frozenset[Role] = (
+    UNBLINDED | frozenset(MAY_GRANT) | frozenset(role for command in SIGNING for role in MAY[command])
+)
+"""Roles that sign in with a second factor: who sees arms, who gives roles, who signs (ICH E6(R3), 4.3.3)."""
 
 
 def may(role: Role | None, command: str) -> bool:

@@ -10,13 +10,12 @@ from trialwright.conduct import events as ev
 from trialwright.conduct.case import Case, Decided, invalid
 from trialwright.conduct.course import Infusion
 from trialwright.conduct.evolve import evolve
-from trialwright.conduct.oversight import paused
+from trialwright.conduct.oversight import met, paused
 from trialwright.conduct.refusal import Refusal
-from trialwright.conduct.state import AdverseEvent, Subject
+from trialwright.conduct.state import FATAL_GRADE, AdverseEvent, Subject
 from trialwright.errors import InputError
 
-_FATAL = 5
-"""The CTCAE grade of a death related to an adverse event."""
+_Assessed = ev.AdverseEventGraded | ev.SeriousnessAssessed | ev.RelatednessAssessed | ev.DltAdjudicated
 
 
 def report_adverse_event(case: Case, command: cmd.ReportAdverseEvent) -> Decided:
@@ -85,10 +84,9 @@ def follow_up_adverse_event(case: Case, command: cmd.FollowUpAdverseEvent) -> De
     if command.ended_on and not event.onset_on <= command.ended_on <= command.at.date():
         what = f"An end on {command.ended_on} lies before the onset on {event.onset_on} or in the future."
         return invalid("outcome.date", what, "Correct the date.")
-    if (command.outcome == "fatal") != (event.grade == _FATAL):
-        what = (
-            f"The event has grade {event.grade}; CTCAE grades death related to an event as {_FATAL}, and nothing else."
-        )
+    if (command.outcome == "fatal") != event.fatal:
+        death = f"CTCAE grades death related to an event as {FATAL_GRADE}, and nothing else."
+        what = f"The event has grade {event.grade}; {death}"
         return invalid("outcome.grade", what, "Change the grade first, or correct the outcome.")
     if (event.outcome, event.ended_on) == (command.outcome, command.ended_on):
         return invalid("outcome.same", "The event is already followed up so.", "Nothing to do.")
@@ -111,12 +109,15 @@ def assess_seriousness(case: Case, command: cmd.AssessSeriousness) -> Decided:
         return found
     subject, event = found
     criteria = tuple(dict.fromkeys(command.criteria))
-    if ("death" in criteria) != (event.grade == _FATAL):
-        what = f"The event has grade {event.grade}; death makes an event serious at grade {_FATAL}, and only there."
+    if ("death" in criteria) != event.fatal:
+        what = (
+            f"The event has grade {event.grade}; death makes an event serious at grade {FATAL_GRADE}, and only there."
+        )
         return invalid("seriousness.death", what, "Change the grade first, or correct the criteria.")
     if criteria == event.criteria and event.serious == bool(criteria):
         return invalid("seriousness.same", "The event is already assessed so.", "Nothing to do.")
-    return (
+    return _and_what_follows(
+        case,
         case.stamp(
             ev.SeriousnessAssessed,
             subject=subject.id,
@@ -226,16 +227,20 @@ def _not_followed(case: Case, subject: Subject, ends: datetime) -> Refusal | Non
     gone, least = subject.disposition, case.study.design.dlt_window.dose_at_least
     infusion = subject.infusion
     if gone is not None and gone.occurred_on < ends.date():
-        code, rule = "window.left", "dose escalation > dlt window"
-        why = f"{subject.id} left on {gone.occurred_on} ({gone.term}), before the window ended."
-        mend = "Report a death as an adverse event and adjudicate it; declare not evaluable whoever was not followed."
-    elif infusion and _given_less(infusion, least):
-        code, rule = "window.dose", "dose escalation > dlt window > dose at least"
-        why = f"{subject.id} received {infusion.given_ml} of {infusion.planned_ml} mL, less than {least} %."
-        mend = "Declare the subject not evaluable; another one is enrolled."
-    else:
-        return None
-    return Refusal(code=code, reason=why, rule=case.rule(rule), mend=mend)
+        return Refusal(
+            code="window.left",
+            reason=f"{subject.id} left on {gone.occurred_on} ({gone.term}), before the window ended.",
+            rule=case.rule("dose escalation > dlt window"),
+            mend="Report a death as an adverse event, and adjudicate it; declare not evaluable who was not followed.",
+        )
+    if infusion and _given_less(infusion, least):
+        return Refusal(
+            code="window.dose",
+            reason=f"{subject.id} received {infusion.given_ml} of {infusion.planned_ml} mL, less than {least} %.",
+            rule=case.rule("dose escalation > dlt window > dose at least"),
+            mend="Declare the subject not evaluable; another one is enrolled.",
+        )
+    return None
 
 
 def _given_less(infusion: Infusion, least: int | None) -> bool:
@@ -245,18 +250,21 @@ def _given_less(infusion: Infusion, least: int | None) -> bool:
     return infusion.given_ml * 100 < least * infusion.planned_ml
 
 
-def _and_what_follows(case: Case, event: ev.Event) -> tuple[ev.Event, ...]:
-    """An event that may change an outcome, and what that does to the dose decisions made on the data before it."""
-    state, after, follows = case.state, evolve(case.state, event), [event]
+def _and_what_follows(case: Case, event: ev.AdverseEventReported | _Assessed) -> tuple[ev.Event, ...]:
+    """An event that may change an outcome or meet a stopping rule, and what follows from it."""
+    state, after = case.state, evolve(case.state, event)
+    before, now = (one.subjects[event.subject].adverse_event(event.event) for one in (state, after))
+    pauses = list(met(case, before, now)) if now else []
     if case.study.dose_escalation is None:
-        return (event,)
+        return (event, *pauses)
+    superseded: tuple[ev.Event, ...] = ()
     waiting = state.open_decision
-    if waiting is not None and str(after.outcomes(case.study)) != waiting.outcomes:
-        follows.append(case.stamp(ev.DoseDecisionSuperseded, number=waiting.number))
+    if waiting is not None and after.outcomes(case.study, waiting.at) != waiting.outcomes:
+        superseded = (case.stamp(ev.DoseDecisionSuperseded, number=waiting.number),)
     if isinstance(event, ev.DltAdjudicated) and event.dlt and state.counted_free(event.subject):
-        why = f"{event.subject} has a dose-limiting toxicity, and was counted without one, or not at all, before."
-        follows.append(paused(case, "dose escalation > decision", "pause", why))
-    return tuple(follows)
+        why = f"A subject counted without a dose-limiting toxicity, or not at all, has one by entry {after.sequence}."
+        pauses.append(paused(case, "dose escalation > decision", "pause", why, beside=len(pauses)))
+    return (event, *superseded, *pauses)
 
 
 def _not_on_the_scale(case: Case, term: str, grade: int) -> Refusal | None:

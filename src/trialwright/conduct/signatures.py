@@ -17,7 +17,7 @@ from trialwright.conduct.data_state import Signature
 from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.state import Subject
 from trialwright.conduct.visits import subject_and_visit
-from trialwright.protocol.oversight import Milestone
+from trialwright.protocol.oversight import Endorsement, Milestone
 from trialwright.protocol.study import Study
 
 
@@ -72,10 +72,14 @@ def to_sign_again(subject: Subject) -> tuple[Signature, ...]:
 
 def unendorsed(study: Study, subject: Subject, before: Milestone) -> Iterator[str]:
     """The endorsements of a subject that the protocol wants before a milestone, and that do not stand."""
+    for wanted in missing_endorsements(study, subject, before):
+        yield f"{subject.id} by the {wanted.by} ({wanted.meaning})"
+
+
+def missing_endorsements(study: Study, subject: Subject, before: Milestone) -> tuple[Endorsement, ...]:
+    """The endorsements that the protocol wants of a subject before a milestone, and that do not stand."""
     standing = {(one.role, one.meaning) for one in subject.signatures if one.superseded_by is None and not one.visit}
-    for wanted in study.endorsements:
-        if wanted.before == before and (wanted.by, wanted.meaning) not in standing:
-            yield f"{subject.id} by the {wanted.by} ({wanted.meaning})"
+    return tuple(one for one in study.endorsements if one.before == before and (one.by, one.meaning) not in standing)
 
 
 def sign_content(case: Case, command: cmd.SignContent) -> Decided:

@@ -2,21 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from operator import itemgetter
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from trialwright.conduct.commands.participation import DispositionTerm
 from trialwright.conduct.course import Course, Infusion
 from trialwright.conduct.data_state import DataPoint, Query, Signature, VisitState
 from trialwright.conduct.events.base import Event
+from trialwright.conduct.history import history_of, in_order
 from trialwright.conduct.stock import Stock
-from trialwright.design import Cohort, Outcome, Outcomes, Recommendation
+from trialwright.design import History, Outcome, Recommendation
 from trialwright.protocol.study import Role, Study
 from trialwright.protocol.subject_text import newest
+
+R = TypeVar("R")
+
+
+def replace(record: R, /, **changes: Any) -> R:
+    """A record with other values in some fields.
+
+    `dataclasses.replace` runs through every field in Python, and each event makes the state and a subject anew several
+    times. Those two keep their fields in a dictionary, which is copied at once.
+
+    Raises:
+        TypeError: A name is no field of the record.
+
+    Example:
+        >>> replace(State(), mtd=2).mtd
+        2
+    """
+    fields: dict[str, Any] | None = getattr(record, "__dict__", None)
+    if fields is None:
+        return dataclasses.replace(record, **changes)  # type: ignore[type-var]
+    if not changes.keys() <= fields.keys():
+        raise TypeError(f"{type(record).__name__} has no field {', '.join(sorted(changes.keys() - fields.keys()))}")
+    made = object.__new__(type(record))
+    made.__dict__.update(fields, **changes)
+    return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +206,10 @@ class Group:
     reviews: tuple[Review, ...] = ()
 
 
+FATAL_GRADE = 5
+"""Death related to an adverse event (CTCAE 5.0, 'Grades')."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdverseEvent:
     """An adverse event as it stands."""
@@ -200,6 +230,11 @@ class AdverseEvent:
         """Whether it is a DLT; None until it is adjudicated."""
         return self.adjudication.dlt if self.adjudication else None
 
+    @property
+    def fatal(self) -> bool:
+        """Whether it led to death, which is what CTCAE grades as 5."""
+        return self.grade == FATAL_GRADE
+
 
 NOTHING_ENTERED: Mapping[str, Mapping[str, Any]] = {"days": {}, "values": {}, "answers": {}}
 
@@ -212,19 +247,21 @@ def merged(before: Mapping[str, Mapping[str, Any]], entered: Mapping[str, Mappin
     }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Subject:
     """A subject as it stands.
 
     Attributes:
         entered: Days, values and answers of screening, in the full form of a subject; what is unknown is not there.
-        cohort: Place of the subject's cohort among `State.cohorts`, from 0.
+        cohort: Place of the subject's cohort among `State.cohorts`, from 0; of a backfilled one, the cohort meanwhile.
+        backfilled: Whether the subject was enrolled at a level below the open one.
         group: Name of the protocol's cohort that the subject was enrolled in, where it has cohorts.
         randomised: Whether an arm was drawn; which one is in the sealed stream.
         arm: The arm of an open trial.
         data: Data points by visit and item.
         visits: Visits that were held or missed, by name.
-        moments: When the days came that visits hang on: `enrolment`, `randomisation`, the first `infusion`.
+        moments: When the days came that visits hang on: `enrolment`, `randomisation`, the first `infusion`, and the
+            first `prescription of` each medicine.
         locked: Whether the subject's data change no more; the study's lock holds for every subject.
         reviewed_through: The entry as far as the subject's trail was reviewed.
         record: Every entry about the subject, with its sequence number.
@@ -242,6 +279,7 @@ class Subject:
     verdict: Literal["eligible", "not eligible", "undetermined"] | None = None
     level: int | None = None
     cohort: int | None = None
+    backfilled: bool = False
     enrolled: bool = False
     enrolled_at: datetime | None = None
     reservation: Reservation | None = None
@@ -320,6 +358,24 @@ class Subject:
             return Outcome.NO_DLT
         return Outcome.PENDING
 
+    def followed(self, study: Study, cut: datetime) -> float:
+        """Whole days of the DLT window that were followed up to a cut, up to the DLT where there was one.
+
+        The last day counts once the window is closed: until then nobody has said that it passed without a DLT.
+        """
+        window = study.design.dlt_window.days
+        if self.infusion is None:
+            return 0.0
+        dlts = [event.onset_on for event in self.adverse_events if event.dlt]
+        if dlts:
+            return float(max(0, (min(dlts) - self.infusion.at.date()).days))
+        if self.window_closed_at is not None and self.window_closed_at <= cut:
+            return float(window)
+        days = (cut - self.infusion.at).days
+        if self.disposition is not None:
+            days = min(days, (self.disposition.occurred_on - self.infusion.at.date()).days)
+        return float(max(0, min(days, window - 1)))
+
     def reserves(self, place: Place, at: datetime) -> bool:
         """Whether a slot of a place is kept for this subject at a moment."""
         kept = self.reservation
@@ -368,7 +424,7 @@ class DoseDecision:
     superseded: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class State:
     """The whole trial after `sequence` events.
 
@@ -485,9 +541,23 @@ class State:
         waiting = (subject for subject in self.subjects.values() if subject.id != but)
         return place.slots - held - sum(moment is not None and subject.reserves(place, moment) for subject in waiting)
 
+    def backfill_place(self, study: Study, at: datetime | None = None, *, but: str | None = None) -> Place | None:
+        """The highest level below the open one that takes a subject meanwhile; None where none does.
+
+        Args:
+            study: The protocol.
+            at: When it is asked; the log's last entry unless told.
+            but: A subject whose own reservation is left out.
+        """
+        if study.dose_escalation is None or not study.rule.cap:
+            return None
+        levels = reversed(study.rule.backfill_levels(self.history(study, at)))
+        places = (Place(level=level, slots=study.rule.cap) for level in levels)
+        return next((place for place in places if self.free(study, place, at, but=but) > 0), None)
+
     def at_level(self, level: int) -> tuple[Subject, ...]:
         """Subjects enrolled at a level: the infused in the order of infusion, then the others."""
-        return _in_order(subject for subject in self.subjects.values() if subject.level == level)
+        return in_order(subject for subject in self.subjects.values() if subject.level == level)
 
     def holders(self, study: Study, level: int) -> int:
         """Subjects who hold a slot of a level: all but those who are not evaluable."""
@@ -507,24 +577,19 @@ class State:
         ]
         return max(ends, default=None)
 
-    def outcomes(self, study: Study) -> Outcomes:
-        """What the dose rule is asked about: the infused, cohort by cohort; an open cohort without any is current."""
-        cohorts = []
-        for place, level in enumerate(self.cohorts):
-            members = _in_order(subject for subject in self.subjects.values() if subject.cohort == place)
-            found = tuple(outcome for one in members if one.infusion and (outcome := one.outcome(study)) is not None)
-            if found or (place == len(self.cohorts) - 1 and self.levels[level].open):
-                cohorts.append(Cohort(level, found))
-        return Outcomes(tuple(cohorts))
+    def history(self, study: Study, at: datetime | None = None) -> History:
+        """What the dose rule is asked about: the infused, cohort by cohort; an open cohort without any is current.
 
-    def recommendation(self, study: Study) -> Recommendation:
+        Args:
+            study: The protocol.
+            at: The data cut, up to which follow-up counts; the log's last entry unless told.
+        """
+        return history_of(study, self, at or self.last_at)
+
+    def outcomes(self, study: Study, at: datetime | None = None) -> str:
+        """The same in the dose rule's own words, as `trialwright next` reads them."""
+        return study.rule.write(self.history(study, at)) if study.dose_escalation else ""
+
+    def recommendation(self, study: Study, at: datetime | None = None) -> Recommendation:
         """What the protocol's dose rule says now: the function that simulation and rehearsal call too."""
-        return study.rule.recommend(self.outcomes(study))
-
-
-def _in_order(subjects: Iterable[Subject]) -> tuple[Subject, ...]:
-    """The infused in the order of infusion, then the others in the order of their numbers."""
-    there = list(subjects)
-    infused = [(subject.infusion.at, place, subject) for place, subject in enumerate(there) if subject.infusion]
-    waiting = [subject for subject in there if subject.infusion is None]
-    return (*(subject for _, _, subject in sorted(infused, key=itemgetter(0, 1))), *waiting)
+        return study.rule.next_dose(self.history(study, at))

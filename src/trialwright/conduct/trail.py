@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from hashlib import sha256
 
@@ -66,6 +66,15 @@ class TrailFilter:
     subject: str | None = None
     visit: str | None = None
     item: str | None = None
+
+    def named(self) -> dict[str, str]:
+        """What is asked for, by name."""
+        asked = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {
+            name: value.isoformat() if isinstance(value, datetime) else value
+            for name, value in asked.items()
+            if value is not None
+        }
 
     def takes(self, row: TrailRow) -> bool:
         """Whether a row is wanted."""
@@ -196,6 +205,8 @@ def _changes(event: Event) -> Iterator[tuple[str, str | None, str | None, str | 
             yield f"adverse event {event.event} grade", str(event.was), str(event.grade), event.reason
         case ev.VisitHeld():
             yield "day of visit", event.was.isoformat() if event.was else None, event.on.isoformat(), event.reason
+        case ev.ArmCorrected():
+            yield "arm", event.was, event.arm, event.reason
         case ev.TimeZoneSet():
             yield "time zone", event.was, event.zone, None
 
@@ -210,5 +221,7 @@ def _stood(value: str | None, missing: str | None) -> str:
 
 
 def _why(event: Event) -> str | None:
-    said = [str(words) for name in ("reason", "text", "finding") if (words := getattr(event, name, None))]
+    whole = isinstance(event, ev.ProtocolAdopted | ev.ProtocolAmended)  # its text is the protocol, and says no reason
+    names = ("reason", "finding") if whole else ("reason", "text", "finding")
+    said = [str(words) for name in names if (words := getattr(event, name, None))]
     return ": ".join(said) or None

@@ -180,13 +180,20 @@ def _not_usable(case: Case, subject: Subject, found: Preparation) -> Refusal | N
     if case.command.at < found.usable_until:
         return None
     lot = case.state.stock.lots[found.dispensed.lot] if found.dispensed else None
-    expired = lot is not None and lot.expires_at <= case.command.at
-    what = f"Lot {lot.id} of preparation {found.coi}" if lot and expired else f"Preparation {found.coi}"
+    mend = "Discard it, and prepare the infusion from a lot that has not expired."
+    if lot is not None and lot.expires_at <= case.command.at:
+        when = f"{lot.expires_at:%Y-%m-%d %H:%M} UTC"
+        return Refusal(
+            code="lot.expired",
+            reason=f"Lot {lot.id} of preparation {found.coi} of {subject.id} could be given until {when}.",
+            rule=case.rule("products"),
+            mend=mend,
+        )
     return Refusal(
-        code="lot.expired" if expired else "preparation.expired",
-        reason=f"{what} of {subject.id} could be given until {found.usable_until:%Y-%m-%d %H:%M} UTC.",
+        code="preparation.expired",
+        reason=f"Preparation {found.coi} of {subject.id} could be given until {found.usable_until:%Y-%m-%d %H:%M} UTC.",
         rule=case.rule("preparation > use within" if case.preparation.use_within else "products"),
-        mend="Discard it, and prepare the infusion from a lot that has not expired.",
+        mend=mend,
     )
 
 

@@ -13,10 +13,10 @@ from trialwright.conduct.case import Case, Decided, invalid
 from trialwright.conduct.commands import Command
 from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.state import State
-from trialwright.design import operating_characteristics
 from trialwright.errors import ProtocolError
 from trialwright.protocol.diff import Change, diff
 from trialwright.protocol.file import load_study
+from trialwright.protocol.planned_characteristics import planned_characteristics
 from trialwright.protocol.study import Study
 
 _DOSE_RULES = frozenset({"doses", "dose escalation"})
@@ -62,7 +62,7 @@ def amend_protocol(case: Case, command: cmd.AmendProtocol) -> Decided:
     if refusal:
         return refusal
     changes = diff(case.study, new)
-    simulated = changes_dose_rules(changes)
+    simulated = new.dose_escalation is not None and changes_dose_rules(changes)
     if simulated and command.simulation is None:
         return Refusal(
             code="amendment.simulation",
@@ -113,15 +113,13 @@ def changes_dose_rules(changes: tuple[Change, ...]) -> bool:
 
 
 def simulation_hash(study: Study) -> str:
-    """The SHA-256 of the exact operating characteristics of a protocol's dose rule.
-
-    They are those under the true DLT rates of its `planning`, as JSON with sorted keys.
+    """The SHA-256 of the operating characteristics of a protocol's dose rule, as JSON with sorted keys.
 
     Raises:
-        InputError: The rule has no exact operating characteristics, or the rates do not fit the levels.
+        InputError: The rule has none under the rates of its `planning`, or these do not fit the levels.
         ProtocolError: The trial escalates no dose.
     """
-    found = operating_characteristics(study.rule, study.planning.true_dlt_rates)
+    found = planned_characteristics(study)
     content = {
         "truth": found.truth,
         "selection": found.selection,

@@ -6,16 +6,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 from trialwright.conduct.case import sees
 from trialwright.conduct.commands import Instant
 from trialwright.conduct.course import Course, Infusion
 from trialwright.conduct.data_views import DataView, data_view
-from trialwright.conduct.dosing import infusions
 from trialwright.conduct.escalation import can_propose, choices
-from trialwright.conduct.events import CommandRefused, EnvelopesPrinted, Event, RoleGranted, RoleRevoked, StockEvent
-from trialwright.conduct.exposure import masked, shows_arm
+from trialwright.conduct.events import (
+    CommandRefused,
+    DataExported,
+    EnvelopesPrinted,
+    Event,
+    RoleGranted,
+    RoleRevoked,
+    StockEvent,
+)
+from trialwright.conduct.exposure import blinded, masked, shows_arm
+from trialwright.conduct.next_steps import Step, infusions_left, not_before, subject_steps
 from trialwright.conduct.roles import MAY, SITE_ROLES, UNBLINDED, may
 from trialwright.conduct.sealed import Sealed
 from trialwright.conduct.state import (
@@ -33,8 +41,10 @@ from trialwright.conduct.state import (
     Version,
 )
 from trialwright.conduct.stock import Stock
+from trialwright.conduct.trial_steps import trial_steps
 from trialwright.design import Outcome, Recommendation
 from trialwright.protocol.study import Role, Study
+from trialwright.protocol.subject_text import newest
 
 _DAY = timedelta(days=1)
 Mark = Literal["no DLT", "DLT", "pending", "not evaluable"]
@@ -97,11 +107,41 @@ class SubjectView:
     """A subject, for somebody who may know of it.
 
     Attributes:
-        infusions_left: Whether the protocol plans another infusion of the subject, now or later.
-        to_randomise: Whether the subject waits for its randomisation.
+        id: The subject's number.
+        site: Its site.
+        consented_on: Day of the first consent.
+        consents: Every consent by the version of the protocol, in order.
+        screened_at: When it was taken into screening.
+        assessed_at: When eligibility was last assessed.
+        enrolled_at: When it was enrolled.
+        reserved_until: Until when a slot is kept for it.
+        disposition: How it left the trial or completed it.
+        rescue: Day on which rescue began.
+        entered: Days, values and answers of screening, in the full form of a subject.
+        values: What is known of it now, by item.
+        findings: What each criterion came to, by the criterion's id.
+        verdict: Whether the criteria let it in: eligible, not eligible, undetermined or not assessed.
+        enrolled: Whether it was enrolled.
+        group: The cohort in which it was enrolled.
+        level: The dose level at which it was enrolled.
+        mark: How it counts for the dose rule: no DLT, DLT, pending or not evaluable.
+        infusion: The first infusion that was begun.
+        course: Every preparation and every infusion.
+        infusions_left: Whether the protocol plans another infusion of the subject, now or later; yes or no.
+        window_ends: When its DLT window ends.
+        window_closed: Whether its DLT window was closed.
+        not_evaluable: Why it is not evaluable.
+        adverse_events: Its adverse events, in the order in which they were reported.
+        candidates: Numbers of the adverse events that may be dose-limiting and are not adjudicated.
+        not_before: From when the next infusion may be given; None where no interval and no stagger holds it back.
+        randomised: Whether it was randomised.
+        randomised_in_error: Why it should not have been randomised.
         arm_shown: Whether the viewer sees the arm of a subject who has one.
         arm: The arm; None where it is not shown, where there is none yet, or where the sealed file is not here.
         exposures: Who sees this subject's arm, apart from those who see every arm.
+        next_steps: Commands that make sense for the subject now and that the viewer may give, the most urgent first.
+        steps: Every step that makes sense for the subject now, whoever takes it.
+        data: Its visits with what was collected, its queries and its signatures.
     """
 
     id: str
@@ -114,29 +154,43 @@ class SubjectView:
     reserved_until: datetime | None
     disposition: Disposition | None
     rescue: date | None
-    values: Mapping[str, bool | Decimal | str]
+    entered: Mapping[str, Mapping[str, Any]]
     findings: Mapping[str, str]
     verdict: str
-    enrolled: bool
     group: str | None
     level: int | None
     mark: Mark | None
-    infusion: Infusion | None
     course: Course
     infusions_left: bool
+    not_before: datetime | None
     window_ends: datetime | None
     window_closed: bool
     not_evaluable: str | None
     adverse_events: tuple[AdverseEvent, ...]
     candidates: frozenset[int]
-    to_randomise: bool
     randomised: bool
     randomised_in_error: str | None
     arm_shown: bool
     arm: str | None
     exposures: tuple[Exposure, ...]
     next_steps: tuple[str, ...]
+    steps: tuple[Step, ...]
     data: DataView
+
+    @property
+    def values(self) -> Mapping[str, bool | Decimal | str]:
+        """The newest value of every item that screening found; no for an event that never happened."""
+        return {name: newest(history) for name, history in self.entered["values"].items()}
+
+    @property
+    def enrolled(self) -> bool:
+        """Whether the subject was enrolled."""
+        return self.enrolled_at is not None
+
+    @property
+    def infusion(self) -> Infusion | None:
+        """The first infusion that was begun."""
+        return self.course.infusions[0] if self.course.infusions else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,8 +198,23 @@ class View:
     """The trial as one person sees it.
 
     Attributes:
+        study: The protocol that is in force.
+        viewer: Who looks.
+        at: When it is looked at.
+        sequence: Number of the last entry of the log.
+        status: Where the trial stands, in one sentence.
+        outcomes: The outcomes of the dose levels so far, such as 1NNT.
+        free: Slots that nobody holds where subjects are enrolled now; None where no level and no cohort is open.
+        open_cohort: The cohort that takes subjects; None in a trial without cohorts.
         next_dose: What the dose rule says now; None where no dose is escalated.
+        levels: The dose levels.
+        subjects: The subjects of whom the viewer may know.
+        decisions: Every dose decision, in order.
+        stopped: Whether dose escalation has ended.
+        mtd: The maximum tolerated dose's level.
+        top_tolerated: Whether the top dose is tolerated.
         may: Commands that the viewer's role may give.
+        steps: Every step that makes sense for the trial as a whole now, whoever takes it, the most urgent first.
         can_propose: Whether a dose decision can be proposed now.
         decisions_open: The decisions that may be proposed, the recommended one and the more cautious ones.
         open_decision: The decision that waits for signatures.
@@ -167,6 +236,8 @@ class View:
     sequence: int
     status: str
     outcomes: str
+    free: int | None
+    open_cohort: str | None
     next_dose: Recommendation | None
     levels: tuple[LevelView, ...]
     subjects: tuple[SubjectView, ...]
@@ -175,6 +246,7 @@ class View:
     mtd: int | None
     top_tolerated: bool
     may: frozenset[str]
+    steps: tuple[Step, ...]
     can_propose: bool
     decisions_open: tuple[str, ...]
     open_decision: DoseDecision | None
@@ -209,30 +281,31 @@ def view(study: Study, state: State, sealed: Sealed, viewer: Viewer) -> View:
         viewer: Who looks, and when.
     """
     person = state.people.get(viewer.id)
-    role = person.role if person else None
     if person is None:
         state = State()
-    waiting = None if state.stopped else state.open_decision
+    next_dose = state.recommendation(study, viewer.at) if study.dose_escalation else None
+    place, stock = state.place(study), _stock(study, state, sealed, person)
     return View(
         study=study,
         viewer=person,
         at=viewer.at,
         sequence=state.sequence,
-        status=status(study, state),
-        outcomes=str(state.outcomes(study)),
-        next_dose=state.recommendation(study) if study.dose_escalation else None,
+        status=status(study, state, viewer.at),
+        outcomes=state.outcomes(study, viewer.at),
+        free=state.free(study, place, viewer.at) if place else None,
+        open_cohort=place.group if place else None,
+        next_dose=next_dose,
         levels=tuple(_level(study, state, level, person, viewer.at) for level in _levels(study)),
-        subjects=tuple(
-            _subject(study, state, sealed, person, s, viewer.at) for s in state.subjects.values() if sees(person, s)
-        ),
+        subjects=_subjects(study, state, sealed, person, viewer.at, next_dose),
         decisions=state.decisions,
         stopped=state.stopped,
         mtd=state.mtd,
         top_tolerated=state.top_tolerated,
-        may=frozenset(name for name in MAY if may(role, name)),
-        can_propose=can_propose(study, state),
-        decisions_open=choices(study, state),
-        open_decision=waiting,
+        may=frozenset(name for name in MAY if person and may(person.role, name)),
+        steps=trial_steps(study, state, stock, person, viewer.at),
+        can_propose=can_propose(study, state, viewer.at),
+        decisions_open=choices(study, state, viewer.at),
+        open_decision=None if state.stopped else state.open_decision,
         sites=state.sites,
         pauses=state.pauses,
         cohorts=state.groups,
@@ -242,7 +315,7 @@ def view(study: Study, state: State, sealed: Sealed, viewer: Viewer) -> View:
         unblinding=state.unblinding,
         unblinded=state.unblinded,
         locked=state.locked,
-        stock=_stock(study, state, sealed, person),
+        stock=stock,
     )
 
 
@@ -252,6 +325,12 @@ def reads_sealed(study: Study, state: State, person: str) -> bool:
     if viewer is not None and masked(study) and viewer.role in UNBLINDED:
         return True
     return any(sees(viewer, s) and shows_arm(study, state, viewer, s) for s in state.subjects.values() if s.randomised)
+
+
+def opens_sealed(study: Study, state: State, person: str) -> bool:
+    """Whether a person may take a copy of the sealed stream, opened: nobody of one site, and nobody who is blinded."""
+    viewer = state.people.get(person)
+    return viewer is not None and viewer.role not in SITE_ROLES and not blinded(study, state, viewer.role)
 
 
 def _exposures(study: Study, state: State, person: Person | None) -> tuple[Exposure, ...]:
@@ -288,38 +367,42 @@ def _reads(state: State, event: Event, person: Person) -> bool:
         return subject is not None and sees(person, subject)
     if isinstance(event, RoleGranted):
         return event.for_site in {None, person.site}
-    own = isinstance(event, CommandRefused | RoleRevoked | EnvelopesPrinted | StockEvent)
+    own = isinstance(event, CommandRefused | DataExported | RoleRevoked | EnvelopesPrinted | StockEvent)
     return not own or event.site == person.site
 
 
-def status(study: Study, state: State) -> str:
-    """Where the trial stands, in one sentence."""
+def status(study: Study, state: State, at: datetime | None = None) -> str:
+    """Where the trial stands at a moment, in one sentence, and a second one once its data are locked."""
+    return f"{_status(study, state, at)}{' The data are locked.' if state.locked else ''}"
+
+
+def _status(study: Study, state: State, at: datetime | None) -> str:
     if state.standing_pauses:
         pause = state.standing_pauses[0]
         return f"The trial {'was stopped' if pause.action == 'stop' else 'is paused'}: {pause.reason}"
     if study.dose_escalation is None:
-        return _enrolment(study, state)
+        return _enrolment(study, state, at)
     if state.stopped:
         if state.mtd:
-            return f"Dose escalation has ended: the MTD is level {state.mtd} ({study.dose(state.mtd)})."
+            return f"Dose escalation has ended: the {study.rule.seeks} is level {state.mtd} ({study.dose(state.mtd)})."
         if state.top_tolerated:
             return "Dose escalation has ended: the top dose is tolerated and the MTD was not reached."
-        return "Dose escalation has ended without an MTD."
+        return f"Dose escalation has ended without an {study.rule.seeks}."
     level = state.open_level
     if level is None:
         return "No dose level is open."
-    recommendation = state.recommendation(study)
+    recommendation = state.recommendation(study, at)
     if recommendation.closes_level:
         return f"The stopping rule is met at level {level.level} ({study.dose(level.level)}); nobody else is treated."
-    free = state.free_slots(study, level)
+    free = state.free_slots(study, level, at)
     return f"Level {level.level} ({study.dose(level.level)}) is open; {free} of {level.slots} slots are free."
 
 
-def _enrolment(study: Study, state: State) -> str:
+def _enrolment(study: Study, state: State, at: datetime | None) -> str:
     place = state.place(study)
     if place is None:
         return "No cohort is open."
-    free = state.free(study, place)
+    free = state.free(study, place, at)
     if place.group is not None:
         return f"{place.group} is open; {free} of {place.slots} slots are free."
     return f"{len(state.members(place))} of {place.slots} planned subjects are enrolled."
@@ -339,7 +422,7 @@ def _level(study: Study, state: State, level: int, person: Person | None, at: da
         cells_per_kg=study.dose(level).cells_per_kg,
         status="not opened" if opened is None else "open" if opened.open else "closed",
         slots=opened.slots if opened else 0,
-        free=state.free_slots(study, opened) if opened else 0,
+        free=state.free_slots(study, opened, at) if opened else 0,
         tiles=tuple(_tile(study, s, person, order.get(s.id), at) for s in subjects),
     )
 
@@ -371,11 +454,21 @@ def _mark(study: Study, subject: Subject) -> Mark | None:
     return "not evaluable" if outcome is None else _MARKS[outcome]
 
 
+def _subjects(
+    study: Study, state: State, sealed: Sealed, person: Person | None, at: datetime, next_dose: Recommendation | None
+) -> tuple[SubjectView, ...]:
+    """The subjects that somebody may know of."""
+    taking = not state.stopped and not (next_dose and next_dose.closes_level)
+    known = (subject for subject in state.subjects.values() if sees(person, subject))
+    return tuple(_subject(study, state, sealed, person, subject, at, taking=taking) for subject in known)
+
+
 def _subject(
-    study: Study, state: State, sealed: Sealed, person: Person | None, subject: Subject, at: datetime
+    study: Study, state: State, sealed: Sealed, person: Person | None, subject: Subject, at: datetime, *, taking: bool
 ) -> SubjectView:
     shown = shows_arm(study, state, person, subject)
     arm = _arm(sealed, subject) if shown else None
+    steps = subject_steps(study, state, subject, arm, at, taking=taking)
     return SubjectView(
         id=subject.id,
         site=subject.site,
@@ -387,28 +480,27 @@ def _subject(
         reserved_until=subject.reservation.expires_at if subject.reservation else None,
         disposition=subject.disposition,
         rescue=subject.rescue,
-        values=subject.values,
+        entered=subject.entered,
         findings=subject.findings,
         verdict=subject.verdict or "not assessed",
-        enrolled=subject.enrolled,
         group=subject.group,
         level=subject.level,
         mark=_mark(study, subject),
-        infusion=subject.infusion,
         course=subject.course,
-        infusions_left=_infusions_left(study, subject, arm),
+        infusions_left=infusions_left(study, subject, arm),
+        not_before=not_before(study, state, subject, arm),
         window_ends=subject.window_ends(study),
         window_closed=subject.window_closed,
         not_evaluable=subject.not_evaluable,
         adverse_events=subject.adverse_events,
         candidates=frozenset(event.number for event in subject.dlt_candidates(study)),
-        to_randomise=_to_randomise(study, subject),
         randomised=subject.randomised,
         randomised_in_error=subject.randomised_in_error,
         arm_shown=shown,
         arm=arm,
         exposures=tuple(seen for seen in _exposures(study, state, person) if seen.subject == subject.id),
-        next_steps=_next_steps(study, subject, person, arm),
+        next_steps=_commands(steps, person),
+        steps=steps,
         data=data_view(study, state, subject, at),
     )
 
@@ -417,52 +509,6 @@ def _arm(sealed: Sealed, subject: Subject) -> str | None:
     return sealed.arm(subject.id) if subject.randomised else subject.arm
 
 
-def _to_randomise(study: Study, subject: Subject) -> bool:
-    drawn = study.allocation is not None and study.allocation.method == "randomised"
-    waits = subject.enrolled and subject.infusion is None and subject.not_evaluable is None
-    return drawn and waits and not subject.randomised
-
-
-def _infusions_left(study: Study, subject: Subject, arm: str | None) -> bool:
-    """Whether another infusion is planned; in a masked trial by any arm's plan, for all are given alike."""
-    planned = infusions(study, study.arms[0].name if masked(study) else arm)
-    waits = subject.enrolled and subject.disposition is None and not subject.course.replaced
-    given = (len(subject.course.of(course)) for course in range(1, len(planned) + 1))
-    more = any(number < (one.times or 0) for number, one in zip(given, planned, strict=True))
-    return waits and subject.not_evaluable is None and more
-
-
-def _next_steps(study: Study, subject: Subject, person: Person | None, arm: str | None) -> tuple[str, ...]:
+def _commands(steps: tuple[Step, ...], person: Person | None) -> tuple[str, ...]:
     role = person.role if person else None
-    return tuple(step for step in _steps(study, subject, arm) if may(role, step))
-
-
-def _steps(study: Study, subject: Subject, arm: str | None) -> tuple[str, ...]:
-    """The commands that make sense for a subject now, the most urgent first."""
-    candidates = subject.dlt_candidates(study)
-    if subject.disposition is not None:
-        return ("AdjudicateDlt", "ReportAdverseEvent") if candidates else ("ReportAdverseEvent",)
-    if not subject.enrolled:
-        if subject.verdict == "eligible":
-            return ("EnrolSubject", "AssessEligibility", "ReportAdverseEvent")
-        return ("AssessEligibility", "ReportAdverseEvent")
-    if subject.not_evaluable is not None or subject.course.replaced:
-        return ("ReportAdverseEvent",)
-    follow_up = ("CloseDltWindow", "DeclareNotEvaluable") if study.dose_escalation and not subject.window_closed else ()
-    if _to_randomise(study, subject):
-        return ("RandomiseSubject", "ReportAdverseEvent", *follow_up[1:])
-    if candidates and not subject.course.running:
-        return ("AdjudicateDlt", "ReportAdverseEvent")
-    if _infusions_left(study, subject, arm) or subject.course.running:
-        return (*infusion_steps(subject.course), "ReportAdverseEvent", *follow_up[1:])
-    return ("ReportAdverseEvent", *follow_up)
-
-
-def infusion_steps(course: Course) -> tuple[str, ...]:
-    """The commands that lead to the next infusion, or to the end of the one that runs."""
-    if course.running:
-        return ("CompleteInfusion", "AbortInfusion")
-    if not course.waiting:
-        return ("PrepareInfusion",)
-    matched = all(len(one.matched_by) > 1 for one in course.waiting)
-    return ("StartInfusion" if matched else "MatchIdentity", "DiscardPreparation")
+    return tuple(dict.fromkeys(step.command for step in steps if step.is_for(role)))

@@ -12,6 +12,7 @@ from trialwright.conduct import events as ev
 from trialwright.conduct.case import Case, Decided, invalid
 from trialwright.conduct.data_state import VisitState
 from trialwright.conduct.entered import day_fault
+from trialwright.conduct.evolve_data import prescription_of
 from trialwright.conduct.local_time import local_day, zone
 from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.state import State, Subject
@@ -51,7 +52,8 @@ def plan(study: Study, state: State, subject: Subject, at: datetime) -> tuple[Pl
 def anchor_day(study: Study, state: State, subject: Subject, anchor: str) -> date | None:
     """The day that visits hang on: what happened first, then the visit of day 0, then the day that was planned.
 
-    Where the visit of day 0 gives something, the first infusion is that day.
+    Where the visit of day 0 gives something, the first infusion is that day; in an arm that is not infused, it is the
+    first day on which what the arm gives was prescribed.
 
     Args:
         study: The protocol.
@@ -68,8 +70,8 @@ def _day_that_was(study: Study, state: State, subject: Subject, anchor: str) -> 
     if anchor == "consent":
         return subject.consented_on
     at_day_0 = [visit for visit in study.schedule if visit.anchor == anchor and visit.day == 0]
-    begins = (anchor, "infusion") if any(visit.gives for visit in at_day_0) else (anchor,)
-    for name in begins:
+    gives = any(visit.gives for visit in at_day_0)
+    for name in (anchor, "infusion", *_prescriptions(study, subject)) if gives else (anchor,):
         if name in subject.moments:
             return local_day(state, subject.site, subject.moments[name])
     for name in (anchor, *(visit.name for visit in at_day_0)):
@@ -77,6 +79,15 @@ def _day_that_was(study: Study, state: State, subject: Subject, anchor: str) -> 
         if held and held.on:
             return held.on
     return None
+
+
+def _prescriptions(study: Study, subject: Subject) -> tuple[str, ...]:
+    """The first prescriptions of what the arm of a subject gives, where it is not infused, by when they were."""
+    arm = next((arm for arm in study.arms if arm.name == subject.arm), None)
+    if arm is None or any(one.times is not None for one in arm.treatments):
+        return ()
+    known = {prescription_of(one.product) for one in arm.treatments} & subject.moments.keys()
+    return tuple(sorted(known, key=subject.moments.__getitem__))
 
 
 def window(study: Study, state: State, subject: Subject, visit: Visit) -> tuple[date, date] | None:

@@ -4,8 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from trialwright.design.automaton import Automaton, compile_design, compiled
-from trialwright.design.backfill import BackfillBOIN, LevelStatus
-from trialwright.design.backfill_outcomes import BackfillAnswer, recommend_backfill
+from trialwright.design.backfill import BackfillAnswer, BackfillBOIN, LevelStatus, recommend_backfill
 from trialwright.design.behaviours import Behaving, at_least_at_mtd, no_skipping, stop_at_dose, stop_at_total
 from trialwright.design.boin import BOIN
 from trialwright.design.boin12 import BOIN12, OBDCharacteristics, OBDRecommendation
@@ -20,6 +19,7 @@ from trialwright.design.design import Design
 from trialwright.design.desirability import DesirabilityTable
 from trialwright.design.exact import experimentation, operating_characteristics, operating_characteristics_grid
 from trialwright.design.follow_up import FollowUp, parse_follow_ups
+from trialwright.design.history import History, TreatedCohort, TreatedSubject
 from trialwright.design.i3_plus_3 import I3Plus3
 from trialwright.design.joint_outcomes import JointCohort, JointOutcome, JointOutcomes, joint_truth
 from trialwright.design.keyboard import Keyboard
@@ -32,6 +32,7 @@ from trialwright.design.r_stream import RStream
 from trialwright.design.recommendation import Decision, Recommendation
 from trialwright.design.replicate import replicate_boin
 from trialwright.design.rolling_six import RollingSix
+from trialwright.design.rule import Rule
 from trialwright.design.skeleton import indifference_skeleton
 from trialwright.design.three_plus_three import ThreePlusThree
 from trialwright.design.tite_boin import TITEBOIN, LateDecisionTable
@@ -70,6 +71,7 @@ __all__ = [
     "DesirabilityTable",
     "Empiric",
     "FollowUp",
+    "History",
     "I3Plus3",
     "JointCohort",
     "JointOutcome",
@@ -90,9 +92,12 @@ __all__ = [
     "RStream",
     "Recommendation",
     "RollingSix",
+    "Rule",
     "Staggering",
     "Tally",
     "ThreePlusThree",
+    "TreatedCohort",
+    "TreatedSubject",
     "TwoParameterLogistic",
     "at_least_at_mtd",
     "compile_design",

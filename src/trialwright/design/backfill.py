@@ -9,20 +9,23 @@ leaves open is said at `BackfillBOIN.run_trials`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import takewhile
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
+from trialwright.design.backfill_outcomes import read_backfill, write_backfill
 from trialwright.design.boin import BOIN
 from trialwright.design.decision_table import Action, DecisionTable
-from trialwright.design.design import seen_at
+from trialwright.design.design import open_windows, seen_at
 from trialwright.design.follow_up import World
+from trialwright.design.history import History, TreatedCohort
 from trialwright.design.interval import CONVERGED, FULL, TOXIC
-from trialwright.design.outcomes import Tally
+from trialwright.design.outcomes import Outcome, Tally
 from trialwright.design.recommendation import Decision, Recommendation
 from trialwright.design.states import Ints, States
 from trialwright.errors import InputError
@@ -51,6 +54,35 @@ class LevelStatus(NamedTuple):
     eliminated: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackfillAnswer:
+    """What follows for the escalation, and which levels are open for backfill meanwhile, ascending."""
+
+    recommendation: Recommendation
+    open_levels: tuple[int, ...]
+
+
+def recommend_backfill(design: BackfillBOIN, path: str) -> BackfillAnswer:
+    """Say what the next subjects receive, and where those who come meanwhile are backfilled.
+
+    Args:
+        design: The design.
+        path: As `backfill_outcomes.read_backfill` reads it.
+
+    Raises:
+        PathError: A word that cannot be read or a level that the design does not have; all of them.
+        InputError: More subjects than the design can have.
+
+    Example:
+        >>> design = BackfillBOIN(levels=3, target=0.25, window=28)
+        >>> found = recommend_backfill(design, "1NN+N 2NPP")
+        >>> found.open_levels, found.recommendation.waits_for
+        ((1,), 2)
+    """
+    history = design.parse(path)
+    return BackfillAnswer(recommendation=design.next_dose(history), open_levels=design.backfill_levels(history))
+
+
 @dataclass(frozen=True, kw_only=True)
 class BackfillBOIN(BOIN):
     """BOIN whose lower levels are open to those who arrive while the current cohort is observed.
@@ -72,6 +104,9 @@ class BackfillBOIN(BOIN):
 
     name: ClassVar[str] = "BF-BOIN"
     responds: ClassVar[bool] = True
+    letters: ClassVar[str] = (
+        "N no DLT, T with DLT, P pending, after the level; + with a response, b backfilled, x a level eliminated before"
+    )
 
     window: float
     cap: int = 12
@@ -126,7 +161,7 @@ class BackfillBOIN(BOIN):
         action, dose = kernels.decide(self._rules, board, current)
         status = levels[current - 1]
         told = seen_at(current, Tally(status.evaluable, status.dlts, status.pending))
-        treated = sum(level.evaluable + level.pending - level.backfilled for level in levels)
+        treated = _escalated(levels)
         if action == kernels.STOP_TOXIC:
             return self._end(TOXIC, told, None)
         if action == kernels.STOP_CONVERGED or treated >= self.subjects:
@@ -140,6 +175,91 @@ class BackfillBOIN(BOIN):
         }[action]
         why = f"{told}: {because} treat {size} {'subject' if size == 1 else 'subjects'} at level {dose}."
         return self._answer(decision, rule, why, dose=dose, subjects=size)
+
+    def next_dose(self, history: History) -> Recommendation:
+        """Say what follows for the escalation: the next cohort waits for every window of the one before.
+
+        Raises:
+            InputError: More subjects than the design can have.
+        """
+        levels, cohorts = self.status(history), [one for one in history.cohorts if not one.backfilled]
+        current = cohorts[-1].dose if cohorts else self.start
+        together = [one for cohort in _last_run(cohorts) for one in cohort.subjects]
+        begun = len(together) if cohorts and cohorts[-1].subjects else 0
+        missing = min(-begun % self.cohort if begun else self.cohort, self.subjects - _escalated(levels))
+        pending = sum(subject.outcome is Outcome.PENDING for subject in together)
+        answer = self.decide(levels, current)
+        if answer.final or answer.rule.endswith("eliminate"):
+            return answer
+        told = seen_at(current, Tally(*levels[current - 1][:3]))
+        if missing > 0:
+            return self._fill_cohort(told, current, missing)
+        if pending:
+            why = f"{told}: the next cohort waits for {open_windows(pending)} of this one."
+            return self._answer(Decision.STAY, "wait", why, dose=current, waits_for=pending, complete=False)
+        return answer
+
+    def backfill_levels(self, history: History) -> tuple[int, ...]:
+        """The levels that take subjects meanwhile, ascending; none once escalation is over."""
+        levels, cohorts = self.status(history), [one for one in history.cohorts if not one.backfilled]
+        if not cohorts or self.decide(levels, cohorts[-1].dose).final:
+            return ()
+        return self.open_for_backfill(levels, cohorts[-1].dose)
+
+    def takes_backfilled(self, history: History, level: int) -> bool:
+        """Whether somebody who was enrolled below the current level may still be treated there."""
+        cohorts = [one for one in history.cohorts if not one.backfilled]
+        if not cohorts or level >= cohorts[-1].dose:
+            return False
+        kernels, found = _kernels(), np.zeros(self.levels, dtype=np.bool_)
+        board = self._board(self.status(history), cohorts[-1].dose)
+        board[kernels.TREATED] = 0
+        kernels.mark_open(self._rules, board, cohorts[-1].dose, found)
+        return bool(found[level - 1])
+
+    def eliminated(self, history: History) -> int | None:
+        """The lowest level that a history eliminates for good."""
+        return next((at for at, one in enumerate(self.status(history), start=1) if one.eliminated), None)
+
+    def status(self, history: History) -> tuple[LevelStatus, ...]:
+        """What is known of each level; one that was eliminated on the way stays so, with those above."""
+        levels = [LevelStatus() for _ in range(self.levels)]
+        lowest = history.eliminated or self.levels + 1
+        for cohort in history.cohorts:
+            before, found = levels[cohort.dose - 1], [one.outcome for one in cohort.subjects]
+            here = before._replace(
+                evaluable=before.evaluable + len(found) - found.count(Outcome.PENDING),
+                dlts=before.dlts + found.count(Outcome.DLT),
+                pending=before.pending + found.count(Outcome.PENDING),
+                backfilled=before.backfilled + cohort.backfilled * len(found),
+                responses=before.responses + sum(bool(one.response) for one in cohort.subjects),
+            )
+            levels[cohort.dose - 1] = here
+            if here.evaluable and self.table(here.evaluable).action(here.evaluable, here.dlts) == "DU":
+                lowest = min(lowest, cohort.dose)
+        return tuple(one._replace(eliminated=level >= lowest) for level, one in enumerate(levels, start=1))
+
+    def parse(self, path: str) -> History:
+        """Read a history written as `1NN+N 2NPP b1N`: see `backfill_outcomes`."""
+        return read_backfill(path, self.levels)
+
+    def write(self, history: History) -> str:
+        """Write a history as `1NN+N 2NPP b1N`."""
+        return write_backfill(history)
+
+    @property
+    def planned(self) -> tuple[int, int]:
+        """From the subjects of the escalation to as many more as the lower levels take."""
+        return self.subjects, self.subjects + (self.levels - 1) * self.cap
+
+    @property
+    def most_at_level(self) -> int:
+        """The most subjects of the escalation at one level."""
+        return self.subjects
+
+    def room(self, history: History, level: int) -> int:  # noqa: ARG002 - no level is limited for the escalation
+        """How many more subjects the escalation may treat at a level when the decision is to stay there."""
+        return min(self.cohort, self.subjects - _escalated(self.status(history)))
 
     def select(self, n: Ints, y: Ints) -> Ints:
         """The MTD that the data of each trial select; 0 for none.
@@ -199,10 +319,8 @@ class BackfillBOIN(BOIN):
         if not pending:
             n, y = (np.array([[getattr(level, name) for level in levels]]) for name in ("evaluable", "dlts"))
             return self._end(rule, told, int(self.select(n, y)[0]) or None)
-        windows = "1 open DLT window" if pending == 1 else f"{pending} open DLT windows"
-        why = f"{told}: escalation is over; the MTD waits for {windows}."
-        answer = self._answer(Decision.STAY, "follow-up", why, dose=current, complete=False)
-        return replace(answer, waits_for=pending)
+        why = f"{told}: escalation is over; the MTD waits for {open_windows(pending)}."
+        return self._answer(Decision.STAY, "follow-up", why, dose=current, waits_for=pending, complete=False)
 
     def _board(self, levels: Sequence[LevelStatus], current: int) -> Ints:
         faults = [f"{len(levels)} levels; the design has {self.levels}"] if len(levels) != self.levels else []
@@ -228,6 +346,16 @@ class BackfillBOIN(BOIN):
             ("titration; the paper does not define it with backfill", self.titration),
             ("stay on 1 of 3 needs at least 3 subjects", self.stay_on_1_of_3 and self.subjects < 3),
         )
+
+
+def _escalated(levels: Sequence[LevelStatus]) -> int:
+    """Subjects of the escalation, those who were not backfilled."""
+    return sum(level.evaluable + level.pending - level.backfilled for level in levels)
+
+
+def _last_run(cohorts: Sequence[TreatedCohort]) -> Iterator[TreatedCohort]:
+    """The last cohorts at one level, the newest first."""
+    return takewhile(lambda cohort: cohort.dose == cohorts[-1].dose, reversed(cohorts))
 
 
 def _kernels() -> ModuleType:

@@ -10,7 +10,7 @@ the authors' software decides them (recorded in the tests of the R package escal
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import ClassVar
 
@@ -23,8 +23,10 @@ from trialwright.design.blocks import Map, run_blocks
 from trialwright.design.boin import BOIN
 from trialwright.design.characteristics import OperatingCharacteristics
 from trialwright.design.desirability import DesirabilityRow, DesirabilityTable
-from trialwright.design.joint_outcomes import JointOutcomes
+from trialwright.design.history import History
+from trialwright.design.joint_outcomes import JointOutcomes, completions, read_joint, still_open, write_joint
 from trialwright.design.recommendation import Decision, Recommendation
+from trialwright.design.rule import Rule
 from trialwright.design.states import Bools, Floats, Ints
 from trialwright.errors import InputError
 
@@ -46,6 +48,11 @@ class OBDRecommendation(Recommendation):
 
     obd: int | None = None
 
+    @property
+    def selected(self) -> int | None:
+        """The dose level with which the trial ends."""
+        return self.obd
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OBDCharacteristics:
@@ -66,7 +73,7 @@ class OBDCharacteristics:
 
 
 @dataclass(frozen=True, kw_only=True)
-class BOIN12:
+class BOIN12(Rule):
     """Phase I/II dose finding by utility. Efficacy alone is worth 100, toxicity alone 0.
 
     Attributes:
@@ -94,6 +101,11 @@ class BOIN12:
     """
 
     name: ClassVar[str] = "BOIN12"
+    responds: ClassVar[bool] = True
+    seeks: ClassVar[str] = "OBD"
+    letters: ClassVar[str] = (
+        "N neither, T toxicity, E efficacy, B both, P pending, after the level; ? what is still open of one"
+    )
 
     levels: int
     toxicity_limit: float
@@ -220,7 +232,7 @@ class BOIN12:
         utility = np.where(candidates, np.round((1 + self._worth(counts) / 100) / (2 + n), _ROUNDING), -1.0)
         return np.where(candidates.any(axis=1), utility.argmax(axis=1) + 1, 0)
 
-    def recommend(self, outcomes: JointOutcomes) -> OBDRecommendation:
+    def recommend(self, outcomes: JointOutcomes) -> Recommendation:
         """Say what the next subjects receive, or that the trial ends, and with which OBD.
 
         Raises:
@@ -232,8 +244,7 @@ class BOIN12:
         told = _seen_at(current, counts[current - 1])
         missing = min(-last % self.cohort if last else self.cohort, self.subjects - total)
         if missing > 0:
-            why = f"{told}: treat {missing} more at this level to complete the cohort."
-            return self._answer(Decision.STAY, "fill", why, dose=current, subjects=missing)
+            return self._fill_cohort(told, current, missing)
         dose, rule = (int(part[0]) for part in self.step(counts[None], np.array([current])))
         if not dose:
             return self._end(rule, told, int(self.select(counts[None])[0]) or None)
@@ -241,6 +252,42 @@ class BOIN12:
         decision = Decision.ESCALATE if dose > current else Decision.DE_ESCALATE if dose < current else Decision.STAY
         words = f"{told}: {self._reason(rule, counts)}; treat {size} subjects at level {dose}."
         return self._answer(decision, _RULES[rule], words, dose=dose, subjects=size)
+
+    def next_dose(self, history: History) -> Recommendation:
+        """Say what the next subjects receive, or that the trial waits or ends.
+
+        What is open of a subject, toxicity or efficacy, counts both ways, as open DLT windows do in the other designs.
+
+        Raises:
+            PathError: A cohort stands at a level that the design does not have.
+        """
+        pending = sum(still_open(subject) for _, subject in history.subjects())
+        answers = [self.recommend(way) for way in completions(history)]
+        if not pending:
+            return answers[0]
+        current = history.cohorts[-1].dose
+        told = (
+            f"{len(list(history.subjects()))} subjects treated, {pending} of them not yet known, level {current} last"
+        )
+        if not all(answers[0].same_course(answer) for answer in answers):
+            why = f"{told}: stay at this level, what is open of toxicity and efficacy can change the decision."
+            return self._answer(Decision.STAY, "wait", why, dose=current, waits_for=pending, complete=False)
+        first = answers[0]
+        ahead = f"treat {first.subjects} more at level {first.dose}" if first.dose else "the trial stops"
+        return replace(first, why=f"{told}: {ahead}, whatever is still to be known of them.")
+
+    def parse(self, path: str) -> History:
+        """Read a history written as `1NNE 2ETB`; what is open has a letter too: see `joint_outcomes.read_joint`."""
+        return read_joint(path)
+
+    def write(self, history: History) -> str:
+        """Write a history as `1NNE 2ETB`."""
+        return write_joint(history)
+
+    @property
+    def planned(self) -> tuple[int, int]:
+        """The trial's size."""
+        return self.subjects, self.subjects
 
     def simulate(
         self,
@@ -346,28 +393,8 @@ class BOIN12:
         }[rule]
         obd = None if rule == NONE_LEFT else obd
         chosen = f"the optimal biological dose is level {obd}" if obd else "no level is selected"
-        return self._answer(Decision.STOP, _RULES[rule], f"{told}: {because}; {chosen}.", obd=obd)
-
-    def _answer(
-        self,
-        decision: Decision,
-        rule: str,
-        why: str,
-        *,
-        dose: int | None = None,
-        subjects: int = 0,
-        obd: int | None = None,
-    ) -> OBDRecommendation:
         return OBDRecommendation(
-            decision=decision,
-            dose=dose,
-            mtd=None,
-            subjects=subjects,
-            waits_for=0,
-            rule=f"{self.name}.{rule}",
-            why=why,
-            complete=rule != "fill",
-            obd=obd,
+            decision=Decision.STOP, rule=f"{self.name}.{_RULES[rule]}", why=f"{told}: {because}; {chosen}.", obd=obd
         )
 
     def _trials(self, truth: Floats, trials: int, stream: np.random.Generator) -> Ints:

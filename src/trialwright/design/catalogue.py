@@ -22,6 +22,7 @@ from trialwright.design.keyboard import Keyboard
 from trialwright.design.mtpi import MTPI
 from trialwright.design.mtpi2 import MTPI2
 from trialwright.design.rolling_six import RollingSix
+from trialwright.design.rule import Rule
 from trialwright.design.skeleton import indifference_skeleton
 from trialwright.design.three_plus_three import ThreePlusThree
 from trialwright.design.tite_boin import TITEBOIN
@@ -30,7 +31,7 @@ from trialwright.design.tpi import TPI
 from trialwright.design.working_model import Empiric, Logistic
 from trialwright.errors import InputError
 
-Maker = Callable[..., Design | BOIN12]
+Maker = Callable[..., Rule]
 
 
 def crm(  # noqa: PLR0913 - its settings, each with a default
@@ -134,7 +135,10 @@ DESIGNS: dict[str, Maker] = {
 
 NEED_MORE = ("TITE-CRM", "TITE-BOIN", "BF-BOIN", "BOIN12")
 """Designs that ask more of a subject than whether a DLT occurred: time followed, response or efficacy. They take no
-behaviours, and a protocol file cannot hold them, since conduct asks a rule about DLTs alone."""
+behaviours."""
+
+RESPONDS: tuple[Maker, ...] = (BackfillBOIN, BOIN12)
+"""What makes the designs that look at responses."""
 
 BEHAVIOURS: dict[str, Callable[[Design, int], Behaving]] = {
     "no_skipping": lambda design, _: no_skipping(design),
@@ -154,7 +158,7 @@ class Setting:
         self.default = default
 
 
-def design_from_text(text: str, common: Mapping[str, str] | None = None) -> Design | BOIN12:
+def design_from_text(text: str, common: Mapping[str, str] | None = None) -> Rule:
     """Make a design from its name and settings, such as `boin levels=5 target=0.3 stop_at_total=24`.
 
     Args:
@@ -178,11 +182,11 @@ def design_from_text(text: str, common: Mapping[str, str] | None = None) -> Desi
     own = {key: value for key, _, value in pairs}
     known = settings_of(design_name(name))
     shared = {key: value for key, value in (common or {}).items() if key in known}
-    return _make(design_name(name), {**shared, **own})
+    return make_design(name, {**shared, **own})
 
 
-def make_design(name: str, settings: Mapping[str, Any]) -> Design:
-    """Make a design that decides by DLTs from its name and settings, given as text or as values.
+def make_design(name: str, settings: Mapping[str, Any]) -> Rule:
+    """Make a design from its name and settings, given as text or as values.
 
     Raises:
         InputError: There is no such design, or what is wrong with its settings, all at once.
@@ -191,13 +195,7 @@ def make_design(name: str, settings: Mapping[str, Any]) -> Design:
         >>> make_design("BOIN", {"levels": 5, "target": "0.3"}).target
         0.3
     """
-    made = _make(design_name(name), settings)
-    if isinstance(made, BOIN12):
-        raise InputError(f"{made.name} looks at efficacy too and is no rule for DLTs alone")
-    return made
-
-
-def _make(name: str, settings: Mapping[str, Any]) -> Design | BOIN12:
+    name = design_name(name)
     known = settings_of(name)
     faults = [f"{key!r} is no setting of it" for key in settings if key not in known]
     given: dict[str, Any] = {}

@@ -24,7 +24,7 @@ from trialwright.design.crm_fit import (
     fit,
     maximum_likelihood,
 )
-from trialwright.design.design import Design, seen_at
+from trialwright.design.design import Design, lacking, seen_at
 from trialwright.design.outcomes import Outcomes, Tally
 from trialwright.design.recommendation import Decision, Recommendation
 from trialwright.design.states import Bools, Floats, Ints, States, Steps, distinct
@@ -146,7 +146,7 @@ closest to the target of 0.2; treat 3 subjects at level 2.
         told = seen_at(current, (seen or tallies)[current - 1])
         missing = self._missing(tallies, last)
         if missing:
-            return self._fill(told, current, missing)
+            return self._fill_cohort(told, current, missing)
         steps = self.step(States.one(tallies, current, last or Tally()))
         rule = int(steps.rule[0])
         if rule == TOXIC:
@@ -228,10 +228,6 @@ closest to the target of 0.2; treat 3 subjects at level 2.
             f"closest to the target of {self.target:g}"
         )
 
-    def _fill(self, told: str, current: int, missing: int) -> Recommendation:
-        why = f"{told}: treat {missing} more at this level to complete the cohort."
-        return self._answer(Decision.STAY, "fill", why, dose=current, subjects=missing, complete=False)
-
     def _stop_toxic(self, told: str) -> Recommendation:
         why = (
             f"{told}: the DLT rate of level 1 exceeds the target of {self.target:g} with more than {self.cutoff} "
@@ -252,34 +248,12 @@ closest to the target of 0.2; treat 3 subjects at level 2.
         decision = Decision.ESCALATE if dose > current else Decision.DE_ESCALATE if dose < current else Decision.STAY
         return self._answer(decision, decision.value, f"{told}{limit}; {words}", dose=dose, subjects=subjects)
 
-    def _answer(
-        self,
-        decision: Decision,
-        rule: str,
-        why: str,
-        *,
-        dose: int | None = None,
-        subjects: int = 0,
-        mtd: int | None = None,
-        complete: bool = True,
-    ) -> Recommendation:
-        return Recommendation(
-            decision=decision,
-            dose=dose,
-            mtd=mtd,
-            subjects=subjects,
-            waits_for=0,
-            rule=f"{self.name}.{rule}",
-            why=why,
-            complete=complete,
-        )
-
     def _missing(self, tallies: tuple[Tally, ...], last: Tally | None) -> int:
         """How many subjects the last cohort still lacks."""
         total = sum(tally.treated for tally in tallies)
         if last is None or total == 0:
             return self.first()[1]
-        return max(0, min(self.cohort, self.subjects - total + last.treated) - last.treated)
+        return lacking(last, total, planned=self.cohort, subjects=self.subjects)
 
     @cached_property
     def _posterior(self) -> Posterior:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from abc import abstractmethod
+from collections.abc import Iterator
 from itertools import product
-from typing import ClassVar
 
 import numpy as np
 
 from trialwright.design.decision_table import DecisionTable
+from trialwright.design.history import History
 from trialwright.design.outcomes import Cohort, Outcome, Outcomes, Tally
 from trialwright.design.recommendation import Decision, Recommendation
+from trialwright.design.rule import Rule
 from trialwright.design.states import States, Steps
 from trialwright.errors import InputError
 
 
-class Design(ABC):
+class Design(Rule):
     """A dose-finding design. A member is a frozen dataclass in a file of its own, with its parameters and its sentence.
 
     A member answers one question, `course`: what follows when every DLT window is closed. Members whose answer is
@@ -28,17 +29,6 @@ class Design(ABC):
         levels: Number of dose levels.
         cohort: Subjects who are treated together before the rule is asked.
     """
-
-    name: ClassVar[str]
-    hold: ClassVar[Decision] = Decision.STAY
-    """How the rule calls it when more subjects are treated at the same level."""
-
-    rolling: ClassVar[bool] = False
-    """Whether the rule places each next subject, with windows open, rather than cohorts."""
-
-    levels: int
-    cohort: int
-    start: int = 1
 
     @abstractmethod
     def course(
@@ -58,9 +48,17 @@ class Design(ABC):
             seen: The tallies that the sentence speaks of, where some windows are still open.
         """
 
-    @abstractmethod
-    def explain(self) -> str:
-        """The rule in the words of a protocol."""
+    def next_dose(self, history: History) -> Recommendation:
+        """Say what the next subjects receive, or that escalation waits or ends."""
+        return self.recommend(history.outcomes)
+
+    def parse(self, path: str) -> History:
+        """Read a history written as `1NNN 2NTP`: see `Outcomes.parse`."""
+        return History.of(Outcomes.parse(path))
+
+    def write(self, history: History) -> str:
+        """Write a history as `1NNN 2NTP`."""
+        return str(history.outcomes)
 
     def recommend(self, outcomes: Outcomes) -> Recommendation:
         """Say what the next subjects receive, or that escalation ends.
@@ -113,20 +111,6 @@ class Design(ABC):
             rule=np.zeros(len(answers), dtype=np.int64),
         )
 
-    @property
-    @abstractmethod
-    def planned(self) -> tuple[int, int]:
-        """The fewest and the most evaluable subjects that a trial of this design should be planned with."""
-
-    @property
-    def most_at_level(self) -> int:
-        """The most evaluable subjects at one level."""
-        return self.planned[1]
-
-    def room(self, tallies: Sequence[Tally], level: int) -> int:  # noqa: ARG002 - some rules limit a level
-        """How many more subjects may be treated at a level when the decision is to stay there."""
-        return min(self.cohort, self.planned[1] - sum(tally.treated for tally in tallies))
-
     def decision_table(self) -> DecisionTable:
         """The rule by subjects and DLTs at the current level.
 
@@ -149,17 +133,29 @@ class Design(ABC):
 
     def _wait(self, level: int, tallies: tuple[Tally, ...]) -> Recommendation:
         pending = sum(tally.pending for tally in tallies)
-        windows = "1 open DLT window" if pending == 1 else f"{pending} open DLT windows"
-        return Recommendation(
-            decision=Decision.STAY,
-            dose=level,
-            mtd=None,
-            subjects=0,
-            waits_for=pending,
-            rule=f"{self.name}.wait",
-            why=f"{seen_at(level, tallies[level - 1])}: stay at this level, {windows} can change the decision.",
-            complete=False,
-        )
+        told = seen_at(level, tallies[level - 1])
+        why = f"{told}: stay at this level, {open_windows(pending)} can change the decision."
+        return self._answer(Decision.STAY, "wait", why, dose=level, waits_for=pending, complete=False)
+
+
+def lacking(last: Tally, total: int, *, planned: int, subjects: int) -> int:
+    """How many subjects a cohort of `planned` still lacks, in a trial that treats `subjects` at most.
+
+    Example:
+        >>> lacking(Tally(2, 0), 8, planned=3, subjects=30), lacking(Tally(2, 0), 30, planned=3, subjects=30)
+        (1, 0)
+    """
+    return max(0, min(planned, subjects - total + last.treated) - last.treated)
+
+
+def open_windows(pending: int) -> str:
+    """How many open DLT windows there are, in words.
+
+    Example:
+        >>> open_windows(1), open_windows(3)
+        ('1 open DLT window', '3 open DLT windows')
+    """
+    return "1 open DLT window" if pending == 1 else f"{pending} open DLT windows"
 
 
 def seen_at(level: int, tally: Tally) -> str:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 
+from trialwright.design.history import History, TreatedCohort, TreatedSubject
+from trialwright.design.outcomes import Outcome
 from trialwright.design.states import Floats
 from trialwright.errors import PathError
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from trialwright.design.calendar_kernels import Record, Setting
 
 
-_COHORT = re.compile(r"([1-9][0-9]*)((?:[NTP](?:@[0-9]+(?:\.[0-9]+)?)?)+)")
+_COHORT = re.compile(r"([1-9][0-9]*)((?:[NTP](?:@[0-9]+(?:\.[0-9]+)?)?)*)")
 _SUBJECT = re.compile(r"([NTP])(?:@([0-9.]+))?")
 
 
@@ -57,22 +59,63 @@ def parse_follow_ups(path: str, window: float, *, timed: bool = False) -> tuple[
         >>> parse_follow_ups("1N 2P@14", 28)
         (FollowUp(dose=1, followed=28, dlt=False), FollowUp(dose=2, followed=14.0, dlt=False))
     """
-    found, faults = [], []
-    for place, word in enumerate(path.upper().split(), start=1):
+    return follow_ups(read_history(path, timed=timed), window)
+
+
+def read_history(path: str, *, timed: bool = False) -> History:
+    """Read the same words as a history, one cohort a word; the last may be a level alone, opened and not treated.
+
+    Raises:
+        PathError: As for `parse_follow_ups`.
+    """
+    found, faults, words = [], [], path.upper().split()
+    for place, word in enumerate(words, start=1):
         cohort = _COHORT.fullmatch(word)
-        if cohort is None:
+        if cohort is None or not (cohort[2] or place == len(words)):
             faults.append(
                 f"word {place}, {word!r}, is not a dose level followed by N (no DLT), T (DLT) or P (pending), "
                 "each with @ and a time where it is known"
             )
             continue
-        for letter, time in _SUBJECT.findall(cohort[2]):
-            if not time and (letter == "P" or (letter == "T" and timed)):
-                faults.append(f"word {place}, {word!r}, has {letter} without a time; write {letter}@ and the time")
-            found.append(FollowUp(int(cohort[1]), float(time) if time else window, letter == "T"))
+        subjects = _SUBJECT.findall(cohort[2])
+        faults += [
+            f"word {place}, {word!r}, has {letter} without a time; write {letter}@ and the time"
+            for letter, time in subjects
+            if not time and (letter == "P" or (letter == "T" and timed))
+        ]
+        known = (TreatedSubject(Outcome(letter), float(time) if time else None) for letter, time in subjects)
+        found.append(TreatedCohort(int(cohort[1]), tuple(known)))
     if faults:
         raise PathError(f"the path {path!r}: " + "; ".join(faults) + "; write it like 1NN 2P@14 2T@9")
-    return tuple(found)
+    return History(tuple(found))
+
+
+def write_history(history: History, window: float) -> str:
+    """Write a history in these words; a subject of whom no time is known has completed the window.
+
+    Example:
+        >>> write_history(read_history("1NN 2P@14 2T@9"), 28)
+        '1NN 2P@14 2T@9'
+    """
+    return " ".join(
+        f"{cohort.dose}{''.join(_written(subject, window) for subject in cohort.subjects)}"
+        for cohort in history.cohorts
+    )
+
+
+def follow_ups(history: History, window: float) -> tuple[FollowUp, ...]:
+    """Every subject of a history, with the time followed; the window where it is not known."""
+    return tuple(
+        FollowUp(dose, window if one.followed is None else one.followed, one.outcome is Outcome.DLT)
+        for dose, one in history.subjects()
+    )
+
+
+def _written(subject: TreatedSubject, window: float) -> str:
+    complete = subject.outcome is Outcome.NO_DLT and subject.followed == window
+    if subject.followed is None or complete:
+        return subject.outcome.value
+    return f"{subject.outcome.value}@{subject.followed:g}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

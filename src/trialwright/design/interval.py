@@ -22,7 +22,7 @@ from scipy.special import betaincc
 
 from trialwright.design import isotonic
 from trialwright.design.decision_table import Action, DecisionTable
-from trialwright.design.design import Design, seen_at
+from trialwright.design.design import Design, lacking, seen_at
 from trialwright.design.mtd_selection import MTDSelection, mtd_selection
 from trialwright.design.outcomes import Tally
 from trialwright.design.recommendation import Decision, Recommendation
@@ -221,8 +221,7 @@ class IntervalDesign(Design):
         states = States.one(tallies, current, last or Tally())
         wanted = self._missing(tallies, current, last)
         if wanted and self._may_treat(states):
-            why = f"{told}: treat {wanted} more at this level to complete the cohort."
-            return self._answer(Decision.STAY, "fill", why, dose=current, subjects=wanted, complete=False)
+            return self._fill_cohort(told, current, wanted)
         steps = self.step(states)
         dose, subjects, rule = int(steps.dose[0]), int(steps.subjects[0]), int(steps.rule[0])
         if rule >= TOXIC:
@@ -300,28 +299,6 @@ class IntervalDesign(Design):
         }[rule]
         return self._answer(Decision.STOP, _RULES[rule], f"{told}: {because}; {chosen}.", mtd=mtd)
 
-    def _answer(
-        self,
-        decision: Decision,
-        rule: str,
-        why: str,
-        *,
-        dose: int | None = None,
-        subjects: int = 0,
-        mtd: int | None = None,
-        complete: bool = True,
-    ) -> Recommendation:
-        return Recommendation(
-            decision=decision,
-            dose=dose,
-            mtd=mtd,
-            subjects=subjects,
-            waits_for=0,
-            rule=f"{self.name}.{rule}",
-            why=why,
-            complete=complete,
-        )
-
     def _missing(self, tallies: tuple[Tally, ...], current: int, last: Tally | None) -> int:
         """How many subjects the last cohort still lacks."""
         total = sum(tally.treated for tally in tallies)
@@ -334,7 +311,7 @@ class IntervalDesign(Design):
                 planned = 1
             elif singles == 1 and here == last.treated + 1:
                 planned = self.cohort - 1
-        return max(0, min(planned, self.subjects - total + last.treated) - last.treated)
+        return lacking(last, total, planned=planned, subjects=self.subjects)
 
     def _select(self, states: States, highest: Ints) -> Ints:
         ceiling = self.highest_mtd_rate if self.bound_mtd else None

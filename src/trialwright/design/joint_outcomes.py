@@ -7,18 +7,24 @@ level 1 of whom the third had efficacy alone, then three at level 2: efficacy al
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import combinations_with_replacement, product
 from math import sqrt
 from typing import NamedTuple
 
 import numpy as np
 
+from trialwright.design.history import History, TreatedCohort, TreatedSubject
+from trialwright.design.outcomes import Outcome
 from trialwright.design.states import Floats, Ints
 from trialwright.errors import InputError, PathError
 
 _COHORT = re.compile(r"([1-9][0-9]*)([NTEB]+)")
+_OPEN_COHORT = re.compile(r"([1-9][0-9]*)((?:[NTE]\??|[BP])*)")
+_SUBJECT = re.compile(r"[NTE]\??|[BP]")
 
 
 class JointOutcome(StrEnum):
@@ -28,6 +34,28 @@ class JointOutcome(StrEnum):
     TOXICITY = "T"
     EFFICACY = "E"
     BOTH = "B"
+
+
+_SUBJECTS = {
+    "N": TreatedSubject(Outcome.NO_DLT, response=False),
+    "T": TreatedSubject(Outcome.DLT, response=False),
+    "E": TreatedSubject(Outcome.NO_DLT, response=True),
+    "B": TreatedSubject(Outcome.DLT, response=True),
+    "N?": TreatedSubject(Outcome.NO_DLT),
+    "T?": TreatedSubject(Outcome.DLT),
+    "E?": TreatedSubject(Outcome.PENDING, response=True),
+    "P": TreatedSubject(Outcome.PENDING),
+}
+"""What each sign says of a subject."""
+
+_ENDS = {
+    **{outcome.value: (outcome,) for outcome in JointOutcome},
+    "N?": (JointOutcome.NEITHER, JointOutcome.EFFICACY),
+    "T?": (JointOutcome.TOXICITY, JointOutcome.BOTH),
+    "E?": (JointOutcome.EFFICACY, JointOutcome.BOTH),
+    "P": tuple(JointOutcome),
+}
+"""What may become of a subject."""
 
 
 class JointCohort(NamedTuple):
@@ -85,6 +113,69 @@ class JointOutcomes:
 
     def __str__(self) -> str:
         return " ".join(f"{dose}{''.join(outcomes)}" for dose, outcomes in self.cohorts)
+
+
+def read_joint(path: str) -> History:
+    """Read cohorts of which some subjects may still be open.
+
+    Beside the letters of `JointOutcomes.parse`, `N?` and `T?` are subjects without and with toxicity whose efficacy is
+    open, `E?` one with efficacy whose DLT window is open, and `P` one in an open window without efficacy so far. A
+    level alone at the end was opened, and nobody is treated there yet.
+
+    Raises:
+        PathError: Every cohort that cannot be read, with its place in the path.
+
+    Example:
+        >>> write_joint(read_joint("1NNE 2EN?P 2"))
+        '1NNE 2EN?P 2'
+    """
+    words = path.upper().split()
+    found = [_OPEN_COHORT.fullmatch(word) for word in words]
+    wrong = [
+        f"cohort {at} ({word!r})"
+        for at, (word, read) in enumerate(zip(words, found, strict=True), 1)
+        if not read or not (read[2] or at == len(words))
+    ]
+    if wrong:
+        raise PathError(
+            f"{', '.join(wrong)} of the path: not a dose level followed by N (neither), T (toxicity), E (efficacy) "
+            "or B (both), one letter a subject, N?, T?, E? or P where something is open; write it like 1NNE 2ETB"
+        )
+    return History(
+        tuple(
+            TreatedCohort(int(read[1]), tuple(_SUBJECTS[one] for one in _SUBJECT.findall(read[2])))
+            for read in found
+            if read
+        )
+    )
+
+
+def write_joint(history: History) -> str:
+    """Write a history in these letters."""
+    return " ".join(f"{one.dose}{''.join(map(_written, one.subjects))}" for one in history.cohorts)
+
+
+def still_open(subject: TreatedSubject) -> bool:
+    """Whether toxicity or efficacy of a subject is not known yet."""
+    return subject.outcome is Outcome.PENDING or subject.response is None
+
+
+def completions(history: History) -> Iterator[JointOutcomes]:
+    """Every way in which what is open may end; subjects of a cohort are alike, so only their numbers count."""
+    ways = [list(_cohort_ways(cohort)) for cohort in history.cohorts]
+    return (JointOutcomes(way) for way in product(*ways))
+
+
+def _cohort_ways(cohort: TreatedCohort) -> Iterator[JointCohort]:
+    kinds = Counter(_written(subject) for subject in cohort.subjects)
+    each = [combinations_with_replacement(_ENDS[kind], number) for kind, number in kinds.items()]
+    for way in product(*each):
+        yield JointCohort(cohort.dose, tuple(outcome for part in way for outcome in part))
+
+
+def _written(subject: TreatedSubject) -> str:
+    alike = (subject.outcome, subject.response)
+    return next((sign for sign, known in _SUBJECTS.items() if (known.outcome, known.response) == alike), "P")
 
 
 def joint_truth(toxicity: Sequence[float], efficacy: Sequence[float], *, odds_ratio: float) -> Floats:

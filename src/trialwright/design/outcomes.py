@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from trialwright.errors import PathError
 
-_COHORT = re.compile(r"([1-9][0-9]*)([NTP]+)")
+_COHORT = re.compile(r"([1-9][0-9]*)([NTP]*)")
 
 
 class Outcome(StrEnum):
@@ -63,13 +63,16 @@ class Outcomes:
     def parse(cls, path: str) -> Outcomes:
         """Read `1NNN 2NTN`: a dose level, then a letter for each subject; cohorts apart by spaces.
 
+        A level alone at the end, as in `1NNN 2`, is one that was opened and where nobody is treated yet.
+
         Raises:
             PathError: A cohort that is not a level followed by N, T or P, with its place in the path.
         """
         cohorts = []
-        for place, word in enumerate(path.upper().split(), start=1):
+        words = path.upper().split()
+        for place, word in enumerate(words, start=1):
             found = _COHORT.fullmatch(word)
-            if found is None:
+            if found is None or not (found[2] or place == len(words)):
                 raise PathError(
                     f"cohort {place} of the path, {word!r}, is not a dose level followed by N (no DLT), T (DLT) or "
                     "P (pending), one letter a subject; write it like 1NNN 2NTN"

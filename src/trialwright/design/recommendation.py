@@ -42,6 +42,11 @@ class Recommendation:
     complete: bool = True
 
     @property
+    def selected(self) -> int | None:
+        """The dose level with which escalation ends: the MTD, or whatever dose the rule looks for."""
+        return self.mtd
+
+    @property
     def final(self) -> bool:
         """Whether dose escalation ends here."""
         return self.decision in {Decision.STOP, Decision.CONSULT}
@@ -58,7 +63,7 @@ class Recommendation:
 
     def same_course(self, other: Recommendation) -> bool:
         """Whether both send the trial the same way."""
-        return (self.decision, self.dose, self.mtd) == (other.decision, other.dose, other.mtd)
+        return (self.decision, self.dose, self.selected) == (other.decision, other.dose, other.selected)
 
     def __str__(self) -> str:
         return self.why

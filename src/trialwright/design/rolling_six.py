@@ -7,11 +7,11 @@ are the variants of 3+3, named likewise.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal, get_args
 
 from trialwright.design.design import Design, seen_at
+from trialwright.design.history import History
 from trialwright.design.outcomes import Cohort, Outcome, Outcomes, Tally
 from trialwright.design.recommendation import Decision, Recommendation
 from trialwright.design.three_plus_three import PastTheTopDose, Variant
@@ -90,9 +90,9 @@ class RollingSix(Design):
         """The subjects that a level holds."""
         return MOST
 
-    def room(self, tallies: Sequence[Tally], level: int) -> int:
+    def room(self, history: History, level: int) -> int:
         """How many more subjects may be treated at a level."""
-        return MOST - tallies[level - 1].treated
+        return MOST - history.tallies(self.levels)[level - 1].treated
 
     def owes_six(self, level: int, *, below_toxic: bool) -> bool:
         """Whether a level (1-based) must have six subjects before it is tolerated."""

@@ -7,11 +7,11 @@ NCT05962762 does; no expansion as NCT04971980 is registered.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal, get_args
 
 from trialwright.design.design import Design, seen_at
+from trialwright.design.history import History
 from trialwright.design.outcomes import Tally
 from trialwright.design.recommendation import Decision, Recommendation
 from trialwright.design.states import States, Steps
@@ -115,9 +115,9 @@ class ThreePlusThree(Design):
         """The size of an expanded cohort."""
         return self.expand_to
 
-    def room(self, tallies: Sequence[Tally], level: int) -> int:
+    def room(self, history: History, level: int) -> int:
         """How many more subjects may be treated at a level: up to its expansion."""
-        return self.expand_to - tallies[level - 1].treated
+        return self.expand_to - history.tallies(self.levels)[level - 1].treated
 
     def verdict(self, evaluable: int, dlts: int) -> Verdict:
         """Read the decision table at one level: `dlts` among `evaluable` subjects.

@@ -13,7 +13,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
-from itertools import takewhile
 from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
 
 import numpy as np
@@ -25,7 +24,7 @@ from trialwright.design.decision_table import DecisionTable
 from trialwright.design.design import seen_at
 from trialwright.design.follow_up import FollowUp, World
 from trialwright.design.interval import CONVERGED, FULL, TOXIC
-from trialwright.design.outcomes import Outcomes, Tally
+from trialwright.design.late_onset import LateOnset
 from trialwright.design.recommendation import Decision, Recommendation
 from trialwright.design.states import Bools, Floats, Ints, States
 from trialwright.errors import InputError, PathError
@@ -111,7 +110,7 @@ class LateDecisionTable:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TITEBOIN(BOIN):
+class TITEBOIN(LateOnset, BOIN):
     """BOIN for late-onset DLTs or fast accrual.
 
     Given a path of outcomes it answers as BOIN does, with open windows counted both ways; given follow-ups it answers
@@ -137,23 +136,6 @@ class TITEBOIN(BOIN):
     window: float
     most_pending: float = 0.5
     least_followed: float = 0.0
-
-    def recommend(self, outcomes: Outcomes | Sequence[FollowUp]) -> Recommendation:
-        """Say what the next subjects receive, or that accrual waits or ends.
-
-        Args:
-            outcomes: A path; or every subject in the order treated, with how long each was followed.
-
-        Raises:
-            PathError: A subject stands at a level that the design does not have.
-            InputError: A subject was followed for less than no time.
-        """
-        if isinstance(outcomes, Outcomes):
-            return super().recommend(outcomes)
-        self._check(outcomes)
-        if not outcomes:
-            return super().recommend(Outcomes())
-        return self._late(outcomes)
 
     @cached_property
     def late_table(self) -> LateDecisionTable:
@@ -239,24 +221,24 @@ class TITEBOIN(BOIN):
         numbers = (self.levels, self.start, self.cohort, self.subjects, self.stop_at_n or 0)
         return LateRules(codes, limits, self._table.eliminated(), unsafe, self.least_followed, *numbers)
 
-    def _late(self, subjects: Sequence[FollowUp]) -> Recommendation:
+    def weigh(self, subjects: Sequence[FollowUp], missing: int) -> Recommendation:
+        """Answer when so many subjects of the last cohort are not treated yet."""
+        if len(subjects) > self.subjects:
+            return replace(self, subjects=len(subjects)).weigh(subjects, 0)
         counts, follow = self._counts(subjects)
-        tallies = tuple(Tally(int(n - pending), int(y), int(pending)) for n, y, pending in counts.T)
         current = subjects[-1].dose
-        told = seen_at(current, tallies[current - 1])
+        told = seen_at(current, self._tallies(subjects)[current - 1])
         action, level = decide(self._rules, counts, follow, current)
-        run = sum(1 for _ in takewhile(lambda subject: subject.dose == current, reversed(subjects)))
-        missing = min(-run % self.cohort, self.subjects - len(subjects))
         if missing and action not in {STOP_TOXIC, _DE}:
-            why = f"{told}: treat {missing} more at this level to complete the cohort."
-            return self._answer(Decision.STAY, "fill", why, dose=current, subjects=missing, complete=False)
+            return self._fill_cohort(told, current, missing)
         if action == STOP_TOXIC:
             return self._end(TOXIC, told, None)
         if action == STOP_CONVERGED or len(subjects) == self.subjects:
             return self._over(FULL if len(subjects) == self.subjects else CONVERGED, told, counts, current)
         if action == SUSPEND:
             why = f"{told}: accrual is suspended until more of the open windows are closed or further followed."
-            return self._waits("suspend", why, int(counts[2, current - 1]), current)
+            pending = int(counts[2, current - 1])
+            return self._answer(Decision.STAY, "suspend", why, dose=current, waits_for=pending, complete=False)
         return self._treat(action, level, current, told, follow[0, current - 1], counts)
 
     def _treat(self, action: int, level: int, current: int, told: str, followed: float, counts: Ints) -> Recommendation:
@@ -274,13 +256,8 @@ class TITEBOIN(BOIN):
     def _over(self, rule: int, told: str, counts: Ints, current: int) -> Recommendation:
         pending = int(counts[2].sum())
         if pending:
-            windows = "1 open DLT window" if pending == 1 else f"{pending} open DLT windows"
-            return self._waits("follow-up", f"{told}: accrual is over; the MTD waits for {windows}.", pending, current)
+            return self._await(f"{told}: accrual is over", pending, current)
         return self._end(rule, told, int(self.select(counts[None, 0], counts[None, 1])[0]) or None)
-
-    def _waits(self, rule: str, why: str, pending: int, current: int) -> Recommendation:
-        answer = self._answer(Decision.STAY, rule, why, dose=current, complete=False)
-        return replace(answer, waits_for=pending)
 
     def _counts(self, subjects: Sequence[FollowUp]) -> tuple[Ints, Floats]:
         """Subjects, DLTs and pending ones at each level; their total and their shortest share of the window."""
@@ -301,8 +278,6 @@ class TITEBOIN(BOIN):
                 raise PathError(f"subject {place} is at dose level {subject.dose}; the design has {self.levels} levels")
             if not subject.followed >= 0:
                 raise InputError(f"subject {place} was followed for {subject.followed}; it must be 0 or more")
-        if len(subjects) > self.subjects:
-            raise PathError(f"{len(subjects)} subjects; the design treats {self.subjects} at most")
 
     def _checks(self) -> tuple[tuple[str, bool], ...]:
         return (

@@ -7,8 +7,7 @@ has them; its titesim for the simulation: uniform times to DLT, a decision at ev
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from itertools import takewhile
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
@@ -17,8 +16,9 @@ from trialwright.design.crm import CRM
 from trialwright.design.crm_fit import CRMFit, Evidence, Posterior, closest_level, density_of, fit
 from trialwright.design.design import seen_at
 from trialwright.design.follow_up import FollowUp, World
-from trialwright.design.outcomes import Outcomes, Tally
-from trialwright.design.recommendation import Decision, Recommendation
+from trialwright.design.late_onset import LateOnset
+from trialwright.design.outcomes import Outcomes
+from trialwright.design.recommendation import Recommendation
 from trialwright.design.states import Bools, Floats, Ints
 from trialwright.errors import InputError, PathError
 
@@ -35,7 +35,7 @@ _MOST_SIMULATED = 250
 
 
 @dataclass(frozen=True, kw_only=True)
-class TITECRM(CRM):
+class TITECRM(LateOnset, CRM):
     """CRM for late-onset DLTs: nobody waits for a window to close.
 
     Given a path of outcomes it answers as the CRM does, with open windows counted both ways; given follow-ups it
@@ -73,38 +73,6 @@ at 0.215, closest to the target of 0.2; treat 1 subject at level 2.
         if isinstance(outcomes, Outcomes):
             return super().fit(outcomes)
         return fit(self.model, self.target, self.estimation, self._evidence(outcomes))
-
-    def recommend(self, outcomes: Outcomes | Sequence[FollowUp]) -> Recommendation:
-        """Say what the next subjects receive, or that the trial ends.
-
-        Args:
-            outcomes: A path; or every subject in the order treated, with how long each was followed.
-
-        Raises:
-            PathError: A subject stands at a level that the design does not have.
-            InputError: A follow-up that cannot be.
-        """
-        if isinstance(outcomes, Outcomes) or not outcomes:
-            return super().recommend(outcomes if isinstance(outcomes, Outcomes) else Outcomes())
-        evidence = self._evidence(outcomes)
-        current = outcomes[-1].dose
-        tallies = self._tallies(outcomes)
-        told = seen_at(current, tallies[current - 1])
-        run = sum(1 for _ in takewhile(lambda subject: subject.dose == current, reversed(outcomes)))
-        missing = min(-run % self.cohort, self.subjects - len(outcomes))
-        if missing > 0:
-            return self._fill(told, current, missing)
-        best, toxic = self._judge_one(evidence)
-        found = self._found(evidence)
-        if toxic:
-            return self._stop_toxic(told)
-        if len(outcomes) >= self.subjects:
-            return self._over(told, tallies, found, best, current)
-        recent = outcomes[-self.cohort :]
-        last = (np.array([len(recent)]), np.array([sum(subject.dlt for subject in recent)]))
-        ahead, rule = self._restrict(np.array([best]), np.array([current]), *last)
-        size = min(self.cohort, self.subjects - len(outcomes))
-        return self._go(f"{told}: {found}", int(rule[0]), current, int(ahead[0]), size)
 
     def share(self, outcomes: Sequence[FollowUp]) -> tuple[float, ...]:
         """The weight of each subject: 1 after a DLT or a whole window.
@@ -221,14 +189,25 @@ at 0.215, closest to the target of 0.2; treat 1 subject at level 2.
         above = np.exp(self._toxic.of_one(evidence) - peak).sum()
         return int(best[0]), bool(above > self.cutoff * density.sum())
 
-    def _over(self, told: str, tallies: tuple[Tally, ...], found: str, best: int, current: int) -> Recommendation:
-        pending = sum(tally.pending for tally in tallies)
-        if not pending:
-            return self._stop_full(told, found, best)
-        windows = "1 open DLT window" if pending == 1 else f"{pending} open DLT windows"
-        why = f"{told}: all {self.subjects} subjects are treated; the MTD waits for {windows}."
-        answer = self._answer(Decision.STAY, "follow-up", why, dose=current, complete=False)
-        return replace(answer, waits_for=pending)
+    def weigh(self, subjects: Sequence[FollowUp], missing: int) -> Recommendation:
+        """Answer when so many subjects of the last cohort are not treated yet."""
+        evidence = self._evidence(subjects)
+        current, pending = subjects[-1].dose, sum(tally.pending for tally in self._tallies(subjects))
+        told = seen_at(current, self._tallies(subjects)[current - 1])
+        if missing:
+            return self._fill_cohort(told, current, missing)
+        best, toxic = self._judge_one(evidence)
+        if toxic:
+            return self._stop_toxic(told)
+        found = self._found(evidence)
+        if len(subjects) >= self.subjects:
+            over = f"{told}: all {self.subjects} subjects are treated"
+            return self._await(over, pending, current) if pending else self._stop_full(told, found, best)
+        recent = subjects[-self.cohort :]
+        last = (np.array([len(recent)]), np.array([sum(subject.dlt for subject in recent)]))
+        ahead, rule = self._restrict(np.array([best]), np.array([current]), *last)
+        size = min(self.cohort, self.subjects - len(subjects))
+        return self._go(f"{told}: {found}", int(rule[0]), current, int(ahead[0]), size)
 
     def _evidence(self, outcomes: Sequence[FollowUp]) -> Evidence:
         self._check(outcomes)
@@ -238,12 +217,9 @@ at 0.215, closest to the target of 0.2; treat 1 subject at level 2.
         weight = follow_up_weights(followed[None], dlts[None], self.window, self.weights)[0]
         return Evidence(level, dlts.astype(np.int64), (~dlts).astype(np.int64), weight)
 
-    def _tallies(self, outcomes: Sequence[FollowUp]) -> tuple[Tally, ...]:
-        counts = np.zeros((self.levels, 3), dtype=np.int64)
-        for subject in outcomes:
-            pending = not subject.dlt and subject.followed < self.window
-            counts[subject.dose - 1] += (not pending, subject.dlt, pending)
-        return tuple(Tally(*row) for row in counts.tolist())
+    @property
+    def _timed(self) -> bool:
+        return self.weights == "adaptive"
 
     def _check(self, outcomes: Sequence[FollowUp]) -> None:
         faults = []

@@ -103,15 +103,19 @@ def rescue_is_decided_at_a_visit(study: Study) -> Iterator[Fault]:
 
 
 @check("planning.responses")
-def response_rates_belong_to_arms(study: Study) -> Iterator[Fault]:
-    """Planned response rates name arms, and where there are any, every arm."""
-    arms = [arm.name for arm in study.arms]
+def response_rates_belong_to_arms_or_doses(study: Study) -> Iterator[Fault]:
+    """Planned response rates name arms, or doses where the dose rule looks at responses, and every one of them."""
+    escalation = study.dose_escalation
+    by_dose = escalation is not None and escalation.rule.looks_at is not None
+    kind = "dose" if by_dose else "arm"
+    names = [one.name for one in (study.doses if by_dose else study.arms)]
     rates = study.planning.true_response_rates
     path = ("planning", "true response rates")
     for name in rates:
-        if name not in arms:
-            what, mend = f"a rate for '{name}', which is no arm", f"write one of {', '.join(arms) or 'the arms'}"
-            yield Fault((*path, name), what, "simulation would treat an arm that is not there", mend)
-    for name in arms if rates else ():
+        if name not in names:
+            known = ", ".join(names) or f"the {kind}s"
+            what, mend = f"a rate for '{name}', which is no {kind}", f"write one of {known}"
+            yield Fault((*path, name), what, f"simulation would treat a {kind} that is not there", mend)
+    for name in names if rates else ():
         if name not in rates:
-            yield Fault(path, f"no rate for '{name}'", "the arm could not be simulated", f"add '{name}: 0.5'")
+            yield Fault(path, f"no rate for '{name}'", f"the {kind} could not be simulated", f"add '{name}: 0.5'")

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from trialwright.errors import InputError
 from trialwright.protocol.check_arms import treatments
+from trialwright.protocol.criteria import items
 from trialwright.protocol.fault import Fault, check
 from trialwright.protocol.study import Study
 
@@ -52,6 +53,28 @@ def escalation_numbers_fit(study: Study) -> Iterator[Fault]:
     except InputError as fault:
         mend = "correct the numbers that are named"
         yield Fault(("dose escalation", "rule"), str(fault), "the rule could not reach a decision", mend)
+
+
+@check("design.response")
+def the_rule_can_read_responses(study: Study) -> Iterator[Fault]:
+    """A rule that looks at responses names an endpoint that says of every treated subject whether there was one."""
+    name = study.dose_escalation.rule.looks_at if study.dose_escalation else None
+    if name is None:
+        return
+    path, found = ("dose escalation", "rule", "response endpoint"), study.response_endpoint
+    if found is None:
+        what, mend = f"there is no endpoint '{name}'", "define it under endpoints, or correct the name"
+        yield Fault(path, what, "the rule could not tell who has responded", mend)
+        return
+    if found.of != "response" or found.response is None:
+        what, mend = f"'{name}' is of {found.of}", "name an endpoint of response, with its condition"
+        yield Fault(path, what, "the rule needs yes or no of each subject", mend)
+    elif not items(found.response):
+        what, mend = f"the response of '{name}' reads no item", "write it as a condition on a collected item"
+        yield Fault(path, what, "no data could ever say that there was a response", mend)
+    if found.missing != "non-responder":
+        what, mend = f"a missing value of '{name}' is {found.missing}", "write 'missing: non-responder' there"
+        yield Fault(path, what, "a subject who leaves would hold up every later decision", mend)
 
 
 @check("design.stagger")

@@ -9,37 +9,59 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import create_model
 
-from trialwright.design import Design
-from trialwright.design.catalogue import DESIGNS, NEED_MORE, make_design, settings_of
-from trialwright.protocol.element import Element
+from trialwright.design import Rule
+from trialwright.design.catalogue import DESIGNS, RESPONDS, make_design, settings_of
+from trialwright.protocol.element import Element, Text
+
+OF_THE_FILE = ("levels", "window")
+"""Settings that a rule does not repeat: the file says its doses and its DLT window elsewhere."""
+
+RESPONSE = "response_endpoint"
+"""The key of a rule that looks at responses: which endpoint says who has responded."""
 
 
 class DesignRule(Element):
-    """A dose rule: the name of its design, and the design's settings; the dose levels are those of the file."""
+    """A dose rule: the name of its design, and the design's settings.
+
+    The dose levels and the DLT window are those of the file.
+    """
 
     stops_by: ClassVar[str] = "design"
     """The key that a refusal names when the rule stops the trial."""
 
     design: str
 
-    def build(self, levels: int) -> Design:
+    @property
+    def looks_at(self) -> str | None:
+        """The name of the endpoint whose response the rule looks at; None where DLTs alone decide."""
+        return getattr(self, RESPONSE, None)
+
+    def build(self, levels: int, window: int) -> Rule:
         """The rule as the design room knows it.
+
+        Args:
+            levels: Number of dose levels.
+            window: Days of the DLT window.
 
         Raises:
             InputError: Its settings do not fit together.
         """
-        given = {name: getattr(self, name) for name in settings_of(self.design) if name != "levels"}
-        return make_design(self.design, {"levels": levels, **given})
+        own = {"levels": levels, "window": window}
+        return make_design(
+            self.design, {name: own.get(name, getattr(self, name, None)) for name in settings_of(self.design)}
+        )
 
 
 def _model(name: str) -> type[DesignRule]:
     fields: dict[str, Any] = {"design": (Literal[name], ...)}
     for key, setting in settings_of(name).items():
-        if key != "levels":
+        if key not in OF_THE_FILE:
             fields[key] = (setting.type, ... if setting.required else setting.default)
+    if DESIGNS[name] in RESPONDS:
+        fields[RESPONSE] = (Text, ...)
     title = "".join(letter for letter in name.title() if letter.isalnum())
     return create_model(f"{title}Rule", __base__=DesignRule, __doc__=DesignRule.__doc__, **fields)
 
 
-OTHER_RULES: dict[str, type[DesignRule]] = {name: _model(name) for name in DESIGNS if name not in {"3+3", *NEED_MORE}}
-"""A model for each design that decides by DLTs, by its name."""
+OTHER_RULES: dict[str, type[DesignRule]] = {name: _model(name) for name in DESIGNS if name != "3+3"}
+"""A model for each design, by its name."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from functools import reduce
+from functools import lru_cache, reduce
 from operator import or_
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, get_args
 
 from pydantic import Field
 
 from trialwright.clinical.ctcae_dictionary import HaematologicalPolicy, is_haematological
-from trialwright.design import Design, ThreePlusThree
+from trialwright.design import Rule, ThreePlusThree
 from trialwright.design.three_plus_three import PastTheTopDose, SomeDlts, Variant
 from trialwright.errors import InputError
 from trialwright.protocol.dose_rule import OTHER_RULES, DesignRule
@@ -40,7 +40,10 @@ class EscalationRule(Element):
     stops_by: ClassVar[str] = "stop at"
     """The key that a refusal names when the rule stops the trial."""
 
-    def build(self, levels: int) -> Design:
+    looks_at: ClassVar[None] = None
+    """No endpoint: DLTs alone decide."""
+
+    def build(self, levels: int, _window: int) -> Rule:
         """The rule as the design room knows it.
 
         Raises:
@@ -60,6 +63,15 @@ class DltWindow(Element):
 
     days: Days = Field(ge=1)
     dose_at_least: int | None = Field(default=None, ge=1, le=100)
+
+
+@lru_cache(maxsize=4096)
+def _is_haematological(term: str, policy: HaematologicalPolicy) -> bool:
+    """Whether a term is haematological; one that the scale does not have is not, and to look for it again is slow."""
+    try:
+        return is_haematological(ctcae_term=term, haematological_policy=policy) is True
+    except InputError:
+        return False
 
 
 class DltDefinition(Element):
@@ -94,12 +106,7 @@ class DltDefinition(Element):
         return grade >= limit and (related or not self.related)
 
     def _haematological(self, term: str) -> bool:
-        if self.haematological is None:
-            return False
-        try:
-            return is_haematological(ctcae_term=term, haematological_policy=self.haematological) is True
-        except InputError:
-            return False
+        return self.haematological is not None and _is_haematological(term, self.haematological)
 
 
 class Stagger(Element):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from trialwright.design import Design, ThreePlusThree
+from trialwright.design import Design, Rule, ThreePlusThree
 from trialwright.errors import InputError
+from trialwright.protocol.explain_rule import what_else_it_looks_at
 from trialwright.protocol.explain_summary import design_phrase
 from trialwright.protocol.explain_words import MASKING, counted, dose_rule, dose_text, listed, ratio_text, sentence
 from trialwright.protocol.prose import Block, Heading, Note, Paragraph, Points, Table
 from trialwright.protocol.study import Study
+from trialwright.protocol.treatment_plan import StoppingRule
 
 _ACTIONS = {"E": "escalate", "S": "stay", "D": "de-escalate", "DU": "de-escalate, never return"}
 
@@ -31,7 +33,7 @@ def decision_table(study: Study) -> tuple[list[str], list[list[str]]] | None:
     return ["DLTs", *map(str, sizes)], rows
 
 
-def _actions(rule: Design) -> tuple[range, Callable[[int, int], str]] | None:
+def _actions(rule: Rule) -> tuple[range, Callable[[int, int], str]] | None:
     """The sizes at which a rule decides, and its word on each size and number of DLTs."""
     if isinstance(rule, ThreePlusThree):
         words = {
@@ -42,6 +44,8 @@ def _actions(rule: Design) -> tuple[range, Callable[[int, int], str]] | None:
             "no path": "consult",
         }
         return range(1, rule.most_at_level + 1), lambda size, dlts: words[rule.verdict(size, dlts)]
+    if not isinstance(rule, Design):
+        return None
     try:
         table = rule.decision_table()
     except InputError:
@@ -74,7 +78,9 @@ def _escalation(study: Study) -> Iterator[Block]:
     yield Paragraph(rule.explain())
     table = decision_table(study)
     if table:
-        yield Table.of("Decision at a dose level: DLTs down, evaluable subjects across.", *table)
+        closed = ", every DLT window being closed" if rule.weighs_follow_up else ""
+        yield Table.of(f"Decision at a dose level{closed}: DLTs down, evaluable subjects across.", *table)
+    yield from what_else_it_looks_at(study, rule)
     if rule.levels > 1 and isinstance(rule, ThreePlusThree):
         yield Paragraph(_top_and_bottom(rule))
     yield Paragraph(
@@ -168,6 +174,17 @@ def _stopping(study: Study) -> Iterator[Block]:
         )
     ends = {"pause": "The trial pauses", "stop": "The trial stops"}
     if study.stopping_rules:
-        yield Points(tuple(f"{rule.id}. {ends[rule.then]}: {sentence(rule.say)}" for rule in study.stopping_rules))
+        yield Points(
+            tuple(
+                f"{rule.id}. {ends[rule.then]}: {sentence(rule.say)} {_decided(rule)}" for rule in study.stopping_rules
+            )
+        )
     elif study.dose_escalation is None:
         yield Note("To be completed by the sponsor: the protocol file states no rule for stopping the trial.")
+
+
+def _decided(rule: StoppingRule) -> str:
+    """Who says that a stopping rule is met."""
+    if rule.adverse_events:
+        return "It takes effect by itself when such an adverse event is recorded."
+    return "A person with the role for it says when it is met."

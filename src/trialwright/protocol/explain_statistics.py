@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from math import fsum, sqrt
 
-from trialwright.design import ThreePlusThree, operating_characteristics
+from trialwright.design import Design, Rule, ThreePlusThree, operating_characteristics
 from trialwright.protocol.escalation import DltDefinition
 from trialwright.protocol.explain_words import counted, dose_rule, listed, sentence
+from trialwright.protocol.planned_characteristics import planned_characteristics
 from trialwright.protocol.prose import Block, Heading, Note, Paragraph, Table
 from trialwright.protocol.study import Study
 
@@ -95,8 +96,15 @@ def _numbers(study: Study) -> Iterator[Block]:
         f"With {counted(planned, 'subject')}, an adverse event that befalls at least {1 - 0.05 ** (1 / planned):.1%} "
         "of such subjects is seen at least once with a probability of 95%."
     )
-    if planning.true_response_rates:
+    if study.response_rates:
+        yield from _responses_by_dose(study)
+    elif planning.true_response_rates:
         yield from _responses(study)
+
+
+def _responses_by_dose(study: Study) -> Iterator[Block]:
+    rows = [(dose.name, f"{rate:.0%}") for dose, rate in zip(study.doses, study.response_rates, strict=True)]
+    yield Table.of("Response rates that the plan assumes.", ("Dose", "Assumed response rate"), rows)
 
 
 def _responses(study: Study) -> Iterator[Block]:
@@ -118,35 +126,54 @@ def _responses(study: Study) -> Iterator[Block]:
 
 def _characteristics(study: Study) -> Iterator[Block]:
     rule, rates = dose_rule(study), study.planning.true_dlt_rates
-    if len(rates) == rule.levels:
-        result = operating_characteristics(rule, rates)
-        columns = zip(study.doses, rates, result.selection, result.mean_patients, result.mean_dlts, strict=True)
-        rows = [
-            (f"{level}: {dose}", f"{rate:.0%}", f"{selected:.1%}", f"{patients:.2f}", f"{dlts:.2f}")
-            for level, (dose, rate, selected, patients, dlts) in enumerate(columns, start=1)
-        ]
-        total = (f"{fsum(result.mean_patients):.2f}", f"{fsum(result.mean_dlts):.2f}")
-        rows.append(("No dose is selected", "", f"{result.selection_none:.1%}", "", ""))
-        rows.append(("All", "", "", *total))
-        header = ("Dose level", "Assumed DLT rate", "Selected", "Expected subjects", "Expected DLTs")
-        yield Table.of("What the dose escalation does at the DLT rates that the plan assumes.", header, rows)
-        yield Paragraph(
-            f"{result} In {result.top_tolerated:.1%} of trials the top dose is tolerated and no maximum tolerated dose "
-            "is reached; these count as selecting the top dose."
-            if result.top_tolerated
-            else str(result)
-        )
-        more = fsum(chance for size, chance in result.sizes.items() if size > study.enrolment.planned)
-        yield Paragraph(
-            f"The chance that the dose rule needs more evaluable subjects than the {study.enrolment.planned} planned "
-            f"is {more:.1%}."
-        )
+    if len(rates) != rule.levels or not (study.response_rates or isinstance(rule, Design)):
+        missing = "DLT rates" if len(rates) != rule.levels else "response rates"
+        yield Note(f"To be completed by the sponsor: {rule.levels} assumed {missing}, one for each dose level.")
     else:
-        yield Note(f"To be completed by the sponsor: {rule.levels} assumed DLT rates, one for each dose level.")
+        yield from _at_the_planned_rates(study)
     if isinstance(rule, ThreePlusThree):
         yield from _tolerated(rule)
+    yield Paragraph(_how(rule))
+
+
+def _how(rule: Rule) -> str:
+    """How the figures were found."""
+    if not isinstance(rule, Design):
+        return (
+            "These figures are simulated: the standard error of a share is at most half a percent, and toxicity and "
+            "efficacy of a subject are taken as independent."
+        )
+    exact = "These figures are exact: every course that the rule can take is counted, and nothing is simulated."
+    if rule.cap:
+        return f"{exact} They take every DLT window as closed before a decision, and leave backfilled subjects out."
+    if rule.weighs_follow_up:
+        return f"{exact} They take every DLT window as closed before a decision."
+    return exact
+
+
+def _at_the_planned_rates(study: Study) -> Iterator[Block]:
+    result = planned_characteristics(study)
+    rates = study.planning.true_dlt_rates
+    columns = zip(study.doses, rates, result.selection, result.mean_patients, result.mean_dlts, strict=True)
+    rows = [
+        (f"{level}: {dose}", f"{rate:.0%}", f"{selected:.1%}", f"{patients:.2f}", f"{dlts:.2f}")
+        for level, (dose, rate, selected, patients, dlts) in enumerate(columns, start=1)
+    ]
+    total = (f"{fsum(result.mean_patients):.2f}", f"{fsum(result.mean_dlts):.2f}")
+    rows.append(("No dose is selected", "", f"{result.selection_none:.1%}", "", ""))
+    rows.append(("All", "", "", *total))
+    header = ("Dose level", "Assumed DLT rate", "Selected", "Expected subjects", "Expected DLTs")
+    yield Table.of("What the dose escalation does at the DLT rates that the plan assumes.", header, rows)
     yield Paragraph(
-        "These figures are exact: every course that the rule can take is counted, and nothing is simulated."
+        f"{result} In {result.top_tolerated:.1%} of trials the top dose is tolerated and no maximum tolerated dose "
+        "is reached; these count as selecting the top dose."
+        if result.top_tolerated
+        else str(result)
+    )
+    more = fsum(chance for size, chance in result.sizes.items() if size > study.enrolment.planned)
+    yield Paragraph(
+        f"The chance that the dose rule needs more evaluable subjects than the {study.enrolment.planned} planned "
+        f"is {more:.1%}."
     )
 
 

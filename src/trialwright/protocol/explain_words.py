@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from trialwright.design import Design
+from trialwright.design import Rule
 from trialwright.errors import InputError, ProtocolError
 from trialwright.protocol.element import Element
 from trialwright.protocol.schedule import Visit
@@ -59,7 +59,7 @@ _KINDS = {
 _NAMES = ("label", "id", "name", "drug", "product", "dose")
 
 
-def dose_rule(study: Study) -> Design:
+def dose_rule(study: Study) -> Rule:
     """The dose rule.
 
     Raises:

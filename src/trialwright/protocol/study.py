@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from trialwright.design import Design
+from trialwright.design import Rule
 from trialwright.errors import ProtocolError
 from trialwright.protocol.criteria import Condition, Several
 from trialwright.protocol.element import Conditions, Element, Part, Text
@@ -141,13 +141,28 @@ class Study(Part):
         return self.dose_escalation.decision.by if self.dose_escalation else ("investigator", "sponsor")
 
     @property
-    def rule(self) -> Design:
+    def rule(self) -> Rule:
         """The dose rule as the design room knows it: the one that simulation, rehearsal and conduct all ask.
 
         Raises:
             InputError: Its numbers do not fit together.
         """
-        return _built(self.design.rule, len(self.doses))
+        return _built(self.design.rule, len(self.doses), self.design.dlt_window.days)
+
+    @property
+    def response_endpoint(self) -> Endpoint | None:
+        """The endpoint whose response the dose rule looks at; None where DLTs alone decide, or there is no such one."""
+        name = self.dose_escalation.rule.looks_at if self.dose_escalation else None
+        every = (*self.endpoints.primary, *self.endpoints.secondary)
+        return next((endpoint for endpoint in every if endpoint.name == name), None)
+
+    @property
+    def response_rates(self) -> tuple[float, ...]:
+        """The response rates that planning assumes of the dose levels; empty where it does not say all of them."""
+        rates = self.planning.true_response_rates
+        return (
+            tuple(rates[dose.name] for dose in self.doses) if {dose.name for dose in self.doses} == set(rates) else ()
+        )
 
     def dose(self, level: int) -> Dose:
         """The dose of a level (1-based)."""
@@ -171,8 +186,8 @@ class Study(Part):
 
 
 @lru_cache(maxsize=16)
-def _built(rule: DoseRule, levels: int) -> Design:
-    return rule.build(levels)
+def _built(rule: DoseRule, levels: int, window: int) -> Rule:
+    return rule.build(levels, window)
 
 
 def _joined(word: Literal["and", "or"], named: dict[str, Condition]) -> Condition:

@@ -157,6 +157,11 @@ def answerable(study: Study) -> frozenset[str]:
     )
 
 
+def frequencies(item: Item, study: Study) -> frozenset[str]:
+    """How often a drug can be taken: the usual words, and those that criteria compare."""
+    return _FREQUENCIES | frequencies_of(item, study)
+
+
 def frequencies_of(item: Item, study: Study) -> frozenset[str]:
     """The frequencies of a drug that criteria compare."""
     parts = (leaf for criterion in study.criteria for leaf in leaves(criterion.condition))
@@ -312,7 +317,7 @@ class _Reader:
         said = self._text(place, value)
         if said is None:
             return None
-        known = _FREQUENCIES | frequencies_of(item, self.study)
+        known = frequencies(item, self.study)
         if said not in known:
             self._fault(place, f"{said!r} is none of {', '.join(sorted(known))}")
         elif said != "daily" and item.unit in _DAILY_UNITS:

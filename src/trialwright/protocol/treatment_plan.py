@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from trialwright.errors import ProtocolError
-from trialwright.protocol.element import ConditionText, Element, PeriodText, Probability, Text
+from trialwright.protocol.element import ConditionText, Element, Part, PeriodText, Probability, Text
 from trialwright.protocol.quantity import Amount, Days, Percent, Volume, Weight
 
 ArmType = Literal["experimental", "active comparator", "placebo comparator", "no intervention"]
@@ -140,11 +140,45 @@ class Rescue(Element):
     then: Text
 
 
+class EventPattern(Part):
+    """Which adverse events meet a stopping rule: those that have everything that is named here.
+
+    Attributes:
+        grade_at_least: The CTCAE grade from which an event counts.
+    """
+
+    related: bool | None = None
+    serious: bool | None = None
+    grade_at_least: Annotated[int, Field(ge=1, le=5)] | None = None
+
+    @model_validator(mode="after")
+    def _names_something(self) -> Self:
+        if self.related is self.serious is self.grade_at_least is None:
+            raise ValueError("name what an adverse event must be: `related`, `serious` or `grade at least`")
+        return self
+
+    def holds(self, *, related: bool, serious: bool, grade: int) -> bool:
+        """Whether an adverse event is one of these.
+
+        Example:
+            >>> EventPattern(related=True, grade_at_least=4).holds(related=True, serious=False, grade=4)
+            True
+        """
+        named = ((self.related, related), (self.serious, serious))
+        return grade >= (self.grade_at_least or 1) and all(asked in {None, found} for asked, found in named)
+
+
 class StoppingRule(Element):
-    """What pauses or ends the trial."""
+    """What pauses or ends the trial.
+
+    Attributes:
+        adverse_events: An adverse event of any of these kinds meets the rule at once; where the file does not say, a
+            person judges whether the rule is met.
+    """
 
     id: Text
     say: Text
+    adverse_events: tuple[EventPattern, ...] = ()
     then: Literal["pause", "stop"]
 
 
@@ -174,7 +208,8 @@ class Planning(Element):
 
     Attributes:
         true_dlt_rates: One for each dose level.
-        true_response_rates: The chance of the primary response, by arm.
+        true_response_rates: The chance of the primary response, by arm; by dose, of the response that the dose rule
+            looks at, in a dose escalation whose rule does so.
         screened_per_month: People who come to screening in a month, over all sites.
         screen_failure: Share of them who are not eligible.
         drop_out: Share of the treated who are lost before the last visit.

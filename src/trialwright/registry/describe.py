@@ -29,6 +29,7 @@ _PARTS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 _SAID = {
     "lost": "(lost: its heading or label stands there without it)",
+    "none": "(none: this source says that there is no limit)",
     "absent": "(absent: this source does not have it)",
 }
 

@@ -12,12 +12,12 @@ from trialwright.registry.list_marks import items_of
 CriteriaList = Literal["inclusion", "exclusion", "unlabelled"]
 
 _HEADING_LINE = re.compile(
-    r"^[\s*#_>\-\[•]*(?:[\w/().]+\s+){0,3}(?P<kind>(?:non-)?inclusion|exclusion)(?:\s+criteri(?:a|on)\b[^:.;\n]{0,60})?"
-    r"(?P<end>:|\]?\s*$)\s*(?:\*\*|__)?\s*",
+    r"^[\s*#_>\-\[•]*(?:[\w/().]+\s+){0,3}(?P<kind>(?:non-)?inclusion|exclusion)(?:\s+criteri(?:a|on)\b[^:：?.;\n]{0,60})?"
+    r"(?P<end>[:：?]|\]?\s*$)\s*(?:\*\*|__)?\s*",
     re.IGNORECASE,
 )
 _HEADING_QUALIFIED = re.compile(
-    r"^[\s*#_>]*(?:[\w/(),&+-]+\s+){1,8}(?P<kind>(?:non-)?inclusion|exclusion)\s+criteri(?:a|on)\b[^:.;\n]{0,60}(?P<end>:|$)\s*(?:\*\*|__)?\s*",
+    r"^[\s*#_>]*(?:[\w/(),&+-]+\s+){1,8}(?P<kind>(?:non-)?inclusion|exclusion)\s+criteri(?:a|on)\b[^:：?.;\n]{0,60}(?P<end>[:：?]|$)\s*(?:\*\*|__)?\s*",
     re.IGNORECASE,
 )
 _QUALIFIER = (
@@ -28,7 +28,8 @@ _QUALIFIER = (
 _HEADING_INSIDE = re.compile(
     rf"(?:(?<=[\s.;:)\]])|^){_QUALIFIER}(?P<kind>Non-[Ii]nclusion|Inclusion|Exclusion|INCLUSION|EXCLUSION|"
     r"(?(qualifier)(?:inclusion|exclusion)(?= criteria:)|(?!)))"
-    r"(?:(?: (?:[Cc]riteri(?:a|on)|CRITERIA))?(?:\s?\([^()]{1,60}\)| (?:for|of|related to) [^:.;()]{1,80})?\s?:|"
+    r"(?:(?: (?:[Cc]riteri(?:a|on)|CRITERIA))?(?:\s?\([^()]{1,60}\)| (?:for|of|related to) [^:.;()]{1,80})?\s?[:：]|"
+    r" [Cc]riteria\?|"
     r" CRITERIA\b|"
     r" [Cc]riteria(?=\s+(?:[-*•]|\(?\d{1,2}[.)])\s)|"
     r"(?<=[.;)] .{9}) Criteria(?=\s+[A-Z]))"
@@ -75,8 +76,10 @@ def _blocks(text: str) -> list[tuple[CriteriaList, list[str]]]:
     blocks: list[tuple[CriteriaList, list[str]]] = [("unlabelled", [])]
     for line in text.splitlines():
         heading = _HEADING_LINE.match(line) or _qualified_heading(line)
-        if heading:
+        if heading and not _says_more(line, heading):
             blocks.append((_kind(heading["kind"]), []))
+        else:
+            heading = None
         rest = line[heading.end() :] if heading else line
         inside = list(_HEADING_INSIDE.finditer(rest))
         ends = [*(each.start() for each in inside), len(rest)]
@@ -84,6 +87,14 @@ def _blocks(text: str) -> list[tuple[CriteriaList, list[str]]]:
         for each, end in zip(inside, ends[1:], strict=True):
             blocks.append((_kind(each["kind"]), [rest[each.end() : end]]))
     return [(kind, kept) for kind, lines in blocks if (kept := [line for line in lines if line.strip()])]
+
+
+def _says_more(line: str, heading: re.Match[str]) -> bool:
+    """Whether text goes on after a heading, and before it stands a criterion and not what qualifies the heading."""
+    before = line[: heading.start("kind")].strip()
+    qualifies = re.fullmatch(_QUALIFIER, f"{before.lstrip('*#_>-[• ')} ", re.IGNORECASE)
+    marked = re.match(r"(?:[-*•–]|\(?\d{1,2}[.)])\s+\w", before)
+    return bool(line[heading.end() :].strip()) and not qualifies and (marked is not None or len(before.split()) > 3)
 
 
 def _qualified_heading(line: str) -> re.Match[str] | None:

@@ -53,14 +53,18 @@ CARRYING_SECTIONS = frozenset(section for _, section in FIELDS.values() if secti
 
 
 def field_states(
-    record: Mapping[str, Any], empty_sections: Collection[str], labels_without_value: Collection[str]
+    record: Mapping[str, Any],
+    empty_sections: Collection[str] = (),
+    labels_without_value: Collection[str] = (),
+    said_to_be_none: Collection[str] = (),
 ) -> dict[str, FieldState]:
-    """Say of every field whether it is carried, lost or absent.
+    """Say of every field whether it is carried, lost, said to be none, or absent.
 
     Args:
         record: The record as read.
         empty_sections: Names of sections whose heading stands over no text.
         labels_without_value: Paths whose label stands without a value.
+        said_to_be_none: Paths of which the source says that there is no limit.
 
     Returns:
         The state of each path of `FIELDS`, in order.
@@ -74,6 +78,8 @@ def field_states(
     for path, (_, section) in FIELDS.items():
         if value_at(record, path) not in (None, "", [], {}):
             states[path] = "carried"
+        elif path in said_to_be_none:
+            states[path] = "none"
         elif section in empty_sections or path in labels_without_value:
             states[path] = "lost"
         else:

@@ -32,6 +32,10 @@ _DETAILS = re.compile(r"Clinical Trial Details\s*[—–-]+\s*Status:\s*(.+)$", 
 _COUNTED = re.compile(r"\s*\(\d+\)$")
 _FIRST_FACT = re.compile(r"NCT number\b")
 _CONTACTS = "contactsLocationsModule.centralContacts"
+_AGES = re.compile(
+    r"(?:up to\s+(?P<only>{age})|(?P<low>{age})\s+(?:and older|to\s+(?P<high>{age})))".format(age=r"(?:N/?A|\d+ \w+)"),
+    re.IGNORECASE,
+)
 
 
 def _text_of(text: str) -> str | None:
@@ -117,7 +121,9 @@ def _put_fact(draft: Draft, fact: tuple[str, Line, list[Line]] | None) -> None:
 
 def _put_contact(draft: Draft, key: str, text: str, line: Line) -> None:
     contacts: list[dict[str, Any]] = value_at(draft.record, _CONTACTS) or []
-    if contacts and key not in contacts[-1]:
+    if words.keyed(text) in {"N_A", "NA"}:
+        draft.place(f"{_CONTACTS} (none)", [line])
+    elif contacts and key not in contacts[-1]:
         contacts[-1][key] = text
         draft.place(_CONTACTS, [line])
     else:
@@ -125,17 +131,16 @@ def _put_contact(draft: Draft, key: str, text: str, line: Line) -> None:
 
 
 def _put_ages(draft: Draft, text: str, lines: Sequence[Line]) -> None:
-    match = re.fullmatch(
-        r"(?:up to\s+(?P<only>.+)|(?P<low>.+?)\s+(?:and older|to\s+(?P<high>.+)))", text, re.IGNORECASE
-    )
+    match = _AGES.fullmatch(text)
     if match is None:
         return
     draft.place("eligibilityModule.minimumAge", lines)
     minimum, maximum = words.age(match["low"] or ""), words.age(match["high"] or match["only"] or "")
-    if minimum:
-        draft.put("eligibilityModule.minimumAge", minimum)
-    if maximum:
-        draft.put("eligibilityModule.maximumAge", maximum)
+    for path, limit in (("eligibilityModule.minimumAge", minimum), ("eligibilityModule.maximumAge", maximum)):
+        if limit:
+            draft.put(path, limit)
+        else:
+            draft.said_to_be_none.add(path)
     if not minimum and not maximum:
         draft.find(
             "X15",
@@ -182,14 +187,14 @@ HEADINGS: Mapping[str, tuple[str, Reader]] = {
     "Related Conditions & MeSH terms": ("conditions", _conditions),
     "Intervention": ("interventions", tables.read_interventions),
     "Country where clinical trial is conducted": ("countries", tables.read_countries),
-    "Locations": ("locations", tables.read_locations),
     "Sponsors": ("sponsors", tables.read_sponsors),
+    "Locations": ("locations", tables.read_locations),
     "Outcome": ("outcomes", tables.read_outcomes),
     "References & Publications": ("references", tables.read_references),
     "See also": ("related trials", tables.read_related),
 }
 """Each heading of the layout with the section's name and its reader, in reading order, since the sponsors are told by
-the source and the sites by the countries."""
+the source and the sites by the countries and the sponsors."""
 
 _BY_HEADING = {heading.casefold(): entry for heading, entry in HEADINGS.items()} | {
     "interventions": ("interventions", tables.read_interventions),

@@ -10,7 +10,7 @@ from trialwright.registry import vocabulary as words
 from trialwright.registry.outcome_rows import part_outcomes
 from trialwright.registry.page import Draft, Field, Line, Section, coded, joined, put_converted
 from trialwright.registry.places import part_sites
-from trialwright.registry.reading import EXTENSION, value_at
+from trialwright.registry.reading import EXTENSION, items_at, value_at
 
 
 def _masking(text: str) -> dict[str, Any] | None:
@@ -122,7 +122,7 @@ def read_locations(section: Section, draft: Draft) -> None:
     rows = _rows(section, draft)
     together = [line for line in rows if len(_columns(line)) <= 2]
     split = [_country_first(words.unescape(line.text), countries) for line in together]
-    parted = dict(zip(together, zip(split, part_sites(split), strict=True), strict=True))
+    parted = dict(zip(together, zip(split, part_sites(split, _organisations(draft)), strict=True), strict=True))
     for line in rows:
         if line in parted:
             (country, _), site = parted[line]
@@ -137,6 +137,17 @@ def read_locations(section: Section, draft: Draft) -> None:
             section,
             "facility, city and state run together; they are parted by wording where it shows them, a proposal",
         )
+
+
+def _organisations(draft: Draft) -> set[str]:
+    """The names of the page's sponsors, which are often its sites too."""
+    module = "sponsorCollaboratorsModule"
+    parties = [
+        value_at(draft.record, f"{module}.leadSponsor") or {},
+        *items_at(draft.record, f"{module}.collaborators"),
+    ]
+    source = value_at(draft.record, "identificationModule.organization.fullName")
+    return {str(name) for name in (source, *(party.get("name") for party in parties)) if name}
 
 
 def _country_first(text: str, countries: Sequence[str]) -> tuple[str, str]:
@@ -210,8 +221,8 @@ def read_outcomes(section: Section, draft: Draft) -> None:
     lists = {"primary": "primaryOutcomes", "secondary": "secondaryOutcomes"}
     typed = [(line, match) for line in _rows(section, draft) if (match := _OUTCOME_TYPE.match(line.text))]
     together = [(line, match) for line, match in typed if len(_columns(line)) <= _COLUMNS_OF_OUTCOME]
-    parts = part_outcomes([words.unescape(match[2]) for _, match in together])
-    parted = dict(zip((line for line, _ in together), parts, strict=True))
+    texts = _without_safety_issue([words.unescape(match[2]) for _, match in together])
+    parted = dict(zip((line for line, _ in together), part_outcomes(texts), strict=True))
     for line, match in typed:
         columns = zip(_OUTCOME, _columns(line)[1:], strict=False)
         outcome = parted.get(line) or {name: column for name, column in columns if column}
@@ -223,6 +234,16 @@ def read_outcomes(section: Section, draft: Draft) -> None:
             "measure, description and time frame run together; they are parted by wording, a proposal, and what the "
             "wording does not show stays in the measure",
         )
+
+
+def _without_safety_issue(rows: Sequence[str]) -> list[str]:
+    """The rows without the last column of older pages, `Yes` or `No` in every row: the registry has no such field now.
+
+    >>> _without_safety_issue(["Survival 2 years No", "Events 2 years Yes"])
+    ['Survival 2 years', 'Events 2 years']
+    """
+    ends = [re.sub(r"\s+(?:Yes|No)$", "", row) for row in rows]
+    return ends if all(end != row for end, row in zip(ends, rows, strict=True)) else list(rows)
 
 
 def read_references(section: Section, draft: Draft) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from trialwright.registry import layout_b_arms as arms
 from trialwright.registry import layout_b_links as links
+from trialwright.registry import layout_b_names as names
 from trialwright.registry import layout_b_parties as parties
 from trialwright.registry import vocabulary as words
 from trialwright.registry.page import (
@@ -29,11 +30,13 @@ from trialwright.registry.page import (
     put_text,
     title_like,
 )
-from trialwright.registry.reading import EXTENSION, value_at
+from trialwright.registry.reading import value_at
 
 _NCT_ID = re.compile(r"NCT ID:\s*(NCT\d{8})$")
 _UPDATED = re.compile(r"Last Updated:\s*(.*)$")
 _NO_RESULTS_YET = frozenset({digest("Results pending"), "d58b301861cf5b46"})
+
+_RESULTS = re.compile(r"(?:Study )?Results? (?:are |have been )?(?:available|posted|published)\b", re.IGNORECASE)
 
 _OVERVIEW = {
     "recruitment status": coded("statusModule.overallStatus", words.STATUSES),
@@ -63,10 +66,10 @@ _ELIGIBLE = {
 
 
 def _results(section: Section, draft: Draft) -> None:
-    pending = Field("hasResults", lambda text: False if digest(text) in _NO_RESULTS_YET else None)
     for line in section.lines:
-        if pending.convert(line.text) is not None:
-            put_converted(draft, pending, line, line.text)
+        pending, available = digest(line.text) in _NO_RESULTS_YET, _RESULTS.match(line.text) is not None
+        if pending or available:
+            draft.put("hasResults", available, line)
 
 
 def _overview(section: Section, draft: Draft) -> None:
@@ -97,6 +100,7 @@ def _fields(section: Section, draft: Draft, fields: Mapping[str, Field]) -> None
             draft.lose(field.path, line)
         elif field.path.endswith("Age") and words.keyed(following.text) in {"N_A", "NA"}:
             draft.place(f"{field.path} (no limit)", [following])
+            draft.said_to_be_none.add(field.path)
         else:
             put_converted(draft, field, following, following.text)
     if section.lines and not labelled:
@@ -138,30 +142,6 @@ def _description(section: Section, draft: Draft) -> None:
     put_text(draft, "descriptionModule.detailedDescription", section)
 
 
-def _conditions(section: Section, draft: Draft) -> None:
-    for line in section.lines:
-        draft.add("conditionsModule.conditions", words.unescape(line.text), line)
-
-
-def _keywords(section: Section, draft: Draft) -> None:
-    for line in section.lines:
-        draft.add("conditionsModule.keywords", words.unescape(line.text), line)
-    if len(section.lines) == 1 and "," not in section.lines[0].text and len(section.lines[0].text.split()) > 3:
-        draft.find(
-            "X09",
-            "warning",
-            section.place,
-            "the keywords run together and are kept as one",
-            "the page lost what separated them",
-            "split them by hand, or take them from the registry",
-        )
-
-
-def _other_names(section: Section, draft: Draft) -> None:
-    for line in section.lines:
-        draft.add(f"{EXTENSION}.otherInterventionNames", words.unescape(line.text), line)
-
-
 def _eligibility(section: Section, draft: Draft) -> None:
     lines = list(section.lines)
     labels = [index for index, line in enumerate(lines) if line.text.rstrip(":").casefold() in _ELIGIBLE]
@@ -195,12 +175,12 @@ HEADINGS: Mapping[str, tuple[str, str, Reader]] = {
     "Brief Summary": ("brief summary", "6a4ab74fc2f394c4", _summary),
     "Related Clinical Trials": ("related trials", "5ab30a24798909d0", links.read_titles_with_ids),
     "Detailed Description": ("detailed description", "9552a307080b5c98", _description),
-    "Conditions": ("conditions", "4865b1c9b5cff18a", _conditions),
-    "Keywords": ("keywords", "a6a80621ac175cf3", _keywords),
+    "Conditions": ("conditions", "4865b1c9b5cff18a", names.read_conditions),
+    "Keywords": ("keywords", "a6a80621ac175cf3", names.read_keywords),
     "Study Design": ("study design", "1a50e44e2a2d5357", _design),
     "Interventions": ("interventions", "af5ba1fc95dc1d14", arms.read_interventions),
     "Study Groups": ("arms", "673d990ca4ee62d1", arms.read_groups),
-    "Other Intervention Names": ("other intervention names", "44d6b51a60dd8adb", _other_names),
+    "Other Intervention Names": ("other intervention names", "44d6b51a60dd8adb", names.read_other_names),
     "Eligibility Criteria": ("eligibility", "039bac3c4b6cb51e", _eligibility),
     "Sponsors": ("sponsors", "4a3a9bef99ad7e01", parties.read_sponsors),
     "Responsible Party": ("responsible party", "a5ebc9fcfc431759", parties.read_responsible_party),
@@ -321,13 +301,18 @@ def _preamble(lines: Sequence[Line], draft: Draft) -> None:
         draft.keep("(before the first heading)", rest)
 
 
+def _complete(draft: Draft) -> None:
+    arms.link_arms(draft)
+    names.part_lines(draft)
+
+
 LAYOUT = PageLayout(
     name="page B",
     score=score,
     sections=sections,
     in_reading_order=in_reading_order,
     read_section=read_section,
-    complete=arms.link_arms,
+    complete=_complete,
     always_printed=(
         "basic information",
         "brief summary",

@@ -198,7 +198,7 @@ def _read_compact_groups(section: Section, draft: Draft) -> None:
         size = 1 + len(_lines(str(match.get("description", "")))) if match else 0
         if match and (head or arm) and _stands_at(match, lines[position : position + size]):
             if head:
-                arm, head = _add_arm(draft, head), []
+                arm, head = [_add_arm(draft, block) for block in _heads(head)][-1], []
             draft.place(_INTERVENTIONS, lines[position : position + size])
             if arm is not None:
                 arm.setdefault("interventionNames", []).append(intervention_name(match))
@@ -206,9 +206,8 @@ def _read_compact_groups(section: Section, draft: Draft) -> None:
         else:
             head.append(lines[position])
             position += 1
-    for block in [head] if arm else _pairs(head):
-        if block:
-            _add_arm(draft, block)
+    for block in (_heads(head) if arm else _pairs(head)) if head else ():
+        _add_arm(draft, block)
     if lines:
         draft.find(
             "X08",
@@ -218,6 +217,13 @@ def _read_compact_groups(section: Section, draft: Draft) -> None:
             "this form of the page prints no labels",
             "take the type from the registry",
         )
+
+
+def _heads(lines: Sequence[Line]) -> list[list[Line]]:
+    """The labels and descriptions of one arm, or of several where lines read like them in turn."""
+    pairs = _pairs(lines)
+    in_turn = len(lines) > 3 and all(len(pair) == 2 for pair in pairs)
+    return pairs if in_turn else [list(lines)]
 
 
 def _add_arm(draft: Draft, head: Sequence[Line]) -> dict[str, Any]:

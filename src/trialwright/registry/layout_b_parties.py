@@ -64,13 +64,18 @@ def read_responsible_party(section: Section, draft: Draft) -> None:
         else:
             people.append(line)
     if people and value_at(draft.record, f"{path}.type") != "SPONSOR":
-        for key, line in zip(_INVESTIGATOR, people, strict=False):
+        sponsor = value_at(draft.record, "sponsorCollaboratorsModule.leadSponsor.name")
+        untitled = len(people) == 2 and words.unescape(people[1].text) == sponsor
+        keys = (_INVESTIGATOR[0], _INVESTIGATOR[2]) if untitled else _INVESTIGATOR
+        for key, line in zip(keys, people, strict=False):
             draft.put(f"{path}.{key}", words.unescape(line.text), line)
 
 
 def read_investigators(section: Section, draft: Draft) -> None:
     """Read the officials: a name, a role, an affiliation."""
     for name, role, rest in _by_role(section.lines):
+        if name is None:
+            continue
         official = {"name": words.unescape(name.text), "role": words.keyed(_ROLE.sub(r"\1", role.text))}
         used = [name, role]
         if rest:
@@ -91,8 +96,9 @@ def read_facility_contacts(section: Section, draft: Draft) -> None:
 
 def _read_contacts(section: Section, draft: Draft, path: str) -> None:
     for name, role, rest in _by_role(section.lines):
-        contact = {"name": words.unescape(name.text), "role": words.keyed(_ROLE.sub(r"\1", role.text))}
-        used = [name, role]
+        contact = {"name": words.unescape(name.text)} if name else {}
+        contact["role"] = words.keyed(_ROLE.sub(r"\1", role.text))
+        used = [name, role] if name else [role]
         for line in rest:
             key = "email" if _EMAIL.match(line.text) else "phone" if _PHONE.match(line.text) else None
             if key and key not in contact:
@@ -101,19 +107,24 @@ def _read_contacts(section: Section, draft: Draft, path: str) -> None:
         draft.add(path, contact, *used)
 
 
-def _by_role(lines: Sequence[Line]) -> list[tuple[Line, Line, list[Line]]]:
-    """Each name with the role line below it and the lines up to the next name."""
-    is_role = [_ROLE.match(line.text) is not None for line in lines]
-    roles = [index for index in range(1, len(lines)) if is_role[index] and not is_role[index - 1]]
-    ends = [*(index - 1 for index in roles[1:]), len(lines)][: len(roles)]
-    return [(lines[at - 1], lines[at], list(lines[at + 1 : end])) for at, end in zip(roles, ends, strict=True)]
+def _by_role(lines: Sequence[Line]) -> list[tuple[Line | None, Line, list[Line]]]:
+    """Each role line with the name above it, where there is one, and the lines up to the next name."""
+    roles = [index for index, line in enumerate(lines) if _ROLE.match(line.text)]
+    named = [at > 0 and not _ROLE.match(lines[at - 1].text) and not _reaches(lines[at - 1]) for at in roles]
+    ends = [*(at - above for at, above in zip(roles[1:], named[1:], strict=True)), len(lines)][: len(roles)]
+    return [
+        (lines[at - 1] if above else None, lines[at], list(lines[at + 1 : end]))
+        for at, above, end in zip(roles, named, ends, strict=True)
+    ]
+
+
+def _reaches(line: Line) -> bool:
+    return bool(_EMAIL.match(line.text) or _PHONE.match(line.text))
 
 
 def read_locations(section: Section, draft: Draft) -> None:
     """Read the sites: a facility, a line of city, state and country, and the site's status where there is one."""
-    countries = tuple(value_at(draft.record, f"{EXTENSION}.countries") or ())
-    if not any(line.text.endswith(countries) for line in section.lines):
-        countries = ()
+    countries = _countries_of_sites(section, draft)
     block: list[Line] = []
     for line in section.lines:
         status = _SITE_STATUS.match(line.text)
@@ -126,6 +137,36 @@ def read_locations(section: Section, draft: Draft) -> None:
             block.append(line)
     for line in block:
         draft.add("contactsLocationsModule.locations", {"facility": words.unescape(line.text)}, line)
+    _part_countries(draft, countries)
+
+
+def _countries_of_sites(section: Section, draft: Draft) -> tuple[str, ...]:
+    """The countries that end the lines of sites and stand in the page's own list, which may run them together."""
+    listed = f" {' '.join(value_at(draft.record, f'{EXTENSION}.countries') or ())} "
+    ends = {words.country_at_end(words.unescape(line.text)) for line in section.lines if "," in line.text}
+    return tuple(sorted((name for name in ends if name and f" {name} " in listed), key=len, reverse=True))
+
+
+def _part_countries(draft: Draft, countries: Sequence[str]) -> None:
+    """Part a line of countries that run together by the countries of the sites."""
+    listed: list[str] = value_at(draft.record, f"{EXTENSION}.countries") or []
+    known = re.compile(rf"(?<!\S)({'|'.join(map(re.escape, countries))})(?!\S)")
+    parted = [
+        part.strip()
+        for name in listed
+        for part in ([name] if name in countries or not countries else known.split(name))
+        if part.strip()
+    ]
+    if parted != listed:
+        listed[:] = parted
+        draft.find(
+            "X09",
+            "note",
+            "section 'Countries'",
+            f"the countries run together; the sites tell {len(parted)} apart: {', '.join(parted)}",
+            "the page lost what separated them",
+            "compare with the registry",
+        )
 
 
 def _put_site_status(draft: Draft, line: Line, status: str) -> None:

@@ -31,6 +31,7 @@ NEVER_CARRIED: Mapping[Layout, tuple[str, ...]] = {
 """What every registered trial states and no page of the layout prints; that such a page lacks it says nothing."""
 
 _OWED = (
+    "identificationModule.nctId",
     "identificationModule.briefTitle",
     "statusModule.startDateStruct.date",
     "statusModule.completionDateStruct.date",

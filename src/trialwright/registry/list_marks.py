@@ -5,20 +5,39 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 
 Item = tuple[str | None, str]
 """An item's printed number (None: a bullet or no mark) and its text, with what is nested in it on lines of its own."""
 
 _LINE_MARK = re.compile(
-    r"(?P<indent>[ \t]*)(?:(?P<number>\(?\d{1,3}[.)](?!\d))|(?P<bullet>[*•·‣▪●–—-]+)(?=\s|[A-Z])"
+    r"(?P<indent>[ \t]*)(?:(?P<number>[(（]?\d{1,3}(?:[.)](?!\d)|[、．）]))|(?P<bullet>[*•·‣▪●–—-]+)(?=\s|[A-Z])"
     r"(?:[ \t]*(?P<behind>\(?\d{1,2}[.)])(?=\s))?)[ \t]*"
 )
-_NUMBER_INSIDE = re.compile(r"(?:^|(?<=[^<>=≤≥±]\s)|(?<=[;；]))(?P<number>\(?\d{1,2}[.)])(?=\s|[A-Z(])")
-_BULLET_INSIDE = re.compile(r"(?:^|(?<=\s))(?P<bullet>[-*•·‣▪●–])(?=\s+\S)|(?:^|(?<=\s))(?P<tight>[*•·‣▪●])(?=[A-Z])")
+_NUMBER_INSIDE = re.compile(
+    r"(?:^|(?=（)|(?<=[^<>=≤≥±]\s)|(?<=[;；。?]))"
+    r"(?P<number>\(?\d{1,2}[.)](?=\s|[A-Z(])|[(（]?\d{1,2}[、．）]|\??\d{1,2}\?(?=[A-Z]))"
+)
+_BULLET_INSIDE = re.compile(
+    r"(?:^|(?<=\s))(?:(?P<bullet>[-*•·‣▪●–](?=\s+\S)|\?(?=\s+[A-Z]))|(?P<tight>[*•·‣▪●])(?=[A-Z]))"
+)
 _RANGE_START = re.compile(r"(?:\b[IVX]+|[\d<>=≤≥])\s*$")
 _RANGE_END = re.compile(r"[IVX]+\b|[\d<>=≤≥]")
 _CLOSED = re.compile(r"[.;,:!?)\]；。]\s*$")
+_AROUND = "().（）、．?"
+_LABEL = re.compile(
+    r"(?:^|(?<=\s))(?:[(（]?(?P<letter>[A-Za-z]|[ivxIVX]{2,4})[.)）](?=\s|[A-Z])|(?P<sign>[①-⑩]|[一二三四五六七八九十]、))"
+)
+_ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x")
+_LETTERS = "abcdefghijklmnopqrst"
+_LABELS: tuple[Sequence[str], ...] = (
+    _LETTERS,
+    _LETTERS.upper(),
+    _ROMAN,
+    tuple(numeral.upper() for numeral in _ROMAN),
+    "①②③④⑤⑥⑦⑧⑨⑩",
+    "一二三四五六七八九十",
+)
 _LARGEST_GAP = 3
 _SURELY_A_LIST = 5
 _DEEPEST = 6
@@ -59,6 +78,10 @@ def items_of(lines: Sequence[str]) -> list[Item]:
     first = next((mark for mark in marks if mark), None)
     if first is None:
         return [(None, line.strip()) for line in lines]
+    if seconds := _second_lists(lines, marks):
+        parts = [lines[start + 1 : end] for start, end in pairwise([-1, *seconds, len(lines)])]
+        heads = [[], *([(None, lines[at].strip())] for at in seconds)]
+        return [item for head, part in zip(heads, parts, strict=True) for item in (*head, *items_of(part))]
     starts = _numbered_lines(lines, marks, first) if first["number"] else _bulleted_lines(marks, first)
     items: list[Item] = []
     for position, line in enumerate(lines):
@@ -70,6 +93,17 @@ def items_of(lines: Sequence[str]) -> list[Item]:
         else:
             items.append((None, line.strip()))
     return [part for item in _with_next(items) for part in _further(*item)]
+
+
+def _second_lists(lines: Sequence[str], marks: Sequence[re.Match[str] | None]) -> list[int]:
+    """Where lines without a mark and without an indent announce lists that count anew from 1."""
+    numbers = [_printed(mark["number"]) if mark and not mark["indent"] else None for mark in marks]
+    first = next((at for at, number in enumerate(numbers) if number), len(lines))
+    return [
+        at
+        for at in range(first + 1, len(lines) - 1)
+        if marks[at] is None and numbers[at + 1] == "1" and re.match(r"\S.*[:：]\s*$", lines[at])
+    ]
 
 
 def _bulleted_lines(marks: Sequence[re.Match[str] | None], first: re.Match[str]) -> set[int]:
@@ -86,14 +120,14 @@ def _numbered_lines(lines: Sequence[str], marks: Sequence[re.Match[str] | None],
     if any(mark and not _no_deeper(mark, first) for mark in marks):
         return set(numbered)
     found = [
-        _Mark(at, at, int(marks[at]["number"].strip("().")), lines[at - 1] if at else "")  # type: ignore[index]
+        _Mark(at, at, int(marks[at]["number"].strip(_AROUND)), lines[at - 1] if at else "")  # type: ignore[index]
         for at in numbered
     ]
     return {mark.start for mark in _outermost(found, certain=True)}
 
 
 def _printed(mark: str | None) -> str | None:
-    return mark.strip("().") if mark else None
+    return mark.strip(_AROUND) if mark else None
 
 
 def _with_next(items: Sequence[Item]) -> list[tuple[Item, str | None]]:
@@ -133,21 +167,40 @@ def _items_of_line(line: str) -> list[Item]:
             return [_behind_bullet(part) for part in parts]
     if chain:
         return _parted(line, chain, None)
+    if starts := _labelled(line):
+        return [(None, line[start:end].strip()) for start, end in pairwise([*starts, len(line)])]
     mark = _LINE_MARK.match(line)
     return [(_printed(mark["number"]), line[mark.end() :].strip())] if mark else [(None, line)]
+
+
+def _labelled(line: str) -> list[int]:
+    """Where the items of a list begin that counts in letters, Roman or Chinese numerals; they keep their marks.
+
+    >>> _labelled("a) Adults; b) Consent")
+    [0, 11]
+    """
+    found = [(match.start(), match["letter"] or match["sign"].rstrip("、")) for match in _LABEL.finditer(line)]
+    for labels in _LABELS:
+        chain: list[int] = []
+        for start, label in found:
+            if len(chain) < len(labels) and label == labels[len(chain)]:
+                chain.append(start)
+        if len(chain) > 1 and chain[0] == 0:
+            return chain
+    return []
 
 
 def _numbers_inside(text: str) -> list[_Mark]:
     """The numbers in a text that could be marks; one inside brackets is none, unless all are in brackets."""
     found: list[_Mark] = []
-    bracketed = text.lstrip("*•- ").startswith("(")
+    bracketed = text.lstrip("*•- ").startswith(("(", "（"))
     for match in islice(_NUMBER_INSIDE.finditer(text), _FURTHEST):
-        if match["number"].startswith("(") != bracketed:
+        if match["number"].startswith(("(", "（")) != bracketed:
             continue
         before = text[max(0, match.start() - 80) : match.start()]
         within = before.rfind("(") > before.rfind(")")
-        if not (within and match["number"].endswith(")")):
-            number = int(match["number"].strip("()."))
+        if not (within and match["number"].endswith((")", "）"))):
+            number = int(match["number"].strip(_AROUND))
             found.append(
                 _Mark(
                     match.start(), match.end(), number, before[-40:], text[match.end() : match.end() + 9].lstrip()[:1]
@@ -241,6 +294,8 @@ def _bulleted(line: str, bullet: str) -> list[str]:
             parts.append(part)
     if line.startswith(bullet):
         return parts
+    if bullet == "?":
+        return []
     rest = parts[1:]
     announced = len(rest) > 1 and parts[0].endswith(":")
     alike = all(part[0].isupper() for part in rest) or all(_CLOSED.search(part) for part in rest[:-1])

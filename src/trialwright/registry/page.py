@@ -92,6 +92,7 @@ class Draft:
         self.findings: list[Finding] = []
         self._placed: dict[Line, str] = {}
         self.labels_without_value: set[str] = set()
+        self.said_to_be_none: set[str] = set()
 
     def place(self, where: str, lines: Iterable[Line]) -> None:
         """Note where lines went."""

@@ -70,13 +70,16 @@ def part_site(text: str, country: str, known: Collection[str] = ()) -> dict[str,
     return found | ({"state": " ".join(words[end:])} if size else {})
 
 
-def part_sites(rows: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
+def part_sites(rows: Sequence[tuple[str, str]], organisations: Collection[str] = ()) -> list[dict[str, str]]:
     """Facility, city and state of a page's sites, given as (country, line without it); each helps to read the others.
+
+    Where the wording does not show a line's city, one of the page's organisations may begin it, which is the facility.
 
     >>> part_sites([("Atlantis", "A Clinic Arcadia"), ("Atlantis", "Nemo's Rooms Arcadia")])[1]
     {'facility': "Nemo's Rooms", 'city': 'Arcadia'}
     """
-    first = [part_site(text, country) for country, text in rows]
+    longest_first = sorted(organisations, key=len, reverse=True)
+    first = [_site(text, country, longest_first) for country, text in rows]
     known: dict[str, set[str]] = {}
     for (country, _), site in zip(rows, first, strict=True):
         if "city" in site:
@@ -85,6 +88,27 @@ def part_sites(rows: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
         site if "city" in site else part_site(text, country, known.get(country, ()))
         for (country, text), site in zip(rows, first, strict=True)
     ]
+
+
+def _site(text: str, country: str, organisations: Sequence[str]) -> dict[str, str]:
+    by_wording, by_name = part_site(text, country), _site_of(text, country, organisations)
+    sure = by_name is not None and ("city" not in by_wording or ("state" in by_name and " " not in by_name["city"]))
+    return by_name if by_name and sure else by_wording
+
+
+def _site_of(text: str, country: str, organisations: Sequence[str]) -> dict[str, str] | None:
+    """The site of an organisation whose name begins the line, where what follows can only be a city and a state."""
+    name = next((each for each in organisations if text.casefold().startswith(f"{each.casefold()} ")), "")
+    words = text[len(name) :].split()
+    if not name or _INSTITUTION.search(" ".join(words)):
+        return None
+    for size in _state_sizes(text.split(), country):
+        city, state = words[: len(words) - size], words[len(words) - size :]
+        if size < len(words) and _is_city(city):
+            return {"facility": text[: len(name)], "city": " ".join(city)} | (
+                {"state": " ".join(state)} if state else {}
+            )
+    return None
 
 
 def _state_sizes(words: Sequence[str], country: str) -> list[int]:

@@ -90,7 +90,7 @@ def _read_data(text: str, source: str) -> Reading:
         record, findings = read_xml(text, source)
         layout = "classic XML"
     sections = api_sections(record) | criteria_sections(items_at(record, f"{EXTENSION}.eligibilityItems"))
-    states = field_states(record, (), ())
+    states = field_states(record)
     return Reading(
         source=source, layout=layout, record=record, sections=sections, field_states=states, findings=findings
     )
@@ -122,7 +122,7 @@ def _read_page(text: str, source: str) -> Reading:
         layout=layout.name,
         record=draft.record,
         sections=printed | criteria_sections(items_at(draft.record, f"{EXTENSION}.eligibilityItems")),
-        field_states=field_states(draft.record, empty, draft.labels_without_value),
+        field_states=field_states(draft.record, empty, draft.labels_without_value, draft.said_to_be_none),
         findings=tuple(draft.findings),
         places=draft.places(),
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 Severity = Literal["error", "warning", "note"]
-FieldState = Literal["carried", "lost", "absent"]
+FieldState = Literal["carried", "lost", "none", "absent"]
 Layout = Literal["page A", "page B", "API v2", "API v1", "classic XML"]
 
 EXTENSION = "trialwright"
@@ -47,8 +47,8 @@ class Reading:
 
     `sections` maps a section's name to its passages as they stand in the source, in the source's order; a section
     whose heading stands over no text has no passages. `field_states` maps a field's path to `carried`, `lost` (its
-    heading or label is there and its text is gone) or `absent` (this source does not have it). `places` says, for each
-    non-blank line of a page, where it went.
+    heading or label is there and its text is gone), `none` (this source says that there is no such limit) or `absent`
+    (this source does not have it). `places` says, for each non-blank line of a page, where it went.
     """
 
     source: str

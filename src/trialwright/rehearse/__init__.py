@@ -1,6 +1,6 @@
 """Virtual subjects that drive conduct."""
 
-from trialwright.rehearse.rehearsal import SPONSOR, STAFF, Conductor, Rehearsal, VirtualClock
-from trialwright.rehearse.virtual import check_rehearsable
+from trialwright.rehearse.desk import SPONSOR, Conductor, StaffMember, VirtualClock, staff
+from trialwright.rehearse.rehearsal import Rehearsal, check_truth
 
-__all__ = ["SPONSOR", "STAFF", "Conductor", "Rehearsal", "VirtualClock", "check_rehearsable"]
+__all__ = ["SPONSOR", "Conductor", "Rehearsal", "StaffMember", "VirtualClock", "check_truth", "staff"]

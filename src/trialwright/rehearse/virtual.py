@@ -1,46 +1,55 @@
-"""Virtual subjects: who they are, how they react. Everything is drawn from a generator that the caller seeds.
+"""Virtual subjects: who they are when they come to screening. Everything is drawn from a generator of a given seed.
 
-Each subject has a stream of its own, so subject 7 is the same person under every truth and every course of the trial:
-a subject has a DLT at a level when its tolerance, uniform on 0 to 1, lies below the level's true DLT rate.
+Each subject has streams of its own, so subject 7 is the same person under every truth and every course of the trial:
+a subject has a DLT at a level when its tolerance, uniform on 0 to 1, lies below the level's true DLT rate, and responds
+when its response, likewise, lies below the true rate of its arm.
+
+A person is not found by drawing blindly. What is usual is drawn first; then every criterion that is not as it shall be
+steers what it reads (`steer`), until all of them are; and then the protocol's own screening says the verdict.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 
 from trialwright.errors import InputError
-from trialwright.protocol.criteria import Comparison, Judged, items, leaves
-from trialwright.protocol.facts import Facts
-from trialwright.protocol.screen import screen
-from trialwright.protocol.study import Exclusion, Item, Study
+from trialwright.protocol.criteria import (
+    Comparison,
+    Condition,
+    Deferred,
+    Happened,
+    Judged,
+    Lasting,
+    Not,
+    Truth,
+    items,
+    leaves,
+)
+from trialwright.protocol.facts import Value
+from trialwright.protocol.screen import Verdict, screen
+from trialwright.protocol.study import Criterion, Exclusion, Item, Study, Visit
+from trialwright.rehearse.draft import Draft
+from trialwright.rehearse.measures import Reading, bounds, rounded
+from trialwright.rehearse.steer import Steering
 
-MILD = ("Fever", "Headache", "Fatigue", "Nausea", "Chills", "Arthralgia", "Dizziness", "Infusion site reaction")
-"""CTCAE 5.0 terms, all of which have grades 1 and 2."""
+PEOPLE, COURSE, REACTIONS = 0, 1, 2
+"""The streams of a subject: who it is, how its disease goes on, how it reacts and when it leaves."""
 
-SEVERE = ("Infusion related reaction", "Alanine aminotransferase increased", "Thromboembolic event", "Hypoxia")
-"""CTCAE 5.0 terms, all of which have grades 3 and 4."""
+_ATTEMPTS = 60
+_ROUNDS = 12
+_AS_ASKED = 0.95
+_NEXT_WORD = 0.6
+_SHARED = 0.7
+_WITHIN_SUBJECT = {True: 0.08, False: 0.04}
+"""Spread of a number from visit to visit, a share of what is typical, if it follows the disease and if not."""
 
-_MOST_DRAWS = 20_000
-_MEAN_MILD_EVENTS = 1.3
-_UNRELATED_SEVERE = 0.04
-_GRADE_2_SHARE = 0.25
-_GRADE_4_SHARE = 0.2
-_RELATED_SHARE = 0.5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VirtualEvent:
-    """An adverse event to come, so many days after the infusion."""
-
-    after: timedelta
-    term: str
-    grade: int
-    related: bool
+_BODY_WEIGHT = 0.01
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,35 +57,45 @@ class VirtualSubject:
     """A made-up subject.
 
     Attributes:
-        values: Collected items at screening.
-        answers: Criteria that a person answers.
+        number: Place in the order of screening, from 1.
+        draft: Everything that screening finds, visit by visit.
+        visits: The visits before treatment, each with its day.
         tolerance: Uniform on 0 to 1; a DLT happens where it lies below the true rate.
-        rng: The subject's own generator, for what happens later.
+        response: Uniform on 0 to 1; the subject responds where it lies below the true rate.
+        seed: Seed of the subject's streams.
     """
 
-    values: Mapping[str, bool | Decimal]
-    answers: Mapping[str, bool]
+    number: int
+    draft: Draft
+    visits: Mapping[str, date]
     tolerance: float
-    rng: np.random.Generator
+    response: float
+    seed: int
 
-    def product(self) -> tuple[Decimal, Decimal]:
-        """A lot of the product: cells in each mL, and their viability in %."""
-        return drawn_product(self.rng)
+    @property
+    def values(self) -> dict[str, Any]:
+        """What screening found, item by item, as one assessment enters it."""
+        return self.draft.entered(self.visits)
 
-    def weight(self) -> Decimal:
-        """Body weight on the day of the infusion, kg."""
-        at_screening = self.values.get("weight", Decimal(70))
-        return Decimal(at_screening) + Decimal(int(self.rng.integers(-10, 11))) / 10
+    @property
+    def answers(self) -> dict[str, bool]:
+        """Criteria that a person answers."""
+        return dict(self.draft.answers)
 
-    def reaction(self, true_rate: float, window_days: int) -> tuple[VirtualEvent, ...]:
-        """The adverse events that follow an infusion at a level with this true DLT rate."""
-        rng = self.rng
-        events = [_mild(rng, window_days) for _ in range(int(rng.poisson(_MEAN_MILD_EVENTS)))]
-        if rng.random() < _UNRELATED_SEVERE:
-            events.append(_severe(rng, window_days, related=False))
-        if self.tolerance < true_rate:
-            events.append(_severe(rng, window_days, related=True))
-        return tuple(sorted(events, key=lambda event: event.after))
+    @property
+    def days(self) -> dict[str, date]:
+        """The days that windows hang on, but for consent, which the record knows."""
+        return {name: day for name, day in self.draft.days.items() if name != "consent"}
+
+    def stream(self, number: int) -> np.random.Generator:
+        """One of the subject's own generators, from its beginning."""
+        return np.random.default_rng([self.seed, self.number, number])
+
+    def weight(self, rng: np.random.Generator) -> Decimal:
+        """Body weight on a later day, kg; 70 kg where the protocol does not weigh."""
+        known = list(self.draft.measured.get("weight", {}).values())
+        base = known[-1] if known and isinstance(known[-1], Decimal) else Decimal(70)
+        return base + Decimal(int(rng.integers(-10, 11))) / 10
 
 
 def drawn_product(rng: np.random.Generator) -> tuple[Decimal, Decimal]:
@@ -85,80 +104,173 @@ def drawn_product(rng: np.random.Generator) -> tuple[Decimal, Decimal]:
     return cells, Decimal(int(rng.integers(850, 981))) / 10
 
 
-def check_rehearsable(study: Study) -> None:
-    """See that virtual subjects can have everything that the criteria read.
-
-    Raises:
-        InputError: The criteria read words, events or drugs, which are not drawn yet.
-    """
-    read = frozenset[str]().union(*(items(criterion.condition) for criterion in study.criteria))
-    unfit = [item.name for item in study.items if item.name in read and item.type not in {"number", "yes or no"}]
-    if unfit:
-        raise InputError(
-            f"this version draws numbers and yes or no of virtual subjects, and the criteria of {study.id} read words, "
-            f"events or drugs ({', '.join(unfit)}); nothing was written. Conduct and `trialwright screen` take them"
-        )
+def before_treatment(study: Study) -> tuple[Visit, ...]:
+    """The visits before the treatment in the order of their days; the protocol's first visit where there is none."""
+    early = tuple(sorted((visit for visit in study.schedule if visit.day < 0), key=lambda visit: visit.day))
+    return early or study.schedule[:1]
 
 
-def virtual_subject(study: Study, seed: int, number: int) -> VirtualSubject:
+def anchors(study: Study) -> tuple[str, ...]:
+    """The days that windows of criteria and visits hang on, but for consent and the visits before treatment."""
+    known = {"consent", *(visit.name for visit in before_treatment(study))}
+    found = {visit.anchor for visit in study.schedule}
+    for criterion in study.criteria:
+        for leaf in leaves(criterion.condition):
+            if isinstance(leaf, Lasting):
+                found.add(leaf.anchor)
+            elif isinstance(leaf, Comparison | Happened) and leaf.when.anchor:
+                found.add(leaf.when.anchor)
+    return tuple(sorted(found - known))
+
+
+def on_one_day(study: Study, today: date) -> tuple[dict[str, date], dict[str, date]]:
+    """The days of somebody who is screened and to be treated today: those of the visits before it, and the others."""
+    visits = {visit.name: today for visit in before_treatment(study)}
+    return visits, dict.fromkeys(("consent", *anchors(study)), today)
+
+
+def virtual_subject(
+    reading: Reading, seed: int, number: int, visits: Mapping[str, date], days: Mapping[str, date]
+) -> VirtualSubject:
     """Draw the `number`-th subject of a rehearsal.
 
     Args:
-        study: The protocol whose items and criteria the subject fits.
+        reading: The protocol whose items and criteria the subject fits.
         seed: The rehearsal's seed.
         number: Place in the order of screening, from 1.
+        visits: The visits before treatment, each with its day.
+        days: The other days that windows hang on, of what is to come as planned.
 
     Raises:
         InputError: No subject that the criteria allow could be found.
     """
-    rng = np.random.default_rng([seed, number])
-    tolerance = float(rng.random())
-    wanted = "not eligible" if rng.random() < study.planning.screen_failure else "eligible"
-    answers = {
-        criterion.id: not isinstance(criterion, Exclusion)
-        for criterion in study.criteria
-        if any(isinstance(leaf, Judged) for leaf in leaves(criterion.condition))
-    }
-    for _ in range(_MOST_DRAWS):
-        values = {item.name: _value(study, item, rng) for item in study.items}
-        if screen(study, Facts.of(values, answers)).verdict == wanted:
-            return VirtualSubject(values=values, answers=answers, tolerance=tolerance, rng=rng)
+    rng = np.random.default_rng([seed, number, PEOPLE])
+    tolerance, response = float(rng.random()), float(rng.random())
+    fails = rng.random() < reading.study.planning.screen_failure
+    draft = drawn(reading, rng, visits, days, "not eligible" if fails else "eligible")
+    return VirtualSubject(number=number, draft=draft, visits=visits, tolerance=tolerance, response=response, seed=seed)
+
+
+def drawn(
+    reading: Reading, rng: np.random.Generator, visits: Mapping[str, date], days: Mapping[str, date], verdict: Verdict
+) -> Draft:
+    """Draw what screening finds of somebody on whom it comes to a verdict.
+
+    Raises:
+        InputError: Nobody was found; the criteria contradict each other, or cannot fail.
+    """
+    study = reading.study
+    broken = tuple(one for one in study.criteria if _can_fail(one)) if verdict == "not eligible" else ()
+    for _ in range(_ATTEMPTS):
+        draft = _usual(reading, rng, {**days, **visits})
+        wrong = broken[int(rng.integers(len(broken)))].id if broken else ""
+        _settle(draft, rng, tuple(visits), wrong)
+        _leave_out_what_is_not_asked(draft)
+        if screen(study, draft.facts()).verdict == verdict:
+            return draft
     raise InputError(
-        f"no virtual subject came out {wanted} in {_MOST_DRAWS} draws; widen the 'typical' ranges of the items, or "
+        f"no virtual subject came out {verdict} in {_ATTEMPTS} attempts; widen the 'typical' ranges of the items, or "
         "check that the criteria can be met"
     )
 
 
-def _value(study: Study, item: Item, rng: np.random.Generator) -> bool | Decimal:
-    if item.type == "yes or no":
-        return bool(rng.random() < _share_of_yes(study, item))
-    low, high = item.typical or item.range or (Decimal(0), Decimal(100))
-    drawn = rng.normal(float(low + high) / 2, float(high - low) / 4)
-    bounded = min(max(drawn, float(item.range[0])), float(item.range[1])) if item.range else drawn
-    return Decimal(str(round(bounded, 1)))
+def _settle(draft: Draft, rng: np.random.Generator, visits: tuple[str, ...], wrong: str) -> None:
+    """Steer until every criterion is as it shall be: one of them fails on purpose, where there is such a one."""
+    steering, criteria = Steering(draft, rng, visits), draft.reading.study.criteria
+    for _ in range(_ROUNDS):
+        before = draft.copy()
+        for criterion in criteria:
+            wanted = isinstance(criterion, Exclusion) == (criterion.id == wrong)
+            steering.steer(_alone(criterion.condition), wanted=wanted, criterion=criterion.id)
+        for criterion in criteria:
+            for query in criterion.query.values():
+                steering.steer(query, wanted=False, criterion=criterion.id)
+        draft.derive()
+        if before == draft:
+            return
 
 
-def _share_of_yes(study: Study, item: Item) -> float:
-    """Mostly what the criteria ask for: people who come to screening know roughly what the trial is about."""
+def _alone(condition: Condition) -> Condition:
+    """What a deferred criterion waits for must hold for somebody who is not to wait, inclusion or exclusion."""
+    return Not(condition.part) if isinstance(condition, Deferred) else condition
+
+
+def _can_fail(criterion: Criterion) -> bool:
+    """Whether somebody may come to screening who fails this: not one who takes no part by the own will, or waits."""
+    parts = list(leaves(criterion.condition))
+    own_will = any(isinstance(part, Judged) and part.by == "subject" for part in parts)
+    return not own_will and not isinstance(criterion.condition, Deferred) and bool(parts)
+
+
+def _usual(reading: Reading, rng: np.random.Generator, days: dict[str, date]) -> Draft:
+    """What is usual, whatever the criteria say of it together."""
+    study, draft = reading.study, Draft(reading=reading, days=dict(days))
+    severity = float(rng.normal())
+    visits = before_treatment(study)
+    read = frozenset[str]().union(*(items(criterion.condition) for criterion in study.criteria))
+    for item in study.items:
+        places = [visit.name for visit in visits if item.name in visit.collect and visit.name in days]
+        if not places and item.name in read and not item.computed:
+            places = [visits[0].name]
+        if places:
+            _draw(draft, item, places, severity, rng)
     for criterion in study.criteria:
-        condition = criterion.condition
-        if isinstance(condition, Comparison) and condition.item == item.name:
-            asked = bool(condition.value) != isinstance(criterion, Exclusion)
-            return 0.95 if asked else 0.05
-    return 0.5
+        if any(isinstance(leaf, Judged) for leaf in leaves(criterion.condition)):
+            draft.answers[criterion.id] = not isinstance(criterion, Exclusion)
+    draft.derive()
+    return draft
 
 
-def _mild(rng: np.random.Generator, window_days: int) -> VirtualEvent:
-    grade = 2 if rng.random() < _GRADE_2_SHARE else 1
-    related = bool(rng.random() < _RELATED_SHARE)
-    return VirtualEvent(after=_days(rng, window_days), term=str(rng.choice(MILD)), grade=grade, related=related)
+def _draw(draft: Draft, item: Item, places: list[str], severity: float, rng: np.random.Generator) -> None:
+    match item.type:
+        case "event":
+            draft.happened[item.name] = ()
+        case "drug":
+            draft.taken[item.name] = None
+        case "number" if not item.computed:
+            follows = -draft.reading.better(item)
+            draft.measured[item.name] = dict(zip(places, _numbers(item, follows * severity, places, rng), strict=True))
+        case "yes or no":
+            said = bool(rng.random() < _share_of_yes(draft.reading, item.name))
+            draft.measured[item.name] = dict.fromkeys(places, said)
+        case "word":
+            draft.measured[item.name] = dict.fromkeys(places, _word(item, rng))
 
 
-def _severe(rng: np.random.Generator, window_days: int, *, related: bool) -> VirtualEvent:
-    grade = 4 if rng.random() < _GRADE_4_SHARE else 3
-    return VirtualEvent(after=_days(rng, window_days), term=str(rng.choice(SEVERE)), grade=grade, related=related)
+def _numbers(item: Item, severity: float, places: list[str], rng: np.random.Generator) -> Iterator[Value]:
+    """A number at each visit: normal about what is typical, with a part that all measures of the disease share."""
+    low, high = map(float, bounds(item))
+    own = float(rng.normal())
+    shared = _SHARED if severity else 0.0
+    place = shared * severity + (1 - shared**2) ** 0.5 * own
+    base = min(max((low + high) / 2 + place * (high - low) / 4, low), high)
+    once = item.name == "age" or len(places) == 1
+    spread = _BODY_WEIGHT if item.unit == "kg" else _WITHIN_SUBJECT[bool(severity)]
+    for _ in places:
+        noise = 0.0 if once else float(rng.normal()) * spread * (high - low)
+        yield rounded(item, min(max(base + noise, low), high))
 
 
-def _days(rng: np.random.Generator, window_days: int) -> timedelta:
-    """Most reactions come early: exponential with a mean of a quarter of the window, within the window."""
-    return timedelta(hours=float(min(rng.exponential(window_days / 4), window_days - 1)) * 24)
+def _word(item: Item, rng: np.random.Generator) -> str:
+    """A word of the list; the earlier ones are the more usual, each 0.6 times as likely as the one before."""
+    shares = np.array([_NEXT_WORD**place for place in range(len(item.choices))])
+    return str(rng.choice(list(item.choices), p=shares / shares.sum()))
+
+
+def _share_of_yes(reading: Reading, item: str) -> float:
+    """Mostly what the criteria ask for: people who come to screening know roughly what the trial is about."""
+    wants = {
+        (leaf.value is True) == (wanted == (leaf.op == "="))
+        for leaf, wanted in reading.asked
+        if isinstance(leaf, Comparison) and leaf.item == item
+    }
+    if len(wants) != 1:
+        return 0.5
+    return _AS_ASKED if wants.pop() else 1 - _AS_ASKED
+
+
+def _leave_out_what_is_not_asked(draft: Draft) -> None:
+    """Take out what is asked only of whom a premise holds for: nobody asks a man whether he is pregnant."""
+    for item, premises in draft.reading.premises.items():
+        if all(draft.truth(premise) is Truth.FALSE for premise in premises):
+            draft.measured.pop(item, None)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from trialwright.conduct import commands as cmd
-from trialwright.web.forms import CommandForm, text
+from trialwright.web.entry_forms import EntryForm
+from trialwright.web.form_fields import text
 
 
-class RandomiseForm(CommandForm):
+class RandomiseForm(EntryForm):
     """Draw the arm."""
 
     command = cmd.RandomiseSubject
@@ -19,7 +20,7 @@ class RandomiseForm(CommandForm):
         return f"{self.fixed['subject']} is randomised."
 
 
-class RandomisedInErrorForm(CommandForm):
+class RandomisedInErrorForm(EntryForm):
     """Say that a subject should not have been randomised."""
 
     command = cmd.DeclareRandomisedInError
@@ -33,7 +34,7 @@ class RandomisedInErrorForm(CommandForm):
         return f"It is recorded that {self.fixed['subject']} was randomised in error."
 
 
-class BreakCodeForm(CommandForm):
+class BreakCodeForm(EntryForm):
     """See one arm, at once."""
 
     command = cmd.BreakCode
@@ -50,7 +51,7 @@ class BreakCodeForm(CommandForm):
         return f"The code of {self.fixed['subject']} is broken for you; the arm stands below."
 
 
-class RequestUnblindingForm(CommandForm):
+class RequestUnblindingForm(EntryForm):
     """Ask for the unblinding of the trial."""
 
     command = cmd.RequestUnblinding
@@ -64,7 +65,7 @@ class RequestUnblindingForm(CommandForm):
         return "The unblinding is requested and waits for a person of another role."
 
 
-class ApproveUnblindingForm(CommandForm):
+class ApproveUnblindingForm(EntryForm):
     """Agree to the unblinding."""
 
     command = cmd.ApproveUnblinding

@@ -6,7 +6,7 @@ from django.http import HttpRequest, QueryDict
 
 _KEY = "draft"
 _MOST_CHARACTERS = 20_000
-_NEVER_KEPT = ("password", "csrfmiddlewaretoken")
+_NEVER_KEPT = ("password", "code", "old_password", "new_password1", "new_password2", "csrfmiddlewaretoken")
 
 
 def keep_draft(request: HttpRequest) -> None:

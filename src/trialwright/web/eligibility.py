@@ -1,8 +1,8 @@
-"""The eligibility form: one field for each collected item, one for each criterion that a person answers."""
+"""The eligibility form: the days that windows hang on, each collected item, each criterion that a person answers."""
 
 from __future__ import annotations
 
-from decimal import Decimal
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -10,13 +10,16 @@ from django import forms
 from trialwright.conduct import commands as cmd
 from trialwright.conduct.views import SubjectView
 from trialwright.protocol.criteria import Condition, Judged, leaves
-from trialwright.protocol.quantity import plain
-from trialwright.protocol.study import Exclusion, Inclusion, Item
-from trialwright.web.forms import CommandForm, number, text, yes_no
+from trialwright.protocol.study import Exclusion, Inclusion, Study
+from trialwright.protocol.subject import day_names
+from trialwright.web import item_fields
+from trialwright.web.command_form import CommandForm
+from trialwright.web.filters import spaced
+from trialwright.web.form_fields import day, text, yes_no
 
 
 class EligibilityForm(CommandForm):
-    """What screening found; what is not known yet may stay open."""
+    """What screening found; what is not known yet may stay open, and only what changes is sent."""
 
     command = cmd.AssessEligibility
     title = "Assess eligibility"
@@ -24,21 +27,22 @@ class EligibilityForm(CommandForm):
     intro = "Leave open what is not known yet: the assessment says what is missing and can be repeated."
 
     def build(self) -> None:
-        """One field for each item that a criterion or the dose reads, one for each question to a person."""
+        """One field for each day and item that a criterion or the dose reads, one for each question to a person."""
         study = self.trial_view.study
-        self.groups: list[tuple[str, list[str]]] = []
-        items = {f"value_{item.name}": field for item in study.items if (field := _item_field(item))}
+        days = {f"day_{name}": day(spaced(name), required=False) for name in days_of(study)}
+        items = {name: field for item in study.items for name, field in item_fields.item_fields(study, item).items()}
         asked = [criterion for criterion in study.criteria if asks_a_person(criterion.condition)]
         answers = {f"answer_{criterion.id}": _answer_field(criterion) for criterion in asked}
         again = {"reason": text("Why something entered before changes", required=False)}
-        self.fields.update({**items, **answers, **again})
+        self.fields.update({**days, **items, **answers, **again})
         self.groups = [
             ("Findings", list(items)),
+            ("Days that windows count from; one to come is planned", list(days)),
             ("Statements that a person answers", list(answers)),
             ("Changes", list(again)),
         ]
         if self.subject:
-            self.initial.update(_known(self.subject, asked))
+            self.initial.update(_known(study, self.subject))
 
     @property
     def field_groups(self) -> list[tuple[str, list[forms.BoundField]]]:
@@ -46,38 +50,41 @@ class EligibilityForm(CommandForm):
         return [(heading, [self[name] for name in names]) for heading, names in self.groups if names]
 
     def command_fields(self) -> dict[str, Any]:
-        """Values and answers by name; what stays open is left out."""
-        reason = self.cleaned_data.get("reason") or None
-        return {**self.fixed, "values": self._given("value_"), "answers": self._given("answer_"), "reason": reason}
+        """Days, values and answers by name; what does not change is left out, and what is emptied is unknown."""
+        cleaned, changed = self.cleaned_data, set(self.changed_data)
+        study = self.trial_view.study
+        values = {
+            item.name: item_fields.amended(
+                study, item, self._history(item.name), item_fields.given(study, item, cleaned)
+            )
+            for item in study.items
+            if changed & set(item_fields.item_fields(study, item))
+        }
+        return {
+            **self.fixed,
+            "days": {name: cleaned[f"day_{name}"] for name in days_of(study) if f"day_{name}" in changed},
+            "values": values,
+            "answers": {n.removeprefix("answer_"): cleaned[n] for n in cleaned if n in changed and n[:7] == "answer_"},
+            "reason": cleaned.get("reason") or None,
+        }
+
+    def _history(self, name: str) -> Any:
+        return self.subject.entered["values"].get(name) if self.subject else None
 
     def done(self) -> str:
         """Name the subject."""
         return f"Eligibility of {self.fixed['subject']} is assessed."
 
-    def _given(self, prefix: str) -> dict[str, Any]:
-        return {
-            name.removeprefix(prefix): value
-            for name, value in self.cleaned_data.items()
-            if name.startswith(prefix) and value not in (None, "")
-        }
+
+def days_of(study: Study) -> list[str]:
+    """The days that are entered at screening: none of a visit after it, and not the consent, which is known."""
+    visits = {visit.name for visit in study.schedule if visit.day > 0}
+    return sorted(day_names(study) - visits - {"consent"})
 
 
 def asks_a_person(condition: Condition) -> bool:
     """Whether a condition needs somebody's judgement or word."""
     return any(isinstance(leaf, Judged) for leaf in leaves(condition))
-
-
-def _item_field(item: Item) -> forms.Field | None:
-    """The field of an item; none for a drug, whose dose, frequency and days do not fit in one."""
-    if item.type in {"yes or no", "event"}:
-        return yes_no(item.label, required=False)
-    if item.type == "word":
-        return text(item.label, f"One of: {', '.join(item.choices)}." if item.choices else "", required=False)
-    if item.type == "drug":
-        return None
-    low, high = item.range or (None, None)
-    hint = "" if low is None or high is None else f"From {plain(low)} to {plain(high)}."
-    return number(item.label, hint, unit=item.unit, required=False, min_value=low, max_value=high)
 
 
 def _answer_field(criterion: Inclusion | Exclusion) -> forms.Field:
@@ -86,17 +93,9 @@ def _answer_field(criterion: Inclusion | Exclusion) -> forms.Field:
     return yes_no(f"{criterion.id} {criterion.say}", f"{kind} criterion, {condition}.", required=False)
 
 
-def _known(subject: SubjectView, asked: list[Inclusion | Exclusion]) -> dict[str, str]:
-    known = {f"value_{name}": _shown(value) for name, value in subject.values.items()}
-    for criterion in asked:
-        finding = subject.findings.get(criterion.id)
-        if finding in {"met", "not met"}:
-            holds = (finding == "met") != isinstance(criterion, Exclusion)
-            known[f"answer_{criterion.id}"] = "yes" if holds else "no"
-    return known
-
-
-def _shown(value: bool | Decimal | str) -> str:
-    if isinstance(value, str):
-        return value
-    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else f"{value:f}"
+def _known(study: Study, subject: SubjectView) -> dict[str, Any]:
+    known: dict[str, Any] = {f"day_{name}": date.fromisoformat(on) for name, on in subject.entered["days"].items()}
+    for item in study.items:
+        known |= item_fields.shown(item, subject.entered["values"].get(item.name))
+    said = {True: "yes", False: "no"}
+    return known | {f"answer_{name}": said[answer] for name, answer in subject.entered["answers"].items()}

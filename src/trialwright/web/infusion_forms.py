@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC
 from decimal import Decimal
 from typing import Any
 
-from django import forms
-
 from trialwright.conduct import commands as cmd
 from trialwright.protocol.quantity import plain
-from trialwright.web.forms import ID, CommandForm, choice, day, number, text
+from trialwright.web.entry_forms import EntryForm
+from trialwright.web.form_fields import ID, choice, day, moment, number, several_words, text
 
 
-class ReceiveLotForm(CommandForm):
+class ReceiveLotForm(EntryForm):
     """Take a lot into the pharmacy."""
 
     command = cmd.ReceiveLot
@@ -21,7 +19,7 @@ class ReceiveLotForm(CommandForm):
     button = "Receive the lot"
     intro = "Nothing of it is given before it is released."
     lot = text("Lot number", "As it stands on the label.", max_length=64, validators=[ID])
-    containers = text("Containers", "Chain-of-identity id of each container, with spaces between them.")
+    containers = several_words("Containers", "Chain-of-identity id of each container, with spaces between them.")
     volume_ml = number("Volume in each container", unit="mL", min_value=Decimal("0.01"))
     concentration_per_ml = number(
         "Cell concentration",
@@ -45,37 +43,15 @@ class ReceiveLotForm(CommandForm):
         products = [(product.name, product.name) for product in self.trial_view.study.products]
         self.fields["product"] = choice("Product", products)
         self.fields["expires_at"] = moment("Expires")
+        super().build()
         self.order_fields(["lot", "product", "containers", "volume_ml", "expires_at"])
-
-    def command_fields(self) -> dict[str, Any]:
-        """The containers one by one."""
-        fields = super().command_fields()
-        return {**fields, "containers": tuple(fields["containers"].split())}
 
     def done(self) -> str:
         """Name the lot."""
         return f"Lot {self.cleaned_data['lot']} is received and waits for release."
 
 
-def moment(label: str) -> forms.DateTimeField:
-    """A field for a moment in UTC."""
-    faults = {
-        "required": f"Enter: {label.lower()}.",
-        "invalid": f"{label} must be a moment, written year-month-day hour:minute, such as 2026-01-31 18:00.",
-    }
-    widget = forms.DateTimeInput(attrs={"class": "form-control", "autocomplete": "off"}, format="%Y-%m-%d %H:%M")
-    hint = "Year-month-day hour:minute in UTC, such as 2026-01-31 18:00."
-    return _Utc(label=label, help_text=hint, widget=widget, error_messages=faults, input_formats=["%Y-%m-%d %H:%M"])
-
-
-class _Utc(forms.DateTimeField):
-    def clean(self, value: Any) -> Any:
-        """Read the moment as UTC, whatever the server's zone."""
-        found = super().clean(value)
-        return found and found.replace(tzinfo=UTC)
-
-
-class ReleaseLotForm(CommandForm):
+class ReleaseLotForm(EntryForm):
     """Let a lot be given."""
 
     command = cmd.ReleaseLot
@@ -88,27 +64,28 @@ class ReleaseLotForm(CommandForm):
         return f"Lot {self.fixed['lot']} is released."
 
 
-class QuarantineLotForm(CommandForm):
+class QuarantineLotForm(EntryForm):
     """Keep a lot from being given."""
 
     command = cmd.QuarantineLot
     title = "Quarantine the lot"
     button = "Put the lot into quarantine"
     intro = "What was prepared from it and not begun is withdrawn."
-    reason = text("Reason", rows=2)
 
     def done(self) -> str:
         """Name the lot."""
         return f"Lot {self.fixed['lot']} is in quarantine."
 
 
-class PrepareForm(CommandForm):
+class PrepareForm(EntryForm):
     """Prepare an infusion: first lot and weight, then, with the planned volume in sight, what was drawn."""
 
     command = cmd.PrepareInfusion
     title = "Prepare the infusion"
     button = "Compute the planned volume"
-    containers = text("Containers", "Chain-of-identity ids of those that are used up, with spaces between them.")
+    containers = several_words(
+        "Containers", "Chain-of-identity ids of those that are used up, with spaces between them."
+    )
     weighed_on = day("Weighed on", "The day on which the weight was measured.")
     prepared_ml = number(
         "Volume drawn",
@@ -129,12 +106,8 @@ class PrepareForm(CommandForm):
         hint = f"From {plain(low)} to {plain(high)}."
         self.fields["weight_kg"] = number("Body weight on the day", hint, unit="kg", min_value=low, max_value=high)
         self.initial.setdefault("weighed_on", self.trial_view.at.date())
+        super().build()
         self.order_fields(["lot", "containers", "weight_kg", "weighed_on"])
-
-    def command_fields(self) -> dict[str, Any]:
-        """The containers one by one."""
-        fields = super().command_fields()
-        return {**fields, "containers": tuple(fields["containers"].split())}
 
     def done(self) -> str:
         """Name the subject."""
@@ -145,20 +118,19 @@ def _can_be_given(lot: Any) -> bool:
     return lot.status == "released" and bool(lot.left)
 
 
-class DiscardForm(CommandForm):
+class DiscardForm(EntryForm):
     """Throw a preparation away."""
 
     command = cmd.DiscardPreparation
     title = "Discard the preparation"
     button = "Discard the preparation"
-    reason = text("Reason", rows=2)
 
     def done(self) -> str:
         """Name the subject."""
         return f"The preparation of {self.fixed['subject']} is discarded."
 
 
-class MatchForm(CommandForm):
+class MatchForm(EntryForm):
     """Hold both identifiers against the record."""
 
     command = cmd.MatchIdentity
@@ -173,7 +145,7 @@ class MatchForm(CommandForm):
         return f"Wristband and preparation of {self.fixed['subject']} match."
 
 
-class StartForm(CommandForm):
+class StartForm(EntryForm):
     """Begin the infusion."""
 
     command = cmd.StartInfusion
@@ -186,7 +158,7 @@ class StartForm(CommandForm):
         return f"The infusion of {self.fixed['subject']} has begun."
 
 
-class CompleteForm(CommandForm):
+class CompleteForm(EntryForm):
     """End the infusion."""
 
     command = cmd.CompleteInfusion
@@ -202,7 +174,7 @@ class CompleteForm(CommandForm):
         return f"The infusion of {self.fixed['subject']} is complete."
 
 
-class AbortForm(CommandForm):
+class AbortForm(EntryForm):
     """End the infusion early."""
 
     command = cmd.AbortInfusion
@@ -210,7 +182,6 @@ class AbortForm(CommandForm):
     button = "Abort the infusion"
     intro = "The infusion counts as begun; what is left is not given later."
     given_ml = number("Volume given until then", unit="mL", min_value=Decimal(0))
-    reason = text("Reason", rows=2)
 
     def done(self) -> str:
         """Name the subject."""

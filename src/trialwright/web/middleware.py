@@ -3,17 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
+from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 
+from trialwright.access import SessionEnded
 from trialwright.errors import TrialwrightError
+from trialwright.web import device
 from trialwright.web.drafts import keep_draft
-from trialwright.web.views.faults import told
+from trialwright.web.trials import note
+from trialwright.web.views.accounts import SIGNED_IN, needs_second_factor
+from trialwright.web.views.faults import nobodys, told
 
 
 class SignedIn(LoginRequiredMiddleware):
     """Whoever is not signed in is sent to sign in, from every address; what they had typed waits for them."""
+
+    def process_view(
+        self, request: HttpRequest, view_func: Callable[..., HttpResponse], view_args: Any, view_kwargs: Any
+    ) -> HttpResponse | None:
+        """Let through whoever is signed in, on the device of the session, with the factors that the role needs."""
+        turned_away = super().process_view(request, view_func, view_args, view_kwargs)
+        if turned_away or not request.user.is_authenticated:
+            return turned_away
+        who = getattr(view_func, "who", None)
+        if who is None:
+            return nobodys(request)
+        try:
+            if device.moved(request):
+                return self._ended(request, view_func)
+            if who != SIGNED_IN and needs_second_factor(request.user):
+                return HttpResponseRedirect(reverse("second-factor"))
+        except TrialwrightError as fault:
+            return told(request, fault)
+        return None
+
+    def _ended(self, request: HttpRequest, view_func: Callable[..., HttpResponse]) -> HttpResponse:
+        """End a session that goes on from elsewhere, and ask for everything again."""
+        person = request.user.get_username()
+        note(SessionEnded, person=person, address=device.address(request), why="another address or browser")
+        logout(request)
+        return self.handle_no_permission(request, view_func)
 
     def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., HttpResponse]) -> HttpResponse:
         """Keep what was typed, and ask for the sign-in."""

@@ -47,17 +47,11 @@ def django_settings(
         "SECRET_KEY": _secret_key(workspace / "secret.key"),
         "ALLOWED_HOSTS": ["localhost", "127.0.0.1", "[::1]", *hosts],
         "ROOT_URLCONF": "trialwright.web.urls",
-        "INSTALLED_APPS": [
-            "django.contrib.contenttypes",
-            "django.contrib.auth",
-            "django.contrib.sessions",
-            "django.contrib.messages",
-            "csp",
-        ],
+        "INSTALLED_APPS": _APPS,
         "MIDDLEWARE": _MIDDLEWARE,
         "TEMPLATES": [_TEMPLATES],
         "DATABASES": {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": workspace / "web.db", **_SQLITE}},
-        "CACHES": {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "sign_in"}},
+        "CACHES": _CACHES,
         "DEFAULT_AUTO_FIELD": "django.db.models.BigAutoField",
         "AUTH_PASSWORD_VALIDATORS": [{"NAME": f"django.contrib.auth.password_validation.{n}"} for n in _VALIDATORS],
         "LOGIN_URL": "sign-in",
@@ -75,6 +69,15 @@ def django_settings(
     }
 
 
+_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "csp",
+    "trialwright.web",
+]
+_CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "sign_in"}}
 _MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
 from threading import RLock
+from typing import Any
 
 from django.conf import settings
 
+from trialwright.access import AccessEntry
+from trialwright.conduct import Secret
 from trialwright.errors import StoreError
 from trialwright.trial import Trial, read_secret
 
 _LOCK = RLock()
-_OPEN: dict[Path, Trial] = {}
+_OPEN: dict[str, Trial] = {}
 
 
 def _time() -> datetime:
@@ -32,15 +34,25 @@ def the_trial() -> Iterator[Trial]:
     Raises:
         StoreError: The workspace holds no trial.
     """
-    path = settings.WORKSPACE / "trial.db"
+    log = the_log()
     with _LOCK:
-        if path not in _OPEN:
-            _OPEN[path] = Trial.open(path, clock=_time, secret=read_secret(path, settings.SEALED))
+        if log not in _OPEN:
+            _OPEN[log] = Trial.open(log, clock=_time, secret=the_secret())
         try:
-            yield _OPEN[path]
+            yield _OPEN[log]
         except StoreError:
-            _OPEN.pop(path).close()
+            _OPEN.pop(log).close()
             raise
+
+
+def the_log() -> str:
+    """Where the workspace's log is: what the settings name, or `trial.db` in the folder."""
+    return settings.LOG or str(settings.WORKSPACE / "trial.db")
+
+
+def the_secret() -> Secret | None:
+    """The sealed side of the workspace's trial: the file that the settings name, or `sealed.json` in the folder."""
+    return read_secret(settings.WORKSPACE / "trial.db", settings.SEALED)
 
 
 def close_trials() -> None:
@@ -48,3 +60,21 @@ def close_trials() -> None:
     with _LOCK:
         while _OPEN:
             _OPEN.popitem()[1].close()
+
+
+def note(kind: type[AccessEntry], **fields: Any) -> None:
+    """Append an entry about access to the log of the trial."""
+    with the_trial() as trial:
+        trial.note(kind, **fields)
+
+
+def is_training() -> bool:
+    """Whether the trial is made up: its log says so, or the workspace does."""
+    with the_trial() as trial:
+        return trial.training or (settings.WORKSPACE / "REHEARSAL").exists()
+
+
+def shows_codes() -> bool:
+    """Whether codes of devices stand on the page: in a log that was for training from its first entry on."""
+    with the_trial() as trial:
+        return trial.training

@@ -1,10 +1,15 @@
-"""Every address of the web app; whatever else is asked for is not there, and says so only to who is signed in."""
+"""Every address of the web app; whatever else is asked for is not there, and says so only to who is signed in.
 
-from django.contrib.auth.views import LogoutView
+`matrix` prints whose each is; the tests hold it to a golden file, so that a new one is somebody's decision.
+"""
+
 from django.urls import path, re_path
 
+from trialwright.protocol.study import ROLES
 from trialwright.web import blinding, forms, infusion_forms
-from trialwright.web.views import accounts, audit, commands, faults, infusion, pages, signing
+from trialwright.web.addresses import about_subject, entries
+from trialwright.web.entry_forms import slug_of
+from trialwright.web.views import access, accounts, audit, commands, entry, faults, infusion, pages, signing
 
 _SUBJECT = "subjects/<str:subject_id>/"
 _EVENT = f"{_SUBJECT}adverse-events/<int:number>/"
@@ -12,8 +17,14 @@ _EVENT = f"{_SUBJECT}adverse-events/<int:number>/"
 urlpatterns = [
     path("", pages.trial, name="trial"),
     path("plot.svg", pages.plot, name="plot"),
-    path("sign-in/", accounts.SignIn.as_view(), name="sign-in"),
-    path("sign-out/", LogoutView.as_view(), name="sign-out"),
+    path("sign-in/", accounts.sign_in, name="sign-in"),
+    path("sign-out/", accounts.sign_out, name="sign-out"),
+    path("account/password/", accounts.password, name="password"),
+    path("account/second-factor/", accounts.enrol, name="second-factor"),
+    path("access/", access.access, name="access"),
+    path("access/reviewed/", access.reviewed, name="access-reviewed"),
+    path("access/<str:person>/second-factor/", access.forget_device, name="forget-device"),
+    path("access/<str:person>/close/", access.close, name="close-account"),
     path("subjects/", pages.subjects, name="subjects"),
     path("subjects/new/", commands.for_trial(forms.ScreenForm, None), name="screen"),
     path(_SUBJECT, pages.subject, name="subject"),
@@ -37,6 +48,12 @@ urlpatterns = [
     path(f"{_SUBJECT}adverse-events/new/", commands.report, name="report"),
     path(f"{_EVENT}grade/", commands.for_adverse_event(forms.GradeForm), name="grade"),
     path(f"{_EVENT}dlt/", commands.for_adverse_event(forms.AdjudicateForm), name="adjudicate"),
+    *(
+        path(f"{_SUBJECT * about_subject(kind)}entry/{name}/", entry.page(kind), name=name)
+        for kind in entries()
+        for name in (slug_of(kind.__name__),)
+    ),
+    path("envelopes/", entry.envelopes, name="envelopes"),
     path("pharmacy/", infusion.pharmacy, name="pharmacy"),
     path("pharmacy/lots/new/", infusion.receive, name="receive-lot"),
     path("pharmacy/lots/<str:lot>/release/", infusion.release, name="release-lot"),
@@ -58,7 +75,21 @@ urlpatterns = [
     ),
     path("protocol/", pages.protocol, name="protocol"),
     path("audit/", audit.audit, name="audit"),
+    path("audit/site-copy.zip", audit.site_copy, name="site-copy"),
     re_path(r"", faults.no_such_page, name="no-such-page"),
 ]
 
 handler500 = "trialwright.web.views.faults.server_error"
+
+
+def matrix() -> str:
+    """The address x role matrix as text: X may see it, o is whoever is signed in, * is everybody, ? is nobody yet."""
+    width = max(len(pattern.name) for pattern in urlpatterns)
+    lines = [" ".join([" " * width, *ROLES])]
+    for pattern in urlpatterns:
+        who = getattr(pattern.callback, "who", "?")
+        sign = {accounts.EVERYBODY: "*", accounts.SIGNED_IN: "o", "?": "?"}
+        marks = (sign[who] if isinstance(who, str) else "X" if role in who else "." for role in ROLES)
+        cells = (mark.center(len(role)) for mark, role in zip(marks, ROLES, strict=True))
+        lines.append(" ".join([pattern.name.ljust(width), *cells]))
+    return "\n".join(line.rstrip() for line in lines) + "\n"

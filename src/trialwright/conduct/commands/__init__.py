@@ -8,6 +8,7 @@ from trialwright.conduct.commands.blinding import ApproveUnblinding, BreakCode, 
 from trialwright.conduct.commands.data import CorrectData, HoldVisit, MissVisit, RecordData, Said, SetTimeZone
 from trialwright.conduct.commands.enrolment import OpenCohort, ReleaseSlot, ReserveSlot, ReviewCohort
 from trialwright.conduct.commands.escalation import OpenDoseLevel, ProposeDoseDecision, SignDoseDecision
+from trialwright.conduct.commands.export import RecordExport
 from trialwright.conduct.commands.medicine import PrescribeMedicine, StopMedicine
 from trialwright.conduct.commands.oversight import InvokeStoppingRule, SignResumption
 from trialwright.conduct.commands.participation import RecordDisposition, RecordReconsent, StartRescue
@@ -106,6 +107,7 @@ __all__ = [
     "ReceiveLot",
     "RecordData",
     "RecordDisposition",
+    "RecordExport",
     "RecordReconsent",
     "RedactText",
     "ReleaseLot",

@@ -19,7 +19,11 @@ class DeclareRandomisedInError(Command):
 
 
 class ChooseArm(Command):
-    """Say which arm a subject of an open trial is in."""
+    """Say which arm a subject of an open trial is in, or correct it before anything of it is given.
+
+    Attributes:
+        reason: Why; needed to correct.
+    """
 
     subject: Id
     arm: Words

@@ -10,7 +10,13 @@ from trialwright.conduct.events.administration import (
     RoleRevoked,
     SiteOpened,
 )
-from trialwright.conduct.events.allocation import ArmChosen, RandomisedInError, SubjectAllocated, SubjectRandomised
+from trialwright.conduct.events.allocation import (
+    ArmChosen,
+    ArmCorrected,
+    RandomisedInError,
+    SubjectAllocated,
+    SubjectRandomised,
+)
 from trialwright.conduct.events.amendment import AmendmentApproved, ProtocolAmended
 from trialwright.conduct.events.base import CommandRefused, Event, EventBase, SealedCommandRefused, decode, encode
 from trialwright.conduct.events.blinding import CodeBroken, EnvelopesPrinted, TrialUnblinded, UnblindingRequested
@@ -33,6 +39,7 @@ from trialwright.conduct.events.escalation import (
     DoseLevelOpened,
     EscalationStopped,
 )
+from trialwright.conduct.events.export import DataExported
 from trialwright.conduct.events.medicine import MedicinePrescribed, MedicineStopped
 from trialwright.conduct.events.oversight import ResumptionSigned, TrialPaused, TrialResumed
 from trialwright.conduct.events.participation import (
@@ -113,6 +120,7 @@ __all__ = [
     "AdverseEventReported",
     "AmendmentApproved",
     "ArmChosen",
+    "ArmCorrected",
     "CodeBroken",
     "CohortExpanded",
     "CohortOpened",
@@ -121,6 +129,7 @@ __all__ = [
     "ContentSigned",
     "CourseEvent",
     "DataCorrected",
+    "DataExported",
     "DataLocked",
     "DataRecorded",
     "DataUnlocked",

@@ -54,3 +54,13 @@ class ArmChosen(EventBase):
     subject: str
     arm: str
     reason: str | None = None
+
+
+class ArmCorrected(EventBase):
+    """The arm that was chosen for a subject was another one; nothing of it was given yet."""
+
+    type: Literal["ArmCorrected.v1"] = "ArmCorrected.v1"
+    subject: str
+    was: str
+    arm: str
+    reason: str

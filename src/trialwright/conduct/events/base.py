@@ -77,7 +77,7 @@ class SealedCommandRefused(EventBase):
     reason: str
 
 
-def encode(event: Event) -> bytes:
+def encode(event: BaseModel) -> bytes:
     """The canonical bytes of an event: UTF-8 JSON, keys sorted, no spaces, decimals as text."""
     data = event.model_dump(mode="json")
     return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()

@@ -27,7 +27,11 @@ class SlotReleased(EventBase):
 
 
 class SubjectEnrolledV2(EventBase):
-    """A subject has a slot: at a dose level, in a sequential cohort, or in the trial as a whole."""
+    """A subject has a slot: at a dose level, in a sequential cohort, or in the trial as a whole.
+
+    Attributes:
+        level: The dose level; one below the open level is that of a backfilled subject.
+    """
 
     type: Literal["SubjectEnrolled.v2"] = "SubjectEnrolled.v2"
     subject: str

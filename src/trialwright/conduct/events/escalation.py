@@ -31,7 +31,11 @@ class CohortExpanded(EventBase):
 
 
 class EscalationStopped(EventBase):
-    """Dose escalation has ended: with an MTD, without one, or with the top dose tolerated."""
+    """Dose escalation has ended: with an MTD, without one, or with the top dose tolerated.
+
+    Attributes:
+        mtd: The level of the dose that the rule looks for: the maximum tolerated dose, or the optimal biological dose.
+    """
 
     type: Literal["EscalationStopped.v1"] = "EscalationStopped.v1"
     mtd: int | None

@@ -1,7 +1,7 @@
 """What a story may say of the trial after a step: `status`, `next dose`, `verdict of first subject`.
 
 A fact is one of a few with a name of their own, or any attribute of what a person sees (`trialwright.conduct.View`), in
-words. `of` goes inwards: `given ml of infusion of first subject`.
+words. `of` goes inwards: `given ml of infusion 2 of first subject`, `status of visit Month 3 of first subject`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,10 @@ from enum import Enum
 from typing import Any
 
 from trialwright.conduct import View
+from trialwright.conduct.course import Infusion, MedicineTaken, Preparation
+from trialwright.conduct.data_state import DataPoint, Query
+from trialwright.conduct.views import SubjectView
+from trialwright.conduct.visits import PlannedVisit
 from trialwright.rehearse.story.words import as_name
 
 Made = Mapping[str, Any]
@@ -31,7 +35,11 @@ FACTS: Mapping[str, tuple[str, Callable[[View], Any]]] = {
         lambda seen: seen.next_dose and seen.next_dose.decision,
     ),
     "open level": ("the dose level that takes subjects, or none", lambda seen: _open(seen, "level")),
-    "free slots": ("slots of the open level that nobody holds, or none", lambda seen: _open(seen, "free")),
+    "open cohort": ("the cohort that takes subjects, or none", lambda seen: seen.open_cohort),
+    "free slots": (
+        "slots that nobody holds: of the open level or cohort, or of a trial without them; none where none is open",
+        lambda seen: seen.free,
+    ),
     "mtd": ("the maximum tolerated dose's level, or none", lambda seen: seen.mtd),
     "outcomes": ("the outcomes so far, such as 1NNT", lambda seen: seen.outcomes),
     "stopped": ("whether dose escalation has ended, yes or no", lambda seen: seen.stopped),
@@ -40,12 +48,37 @@ FACTS: Mapping[str, tuple[str, Callable[[View], Any]]] = {
 """Facts with a name of their own: what each says, and how it is seen."""
 
 
+SUBJECT_FACTS: Mapping[str, tuple[str, type | None, Callable[[SubjectView], Any]]] = {
+    "infusions": ("every infusion that was begun, in order", Infusion, lambda subject: subject.course.infusions),
+    "preparations": ("every preparation, in order", Preparation, lambda subject: subject.course.preparations),
+    "medicines": ("other medicine, by its name", MedicineTaken, lambda subject: subject.course.medicines),
+    "visits": (
+        "the visits of the schedule: `status of visit Month 3 of ...`",
+        PlannedVisit,
+        lambda subject: {planned.visit.name: planned for planned in subject.data.plan},
+    ),
+    "collected": (
+        "what was collected: `crp of Month 1 of collected of ...`, why it is missing where it is",
+        None,
+        lambda subject: {visit: _collected(points) for visit, points in subject.data.points.items()},
+    ),
+    "queries": ("its queries, in order", Query, lambda subject: subject.data.queries),
+}
+"""What else can be asked of a subject: what each says, what each of them is, and how it is seen."""
+
+HEADLINES = ("term", "decision", "status", "name", "version", "rule", "drug", "person", "number", "id")
+"""The part by which a thing is told: a disposition by its term, an infusion by its status."""
+
+_NUMBERED = re.compile(r"([a-z ]+) (\d+)")
+
+
 def unknown(path: str, names: frozenset[str]) -> bool:
     """Whether a fact can be none, whatever happens; what is asked `of` a name shows only when it is played."""
     parts = path.split(" of ")
     if path in FACTS or any(" of ".join(parts[place:]) in names for place in range(len(parts))):
         return False
-    return not _has(View, as_name(parts[-1]))
+    numbered = _NUMBERED.fullmatch(parts[-1])
+    return not _has(View, as_name(f"{numbered[1]}s" if numbered else parts[-1]))
 
 
 def look(path: str, seen: View, names: Mapping[str, Made]) -> str:
@@ -105,17 +138,25 @@ def text_of(value: Any) -> str:
         case tuple() | list() | frozenset() | set():
             parts = sorted(value, key=str) if isinstance(value, frozenset | set) else value
             return ", ".join(map(text_of, parts)) or "none"
+        case Mapping():
+            return ", ".join(f"{name} {text_of(one)}" for name, one in value.items()) or "none"
+    if is_dataclass(value):
+        return next((text_of(getattr(value, name)) for name in HEADLINES if hasattr(value, name)), str(value))
     return str(value)
+
+
+def _collected(points: Mapping[str, DataPoint]) -> dict[str, Any]:
+    """The last observation of each item of a visit."""
+    found: dict[str, Any] = {}
+    for item, point in points.items():
+        last = point.value[-1] if point.value else {}
+        found[item] = point.missing or last.get("value", last.get("dose", last.get("on", "no")))
+    return found
 
 
 def _loose(pattern: str) -> str:
     """Spaces beside `...` may be there or not."""
     return pattern.replace("\\ .*", ".*").replace(".*\\ ", ".*")
-
-
-def _said(seen: View, what: str) -> Any:
-    """What the dose rule says, where the trial has one."""
-    return getattr(seen.next_dose, what, None)
 
 
 def _open(seen: View, what: str) -> Any:
@@ -127,29 +168,58 @@ def _has(kind: type, name: str) -> bool:
 
 
 def _thing(seen: View, made: Made) -> Any:
-    """What a saved name stands for in what a person sees: an adverse event, a subject, a dose decision."""
+    """What a saved name stands for in what a person sees: an adverse event, a subject, a lot, a dose decision."""
     subject = seen.subject(made["subject"]) if "subject" in made else None
     if subject and "event" in made:
         return next((event for event in subject.adverse_events if event.number == made["event"]), None)
     if subject:
         return subject
+    if "lot" in made:
+        return seen.stock.lots.get(made["lot"])
     return next((one for one in seen.decisions if one.number == made.get("number")), None)
 
 
 def _inwards(thing: Any, made: Made, parts: list[str]) -> Any:
     for place, part in enumerate(reversed(parts)):
-        name = as_name(part)
-        if isinstance(thing, Mapping):
-            thing = thing.get(name, thing.get(part))
-        elif is_dataclass(thing) and hasattr(thing, name):
-            thing = getattr(thing, name)
-        elif place == 0 and name in made:
-            thing = made[name]
-        else:
+        found = _part(thing, part)
+        if found is _NOTHING and place == 0 and as_name(part) in made:
+            found = made[as_name(part)]
+        if found is _NOTHING:
             raise LookupError(f"there is no '{part}' here; it has: {_names(thing, made)}")
+        thing = found
     return thing
+
+
+_NOTHING = object()
+
+
+def _part(thing: Any, part: str) -> Any:
+    """A part of a thing by its words: `given ml`, `infusion 2`, `visit Month 3`, `number`; or `_NOTHING`."""
+    name = as_name(part)
+    if isinstance(thing, SubjectView) and part in SUBJECT_FACTS:
+        return SUBJECT_FACTS[part][2](thing)
+    if isinstance(thing, Mapping):
+        same = {str(key).lower(): value for key, value in thing.items()}
+        return same.get(part.lower(), same.get(name))
+    if is_dataclass(thing) and hasattr(thing, name):
+        return getattr(thing, name)
+    if isinstance(thing, tuple):
+        return len(thing) if part == "number" else _NOTHING
+    return _of_several(thing, part) if is_dataclass(thing) else _NOTHING
+
+
+def _of_several(thing: Any, part: str) -> Any:
+    """The second of the infusions by `infusion 2`, one of the visits by `visit Month 3`."""
+    kind, _, which = part.partition(" ")
+    if (numbered := _NUMBERED.fullmatch(part)) and isinstance(several := _part(thing, f"{numbered[1]}s"), tuple):
+        place = int(numbered[2])
+        return several[place - 1] if 0 < place <= len(several) else None
+    several = _part(thing, f"{kind}s") if which else _NOTHING
+    found = _part(several, which) if isinstance(several, Mapping) else None
+    return _NOTHING if found is None else found
 
 
 def _names(thing: Any, made: Made) -> str:
     there = {field.name for field in fields(thing)} if is_dataclass(thing) else set()
-    return ", ".join(sorted(name.replace("_", " ") for name in there | set(made))) or "nothing, for this person"
+    also = set(SUBJECT_FACTS) if isinstance(thing, SubjectView) else set()
+    return ", ".join(sorted(name.replace("_", " ") for name in there | also | set(made))) or "nothing, for this person"

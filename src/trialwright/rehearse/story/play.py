@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any, Literal, Protocol
 
 from trialwright.conduct import Refusal, View
@@ -12,11 +13,12 @@ from trialwright.conduct.commands import Command
 from trialwright.conduct.events import Event
 from trialwright.conduct.events.base import OPEN, EventBase
 from trialwright.errors import InputError
-from trialwright.rehearse.rehearsal import Conductor, VirtualClock
+from trialwright.rehearse.desk import Conductor, VirtualClock
+from trialwright.rehearse.measures import Reading
 from trialwright.rehearse.story.facts import Made, holds, look
 from trialwright.rehearse.story.steps import INPUT
 from trialwright.rehearse.story.story import Named, Seen, Step, Story, Typical
-from trialwright.rehearse.story.typical import TYPICAL, Wanted, typical_subject
+from trialwright.rehearse.story.typical import TYPICAL, Wanted, product_due, typical_subject
 from trialwright.rehearse.story.words import fields_of
 from trialwright.rehearse.virtual import VirtualSubject
 
@@ -165,6 +167,7 @@ class _Play:
     def __init__(self, story: Story, stage: Stage) -> None:
         self.story = story
         self.stage = stage
+        self.reading = Reading(story.study)
         self.made: dict[str, Made] = {}
         self.persons: dict[str, VirtualSubject] = {}
 
@@ -206,8 +209,11 @@ class _Play:
         missing = [name.replace("_", " ") for name, needed in known.items() if needed and name not in fields]
         if missing:
             raise _MissingError(f"'{step.of}' has no {', '.join(missing)}, and the step does not say it.")
-        wanted = self._wanted(number, str(fields.get("subject", "")))
-        whole = {name: _typical(wanted, name, value) for name, value in fields.items()}
+        wanted = self._wanted(number, step.by, str(fields.get("subject", filled.get("subject", ""))), step.at.date())
+        try:
+            whole = _whole(wanted, fields)
+        except InputError as fault:
+            raise _MissingError(f"There is no typical value: {fault}. Write the values out.") from None
         return {name: value for name, value in whole.items() if value is not None}
 
     def _known(self, by: str, name: str, value: Any) -> Any:
@@ -234,15 +240,19 @@ class _Play:
             raise _MissingError(f"No step made '{name}': the one that was to was not accepted.")
         return self.made[name]
 
-    def _wanted(self, step: int, subject: str) -> Wanted:
+    def _wanted(self, step: int, by: str, subject: str, today: date) -> Wanted:
         study, seed = self.story.study, self.story.seed
 
         def person() -> VirtualSubject:
             if subject not in self.persons:
-                self.persons[subject] = typical_subject(study, seed, len(self.persons) + 1)
+                number = len(self.persons) + 1
+                self.persons[subject] = typical_subject(self.reading, seed, number, today)
             return self.persons[subject]
 
-        return Wanted(study, seed, step, person)
+        def due() -> str:
+            return product_due(study, self.stage.view(by).subject(subject))
+
+        return Wanted(study, seed, step, person, due)
 
     def _facts(self, step: Step) -> tuple[SeenFact, ...]:
         if not step.facts:
@@ -258,13 +268,22 @@ class _Play:
         return SeenFact(fact, expected, found, holds(found, expected))
 
 
+def _whole(wanted: Wanted, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields with their typical values; those of a lot follow from its product."""
+    if "product" in fields:
+        product = _typical(wanted, "product", fields["product"])
+        fields, wanted = {**fields, "product": product}, replace(wanted, product=product)
+    return {name: _typical(wanted, name, value) for name, value in fields.items()}
+
+
 def _typical(wanted: Wanted, name: str, value: Any) -> Any:
     if not isinstance(value, Typical):
         return value
     found = TYPICAL[name](wanted)
     if not value.otherwise:
         return found
-    return {key: one for key, one in {**found, **value.otherwise}.items() if one is not None}
+    said_first = {**value.otherwise, **{key: one for key, one in found.items() if key not in value.otherwise}}
+    return {key: one for key, one in said_first.items() if one is not None}
 
 
 def _merged(events: tuple[Event, ...]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from trialwright.errors import InputError, ProtocolError
 from trialwright.protocol.file import Path, Source, load_study, read_source
 from trialwright.protocol.finding import Finding
 from trialwright.protocol.study import ROLES, Study
-from trialwright.rehearse.rehearsal import START
+from trialwright.rehearse.desk import START
 from trialwright.rehearse.story.sealing import throw_away
 from trialwright.rehearse.story.steps import StepReader
 from trialwright.rehearse.story.story import Player, Story

@@ -13,6 +13,8 @@ from trialwright.rehearse.story.play import Played, PlayedStep
 
 SCHEMA = "trialwright.play/1"
 _LONGEST = 120
+_MOST_PARTS = 8
+"""So many values of a step are shown to people; `--json` has all."""
 
 
 def as_text(played: Played, file: str) -> Iterator[str]:
@@ -158,11 +160,14 @@ def _shown_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 def _came_to(one: PlayedStep) -> Iterator[str]:
     if one.refusal:
-        yield f"{one.outcome} [{one.refusal.code}]: {one.refusal.reason} Rule: {one.refusal.rule}"
+        reason = one.refusal.reason.rstrip(".")
+        yield f"{one.outcome} [{one.refusal.code}]: {reason}. Rule: {one.refusal.rule}"
     else:
         yield one.outcome
     if not one.as_expected:
         yield f"expected: {one.expected}"
+        if one.refusal and one.refusal.mend:
+            yield f"mend: {one.refusal.mend}"
 
 
 def _what(one: PlayedStep) -> str:
@@ -179,7 +184,9 @@ def _given(one: PlayedStep) -> str:
 
 def _short(value: Any) -> str:
     if isinstance(value, dict):
-        return "(" + ", ".join(f"{name} {_short(one)}" for name, one in value.items()) + ")"
+        parts = [f"{name} {_short(one)}" for name, one in value.items()]
+        more = [f"and {len(parts) - _MOST_PARTS} more"] if len(parts) > _MOST_PARTS else []
+        return f"({', '.join([*parts[:_MOST_PARTS], *more])})"
     text = " ".join(text_of(value).split())
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 

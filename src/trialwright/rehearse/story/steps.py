@@ -21,7 +21,7 @@ from trialwright.rehearse.story.fields import Faults, FieldReader, waits
 from trialwright.rehearse.story.story import Expectation, Player, Step
 from trialwright.rehearse.story.words import COMMANDS, as_name, fault_of, fields_of
 
-STEP_KEYS = ("say", "when", "by", "do", "of", "as", "expect", "then", "repeat", "every")
+STEP_KEYS = ("say", "when", "by", "do", "of", "as", "expect", "then", "seen by", "repeat", "every")
 """The keys of a step that are no field of its command."""
 
 INPUT = "input"
@@ -76,6 +76,7 @@ class StepReader:
         self.begins = begins
         self.now = datetime.combine(begins, _SET_UP, UTC)
         self.names: set[str] = set()
+        self.made: set[str] = set()
         self.given_names: list[str] = []
         self.read: list[Step] = []
         self.macros: dict[str, Any] = dict(usual_macros())
@@ -192,13 +193,16 @@ class StepReader:
         )
         for number, step in enumerate(inner):
             first, last = number == 0, number == len(inner) - 1
-            kept = {key: data[key] for key in ("expect", "then") if last and key in data}
+            kept = {key: data[key] for key in ("expect", "then", "seen by") if last and key in data}
             kept |= {"say": data["say"]} if first and "say" in data else {}
             self._step({**step, **kept} if isinstance(step, Mapping) else step, place, called)
         if not expect.accepted:
             end = len(self.read)
             course = [replace(one, course=end) if one.expect == expect else one for one in self.read[start:]]
             self.read[start:] = course
+        if "as" in data and called.names["it"] not in self.made:
+            mend = "write `as: it` at the step of the macro that makes it"
+            self.faults.fault((*place, "as"), "name", f"nothing in '{do}' is named `it`", mend)
         for key in own.keys() - frame.used:
             mend = f"remove it; '{do}' gives no command that takes it"
             self.faults.fault((*place, key), "field", f"nothing takes '{key}'", mend)
@@ -220,7 +224,9 @@ class StepReader:
                     words = name.replace("_", " ")
                     self.faults.fault((*place, "do"), "field", f"'{words}' is missing", f"add `{words}: ...`")
         saved = self._saved(data, frame)
-        facts, seen_by = self._facts(data.get("then"), place)
+        if saved:
+            self.made.add(saved)
+        facts, seen_by = self._facts(data, place)
         step = Step(line=0, at=self.now, do=do, command=command, fields=fields, of=of, expect=expect, facts=facts)
         by = self._person(data.get("by", frame.by), (*place, "by"), frame) if command else ""
         self.read.append(
@@ -239,6 +245,8 @@ class StepReader:
     ) -> Iterator[tuple[str, Any]]:
         known = fields_of(command)
         names = {**{name: name for name in self.names}, **frame.names}
+        if "it" in names:
+            names["it"] = self._it(frame)
         for key, data in asked.items():
             name = as_name(key)
             if name not in known:
@@ -268,7 +276,9 @@ class StepReader:
         self.faults.fault((*place, "expect"), "expect", "this is no expectation", mend)
         return Expectation()
 
-    def _facts(self, said: Any, place: Path) -> tuple[dict[str, str], str]:
+    def _facts(self, data: Mapping[str, Any], place: Path) -> tuple[dict[str, str], str]:
+        """What is to be seen, and by whom: `seen by` stands among the facts, or beside them."""
+        said = data.get("then")
         if said is None:
             return {}, ""
         if not isinstance(said, Mapping):
@@ -279,8 +289,10 @@ class StepReader:
             if unknown(fact, frozenset(self.names)):
                 mend = f"write one of: {', '.join(FACTS)}, or ... of a name that a step above gave by `as`"
                 self.faults.fault((*place, "then", fact), "fact", f"there is no fact '{fact}'", mend)
-        who = said.get("seen by")
-        return facts, self._person(who, (*place, "then", "seen by"), Frame()) if who is not None else ""
+        inside = "seen by" in said
+        who = said["seen by"] if inside else data.get("seen by")
+        where = (*place, "then", "seen by") if inside else (*place, "seen by")
+        return facts, self._person(who, where, Frame()) if who is not None else ""
 
     def _person(self, said: Any, place: Path, frame: Frame) -> str:
         """Who is meant; `the pharmacist` is the first one with that role, at the site of who calls the macro."""
@@ -329,8 +341,17 @@ class StepReader:
         self.names.add(name)
         return name
 
+    def _it(self, frame: Frame) -> str:
+        """What a macro calls `it`: until a step of it made something of that name, what it was called with by `of`."""
+        name = frame.names["it"]
+        return name if name in self.made or frame.of is None else frame.of
+
     def _name(self, said: Any, frame: Frame, place: Path | None = None) -> str | None:
-        name = frame.names.get(str(said), str(said))
+        name = self._it(frame) if said == "it" and frame.names else frame.names.get(str(said), str(said))
+        if name not in self.made and name == frame.names.get("it"):
+            mend = "write `as: it` at the step of the macro that makes it, or call the macro with `of`"
+            self.faults.fault(place or (frame.path or ()), "name", "nothing in this macro is named `it` yet", mend)
+            return name
         if name not in self.names and name not in frame.names.values():
             mend = f"write one of: {', '.join(self.given_names) or 'none yet'}; a step gives a name by `as`"
             self.faults.fault(place or (frame.path or ()), "name", f"no step above made '{said}'", mend)

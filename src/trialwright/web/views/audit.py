@@ -10,11 +10,13 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 
 from trialwright.conduct.events import Event, EventBase
-from trialwright.conduct.trail import TrailFilter, TrailRow, trail_rows
+from trialwright.conduct.roles import SITE_ROLES
+from trialwright.conduct.trail import TrailFilter
 from trialwright.conduct.views import View, trail
 from trialwright.errors import InputError
 from trialwright.exchange.trail_export import trail_csv, trail_json
-from trialwright.web.page import render_page, with_view
+from trialwright.record import take_site_copy, zipped
+from trialwright.web.page import open_to, render_page, with_view
 from trialwright.web.trials import the_trial
 
 _FRAME = frozenset(EventBase.model_fields) | {"type", "subject"}
@@ -35,10 +37,10 @@ class Row:
 @with_view
 def audit(request: HttpRequest, view: View) -> HttpResponse:
     """Every event that the reader may see, the newest first, by type and subject if asked; as a file with `format`."""
+    if request.GET.get("format") in _FORMATS:
+        return _file(request)
     with the_trial() as trial:
         events = trail(trial.state, trial.events(), view.viewer)
-    if request.GET.get("format") in _FORMATS:
-        return _file(request, trail_rows(events, _wanted(request)))
     kind, about = request.GET.get("type", ""), request.GET.get("subject", "")
     rows = [_row(sequence, event) for sequence, event in reversed(events)]
     kept = [row for row in rows if kind in {"", row.event.kind} and about in {"", row.subject}]
@@ -51,6 +53,20 @@ def audit(request: HttpRequest, view: View) -> HttpResponse:
         kind=kind,
         about=about if view.subject(about) else "",
         total=len(rows),
+    )
+
+
+@with_view
+@open_to(SITE_ROLES)
+def site_copy(request: HttpRequest, view: View) -> HttpResponse:
+    """The record of the reader's own site, as a ZIP; it is recorded before it goes out."""
+    del view
+    with the_trial() as trial:
+        content = zipped(take_site_copy(trial, by=request.user.get_username(), form="zip"))
+    return HttpResponse(
+        content,
+        content_type="application/zip",
+        headers={"Content-Disposition": 'attachment; filename="site-copy.zip"'},
     )
 
 
@@ -75,11 +91,16 @@ def _moment(name: str, text: str) -> datetime | None:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
-def _file(request: HttpRequest, rows: tuple[TrailRow, ...]) -> HttpResponse:
-    kind, write = _FORMATS[request.GET["format"]]
-    name = f"trail.{request.GET['format']}"
+def _file(request: HttpRequest) -> HttpResponse:
+    """The trail as a file; it is recorded before it goes out."""
+    form, wanted, person = request.GET["format"], _wanted(request), request.user.get_username()
+    kind, write = _FORMATS[form]
+    with the_trial() as trial:
+        rows = trial.trail(person, wanted)
+        content = write(rows).encode()
+        trial.record_export("trail", content, by=person, form=form, rows=len(rows), wanted=wanted.named())
     return HttpResponse(
-        write(rows), content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'}
+        content, content_type=kind, headers={"Content-Disposition": f'attachment; filename="trail.{form}"'}
     )
 
 

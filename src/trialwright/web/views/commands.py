@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
@@ -14,11 +15,11 @@ from trialwright.conduct.roles import MAY
 from trialwright.conduct.views import SubjectView, View
 from trialwright.errors import InputError, PermissionRefused, RefusedError
 from trialwright.trial import Done
-from trialwright.web import forms
+from trialwright.web import forms, lockout
+from trialwright.web.command_form import CommandForm
 from trialwright.web.drafts import take_draft
 from trialwright.web.eligibility import EligibilityForm
-from trialwright.web.forms import CommandForm
-from trialwright.web.page import not_found, render_page, with_subject, with_view
+from trialwright.web.page import Answer, gives, not_found, render_page, with_subject, with_view
 from trialwright.web.trials import the_trial
 from trialwright.web.worklist import level_due
 
@@ -27,13 +28,12 @@ STATUS = {
     Kind.PERMISSION: PermissionRefused.http_status,
     Kind.INPUT: InputError.http_status,
 }
-Answer = Callable[..., HttpResponse]
 
 
 def give(request: HttpRequest, form: CommandForm) -> Done | Refusal:
     """Give the command of a form that was found in order."""
     with the_trial() as trial:
-        return trial.do(form.command, by=request.user.get_username(), **form.command_fields())
+        return form.give(trial, request.user.get_username())
 
 
 def answer_command(
@@ -44,24 +44,33 @@ def answer_command(
     fixed: dict[str, Any],
     then: str | None = None,
     template: str = "command.html",
+    initial: Mapping[str, Any] | None = None,
+    fresh: Mapping[str, Any] | None = None,
     **context: Any,
 ) -> HttpResponse:
     """Show a form, or do what it asks.
 
     Args:
         fixed: Fields of the command that the address says.
+        initial: What the fields show at first.
+        fresh: What they show whenever the form is shown anew, whatever was typed.
         then: Where to go when it is done; None for the page of the subject.
         template: The page, when it is more than the form.
         **context: What the page shows beside the form.
     """
-    if form_class.command.__name__ not in view.may and request.method != "POST":
+    asks = request.POST.get("step") == "ask" and bool(form_class.asks_first)
+    if form_class.command.__name__ not in view.may and (asks or request.method != "POST"):
         return forbidden(request, view, form_class)
-    typed = request.POST if request.method == "POST" else None
-    form = form_class(typed, view=view, subject=context.get("subject"), fixed=fixed)
-    if request.method != "POST":
-        form = with_draft(request, form)
+    about = {"view": view, "subject": context.get("subject"), "fixed": fixed, "request": request}
+    if asks or request.method != "POST":
+        first = {**(initial or {}), **(request.POST.dict() if asks else {}), **(fresh or {})}
+        form = with_draft(request, form_class(initial=first, **about))
         return shown(request, view, form, template, 200, None, context)
+    form = form_class(request.POST, **about)
     if not form.is_valid():
+        if "password" in form.fields and lockout.locked(request.user.get_username()):
+            logout(request)
+            return HttpResponseRedirect(reverse("sign-in"))
         return shown(request, view, form, template, InputError.http_status, None, context)
     try:
         outcome = give(request, form)
@@ -114,8 +123,10 @@ def for_subject(form_class: type[CommandForm]) -> Answer:
     """The page of a command about one subject."""
 
     @with_subject
+    @gives(form_class.command)
     def answer(request: HttpRequest, view: View, subject: SubjectView) -> HttpResponse:
-        return answer_command(request, view, form_class, fixed={"subject": subject.id}, subject=subject)
+        first = request.GET.dict()
+        return answer_command(request, view, form_class, fixed={"subject": subject.id}, subject=subject, initial=first)
 
     return answer
 
@@ -124,6 +135,7 @@ def for_adverse_event(form_class: type[CommandForm]) -> Answer:
     """The page of a command about one adverse event."""
 
     @with_subject
+    @gives(form_class.command)
     def answer(request: HttpRequest, view: View, subject: SubjectView, *, number: int) -> HttpResponse:
         event = next((event for event in subject.adverse_events if event.number == number), None)
         if event is None:
@@ -138,15 +150,20 @@ def for_trial(form_class: type[CommandForm], then: str | None) -> Answer:
     """The page of a command about the whole trial; `then` names the page that follows."""
 
     @with_view
+    @gives(form_class.command)
     def answer(request: HttpRequest, view: View) -> HttpResponse:
-        return answer_command(request, view, form_class, fixed={}, then=then and reverse(then))
+        first = request.GET.dict()
+        return answer_command(request, view, form_class, fixed={}, then=then and reverse(then), initial=first)
 
     return answer
 
 
 @with_view
+@gives(forms.OpenLevelForm.command)
 def open_level(request: HttpRequest, view: View) -> HttpResponse:
     """Open the dose level that is due; where none is, the one after the highest is refused in words."""
+    if view.study.dose_escalation is None:
+        return not_found(request, view)
     opened = [level.level for level in view.levels if level.status != "not opened"]
     level = level_due(view) or min(max(opened, default=0) + 1, len(view.levels))
     return answer_command(
@@ -155,6 +172,7 @@ def open_level(request: HttpRequest, view: View) -> HttpResponse:
 
 
 @with_view
+@gives(forms.RevokeForm.command)
 def revoke(request: HttpRequest, view: View, *, person: str) -> HttpResponse:
     """Take a person's role away."""
     held = next((other for other in view.people if other.id == person), None)
@@ -163,14 +181,4 @@ def revoke(request: HttpRequest, view: View, *, person: str) -> HttpResponse:
     return answer_command(request, view, forms.RevokeForm, fixed={"person": person}, then=reverse("sites"), person=held)
 
 
-@with_subject
-def report(request: HttpRequest, view: View, subject: SubjectView) -> HttpResponse:
-    """Report an adverse event; asked for the grades of the term that was typed, show them and record nothing."""
-    fixed = {"subject": subject.id}
-    if request.POST.get("step") != "ask" or forms.ReportForm.command.__name__ not in view.may:
-        return answer_command(request, view, forms.ReportForm, fixed=fixed, subject=subject)
-    form = forms.ReportForm(initial=request.POST.dict(), view=view, subject=subject, fixed=fixed)
-    return shown(request, view, form, "command.html", 200, None, {"subject": subject})
-
-
-eligibility = for_subject(EligibilityForm)
+eligibility, report = for_subject(EligibilityForm), for_subject(forms.ReportForm)

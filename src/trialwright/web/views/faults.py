@@ -23,6 +23,12 @@ def told(request: HttpRequest, fault: TrialwrightError) -> HttpResponse:
     )
 
 
+def nobodys(request: HttpRequest) -> HttpResponse:
+    """An address that does not say whose it is: a fault of this program, and shown to nobody."""
+    message = "This page does not say which roles may see it, so nobody may. Tell whoever runs the server."
+    return render(request, "fault.html", {"title": "Nobody's page", "message": message}, status=403)
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form that did not come from a page of this server, or from one too old."""
     message = (

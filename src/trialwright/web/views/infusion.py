@@ -10,11 +10,11 @@ from django.urls import reverse
 from trialwright.conduct import Refusal
 from trialwright.conduct.events import InfusionPrepared, ProductDispensed, SealedProductDispensed
 from trialwright.conduct.views import SubjectView, View
-from trialwright.web.forms import CommandForm
+from trialwright.web.command_form import CommandForm
 from trialwright.web.infusion_forms import PrepareForm, QuarantineLotForm, ReceiveLotForm, ReleaseLotForm
-from trialwright.web.page import not_found, render_page, with_subject, with_view
+from trialwright.web.page import Answer, gives, not_found, render_page, with_subject, with_view
 from trialwright.web.trials import the_trial
-from trialwright.web.views.commands import STATUS, Answer, answer_command, shown
+from trialwright.web.views.commands import STATUS, answer_command, shown
 
 _ASKED = ("lot", "containers", "weight_kg", "weighed_on")
 
@@ -26,6 +26,7 @@ def pharmacy(request: HttpRequest, view: View) -> HttpResponse:
 
 
 @with_view
+@gives(ReceiveLotForm.command)
 def receive(request: HttpRequest, view: View) -> HttpResponse:
     """Take a lot into the pharmacy."""
     return answer_command(request, view, ReceiveLotForm, fixed={}, then=reverse("pharmacy"))
@@ -35,6 +36,7 @@ def for_lot(form_class: type[CommandForm]) -> Answer:
     """The page of a command about one lot."""
 
     @with_view
+    @gives(form_class.command)
     def answer(request: HttpRequest, view: View, *, lot: str) -> HttpResponse:
         known = form_class.command.__name__ not in view.may or lot in view.stock.lots
         if not known:
@@ -48,10 +50,11 @@ release, quarantine = for_lot(ReleaseLotForm), for_lot(QuarantineLotForm)
 
 
 @with_subject
+@gives(PrepareForm.command)
 def prepare(request: HttpRequest, view: View, subject: SubjectView) -> HttpResponse:
     """Prepare an infusion in two steps: lot and weight, then, with the planned volume in sight, the volume drawn."""
     step = request.POST.get("step", "")
-    form = PrepareForm(request.POST or None, view=view, subject=subject, fixed={"subject": subject.id})
+    form = PrepareForm(request.POST or None, view=view, subject=subject, fixed={"subject": subject.id}, request=request)
     context: dict[str, Any] = {"subject": subject, "fields": _ASKED}
     if step == "change":
         return shown(request, view, form, "command.html", 200, None, context)

@@ -2,39 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 
 from trialwright.analysis import decision_table, dose_escalation_figure
+from trialwright.conduct.data_state import DataPoint
 from trialwright.conduct.views import SubjectView, View
 from trialwright.protocol.explain import explain
 from trialwright.protocol.study import Exclusion
+from trialwright.protocol.subject_text import spoken
+from trialwright.web.addresses import other_entries
 from trialwright.web.filters import powers
-from trialwright.web.page import render_page, with_subject, with_view
+from trialwright.web.page import not_found, render_page, with_subject, with_view
 from trialwright.web.prose import rendered
-from trialwright.web.worklist import STEPS, level_due, may_sign, stopping_rule_met, tasks, window_over
+from trialwright.web.worklist import level_due, may_sign, steps_of, stopping_rule_met, tasks, window_over
 
 
 @with_view
 def trial(request: HttpRequest, view: View) -> HttpResponse:
-    """The trial at a glance: dose board, next dose, what remains to be done, the plot."""
+    """The trial at a glance: where subjects stand, the next dose, what remains to be done, the plot."""
+    mine, others = tasks(view)
+    escalates = view.study.dose_escalation is not None
     return render_page(
         request,
         "trial.html",
         view,
-        tasks=list(tasks(view)),
-        table=decision_table(view),
-        figure=dose_escalation_figure(view),
+        tasks=mine,
+        others=others,
+        entries=other_entries(view.may, None),
+        places=() if escalates else places(view),
+        table=decision_table(view) if escalates else None,
+        figure=dose_escalation_figure(view) if escalates else None,
         may_sign=may_sign(view),
         stopping=stopping_rule_met(view),
     )
 
 
+def places(view: View) -> list[tuple[str, int, int, int, int]]:
+    """Where subjects are, in a trial without dose levels: by cohort, by arm as far as it is seen, or in the whole.
+
+    Returns:
+        Name, and how many are enrolled, infused, have an adverse event, have left.
+    """
+    found: dict[str, list[SubjectView]] = {cohort.name: [] for cohort in view.cohorts}
+    for subject in view.subjects:
+        if subject.enrolled:
+            found.setdefault(subject.group or subject.arm or "no arm yet", []).append(subject)
+    return [
+        (
+            name,
+            len(there),
+            sum(one.infusion is not None for one in there),
+            sum(bool(one.adverse_events) for one in there),
+            sum(one.disposition is not None for one in there),
+        )
+        for name, there in found.items()
+    ]
+
+
 @with_view
 def plot(request: HttpRequest, view: View) -> HttpResponse:
     """The dose-escalation plot."""
+    if view.study.dose_escalation is None:
+        return not_found(request, view)
     return HttpResponse(powers(dose_escalation_figure(view).svg()), content_type="image/svg+xml")
 
 
@@ -47,13 +76,17 @@ def subjects(request: HttpRequest, view: View) -> HttpResponse:
 
 @with_subject
 def subject(request: HttpRequest, view: View, subject: SubjectView) -> HttpResponse:
-    """One subject: eligibility, infusion, DLT window, adverse events, next steps."""
+    """One subject: eligibility, infusions, medicines, visits, data, adverse events, next steps."""
     return render_page(
         request,
         "subject.html",
         view,
         subject=subject,
-        steps=list(_steps(subject)),
+        steps=[step for step in steps_of(subject, view) if step[2].due],
+        open_steps=[step for step in steps_of(subject, view) if not step[2].due],
+        entries=other_entries(view.may, subject.id),
+        labels={item.name: item.label for item in view.study.items},
+        data=_points(view, subject),
         criteria=[(c, isinstance(c, Exclusion), _finding(view, subject, c.id)) for c in view.study.criteria],
         values=[(item, subject.values[item.name]) for item in view.study.items if item.name in subject.values],
         dose=view.study.dose(subject.level) if subject.level else None,
@@ -69,7 +102,7 @@ def decisions(request: HttpRequest, view: View) -> HttpResponse:
         "decisions.html",
         view,
         decisions=tuple(reversed(view.decisions)),
-        table=decision_table(view),
+        table=decision_table(view) if view.study.dose_escalation else None,
         may_sign=may_sign(view),
         may_propose=view.can_propose and "ProposeDoseDecision" in view.may,
         level_due=level_due(view) if "OpenDoseLevel" in view.may else None,
@@ -94,16 +127,15 @@ def protocol(request: HttpRequest, view: View) -> HttpResponse:
     return render_page(request, "protocol.html", view, prose=rendered(explain(view.study)))
 
 
-def _steps(subject: SubjectView) -> Iterator[tuple[str, str]]:
-    """The addresses of a subject's next steps and their names on buttons, the most urgent first."""
-    for name in subject.next_steps:
-        if name == "AdjudicateDlt":
-            first = next(event for event in subject.adverse_events if event.number in subject.candidates)
-            places = {"subject_id": subject.id, "number": first.number}
-            yield reverse("adjudicate", kwargs=places), f"Adjudicate: {first.term}"
-        else:
-            address, label = STEPS[name]
-            yield reverse(address, kwargs={"subject_id": subject.id}), label
+def _points(view: View, subject: SubjectView) -> list[tuple[str, str, str, DataPoint]]:
+    """Every data point: its visit, its item, what stands there."""
+    labels = {item.name: item.label for item in view.study.items}
+    found = []
+    for visit in view.study.schedule:
+        for name, point in subject.data.points.get(visit.name, {}).items():
+            stands = f"missing: {point.missing}" if point.missing else spoken(point.value or ())
+            found.append((visit.visit, labels.get(name, name), stands, point))
+    return found
 
 
 def _finding(view: View, subject: SubjectView, criterion: str) -> str:

@@ -16,50 +16,33 @@ from trialwright.conduct.state import DoseDecision
 from trialwright.conduct.views import View
 from trialwright.errors import InputError
 from trialwright.web import lockout
-from trialwright.web.forms import CommandForm, ProposeForm
-from trialwright.web.page import render_page, with_view
+from trialwright.web.forms import ProposeForm
+from trialwright.web.page import gives, not_found, render_page, with_view
+from trialwright.web.signature import SignatureForm
+from trialwright.web.views.accounts import codes_for_training
 from trialwright.web.views.commands import STATUS, answer_command, forbidden, give, recorded
 
 
-class SignForm(CommandForm):
-    """A signature: the number and content that were shown, and the signer's password."""
+class SignForm(SignatureForm):
+    """The signature under a dose decision: the number and content that were shown."""
 
     command = cmd.SignDoseDecision
     title = "Sign the dose decision"
     button = "Sign: I approve this decision"
     number = forms.IntegerField(widget=forms.HiddenInput)
     content = forms.CharField(widget=forms.HiddenInput, max_length=64)
-    password = forms.CharField(
-        label="Your password",
-        help_text="Entered again, it makes this your signature, with the same force as one by hand.",
-        widget=forms.PasswordInput(attrs={"class": "form-control", "autocomplete": "current-password"}),
-        strip=False,
-        error_messages={"required": "Enter your password to sign."},
-    )
-
-    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
-        self.user = user
-        super().__init__(*args, **kwargs)
-
-    def clean_password(self) -> str:
-        """Hold the password against the account of whoever is signed in."""
-        name = self.user.get_username()
-        if lockout.locked(name):
-            raise forms.ValidationError(lockout.LOCKED)
-        if not self.user.check_password(self.cleaned_data["password"]):
-            lockout.note_failure(name)
-            raise forms.ValidationError("This is not your password. Nothing was signed.")
-        lockout.forget_failures(name)
-        return ""
 
     def done(self) -> str:
         """Name the decision."""
-        return f"Dose decision {self.cleaned_data['number']} is signed by {self.user.get_username()}."
+        return f"Dose decision {self.cleaned_data['number']} is signed by {self.request.user.get_username()}."
 
 
 @with_view
+@gives(ProposeForm.command)
 def propose(request: HttpRequest, view: View) -> HttpResponse:
     """Propose a dose decision beside what the rule says."""
+    if view.study.dose_escalation is None:
+        return not_found(request, view)
     return answer_command(
         request,
         view,
@@ -72,6 +55,7 @@ def propose(request: HttpRequest, view: View) -> HttpResponse:
 
 
 @with_view
+@gives(SignForm.command)
 def sign(request: HttpRequest, view: View) -> HttpResponse:
     """Sign the decision that stands, exactly as it is shown."""
     decision = view.open_decision
@@ -93,7 +77,7 @@ def sign(request: HttpRequest, view: View) -> HttpResponse:
 
 def _form(request: HttpRequest, view: View, decision: DoseDecision | None, typed: Any = None) -> SignForm:
     shown = {"number": decision.number, "content": decision.content} if decision else {}
-    return SignForm(typed, view=view, user=request.user, initial=shown)
+    return SignForm(typed, view=view, request=request, initial=shown)
 
 
 def _shown(
@@ -104,4 +88,5 @@ def _shown(
     status: int,
     refusal: Refusal | None = None,
 ) -> HttpResponse:
-    return render_page(request, "sign.html", view, status=status, form=form, decision=decision, refusal=refusal)
+    context = {"decision": decision, "refusal": refusal, "codes": codes_for_training(request.user)}
+    return render_page(request, "sign.html", view, status=status, form=form, **context)

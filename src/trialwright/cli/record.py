@@ -1,0 +1,155 @@
+"""The verbs for the record as a whole: anchor, backup, restore, bundle, site-copy, database-role."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from trialwright.cli.console import AsJson, LogLocation, SealedFile, app, print_json, say
+from trialwright.record import Copied, take_bundle, take_site_copy, write_copy
+from trialwright.record import anchor as add_anchor
+from trialwright.record import backup as copy_log
+from trialwright.record import restore as restore_log
+from trialwright.record.database_role import role_statements
+from trialwright.trial import Trial, read_secret
+
+
+@app.command()
+def anchor(
+    log: LogLocation,
+    *,
+    to: Annotated[Path, typer.Option(metavar="FILE", help="The anchors, one a line; kept away from the log.")],
+    sealed: SealedFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Verify a log, hold it against its anchors so far, and add where it ends now. Leaves with 6 where it fails.
+
+    A log that was cut off at its end still verifies; its anchors say that it was longer. Keep them where whoever can
+    write to the log cannot: on another machine, in another person's mail. `verify --anchors` holds a log against them.
+
+    Example: `trialwright anchor rehearsal/trial.db --to anchors.jsonl`
+    """
+    made, before = add_anchor(log, to, secret=read_secret(log, sealed))
+    if to.resolve().parent == Path(log).resolve().parent:
+        say(f"{to} lies beside the log: whoever changes the one can change the other; keep a copy elsewhere")
+    if as_json:
+        print_json({**made.model_dump(mode="json", by_alias=True), "log": log, "file": str(to), "earlier": before})
+        return
+    for name, end in made.streams.items():
+        typer.echo(f"{log}: stream {name!r} anchored at entry {end.entries}, head {end.head}")
+    typer.echo(f"{to}: {before} earlier anchors hold")
+
+
+@app.command()
+def backup(
+    log: LogLocation,
+    *,
+    to: Annotated[Path, typer.Option(metavar="FILE", help="The backup; one that is there goes on from where it ends.")],
+    sealed: SealedFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Copy a log into a file that is a log itself, and verify both. Leaves with 6 where either fails.
+
+    Run it every night with the same file: it adds what is new, and says so where the log lost or changed an entry. The
+    sealed file, accounts and passwords are not in it; keep copies of sealed.json and web.db yourself.
+
+    Example: `trialwright backup rehearsal/trial.db --to backup.db`
+    """
+    done = copy_log(log, to, read_secret(log, sealed))
+    _show("backup", str(to), done, {"log": log}, as_json=as_json)
+
+
+@app.command()
+def restore(
+    source: Annotated[str, typer.Argument(metavar="BACKUP", help="What `backup` made, or `bundle`.")],
+    *,
+    to: Annotated[
+        str, typer.Option(metavar="LOG", help="The log to make: a new file, or a PostgreSQL database without one.")
+    ],
+    sealed: SealedFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a log from its backup, verify it, and show its newest entry. A log that is there is kept.
+
+    An inspector's bundle serves too, unless words were redacted in it.
+
+    Example: `trialwright restore backup.db --to restored.db`
+    """
+    done = restore_log(source, to, read_secret(source, sealed))
+    _show("restore", to, done, {"backup": source}, as_json=as_json)
+
+
+TakenBy = Annotated[str, typer.Option("--by", metavar="PERSON", help="Who takes the copy, as the log knows them.")]
+CopyPlace = Annotated[
+    Path, typer.Option("--out", metavar="DIR", help="Where it goes: a new folder, or one file with a name in .zip.")
+]
+
+
+@app.command()
+def bundle(
+    log: LogLocation, *, by: TakenBy, out: CopyPlace, sealed: SealedFile = None, as_json: AsJson = False
+) -> None:
+    """Write the inspector's bundle: every entry, the protocol, pages that open from a disk, a script that verifies.
+
+    It needs no network: open index.html in a browser, run verify.py with Python alone. No arm of a masked trial is in
+    it, unless whoever takes it is unblinded. That it was taken is recorded first.
+
+    Example: `trialwright bundle rehearsal/trial.db --by sponsor --out inspection`
+    """
+    with Trial.open(log, secret=read_secret(log, sealed)) as trial:
+        written = write_copy(out, lambda form: take_bundle(trial, by=by, form=form))
+    _tell("bundle", log, out, written, "open index.html in it; run in it: python3 verify.py", as_json=as_json)
+
+
+@app.command()
+def site_copy(
+    log: LogLocation, *, by: TakenBy, out: CopyPlace, sealed: SealedFile = None, as_json: AsJson = False
+) -> None:
+    """Write the copy of a site's own record: data and audit trail as CSV, the trail as JSON, and a page that prints.
+
+    It holds what the person may see: the subjects of their own site. That it was taken is recorded first.
+
+    Example: `trialwright site-copy rehearsal/trial.db --by investigator --out site-01`
+    """
+    with Trial.open(log, secret=read_secret(log, sealed)) as trial:
+        written = write_copy(out, lambda form: take_site_copy(trial, by=by, form=form))
+    _tell("site-copy", log, out, written, "open copy.html in it, and print it", as_json=as_json)
+
+
+@app.command()
+def database_role(
+    role: Annotated[str, typer.Argument(metavar="ROLE", help="The name of the role, such as trialwright_web.")],
+) -> None:
+    """Print the SQL that makes the PostgreSQL role of the web process: it may read and add entries, and nothing else.
+
+    The owner of the database runs it once; the web app is then told `TRIALWRIGHT_LOG=postgresql://ROLE:...`.
+
+    Example: `trialwright database-role trialwright_web | psql postgresql://owner@host/trial`
+    """
+    typer.echo(role_statements(role), nl=False)
+
+
+def _tell(verb: str, log: str, out: Path, written: int, then: str, *, as_json: bool) -> None:
+    """Say what was written."""
+    if as_json:
+        print_json({"schema": f"trialwright.{verb}/1", "log": log, "out": str(out), "files": written})
+        return
+    typer.echo(f"{out}: {written} files")
+    say(f"next: {then}")
+
+
+def _show(verb: str, location: str, done: Copied, told: Mapping[str, Any], *, as_json: bool) -> None:
+    """Say what a copy holds."""
+    if as_json:
+        streams = {name: {"entries": head.sequence, "head": head.hash.hex()} for name, head in done.heads.items()}
+        newest = {"at": done.newest_at.isoformat(), "kind": done.newest} if done.newest_at else None
+        facts = {"to": location, "ok": True, "added": done.added, "streams": streams, "newest": newest}
+        print_json({"schema": f"trialwright.{verb}/1", **told, **facts})
+        return
+    for name, head in done.heads.items():
+        typer.echo(f"{location}: stream {name!r} verifies, {head.sequence} entries, head {head.hash.hex()}")
+    last = f"; the newest is {done.newest} of {done.newest_at:%Y-%m-%d %H:%M:%S} UTC" if done.newest_at else ""
+    typer.echo(f"{location}: {done.added} entries added{last}")

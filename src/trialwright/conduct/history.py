@@ -1,0 +1,72 @@
+"""What the dose rule is told of a trial: its history up to a data cut, made from where the trial stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from operator import itemgetter
+from typing import TYPE_CHECKING
+
+from trialwright.conduct.known import responded
+from trialwright.design import History, TreatedCohort, TreatedSubject
+from trialwright.errors import PathError
+from trialwright.protocol.study import Study
+
+if TYPE_CHECKING:
+    from trialwright.conduct.state import DoseDecision, State, Subject
+
+
+def history_of(study: Study, state: State, cut: datetime | None) -> History:
+    """The infused, cohort by cohort, with those who were backfilled meanwhile; an open cohort without any is current.
+
+    Args:
+        study: The protocol.
+        state: The trial.
+        cut: The data cut, up to which follow-up counts; None before the first entry.
+    """
+    cohorts = []
+    for place, level in enumerate(state.cohorts):
+        there = in_order(subject for subject in state.subjects.values() if subject.cohort == place)
+        told = [(one, found) for one in there if one.infusion and (found := _treated(study, one, cut)) is not None]
+        cohort = tuple(found for one, found in told if not one.backfilled)
+        if cohort or (place == len(state.cohorts) - 1 and state.levels[level].open):
+            cohorts.append(TreatedCohort(level, cohort))
+        cohorts += [TreatedCohort(one.level or 1, (found,), backfilled=True) for one, found in told if one.backfilled]
+    return History(tuple(cohorts), _eliminated(study, state))
+
+
+def _treated(study: Study, subject: Subject, cut: datetime | None) -> TreatedSubject | None:
+    """A subject as the dose rule is told of it; None for whoever does not count."""
+    outcome = subject.outcome(study)
+    if outcome is None:
+        return None
+    endpoint = study.response_endpoint
+    return TreatedSubject(
+        outcome,
+        subject.followed(study, cut) if cut and study.rule.weighs_follow_up else None,
+        responded(study, subject, endpoint) if endpoint else None,
+    )
+
+
+def _eliminated(study: Study, state: State) -> int | None:
+    """The lowest level that a dose decision eliminated, for a rule whose later data could say otherwise."""
+    if study.dose_escalation is None or not study.rule.cap:
+        return None
+    told = (_eliminated_by(study, decision) for decision in state.decisions if decision.taken)
+    return min((level for level in told if level), default=None)
+
+
+def _eliminated_by(study: Study, decision: DoseDecision) -> int | None:
+    """What one decision eliminated; nothing, where an earlier version had a rule of other words."""
+    try:
+        return study.rule.eliminated(study.rule.parse(decision.outcomes))
+    except PathError:
+        return None
+
+
+def in_order(subjects: Iterable[Subject]) -> tuple[Subject, ...]:
+    """The infused in the order of infusion, then the others in the order of their numbers."""
+    there = list(subjects)
+    infused = [(subject.infusion.at, place, subject) for place, subject in enumerate(there) if subject.infusion]
+    waiting = [subject for subject in there if subject.infusion is None]
+    return (*(subject for _, _, subject in sorted(infused, key=itemgetter(0, 1))), *waiting)

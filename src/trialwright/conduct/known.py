@@ -1,0 +1,90 @@
+"""What the log holds of a subject, as conditions read it; and whether a subject has responded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from trialwright.protocol.computed import with_computed
+from trialwright.protocol.criteria import Truth, items
+from trialwright.protocol.facts import Facts
+from trialwright.protocol.schedule import Endpoint, Visit
+from trialwright.protocol.study import Item, Study
+from trialwright.protocol.subject import readable_facts
+
+if TYPE_CHECKING:
+    from trialwright.conduct.data_state import DataPoint
+    from trialwright.conduct.state import Subject
+
+
+def known(study: Study, subject: Subject) -> Facts:
+    """Everything that the log holds of a subject, as criteria read it: screening, visits, and the days that were.
+
+    What this version of the protocol cannot read any more is unknown under it.
+    """
+    values: dict[str, list[Any]] = {name: list(history) for name, history in subject.entered["values"].items()}
+    for visit, points in subject.data.items():
+        for name, point in points.items():
+            if point.value is not None:
+                values.setdefault(name, []).extend(_at_visit(study.item(name), visit, point))
+    held = {name: visit.on.isoformat() for name, visit in subject.visits.items() if visit.on}
+    days = {**subject.entered["days"], **held, "consent": subject.consented_on.isoformat()}
+    facts = readable_facts({"days": days, "values": values, "answers": subject.entered["answers"]}, study)
+    return with_computed(study, facts)
+
+
+def responded(study: Study, subject: Subject, endpoint: Endpoint) -> bool | None:
+    """Whether a treated subject has had the response of an endpoint; None while that is open.
+
+    It is open until every visit that could show it, or the one that the endpoint names, is recorded or was missed, or
+    the subject left. A response that is seen at any of several visits is one at once; without data there is none.
+    """
+    if endpoint.response is None or subject.infusion is None:
+        return None
+    read = items(endpoint.response)
+    named = study.visit(endpoint.visit) if endpoint.visit else None
+    visits = [named] if named else [one for one in study.schedule if 0 < one.day <= endpoint.within]
+    asked = [visit for visit in visits if read & set(visit.collect)]
+    seen = any(point.value for visit in asked for name, point in _points(subject, visit).items() if name in read)
+    settled = subject.disposition is not None or all(_recorded(subject, visit, read) for visit in asked)
+    found = seen and endpoint.response.evaluate(_in_time(study, subject, endpoint, named)).truth is Truth.TRUE
+    if found and (named is None or settled):
+        return True
+    return False if settled else None
+
+
+def _in_time(study: Study, subject: Subject, endpoint: Endpoint, named: Visit | None) -> Facts:
+    """What was observed up to the endpoint's end; after the infusion only at its visit, where it names one."""
+    facts, infusion = known(study, subject), subject.infusion
+    if infusion is None:
+        return facts
+    begun, last = infusion.at.date(), max(endpoint.within, named.last_day if named else 0)
+    in_time = {
+        name: tuple(
+            one
+            for one in history
+            if one.on is None
+            or one.on <= begun
+            or (one.on <= begun + timedelta(days=last) and (named is None or one.visit in {None, named.name}))
+        )
+        for name, history in facts.observations.items()
+    }
+    return replace(facts, observations=in_time)
+
+
+def _recorded(subject: Subject, visit: Visit, read: frozenset[str]) -> bool:
+    state = subject.visits.get(visit.name)
+    return (state is not None and state.missed) or (read & set(visit.collect)) <= set(_points(subject, visit))
+
+
+def _points(subject: Subject, visit: Visit) -> dict[str, DataPoint]:
+    return dict(subject.data.get(visit.name, {}))
+
+
+def _at_visit(item: Item | None, visit: str, point: DataPoint) -> Iterator[dict[str, Any]]:
+    """The observations of a data point with visit and day; an event and a drug have days of their own."""
+    measured = item is not None and item.type in {"number", "yes or no", "word"}
+    for one in point.value or ():
+        yield {"visit": visit, **({"on": point.on.isoformat()} if measured else {}), **one}

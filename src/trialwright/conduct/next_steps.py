@@ -1,0 +1,276 @@
+"""What is to be done next about a subject: each step is due, or open where a person or what is not known decides it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+
+from trialwright.conduct.course import Course
+from trialwright.conduct.dosing import amount, earliest, infusions
+from trialwright.conduct.evolve_data import prescription_of
+from trialwright.conduct.exposure import masked
+from trialwright.conduct.known import known
+from trialwright.conduct.locks import CHANGES_DATA
+from trialwright.conduct.oversight import HELD_BY_A_PAUSE
+from trialwright.conduct.roles import may
+from trialwright.conduct.signatures import missing_endorsements, to_sign_again
+from trialwright.conduct.state import State, Subject
+from trialwright.conduct.visits import plan
+from trialwright.protocol.criteria import Truth
+from trialwright.protocol.study import Role, Study
+from trialwright.protocol.treatment_plan import Treatment
+
+_BEFORE = frozenset({"AssessEligibility", "MatchIdentity", "ReportManufacturingFailure"})
+"""What leads to a first treatment beside what a pause holds."""
+_ENDED = ("recovered/resolved", "recovered/resolved with sequelae", "fatal")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A command that may be given next.
+
+    Attributes:
+        command: Its name.
+        due: Whether the record says that it is due; False where a person judges it, or something is not known.
+        about: What it is about, in words: a visit, an adverse event, a query, what is missing.
+        fields: The fields of the command that say so.
+        roles: Who is to take it, where that is not everybody who may give the command.
+    """
+
+    command: str
+    due: bool = True
+    about: str = ""
+    fields: tuple[tuple[str, str | int], ...] = ()
+    roles: tuple[Role, ...] = ()
+
+    def is_for(self, role: Role | None) -> bool:
+        """Whether somebody in a role may take it."""
+        return may(role, self.command) and (not self.roles or role in self.roles)
+
+
+def subject_steps(
+    study: Study, state: State, subject: Subject, arm: str | None, at: datetime, *, taking: bool
+) -> tuple[Step, ...]:
+    """The steps that make sense for a subject now, whoever may take them, the most urgent first.
+
+    Args:
+        study: The protocol.
+        state: The trial.
+        subject: Whose steps.
+        arm: The subject's arm, as far as who looks sees it.
+        at: When.
+        taking: Whether subjects are enrolled and treated for the first time: not once a dose escalation has ended, or
+            its rule closes the level.
+    """
+    locked = state.locked or subject.locked
+    found = (
+        one
+        for one in _steps(study, state, subject, arm, at)
+        if not (state.standing_pauses and one.command in HELD_BY_A_PAUSE)
+        and (taking or subject.course.infusions or one.command not in HELD_BY_A_PAUSE | _BEFORE)
+        and not (locked and one.command in CHANGES_DATA)
+    )
+    return tuple(dict.fromkeys(found))
+
+
+def infusion_steps(course: Course) -> tuple[str, ...]:
+    """The commands that lead to the next infusion, or to the end of the one that runs."""
+    if course.running:
+        halted = course.running.status == "interrupted"
+        return ("ResumeInfusion", "AbortInfusion") if halted else ("CompleteInfusion", "AbortInfusion")
+    if not course.waiting:
+        return ("PrepareInfusion",)
+    matched = all(len(one.matched_by) > 1 for one in course.waiting)
+    return ("StartInfusion" if matched else "MatchIdentity", "DiscardPreparation")
+
+
+def infusions_left(study: Study, subject: Subject, arm: str | None) -> bool:
+    """Whether another infusion is planned; in a masked trial by any arm's plan, for all are given alike."""
+    waits = subject.enrolled and subject.disposition is None and not subject.course.replaced
+    return waits and subject.not_evaluable is None and bool(_left(study, subject, arm))
+
+
+def to_randomise(study: Study, subject: Subject) -> bool:
+    """Whether a subject waits for its randomisation."""
+    drawn = study.allocation is not None and study.allocation.method == "randomised"
+    waits = subject.enrolled and subject.infusion is None and subject.not_evaluable is None
+    return drawn and waits and not subject.randomised
+
+
+def not_before(study: Study, state: State, subject: Subject, arm: str | None) -> datetime | None:
+    """From when the next infusion may be given; None where neither an interval nor a stagger holds it back."""
+    left = _left(study, subject, arm)
+    if not left:
+        return None
+    course, treatment = left[0]
+    given = subject.course.of(course)
+    day = earliest(treatment, given[-1].at) if given else None
+    if day is not None:
+        return datetime.combine(day, time.min, UTC)
+    if subject.course.infusions or subject.course.early or study.dose_escalation is None or subject.level is None:
+        return None
+    return state.stagger_ends(study, subject.level)
+
+
+def _left(study: Study, subject: Subject, arm: str | None) -> tuple[tuple[int, Treatment], ...]:
+    """The treatments of which infusions are planned still, with their numbers."""
+    planned = infusions(study, study.arms[0].name if masked(study) else arm)
+    numbered = ((number, one) for number, one in enumerate(planned, start=1))
+    return tuple((number, one) for number, one in numbered if len(subject.course.of(number)) < (one.times or 0))
+
+
+def _steps(study: Study, state: State, subject: Subject, arm: str | None, at: datetime) -> Iterator[Step]:
+    if subject.course.running:
+        yield from map(_step, (*infusion_steps(subject.course), "InterruptInfusion"))
+    yield from _adverse_events(study, subject)
+    if subject.disposition is None:
+        yield from _consent(state, subject, at)
+        yield from _treatment(study, state, subject, arm, at) if subject.enrolled else _screening(study, state, subject)
+        yield from _follow_up(study, state, subject, at)
+    yield from _review(study, subject)
+    yield Step(command="ReportAdverseEvent", due=False)
+
+
+def _step(command: str) -> Step:
+    return Step(command=command, due=command not in {"AbortInfusion", "InterruptInfusion", "DiscardPreparation"})
+
+
+def _consent(state: State, subject: Subject, at: datetime) -> Iterator[Step]:
+    if state.versions and (version := state.version_at(subject.site, at.date())) != subject.version:
+        yield Step(command="RecordReconsent", about=f"version {version}", fields=(("version", version),))
+
+
+def _screening(study: Study, state: State, subject: Subject) -> Iterator[Step]:
+    if subject.verdict == "not eligible":
+        yield Step(command="RecordDisposition", about="screen failure", fields=(("disposition", "screen failure"),))
+        return
+    place = state.place(study)
+    here = place is not None and state.free(study, place, but=subject.id) > 0
+    free = not state.stopped and (here or state.backfill_place(study, but=subject.id) is not None)
+    if subject.verdict == "eligible" and free:
+        yield Step(command="EnrolSubject")
+    yield Step(command="AssessEligibility", due=subject.verdict != "eligible")
+    if study.enrolment.reservation is not None and free:
+        yield Step(command="ReleaseSlot" if subject.reservation else "ReserveSlot", due=False)
+
+
+def _treatment(study: Study, state: State, subject: Subject, arm: str | None, at: datetime) -> Iterator[Step]:
+    if subject.course.running or subject.course.replaced or subject.not_evaluable is not None:
+        return
+    by_choice = study.allocation is not None and study.allocation.method == "by choice"
+    if to_randomise(study, subject):
+        yield Step(command="RandomiseSubject")
+    elif by_choice and subject.arm is None:
+        yield Step(command="ChooseArm")
+    elif not subject.dlt_candidates(study):
+        yield from _infusion(study, state, subject, arm, at)
+        yield from _medicine(study, subject)
+    if study.dose_escalation and not subject.window_closed:
+        ends = subject.window_ends(study)
+        if ends is not None and at >= ends and not subject.dlt_candidates(study):
+            yield Step(command="CloseDltWindow")
+        if not subject.dlt_candidates(study) and not any(event.dlt for event in subject.adverse_events):
+            yield Step(command="DeclareNotEvaluable", due=False)
+    if subject.infusion is None and study.preparation and study.preparation.manufacturing_failure:
+        yield Step(command="ReportManufacturingFailure", due=False)
+
+
+def _infusion(study: Study, state: State, subject: Subject, arm: str | None, at: datetime) -> Iterator[Step]:
+    left = _left(study, subject, arm)
+    if not left:
+        return
+    level = state.open_level
+    if study.dose_escalation and not subject.course.infusions and (level is None or level.level != subject.level):
+        return
+    for _, treatment in () if masked(study) else left:
+        dose = amount(study, subject, treatment)
+        if dose and dose.low != dose.high and treatment.product not in subject.course.prescribed:
+            product = treatment.product
+            yield Step(command="PrescribeDose", about=f"{product}, {dose}", fields=(("product", product),))
+    held = not_before(study, state, subject, arm)
+    waits = held is not None and held > at
+    about = f"not before {held:%Y-%m-%d %H:%M} UTC" if held and waits else ""
+    for name in infusion_steps(subject.course):
+        due = name != "DiscardPreparation" and not (waits and name in {"StartInfusion", "PrepareInfusion"})
+        yield Step(command=name, due=due, about=about if name in {"StartInfusion", "PrepareInfusion"} else "")
+    if waits and not subject.course.infusions:
+        yield Step(command="OverrideStagger", due=False, about=about)
+
+
+def _medicine(study: Study, subject: Subject) -> Iterator[Step]:
+    """What the arm gives beside infusions, and what the protocol gives everybody, until it is prescribed."""
+    arm = next((arm for arm in study.arms if arm.name == subject.arm), None)
+    given = [one.product for one in arm.treatments if one.times is None] if arm else []
+    for drug in (*given, *(one.drug for one in study.medicines if one.use == "given")):
+        if prescription_of(drug) not in subject.moments:
+            yield Step(command="PrescribeMedicine", about=drug, fields=(("drug", drug),))
+    for taken in subject.course.medicines.values():
+        if taken.stopped_at is None:
+            yield Step(command="StopMedicine", due=False, about=taken.drug, fields=(("drug", taken.drug),))
+
+
+def _adverse_events(study: Study, subject: Subject) -> Iterator[Step]:
+    candidates = {event.number for event in subject.dlt_candidates(study)}
+    for event in subject.adverse_events:
+        about, fields = f"{event.term}, grade {event.grade}", (("event", event.number),)
+        if event.number in candidates:
+            yield Step(command="AdjudicateDlt", about=about, fields=fields)
+        if event.serious and not event.criteria:
+            yield Step(command="AssessSeriousness", about=about, fields=fields)
+        if event.outcome not in _ENDED:
+            yield Step(command="FollowUpAdverseEvent", due=event.outcome is None, about=about, fields=fields)
+
+
+def _follow_up(study: Study, state: State, subject: Subject, at: datetime) -> Iterator[Step]:
+    yield from _rescue(study, subject, at.date())
+    planned = plan(study, state, subject, at)
+    for one in planned:
+        name = one.visit.visit
+        fields = (("visit", name),)
+        late = one.status in {"due", "overdue"}
+        if late:
+            about = f"{name}, {one.status}, {one.first} to {one.last}"
+            if one.outstanding:
+                yield Step(command="RecordData", about=about, fields=fields)
+            yield Step(command="HoldVisit", due=not one.outstanding, about=about, fields=fields)
+        elif one.held_on and one.outstanding:
+            yield Step(command="RecordData", about=f"{name}, {len(one.outstanding)} items missing", fields=fields)
+        if one.status == "overdue":
+            yield Step(command="MissVisit", due=False, about=name, fields=fields)
+    if subject.enrolled and planned and all(one.held_on or one.status == "missed" for one in planned):
+        yield Step(command="RecordDisposition", about="completed", fields=(("disposition", "completed"),))
+
+
+def _rescue(study: Study, subject: Subject, today: date) -> Iterator[Step]:
+    """Rescue from its visit on: due where the data meet its condition, open where they do not settle it."""
+    visit = study.visit(study.rescue.visit) if study.rescue else None
+    if study.rescue is None or visit is None or subject.infusion is None or subject.rescue is not None:
+        return
+    if (today - subject.infusion.at.date()).days < visit.first_day:
+        return
+    found = study.rescue.when.evaluate(known(study, subject))
+    if found.truth is not Truth.FALSE:
+        missing = f"not known: {', '.join(found.missing)}" if found.truth is Truth.UNKNOWN else "the data meet it"
+        yield Step(command="StartRescue", due=found.truth is Truth.TRUE, about=missing)
+
+
+def _review(study: Study, subject: Subject) -> Iterator[Step]:
+    for query in subject.queries:
+        if query.status != "closed":
+            about, fields = f"query {query.number}: {query.text}", (("query", query.number),)
+            if query.status == "open":
+                yield Step(command="AnswerQuery", about=about, fields=fields)
+            yield Step(command="CloseQuery", due=query.status == "answered", about=about, fields=fields)
+    for visit, points in subject.data.items():
+        if open_ones := [item for item, point in points.items() if point.verified is None]:
+            named = next((one.visit for one in study.schedule if one.name == visit), visit)
+            yield Step(
+                command="VerifySource", about=f"{named}, {len(open_ones)} items", fields=(("visit", named),)
+            )  # fmt: skip
+    again = [one.role for one in to_sign_again(subject)]
+    wanted = [one.by for one in missing_endorsements(study, subject, "lock") if subject.enrolled]
+    if roles := tuple(role for role in (*again, *wanted) if role):
+        yield Step(command="SignContent", roles=tuple(dict.fromkeys(roles)))
+    if subject.record and subject.record[-1][0] > subject.reviewed_through:
+        yield Step(command="ReviewTrail", due=False, about=f"entries to {subject.record[-1][0]}")

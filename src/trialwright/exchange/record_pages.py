@@ -1,0 +1,193 @@
+"""The pages of a bundle and of a site copy: HTML that opens from a disk and prints, without script or address."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from jinja2 import Environment, StrictUndefined
+
+from trialwright.analysis.report_page import STYLE
+from trialwright.conduct.events import Event, EventBase
+from trialwright.conduct.trail import TrailRow
+from trialwright.conduct.views import SubjectView
+from trialwright.protocol.subject_text import canonical
+
+ROWS_ON_A_PAGE = 500
+_FRAME = frozenset(EventBase.model_fields) | {"type", "subject"}
+_ENVIRONMENT = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
+_PAGE = _ENVIRONMENT.from_string("""\
+<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{{ title }}</title>
+<style>{{ style | safe }}</style>
+<style>
+@page { size: A4 landscape; margin: 14mm }
+@media screen { body { max-width: 100rem } }
+td { overflow-wrap: anywhere; min-width: 4rem }
+</style>
+</head>
+<body>
+<header>
+<h1>{{ title }}</h1>
+{% for line in lines %}
+<p>{{ line }}</p>
+{% endfor %}
+{% if links %}
+<nav aria-label="Pages"><p>{% for link in links %}<a href="{{ link.to }}">{{ link.text }}</a> {% endfor %}</p></nav>
+{% endif %}
+</header>
+<main>
+{% for part in parts %}
+{% if part.heading %}
+<h2>{{ part.heading }}</h2>
+{% endif %}
+{% if part.rows %}
+<div class="tw-scroll" role="region" tabindex="0" aria-label="{{ part.title }}">
+<table class="tw-table"><caption>{{ part.title }}</caption>
+<thead><tr>{% for name in part.header %}<th scope="col">{{ name }}</th>{% endfor %}</tr></thead>
+<tbody>
+{% for row in part.rows %}
+<tr>{% for cell in row %}{% if loop.first %}<th scope="row">{% else %}<td>{% endif %}\
+{% if cell.to is defined %}<a href="{{ cell.to }}">{{ cell.text }}</a>{% else %}{{ cell }}{% endif %}\
+{% if loop.first %}</th>{% else %}</td>{% endif %}{% endfor %}</tr>
+{% endfor %}
+</tbody></table></div>
+{% else %}
+<p>{{ part.title }}: none.</p>
+{% endif %}
+{% endfor %}
+</main>
+</body>
+</html>
+""")
+
+
+class Link(NamedTuple):
+    """Words that lead to another page."""
+
+    text: str
+    to: str
+
+
+Cell = str | int | Link
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A table of a page, under a heading if it has one."""
+
+    title: str
+    header: tuple[str, ...]
+    rows: Sequence[Sequence[Cell]]
+    heading: str = ""
+
+
+def page(title: str, lines: Iterable[str], parts: Iterable[Part], links: Iterable[Link] = ()) -> bytes:
+    """Write a page."""
+    return _PAGE.render(title=title, lines=lines, parts=tuple(parts), links=tuple(links), style=STYLE).encode()
+
+
+def entry_part(events: Iterable[tuple[int, Event]], hashes: Mapping[int, str] | None = None) -> Part:
+    """The table of entries: who did what, when, where; with their hashes where they are given."""
+    header = ("Entry", "Time, UTC", "Who", "Role", "Site", "What", "Subject", "Details")
+    rows = []
+    for sequence, event in events:
+        about = str(getattr(event, "subject", None) or "")
+        who = (event.by, event.role or "", event.site or "")
+        row = (sequence, moment(event.at), *who, event.kind, about, " ".join(_details(event)))
+        rows.append((*row, hashes[sequence]) if hashes else row)
+    return Part(title="Entries", header=(*header, "SHA-256") if hashes else header, rows=rows)
+
+
+def access_part(entries: Iterable[tuple[int, Mapping[str, object]]]) -> Part:
+    """The table of who came in, who tried to, and whose account changed."""
+    rows = [
+        (
+            sequence,
+            str(entry["at"]),
+            str(entry["type"]),
+            " ".join(_named({name: value for name, value in entry.items() if name not in {"at", "type", "software"}})),
+        )
+        for sequence, entry in entries
+    ]
+    return Part(title="Access", header=("Entry", "Time, UTC", "What", "Details"), rows=rows)
+
+
+def subject_parts(subject: SubjectView, rows: Iterable[TrailRow]) -> Iterator[Part]:
+    """The tables of one subject: data, adverse events, audit trail."""
+    yield Part(title="Data", header=DATA, rows=tuple(data_rows(subject)))
+    yield Part(
+        title="Adverse events",
+        header=("No.", "Term", "Onset", "Grade", "Related", "Serious"),
+        rows=[
+            (
+                one.number,
+                one.term,
+                one.onset_on.isoformat(),
+                one.grade,
+                _yes(value=one.related),
+                _yes(value=one.serious),
+            )
+            for one in subject.adverse_events
+        ],
+    )
+    yield Part(
+        title="Audit trail",
+        header=("Entry", "Time, UTC", "Who", "Role", "What", "Visit", "Item", "Was", "Is", "Why"),
+        rows=[
+            (
+                *(row.sequence, moment(row.at), row.by, row.role or "", row.kind),
+                *(text or "" for text in (row.visit, row.item, row.was, row.now, row.why)),
+            )
+            for row in rows
+            if row.subject == subject.id
+        ],
+    )
+
+
+DATA = ("Subject", "Visit", "Item", "Day", "Value", "Missing", "By", "Recorded, UTC", "Corrected", "Verified by")
+"""The columns of data, on the page and in the table for machines."""
+
+
+def data_rows(subject: SubjectView) -> Iterator[tuple[str, ...]]:
+    """What the record holds of a subject: each item of screening, and each data point of each visit."""
+    for item, value in subject.values.items():
+        yield (subject.id, "screening", item, "", _value(value), "", "", "", "", "")
+    for visit, points in subject.data.points.items():
+        for item, point in points.items():
+            value = "" if point.value is None else canonical(point.value)
+            told = (point.by, moment(point.at), str(point.corrected), point.verified[0] if point.verified else "")
+            yield (subject.id, visit, item, point.on.isoformat(), value, point.missing or "", *told)
+
+
+def moment(at: datetime) -> str:
+    """A moment as it is shown, to the second, in UTC."""
+    return f"{at:%Y-%m-%d %H:%M:%S}"
+
+
+def _details(event: Event) -> Iterator[str]:
+    told = event.model_dump(mode="json", exclude_none=True).items()
+    return _named({name: value for name, value in told if name not in _FRAME})
+
+
+def _named(values: Mapping[str, object]) -> Iterator[str]:
+    for name, value in values.items():
+        if name == "text" and "\n" in str(value):
+            yield f"{name}: protocol file of {len(str(value))} characters;"
+        else:
+            yield f"{name}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)};"
+
+
+def _value(value: object) -> str:
+    return _yes(value=value) if isinstance(value, bool) else str(value)
+
+
+def _yes(*, value: bool) -> str:
+    return "yes" if value else "no"

@@ -1,0 +1,169 @@
+"""The fields of forms: words, numbers with their unit, days, moments, choices; each with its label, hint and faults."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import Any
+
+from django import forms
+from django.core.validators import RegexValidator
+
+from trialwright.clinical.ctcae_wording import grade_words
+from trialwright.errors import InputError
+from trialwright.exchange.ctcae_wording import load_wording
+from trialwright.protocol.escalation import DltDefinition
+
+ID = RegexValidator(
+    r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$", "Use letters, digits and . _ @ - only, beginning with a letter or digit."
+)
+GRADES = (
+    (1, "1 – mild"),
+    (2, "2 – moderate"),
+    (3, "3 – severe, not immediately life-threatening"),
+    (4, "4 – life-threatening"),
+    (5, "5 – death"),
+)
+MOST_IN_SIGHT = 8
+YES_NO = (("yes", "Yes"), ("no", "No"))
+
+
+def text(label: str, hint: str = "", *, rows: int = 0, required: bool = True, **more: Any) -> forms.CharField:
+    """A field for words; `rows` makes it an area."""
+    attrs = {"class": "form-control", "autocomplete": "off"}
+    widget = forms.Textarea(attrs={**attrs, "rows": rows}) if rows else forms.TextInput(attrs=attrs)
+    missing = {"required": f"Enter: {label.lower()}."}
+    return forms.CharField(
+        label=label,
+        help_text=hint,
+        widget=widget,
+        required=required,
+        error_messages=missing,
+        **{"max_length": 2000, **more},
+    )
+
+
+def number(
+    label: str, hint: str = "", *, unit: str | None = None, required: bool = True, **more: Any
+) -> forms.DecimalField:
+    """A field for a number with its unit beside it."""
+    widget = forms.TextInput(attrs={"class": "form-control", "inputmode": "decimal", "autocomplete": "off"})
+    faults = {"required": f"Enter: {label.lower()}.", "invalid": f"{label} must be a number, such as 70.5."}
+    field = forms.DecimalField(
+        label=label, help_text=hint, widget=widget, required=required, error_messages=faults, max_digits=24, **more
+    )
+    field.unit = unit
+    return field
+
+
+def whole(label: str, hint: str = "", *, required: bool = True) -> forms.IntegerField:
+    """A field for a whole number."""
+    widget = forms.TextInput(attrs={"class": "form-control", "inputmode": "numeric", "autocomplete": "off"})
+    faults = {"required": f"Enter: {label.lower()}.", "invalid": f"{label} must be a whole number, such as 3."}
+    return forms.IntegerField(label=label, help_text=hint, widget=widget, required=required, error_messages=faults)
+
+
+def day(label: str, hint: str = "", *, required: bool = True) -> forms.DateField:
+    """A field for a date, written in the one way that is read alike everywhere."""
+    faults = {
+        "required": f"Enter: {label.lower()}.",
+        "invalid": f"{label} must be a date, written year-month-day, such as 2026-01-31.",
+    }
+    widget = forms.DateInput(attrs={"class": "form-control", "autocomplete": "off"}, format="%Y-%m-%d")
+    hint = f"Year-month-day, such as 2026-01-31. {hint}".strip()
+    return forms.DateField(
+        label=label, help_text=hint, widget=widget, required=required, error_messages=faults, input_formats=["%Y-%m-%d"]
+    )
+
+
+def moment(label: str, hint: str = "", *, required: bool = True) -> forms.DateTimeField:
+    """A field for a moment in UTC."""
+    faults = {
+        "required": f"Enter: {label.lower()}.",
+        "invalid": f"{label} must be a moment, written year-month-day hour:minute, such as 2026-01-31 18:00.",
+    }
+    widget = forms.DateTimeInput(attrs={"class": "form-control", "autocomplete": "off"}, format="%Y-%m-%d %H:%M")
+    hint = f"Year-month-day hour:minute in UTC, such as 2026-01-31 18:00. {hint}".strip()
+    return _Utc(
+        label=label, help_text=hint, widget=widget, required=required, error_messages=faults,
+        input_formats=["%Y-%m-%d %H:%M"],
+    )  # fmt: skip
+
+
+class _Utc(forms.DateTimeField):
+    def clean(self, value: Any) -> Any:
+        """Read the moment as UTC, whatever the server's zone."""
+        found = super().clean(value)
+        return found and found.replace(tzinfo=UTC)
+
+
+class WordsField(forms.CharField):
+    """A field for several words, such as the ids of containers, with spaces between them."""
+
+    def clean(self, value: Any) -> Any:
+        """The words one by one."""
+        return tuple(super().clean(value).split())
+
+
+def several_words(label: str, hint: str = "", *, required: bool = True) -> WordsField:
+    """A field for several words with spaces between them."""
+    widget = forms.TextInput(attrs={"class": "form-control", "autocomplete": "off"})
+    missing = {"required": f"Enter: {label.lower()}."}
+    return WordsField(label=label, help_text=hint, widget=widget, required=required, error_messages=missing)
+
+
+def several(label: str, choices: Any, hint: str = "", *, required: bool = True) -> forms.MultipleChoiceField:
+    """A field for any number of answers, all in sight."""
+    widget = forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"})
+    missing = {"required": f"Choose: {label.lower()}."}
+    return forms.MultipleChoiceField(
+        label=label, help_text=hint, choices=choices, widget=widget, required=required, error_messages=missing
+    )
+
+
+class GradeField(forms.TypedChoiceField):
+    """A field that offers the grades of a term; it is the trial that refuses another, with its rule."""
+
+    def valid_value(self, value: str) -> bool:
+        """Let every grade pass."""
+        return value in {str(grade) for grade, _ in GRADES}
+
+    def offer(self, term: str, scale: DltDefinition) -> None:
+        """Offer the grades that a term has, in the NCI's words where they were added; any grade for other words."""
+        wording = load_wording(scale.version)
+        try:
+            words = grade_words(term, wording, scale.version)
+        except InputError:
+            self.help_text = f"{scale.scale}, at its worst so far; in general words until the event is a term of it."
+            return
+        source = "in the words of the NCI" if wording else "in short words, for the NCI's were not added to this server"
+        self.help_text = f"{scale.scale}, at its worst so far: {term}, {source}."
+        self.choices = [(grade, f"{grade} – {said}") for grade, said in words.items()]
+
+
+def choice(
+    label: str,
+    choices: Any,
+    hint: str = "",
+    *,
+    required: bool = True,
+    coerce: Any = str,
+    kind: type[forms.TypedChoiceField] = forms.TypedChoiceField,
+    in_sight: int = MOST_IN_SIGHT,
+) -> forms.TypedChoiceField:
+    """A field for one of several answers: all in sight, or where they are many in a list that opens."""
+    choices = tuple(choices)
+    widget: forms.Widget = forms.RadioSelect(attrs={"class": "form-check-input"})
+    if len(choices) > in_sight:
+        widget = forms.Select(attrs={"class": "form-select"})
+        choices = choices if any(value == "" for value, _ in choices) else (("", "Choose"), *choices)
+    missing = {"required": f"Choose: {label.lower()}."}
+    return kind(
+        label=label, help_text=hint, choices=choices, widget=widget, required=required, coerce=coerce,
+        error_messages=missing, empty_value=None,
+    )  # fmt: skip
+
+
+def yes_no(label: str, hint: str = "", *, required: bool = True) -> forms.TypedChoiceField:
+    """A field for yes or no, and for not known where it may stay open."""
+    choices = YES_NO if required else (*YES_NO, ("", "Not known yet"))
+    return choice(label, choices, hint, required=required, coerce=lambda value: value == "yes")

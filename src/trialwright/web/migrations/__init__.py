@@ -1,0 +1,1 @@
+"""How `web.db` came to its tables."""
