@@ -47,7 +47,7 @@ def kind(name: str) -> Callable[[F], F]:
     """Register a function under its kind; its keyword arguments are the inputs, dots written as underscores."""
 
     def register(function: F) -> F:
-        KINDS[name] = validate_call(config=ConfigDict(strict=True))(function)
+        KINDS[name] = validate_call(config=ConfigDict(strict=True, allow_inf_nan=False))(function)
         return function
 
     return register
