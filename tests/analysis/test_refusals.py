@@ -120,6 +120,11 @@ REFUSED = [
         ],
     ),
     (
+        "kaplan_meier",
+        {"times": [0] * 100_000, "events": [1]},
+        ["times and events must be equally many, got 100000 and 1"],
+    ),
+    (
         "logrank",
         {"times": [1, 2], "events": [1, 1], "group": [[], 10**9 + 1], "strata": 7, "dataset": 3},
         [
