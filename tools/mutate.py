@@ -99,6 +99,10 @@ class Planting:
         self.called: set[str] = set()
         self.caches: list[Any] = []
 
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Name the tests only now: a `conftest.py` beside them may import the module, too soon for a fault."""
+        config.args = self.tests
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection(self) -> None:
         """Plant before the import; a process with a fault, and the one that plants late, goes on to its tests."""
@@ -297,7 +301,7 @@ def plant(path: Path) -> tuple[Path, int, list[Mutant]]:
     for name in BENEATH[path.parent.name]:
         importlib.import_module(name)
     planting = Planting(path)
-    outcome = pytest.main([*OPTIONS, *planting.tests], plugins=[planting])
+    outcome = pytest.main([*OPTIONS], plugins=[planting])
     if planting.forked:
         os._exit(int(outcome))  # it did not even come to a test
     if outcome or SOUND not in planting.survivors:

@@ -67,6 +67,20 @@ def test_a_factor_needs_its_reference_and_a_number_none():
         answer("mmrm_unstructured_reml", {"model": MODEL.format("sex").replace("reference sex m", "x 1"), "data": data})
 
 
+def test_means_are_adjusted_to_the_mean_of_a_number():
+    """Wherever the zero of a covariate lies, the adjusted means are the same: they are those at its mean."""
+    data = rows([3, 5, 2, 8, 1, 1, 7, 4, 6, 2, 9, 5, 2, 2, 8, 3])
+    shifted = [{**row, "kg": row["kg"] - 50} for row in data]
+    found, other = (
+        answer("mmrm_treatment_differences", {"model": MODEL.format("kg + arm*visit"), "data": each})["result"]
+        for each in (data, shifted)
+    )
+
+    for visit, by_arm in found["adjusted_means"].items():
+        for arm, mean in by_arm.items():
+            assert mean["estimate"] == pytest.approx(other["adjusted_means"][visit][arm]["estimate"], abs=1e-5)
+
+
 def test_visits_come_by_their_number_and_names_last():
     """Visits stand in the order of their numbers, also below 0, with decimals and as text; those with names last."""
     visits = ["end", ".1", 10, 2, "2.0", Decimal("0.50"), -1]

@@ -6,6 +6,7 @@ written out in R.
 """
 
 import pytest
+from scipy.stats import t
 
 from trialwright.analysis.mmrm import mmrm_unstructured_reml
 from trialwright.analysis.mmrm_differences import mmrm_treatment_differences
@@ -49,6 +50,15 @@ def test_without_losses_the_freedom_is_exact():
         for one in by_arm.values():
             assert one.degrees_of_freedom == pytest.approx(25, abs=1e-4)
     assert told(found.differences["14"]["M"]) == pytest.approx((3.37784091, 0.87456172, 25), abs=1e-5)
+
+
+def test_limits_and_p_are_of_students_t():
+    """Limits are 95 % by default, by the 97.5 % quantile of t at 25 degrees of freedom, and the p is two-sided."""
+    found = mmrm_treatment_differences(model=MODEL.format("arm*visit"), data=growth(lost=False)).differences["14"]["M"]
+
+    half = 2.059539 * 0.87456172
+    assert (found.low, found.high) == pytest.approx((3.37784091 - half, 3.37784091 + half), abs=1e-4)
+    assert found.p == pytest.approx(2 * t.sf(3.37784091 / 0.87456172, 25), rel=1e-4)
 
 
 @pytest.mark.parametrize(

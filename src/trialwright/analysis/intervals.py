@@ -167,7 +167,7 @@ def binomial_ci(
 def _wilson_limit(rate: float, n: int, level: Decimal | float, sign: int) -> float:
     z = float(ndtri((1 + float(level)) / 2))
     spread = z * sqrt(rate * (1 - rate) / n + z * z / (4 * n * n))
-    return min(1.0, max(0.0, (rate + z * z / (2 * n) + sign * spread) / (1 + z * z / n)))
+    return (rate + z * z / (2 * n) + sign * spread) / (1 + z * z / n)
 
 
 def _confirm(events: int, n: int, level: Decimal | float) -> None:

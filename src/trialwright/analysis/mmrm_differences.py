@@ -124,13 +124,10 @@ def mmrm_treatment_differences(
 
 def _weights(fitted: Fitted, visit: str, arm: str) -> Floats:
     """The weights of the effects in an adjusted mean: the mean of the design over the levels of the other factors."""
-    others = {name: levels for name, levels in fitted.levels.items() if name not in {"arm", "visit"}}
+    levels = {**fitted.levels, "arm": [arm], "visit": [visit]}
     numbers = [name for name in fitted.formula.variables if name not in fitted.levels]
     middle = {name: float(np.mean([float(row.values[name]) for row in fitted.rows])) for name in numbers}
-    grid: list[Values] = [
-        {**dict(zip(others, picked, strict=True)), **middle, "arm": arm, "visit": visit}
-        for picked in product(*others.values())
-    ]
+    grid: list[Values] = [{**dict(zip(levels, picked, strict=True)), **middle} for picked in product(*levels.values())]
     columns = design(fitted.formula, fitted.levels, grid)
     return np.array([columns[name].mean() for name in fitted.names])
 
