@@ -207,6 +207,14 @@ def test_paths_by_efficacy_carry_their_chances(run: Run) -> None:
     assert "OBD level 2" in told
 
 
+def test_what_would_be_left_undone_is_refused(run: Run, tmp_path: Path) -> None:
+    """A figure of another kind, and options that do nothing for a protocol with arms alone, are refused."""
+    code, _, err = run("compare", "3+3", "--levels", "3", *TRUTH, "--figure", str(tmp_path / "x.pdf"))
+    assert (code, "a figure is .svg or .png" in err) == (2, True)
+    code, _, err = run("simulate", str(PROTOCOLS / "NCT05794425.yaml"), "--calendar", "--figure", "x.svg")
+    assert (code, "leave --calendar, --figure out" in err) == (2, True)
+
+
 def test_where_no_level_is_selected_most_often_the_sentence_says_so(run: Run) -> None:
     """Where most trials end without a level, the sentence begins with that."""
     _, out, _ = run("simulate", "--design", "3+3", "--levels", "2", "--truth", "0.6,0.7")

@@ -68,11 +68,27 @@ from trialwright.errors import InputError
 if TYPE_CHECKING:
     from trialwright.analysis import Figure
 
-FigureFile = Annotated[Path | None, typer.Option("--figure", metavar="FILE", help="Draw the result: .svg or .png.")]
+
+def _drawable(figure: Path | None) -> Path | None:
+    """A file that a figure can be written to.
+
+    Raises:
+        InputError: Its name ends otherwise.
+    """
+    if figure is not None and figure.suffix.lower() not in {".svg", ".png"}:
+        raise InputError(f"--figure {figure}: a figure is .svg or .png; end the name so")
+    return figure
+
+
+FigureFile = Annotated[
+    Path | None,
+    typer.Option("--figure", metavar="FILE", callback=_drawable, help="Draw the result: .svg or .png."),
+]
 
 
 @app.command()
 def simulate(
+    context: typer.Context,
     file: MaybeProtocol = None,
     *,
     design: DesignName = None,
@@ -112,7 +128,7 @@ def simulate(
     Example: `trialwright simulate protocols/NCT05962762.yaml --calendar --without-slot kept --figure time.png`
     """
     if file is not None and design is None and study_of(file).dose_escalation is None:
-        _arms(file, as_json=as_json)
+        _arms(file, _given(context) - {"file", "as_json"}, as_json=as_json)
         return
     settings = flags(levels=levels, target=target, cohort=cohort, subjects=subjects, decisions=decisions)
     question = question_of(file, design, settings)
@@ -121,7 +137,11 @@ def simulate(
     rates, work = Rates(truth, efficacy, odds_ratio), Work(trials=trials, seed=seed, scheduler=scheduler)
     shown = _simulated(question, options, rates, work, as_json=as_json)
     if figure:
-        write(figure, shown.png() if figure.suffix == ".png" else shown.svg().encode())
+        _draw(figure, shown)
+
+
+def _draw(file: Path, figure: Figure) -> None:
+    write(file, figure.png() if file.suffix.lower() == ".png" else figure.svg().encode())
 
 
 def _simulated(question: Question, options: TimeOptions, rates: Rates, work: Work, *, as_json: bool) -> Figure:
@@ -183,8 +203,7 @@ def compare(
     results = [[_characteristics(question, rates, work, target) for rates in scenarios] for question in questions]
     labels = [question.label for question in questions]
     if figure:
-        drawn = comparison_figure(labels, results)
-        write(figure, drawn.png() if figure.suffix == ".png" else drawn.svg().encode())
+        _draw(figure, comparison_figure(labels, results))
     if as_json:
         print_json(comparison_data(labels, [question.any_rule for question in questions], results))
     else:
@@ -352,10 +371,21 @@ def _truth_of(question: Question, rates: Rates) -> tuple[float, ...] | Floats | 
     return joint_rates(question, rates)
 
 
-def _arms(file: Path, *, as_json: bool) -> None:
+def _given(context: typer.Context) -> set[str]:
+    """The parameters that were written on the command line."""
+    sources = {name: context.get_parameter_source(name) for name in context.params}
+    return {name for name, source in sources.items() if source is not None and source.name == "COMMANDLINE"}
+
+
+def _arms(file: Path, beside: set[str], *, as_json: bool) -> None:
     from trialwright.analysis.arm_characteristics import arm_characteristics
 
     study = study_of(file)
+    if beside:
+        words = ", ".join(f"--{name.replace('_', '-')}" for name in sorted(beside))
+        raise InputError(
+            f"{study.id} has no dose escalation; its response rates are its planning rates; leave {words} out"
+        )
     tables = arm_characteristics(study)
     if as_json:
         found = [found.to_dict() for found in tables]

@@ -12,16 +12,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
+from html import escape
 from typing import ClassVar
 
 import numpy as np
+import polars as pl
 from scipy.special import betainc
 from scipy.stats import rankdata
 
 from trialwright.design import isotonic
 from trialwright.design.blocks import Map, run_blocks
 from trialwright.design.boin import BOIN
-from trialwright.design.characteristics import OperatingCharacteristics
+from trialwright.design.characteristics import OperatingCharacteristics, html_table
 from trialwright.design.desirability import DesirabilityRow, DesirabilityTable
 from trialwright.design.history import History
 from trialwright.design.joint_outcomes import JointOutcomes, completions, read_joint, still_open, write_joint
@@ -67,6 +69,14 @@ class OBDCharacteristics:
     characteristics: OperatingCharacteristics
     mean_responses: tuple[float, ...]
     true_utility: tuple[float, ...]
+
+    def to_frame(self) -> pl.DataFrame:
+        """A row for each level: level, truth, selection, patients, dlts, responses, utility."""
+        more = {"responses": self.mean_responses, "utility": self.true_utility}
+        return self.characteristics.to_frame().with_columns(*(pl.Series(name, row) for name, row in more.items()))
+
+    def _repr_html_(self) -> str:
+        return f"{html_table(self.to_frame())}<p>{escape(str(self))}</p>"
 
     def __str__(self) -> str:
         return str(self.characteristics)
