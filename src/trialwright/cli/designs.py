@@ -197,7 +197,8 @@ def compare(
     from trialwright.analysis.characteristics import comparison, comparison_data
     from trialwright.analysis.comparison_figure import comparison_figure
 
-    questions = questions_of(designs, flags(levels=levels, target=target, cohort=cohort, subjects=subjects))
+    settings = flags(levels=levels, target=target, cohort=cohort, subjects=subjects)
+    questions = questions_of(designs, settings, share_rates=not truths)
     scenarios = _scenarios(questions, truths, efficacies, odds_ratio)
     work = Work(trials=trials, seed=seed, scheduler=scheduler)
     results = [[_characteristics(question, rates, work, target) for rates in scenarios] for question in questions]
