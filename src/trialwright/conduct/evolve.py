@@ -180,6 +180,11 @@ def _(event: ev.TrialPaused, state: State) -> State:
 
 
 @_apply.register
+def _(event: ev.StoppingRuleInvoked, state: State) -> State:
+    return _with_pause(state, replace(state.pauses[event.number - 1], invoked_by=event.by))
+
+
+@_apply.register
 def _(event: ev.ResumptionSigned, state: State) -> State:
     pause = state.pauses[event.number - 1]
     return _with_pause(state, replace(pause, signatures=(*pause.signatures, _signature(event))))
