@@ -12,6 +12,7 @@ from trialwright.conduct import evolve_data
 from trialwright.conduct.evolve_data import with_subject
 from trialwright.conduct.exposure import exposed
 from trialwright.conduct.state import (
+    FATAL_GRADE,
     Adjudication,
     AdverseEvent,
     Consent,
@@ -325,7 +326,8 @@ def _(event: ev.AdverseEventReported, state: State) -> State:
 
 @_apply.register
 def _(event: ev.AdverseEventGraded, state: State) -> State:
-    return _with_adverse_event(state, event.subject, event.event, grade=event.grade, adjudication=None)
+    changes: dict[str, Any] = {"serious": True} if event.grade == FATAL_GRADE else {}
+    return _with_adverse_event(state, event.subject, event.event, grade=event.grade, adjudication=None, **changes)
 
 
 @_apply.register
