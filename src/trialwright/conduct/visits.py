@@ -82,6 +82,13 @@ def _day_that_was(study: Study, state: State, subject: Subject, anchor: str) -> 
     return None
 
 
+def treated_at(study: Study, subject: Subject) -> datetime | None:
+    """When a subject first received study treatment: an infusion, or a prescription of what its arm gives."""
+    arm = next((arm for arm in study.arms if arm.name == subject.arm), None)
+    names = ("infusion", *(prescription_of(one.product) for one in (arm.treatments if arm else ())))
+    return min((subject.moments[name] for name in names if name in subject.moments), default=None)
+
+
 def _prescriptions(study: Study, subject: Subject) -> tuple[str, ...]:
     """The first prescriptions of what the arm of a subject gives, where it is not infused, by when they were."""
     arm = next((arm for arm in study.arms if arm.name == subject.arm), None)
