@@ -171,6 +171,8 @@ def _other_values(value: object, place: Place) -> Iterator[ast.AST]:
             yield ast.Constant(not value)
         case int():
             yield from (ast.Constant(value + step) for step in (1, -1))
+        case float():
+            yield from (ast.Constant(float(moved)) for moved in _moved(repr(value)))
         case str() if not place.in_message:
             yield from map(ast.Constant, _misspelt(value))
 
@@ -203,13 +205,18 @@ def _without_an_entry(node: ast.AST) -> Iterator[ast.AST]:
 
 def _misspelt(text: str) -> Iterator[str]:
     for found in NUMBER.finditer(text):
-        step = Decimal(1).scaleb(Decimal(found[0]).as_tuple().exponent)
-        for moved in (Decimal(found[0]) + step, Decimal(found[0]) - step):
+        for moved in _moved(found[0]):
             yield f"{text[: found.start()]}{moved}{text[found.end() :]}"
     for found in TURN.finditer(text):
         yield f"{text[: found.start()]}{TURNS[found[0]]}{text[found.end() :]}"
     if not NUMBER.search(text) and not TURN.search(text):
         yield f"{text}X"
+
+
+def _moved(number: str) -> tuple[Decimal, Decimal]:
+    """A number one more and one less in its last place."""
+    step = Decimal(1).scaleb(Decimal(number).as_tuple().exponent)
+    return Decimal(number) + step, Decimal(number) - step
 
 
 def _shown(node: ast.AST) -> str:

@@ -1,29 +1,32 @@
-"""Whether the tests of the clinical room would notice a slip: plant one fault after another, and see if a test fails.
+"""Whether the tests of the formulas would notice a slip: plant one fault after another, and see if a test fails.
 
-`python -m tools.mutate` plants every fault of every module and writes what it found into docs/mutation.md;
-`python -m tools.mutate das28 units` only tells of these modules. A module meets its own tests: its examples, and the
-files of tests/clinical that import it or go through the catalogue of items, without random inputs. The working tree
-stays as it is: a fault lives in one process.
+`python -m tools.mutate` plants every fault of every module; `python -m tools.mutate das28 units` those of these alone.
+As soon as a module is done, its part of docs/mutation.md is written, with the commit that the files are at; where they
+differ from it, the result is only told. A module meets its own tests: its examples, and the files of tests that import
+it or go through the catalogue of items, without random inputs. The working tree stays as it is: a fault lives in one
+process.
 """
 
 import ast
+import copy
 import gc
 import importlib.machinery
 import importlib.util
 import multiprocessing
 import os
+import re
 import resource
-import signal
+import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
 from functools import cache
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryFile
+from time import perf_counter
 from types import CodeType, FrameType, FunctionType
-from typing import TextIO
+from typing import Any, TextIO
 
 import pytest
 from hypothesis import settings
@@ -31,17 +34,28 @@ from hypothesis import settings
 from tools.mutants import Mutant, mutants
 
 ROOT = Path(__file__).parents[1]
-ROOM = ROOT / "src/trialwright/clinical"
-TESTS = ROOT / "tests/clinical"
+SOURCE = ROOT / "src/trialwright"
+STATISTICS = (
+    *("intervals", "two_by_two", "survival", "time_to_event", "simon", "responder"),
+    *("mmrm", "mmrm_fit", "mmrm_differences"),
+)
+MODULES = [*SOURCE.glob("clinical/*.py"), *(SOURCE / f"analysis/{name}.py" for name in STATISTICS)]
+TESTS = {"clinical": ("tests/clinical",), "analysis": ("tests/analysis", "tests/published")}
+CATALOGUE = {
+    "clinical": "import trialwright.clinical ",
+    "analysis": "from trialwright.analysis.compute import answer",
+}
+BENEATH = {"clinical": (), "analysis": ("scipy.stats", "trialwright.conduct")}  # imported once for all faults
 PAGE = ROOT / "docs/mutation.md"
 BEGIN, END = "<!-- measured by tools/mutate.py -->", "<!-- end -->"
 RANDOM = "test_any_input.py"
-CATALOGUE = "import trialwright.clinical "
-SECONDS, MEMORY = 30, 2 * 2**30  # a fault that keeps the tests busy for longer, or needs more bytes, is noticed
+SECONDS, MEMORY = 30, 2 * 2**30  # a fault that costs the processor more time, or needs more bytes, is noticed
 OPTIONS = (
     *("-o", "addopts=", "--import-mode=importlib", "--doctest-modules", "--exitfirst", "--quiet", "--capture=no"),
     *("-p", "no:cacheprovider", "--hypothesis-profile=few", "-W", "ignore::pytest.PytestAssertRewriteWarning"),
 )
+ROW = re.compile(r"\| `(?P<module>[\w.]+)` \| (?P<planted>\d+) \| (?P<noticed>\d+) \| [\d.]+ % \| \w+ \|")
+SURVIVOR = re.compile(r"\| `(?P<module>[a-z]+\.\w+)` \| `[\w.]*` \| `")
 Cache = type(cache(len))
 SOUND = Mutant(0, "", "nothing", "nothing")  # planted first: it must survive
 settings.register_profile("few", derandomize=True, deadline=None, max_examples=10, database=None)
@@ -51,7 +65,7 @@ class Planted(importlib.machinery.SourceFileLoader):
     """Finds one module, and loads it from a tree."""
 
     def __init__(self, path: Path, tree: ast.Module) -> None:
-        super().__init__(f"trialwright.clinical.{path.stem}", str(path))
+        super().__init__(dotted(path), str(path))
         self.code = compile(tree, str(path), "exec")
 
     def find_spec(self, name: str, *_: object) -> importlib.machinery.ModuleSpec | None:
@@ -67,8 +81,8 @@ class Planting:
     """Turns one run of the tests of a module into one for each of its faults, each in a process of its own.
 
     A fault in a function is planted once everything is imported and the tests are collected, and meets the tests that
-    reach the function: that is fast. It may come too late, where the function ran during the import; so what survives
-    is planted again, as any other fault is, before the import, and meets all tests.
+    reach the function, the quickest first: that is fast. Where the function ran during the import it comes too late; so
+    it is planted, as any other fault is, before the import, and meets all tests.
     """
 
     def __init__(self, path: Path) -> None:
@@ -77,90 +91,99 @@ class Planting:
         self.tree = ast.parse(path.read_text(encoding="utf-8"))
         self.count = 0
         self.survivors: list[Mutant] = []
-        self.survived_late = TemporaryFile("w+")  # noqa: SIM115 - shared by processes until the last has ended
+        self.survived = TemporaryFile("w+")  # noqa: SIM115 - shared by processes until the last has ended
+        self.too_late = TemporaryFile("w+")  # noqa: SIM115 - likewise
         self.reached = TemporaryFile("w+")  # noqa: SIM115 - likewise
+        self.libraries = TemporaryFile("w+")  # noqa: SIM115 - likewise
         self.forked = self.late = self.tracing = False
+        self.called: set[str] = set()
+        self.caches: list[Any] = []
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_collection(self, session: pytest.Session) -> None:
+    def pytest_collection(self) -> None:
         """Plant before the import; a process with a fault, and the one that plants late, goes on to its tests."""
         failed = self._fork()
         if failed is None:
             self.late = True
+            sys.setprofile(self._note)
             return
         if failed:
             pytest.exit("planting late failed", returncode=1)
-        survived_late = set(map(int, _lines(self.survived_late)))
+        for name in _lines(self.libraries):
+            importlib.import_module(name)  # once for all
+        survived, too_late = (set(map(int, _lines(file))) for file in (self.survived, self.too_late))
         for index, mutant in enumerate(chain([SOUND], mutants(self.tree))):
-            if mutant.function and index not in survived_late:
+            if mutant.function and index not in too_late:
+                self.survivors += [mutant] if index in survived else []
                 continue
-            for tests in (self.tests[:1], self.tests[1:]):
-                failed = self._fork(SECONDS)
-                if failed is None:
-                    sys.meta_path.insert(0, Planted(self.path, self.tree))
-                    session.config.args = tests
-                    return
-                if failed:
-                    break
-            else:
-                self.survivors.append(mutant)
+            failed = self._fork(SECONDS)
+            if failed is None:
+                sys.meta_path.insert(0, Planted(self.path, self.tree))
+                return
+            self.survivors += [] if failed else [mutant]
         self.count = index
         pytest.exit("every fault is planted", returncode=0)
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Leave out what reads the folder beside the project, which not everyone has."""
         items[:] = [item for item in items if "shared" not in getattr(item, "fixturenames", ())]
+        if not self.late:
+            reaching = {item: seconds for reach in self._reach().values() for item, seconds in reach.items()}
+            quick = _quickest_first(items, reaching)
+            items[:] = [*quick, *(item for item in items if item.nodeid not in reaching)]
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> None:
         """Plant in functions, now that the tests are collected, once they have passed in a process of their own."""
         if not self.late:
             return
+        sys.setprofile(None)
+        own = ("trialwright", "tests", "tools", "__main__")
+        print(*(name for name in sys.modules if not name.startswith(own)), sep="\n", file=self.libraries, flush=True)
+        imported = self.called
+        self.caches = [found for found in gc.get_objects() if isinstance(found, Cache)]
+        functions = self._functions()
         failed = self._fork()
         if failed is None:
             self.late, self.tracing = False, True
+            self._tell_what_is_called(functions)
             return
         if failed:
             os._exit(1)
-        reach = defaultdict(set)
-        for line in _lines(self.reached):
-            function, item = line.split()
-            reach[function].add(int(item))
-        functions, caches = self._functions(), [found for found in gc.get_objects() if isinstance(found, Cache)]
+        reach = self._reach()
         gc.freeze()
         for index, mutant in enumerate(mutants(self.tree), start=1):
             if not mutant.function:
                 continue
+            if mutant.function in imported:
+                print(index, file=self.too_late, flush=True)
+                continue
             failed = self._fork(SECONDS)
             if failed is None:
                 self.late = False
-                self._swap(functions[mutant.function])
-                for cached in caches:
+                _swap(functions[mutant.function], self.tree)
+                for cached in self.caches:
                     cached.cache_clear()
-                session.items[:] = [session.items[item] for item in sorted(reach[mutant.function])]
+                session.items[:] = _quickest_first(session.items, reach[mutant.function])
                 return
             if not failed:
-                print(index, file=self.survived_late, flush=True)
+                print(index, file=self.survived, flush=True)
         os._exit(0)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
-        """Note which functions of the module a test reaches."""
-        reached = set()
-
-        def note(frame: FrameType, event: str, _: object) -> None:
-            if event == "call" and frame.f_code.co_filename == str(self.path):
-                reached.add(frame.f_code.co_qualname.partition(".<locals>")[0])
-
+        """Note which functions of the module a test reaches, and in how many seconds."""
         if not self.tracing:
             return (yield)
-        sys.setprofile(note)
+        for cached in self.caches:
+            cached.cache_clear()
+        self.called.clear()
+        began = perf_counter()
         try:
             return (yield)
         finally:
-            sys.setprofile(None)
-            for function in reached:
-                print(function, item.session.items.index(item), file=self.reached, flush=True)
+            for function in self.called:
+                print(function, perf_counter() - began, item.nodeid, file=self.reached, flush=True)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_makereport(self, call: pytest.CallInfo[None]) -> None:
@@ -180,24 +203,65 @@ class Planting:
             return os.waitpid(child, 0)[1] != 0
         self.forked = True
         gc.disable()  # no process lives long
-        signal.alarm(seconds)
+        if seconds:
+            resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
         return None
+
+    def _reach(self) -> dict[str, dict[str, float]]:
+        """For each function the tests that reach it, and the seconds that each took."""
+        reach: dict[str, dict[str, float]] = defaultdict(dict)
+        for line in _lines(self.reached):
+            function, seconds, item = line.split(" ", 2)
+            reach[function][item] = float(seconds)
+        return reach
+
+    def _note(self, frame: FrameType, event: str, _: object) -> None:
+        if event == "call" and frame.f_code.co_filename == str(self.path):
+            self.called.add(frame.f_code.co_qualname.partition(".<locals>")[0])
 
     def _functions(self) -> dict[str, list[FunctionType]]:
         """The functions of the module by their qualified names; an overload shares its name."""
         found = defaultdict(list)
         for function in gc.get_objects():
-            if isinstance(function, FunctionType) and function.__module__ == f"trialwright.clinical.{self.path.stem}":
+            if isinstance(function, FunctionType) and function.__module__ == dotted(self.path):
                 found[function.__qualname__].append(function)
         return found
 
-    def _swap(self, functions: list[FunctionType]) -> None:
-        """Give functions the code that they have in the tree now."""
-        codes = {(code.co_qualname, code.co_firstlineno): code for code in _codes(compile(self.tree, "", "exec"))}
-        for function in functions:
-            code = function.__code__
-            function.__code__ = codes[code.co_qualname, code.co_firstlineno]
+    def _tell_what_is_called(self, functions: dict[str, list[FunctionType]]) -> None:
+        """Let every function of the module begin by noting its name."""
+        tree = copy.deepcopy(self.tree)
+        written = dict(_outermost(tree, ""))
+        for name, node in written.items():
+            note = ast.parse(f"__called__.add({name!r})").body[0]
+            for each in ast.walk(note):
+                ast.copy_location(each, node)
+            node.body.insert(0, note)
+        for name in written:
+            for function in functions[name]:
+                function.__globals__["__called__"] = self.called
+            _swap(functions[name], tree)
+
+
+def _outermost(owner: ast.AST, scope: str) -> Iterator[tuple[str, ast.FunctionDef]]:
+    """Every function and method by its qualified name, without those inside a function."""
+    for node in ast.iter_child_nodes(owner):
+        if isinstance(node, ast.FunctionDef):
+            yield f"{scope}{node.name}", node
+        elif isinstance(node, ast.ClassDef):
+            yield from _outermost(node, f"{scope}{node.name}.")
+
+
+def _swap(functions: list[FunctionType], tree: ast.Module) -> None:
+    """Give functions the code that they have in a tree."""
+    codes = {(code.co_qualname, code.co_firstlineno): code for code in _codes(compile(tree, "", "exec"))}
+    for function in functions:
+        code = function.__code__
+        function.__code__ = codes[code.co_qualname, code.co_firstlineno]
+
+
+def _quickest_first(items: list[pytest.Item], seconds: dict[str, float]) -> list[pytest.Item]:
+    return sorted((item for item in items if item.nodeid in seconds), key=lambda item: seconds[item.nodeid])
 
 
 def _lines(file: TextIO) -> list[str]:
@@ -213,18 +277,25 @@ def _codes(code: CodeType) -> Iterator[CodeType]:
             yield from _codes(part)
 
 
+def dotted(path: Path) -> str:
+    """The name by which a module is imported."""
+    return ".".join(path.relative_to(ROOT / "src").with_suffix("").parts)
+
+
 def tests_of(path: Path) -> list[str]:
-    """The files that hold a module's own tests, the one of its name first."""
-    wanted = f"trialwright.clinical.{path.stem} import"
-    texts = {file: file.read_text(encoding="utf-8") for file in TESTS.glob("test_*.py")}
-    files = [file for file, text in texts.items() if wanted in text or CATALOGUE in text]
-    own = sorted((file for file in files if file.name != RANDOM), key=lambda file: file.stem != f"test_{path.stem}")
-    return [str(file) for file in (*own, path)]
+    """The files that hold a module's own tests."""
+    room = path.parent.name
+    wanted = (f"{dotted(path)} import", CATALOGUE[room])
+    files = [file for folder in TESTS[room] for file in (ROOT / folder).glob("test_*.py") if file.name != RANDOM]
+    own = [file for file in files if any(each in file.read_text(encoding="utf-8") for each in wanted)]
+    return [*map(str, sorted(own)), str(path)]
 
 
 def plant(path: Path) -> tuple[Path, int, list[Mutant]]:
     """Plant every fault of a module: how many there are, and which of them no test noticed."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    for name in BENEATH[path.parent.name]:
+        importlib.import_module(name)
     planting = Planting(path)
     outcome = pytest.main([*OPTIONS, *planting.tests], plugins=[planting])
     if planting.forked:
@@ -235,28 +306,31 @@ def plant(path: Path) -> tuple[Path, int, list[Mutant]]:
     return path, planting.count, planting.survivors
 
 
-def report(found: list[tuple[Path, int, list[Mutant]]], day: date) -> str:
-    """The result as the page shows it."""
-    planted, survived = sum(count for _, count, _ in found), [mutant for *_, mutants in found for mutant in mutants]
-    noticed = planted - len(survived)
-    lines = [
-        f"On {day}, {noticed} of {planted} planted faults were noticed: {_percent(noticed, planted)}.",
-        "",
-        "| module | planted | noticed | |",
-        "|---|---:|---:|---:|",
+def record(path: Path, planted: int, survivors: list[Mutant], commit: str) -> None:
+    """Write a module's part of the page, and leave the parts of the others as they were found at their commits."""
+    before, rest = PAGE.read_text(encoding="utf-8").split(BEGIN)
+    kept, _, after = rest.partition(END)
+    name, noticed = _module(path), planted - len(survivors)
+    rows = {found["module"]: found for line in kept.splitlines() if (found := ROW.match(line))}
+    left = [line for line in kept.splitlines() if (found := SURVIVOR.match(line)) and found["module"] in rows]
+    left = [line for line in left if not line.startswith(f"| `{name}` ")]
+    left += [f"| `{name}` | `{each.function}` | {_code(each.was)} | {_code(each.now)} |" for each in survivors]
+    row = f"| `{name}` | {planted} | {noticed} | {_percent(noticed, planted)} | {commit} |"
+    rows[name] = ROW.match(row)
+    rows = {each: rows[each] for each in sorted(map(_module, MODULES)) if rows.get(each)}
+    every, seen = (sum(int(row[part]) for row in rows.values()) for part in ("planted", "noticed"))
+    text = [
+        f"{seen} of {every} planted faults were noticed: {_percent(seen, every)}.",
+        *("", "| module | planted | noticed | | commit |", "|---|---:|---:|---:|---|"),
+        *(row[0] for row in rows.values()),
+        *("", "Not noticed:", "", "| module | where | what stands there | what was planted |", "|---|---|---|---|"),
+        *sorted(left, key=lambda line: line.split("`")[1]),
     ]
-    for path, count, left in sorted(found):
-        if count:
-            here = count - len(left)
-            lines.append(f"| `{path.stem}` | {count} | {here} | {_percent(here, count)} |")
-    if survived:
-        lines += ["", "Not noticed:", "", "| where | what stands there | what was planted |", "|---|---|---|"]
-        lines += [
-            f"| `{path.stem}{f'.{each.function}' if each.function else ''}` | {_code(each.was)} | {_code(each.now)} |"
-            for path, _, left in sorted(found)
-            for each in left
-        ]
-    return "\n".join(lines)
+    PAGE.write_text("\n".join([f"{before}{BEGIN}", *text, f"{END}{after}"]), encoding="utf-8")
+
+
+def _module(path: Path) -> str:
+    return f"{path.parent.name}.{path.stem}"
 
 
 def _percent(part: int, whole: int) -> str:
@@ -267,24 +341,28 @@ def _code(text: str) -> str:
     return f"`{text}`".replace("|", "\\|")
 
 
+def _commit() -> str:
+    """The commit that the files are at; nothing where one differs from it."""
+    changed, commit = (
+        subprocess.run(["git", *asked], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+        for asked in (["status", "--porcelain", "--", "src", "tests", "tools"], ["rev-parse", "--short", "HEAD"])
+    )
+    return "" if changed else commit
+
+
 def main() -> None:
-    """Plant the faults of the modules that are named, or of all, and then write the page."""
+    """Plant the faults of the modules that are named, or of all."""
     sys.dont_write_bytecode = False  # each process imports the room anew
-    named = sys.argv[1:]
-    paths = sorted(ROOM.glob("*.py"), key=lambda path: path.stat().st_size, reverse=True)
+    named, commit = sys.argv[1:], _commit()
+    paths = sorted(MODULES, key=lambda path: path.stat().st_size, reverse=True)
     wanted = [path for path in paths if path.stem in named or not named]
-    found = []
-    with multiprocessing.get_context("fork").Pool(maxtasksperchild=1) as pool:
+    with multiprocessing.get_context("fork").Pool(len(os.sched_getaffinity(0)), maxtasksperchild=1) as pool:
         for path, count, survivors in pool.imap_unordered(plant, wanted):
-            found.append((path, count, survivors))
-            print(f"{path.stem}: {count - len(survivors)} of {count} noticed", flush=True)
+            print(f"{_module(path)}: {count - len(survivors)} of {count} noticed", flush=True)
             for mutant in survivors:
                 print(f"  {path.name}:{mutant.line} {mutant.function}: {mutant.was} -> {mutant.now}", flush=True)
-    if not named:
-        before, rest = PAGE.read_text(encoding="utf-8").split(BEGIN)
-        after = rest.partition(END)[2]
-        today = datetime.now(UTC).date()
-        PAGE.write_text(f"{before}{BEGIN}\n{report(found, today)}\n{END}{after}", encoding="utf-8")
+            if commit and count:
+                record(path, count, survivors, commit)
 
 
 if __name__ == "__main__":

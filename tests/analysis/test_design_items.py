@@ -22,6 +22,21 @@ SIX = {"prior": [0.05, 0.1, 0.2], "target": 0.2}
         ("3p3_exact", {"variant": "A_no_deescalation", "p_true": [0.1], "start_dose": 2}, "start_dose must be 1"),
         ("deterministic_duration", {"n_doses": 1, "p_true": [0.5], "dlt_window_days": 28}, "no duration is certain"),
         ("deterministic_duration", {"n_doses": 1, "p_true": [0], "dlt_window_days": 28, "rule": "?"}, "variant A, B"),
+        (
+            "dfcrm_getprior_logistic",
+            {"halfwidth": 0.05, "target": 0.25, "nu": 3, "nlevel": 5, "intcpt": float("inf")},
+            "intcpt must be a finite number, got inf",
+        ),
+        (
+            "boin_exact_oc",
+            {"target": 0.3, "p_true": [0.1], "n_cohort": 101},
+            "n_cohort times cohort_size must be at most",
+        ),
+        (
+            "keyboard_boundary",
+            {"target": 0.2, "marginL": 0.3},
+            "target, marginL do not go together: Keyboard: a proper",
+        ),
         ("dfcrm_crm", {**SIX, "tox": [0, 0], "level": [1, 2], "method": "mle"}, "no maximum likelihood estimate"),
         ("dfcrm_crm", {**SIX, "tox": [0, 2], "level": [1, 2]}, r"tox\[1\] must be less than or equal to 1, got 2"),
         ("cheung_table_3_2", {"skeleton": [0.1], "target": 0.2, "level": [1], "tox": [0], "prior_sd": "x"}, "sqrt"),

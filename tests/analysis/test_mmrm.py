@@ -1,5 +1,7 @@
 """What the mixed model for repeated measures promises of any data."""
 
+from decimal import Decimal
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -63,3 +65,17 @@ def test_a_factor_needs_its_reference_and_a_number_none():
     assert list(found["coefficients"]) == ["(Intercept)", "kg", "sexf", "armb", "visitf2", "armb:visitf2"]
     with pytest.raises(InputError, match="model must name a reference sex"):
         answer("mmrm_unstructured_reml", {"model": MODEL.format("sex").replace("reference sex m", "x 1"), "data": data})
+
+
+def test_visits_come_by_their_number_and_names_last():
+    """Visits stand in the order of their numbers, also below 0 and with decimals; a visit with a name comes last."""
+    visits = ["end", 10, 2, Decimal("0.50"), -1]
+    data = [
+        {"id": n, "visit": visit, "y": (n * n * 7 + at * at * n * 3 + at * 5) % 11, "arm": "ab"[n % 2]}
+        for n in range(40)
+        for at, visit in enumerate(visits)
+    ]
+    model = "y ~ arm*visit (reference visit 2, reference arm a), unstructured covariance, REML"
+    found = answer("mmrm_treatment_differences", {"model": model, "data": data})["result"]
+
+    assert list(found["differences"]) == ["-1", "0.5", "2", "10", "end"]

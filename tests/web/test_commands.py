@@ -112,7 +112,7 @@ def test_a_grade_that_the_term_has_not_is_refused(workspace, no_wording):
 
     assert response.status_code == 422
     assert "Lymph node pain has no grade 4 in CTCAE 5.0; it has 1, 2, 3." in page
-    assert "dose escalation &gt; dlt &gt; scale" in page
+    assert "adverse events &gt; scale" in page
     assert len(shown_grades(response)) == 3
 
 

@@ -89,6 +89,8 @@ def wilson(
 def jeffreys(events: int, n: int, level: Decimal | float = 0.95) -> Interval | Missing:
     """Compute the interval of a proportion from Jeffreys' prior, Beta(1/2, 1/2), with ends of 0 and 1 as they are seen.
 
+    The limits are the posterior's quantiles with equal tails, not those of highest density.
+
     Args:
         events: Subjects with the event.
         n: Subjects in whom it is known.
@@ -123,9 +125,12 @@ def binomial_ci(
 ) -> dict[str, Interval | Missing] | Missing:
     """Compute four intervals of a response rate.
 
+    Wald's interval is not offered, for it misses its level near 0 and 1 (Brown, Cai & DasGupta 2001); nor are those of
+    Agresti and Coull, of Blaker, and by the mid-p.
+
     Args:
         responders: Subjects with the response, a count.
-        n: Subjects of the analysis set, a count.
+        n: Subjects of the analysis set, a count up to 10,000,000.
         confidence: Confidence level, 0.01 to 0.999999.
 
     Returns:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,6 +18,8 @@ from trialwright.clinical.item import Missing, item
 _MODEL = re.compile(r"\s*y\s*~\s*(?P<terms>[\w\s+*:]+?)\s*[(,].*", re.DOTALL)
 _REFERENCE = re.compile(r'reference (\w+) (?:"([^"]+)"|([^\s,)]+))')
 _MOST_VISITS = 10
+_MOST_ROWS = 5_000  # five hundred subjects at ten visits, which take half a minute where many of them are lost
+_MOST_EFFECTS = 60
 _MOST_VALUE = 10**9
 _NEEDED = ("id", "visit", "arm")
 
@@ -80,14 +83,16 @@ class Fitted(NamedTuple):
 def mmrm_unstructured_reml(*, model: str | None, data: Any = None, dataset: str | None = None) -> MixedModel | Missing:
     """Fit fixed effects to repeated measures with a covariance of its own between every two visits.
 
-    Adjusted means and treatment differences with their degrees of freedom: `mmrm_treatment_differences`.
+    Adjusted means and treatment differences with their degrees of freedom: `mmrm_treatment_differences`. Other
+    structures of the covariance (compound symmetry, autoregressive, by arm), random effects and maximum likelihood are
+    not offered.
 
     Args:
         model: Formula and references, such as "y ~ base + arm*visit (visit as factor, reference visit 1, reference arm
             placebo), unstructured covariance, REML". A variable whose values are all numbers is a number, except for
-            arm and visit; any other is a factor and needs its reference.
-        data: Rows of `id`, `visit`, `y`, `arm` and the other variables of the model; a row without `y` was not
-            observed.
+            arm and visit; any other is a factor and needs its reference. At most 60 effects.
+        data: Rows of `id`, `visit`, `y`, `arm` and the other variables of the model, at most 5,000 rows and 10 visits;
+            a row without `y` was not observed. As labels 1 and 1.0 are the same.
         dataset: A remark for the reader; data that is only named is not here.
 
     Returns:
@@ -143,6 +148,11 @@ def fitted_model(read: Inputs, model: Any, data: Any, *, needed: Sequence[str] =
     if not rows:
         return Missing("no observed value")
     levels = _levels(read, rows, formula)
+    effects = _effects(formula, levels)
+    if effects > _MOST_EFFECTS:
+        read.fault(
+            f"model must have at most {_MOST_EFFECTS} effects, got {effects:,}; a factor of fewer levels has fewer"
+        )
     read.refuse()
     columns = design(formula, levels, [row.values for row in rows])
     matrix = np.column_stack(list(columns.values()))
@@ -206,6 +216,8 @@ def _rows(read: Inputs, data: Any, formula: Formula) -> list[Row]:
     rows: list[Row] = []
     needed = dict.fromkeys((*_NEEDED, *formula.variables))
     listed = read.listed("data", data)
+    if len(listed) > _MOST_ROWS:
+        read.fault(f"data must have at most {_MOST_ROWS:,} rows, got {len(listed):,}")
     for variable in formula.variables:
         if listed and not any(isinstance(each, Mapping) and variable in each for each in listed):
             read.fault(f"model: {variable} is no variable of the data")
@@ -224,8 +236,8 @@ def _rows(read: Inputs, data: Any, formula: Formula) -> list[Row]:
         return rows
     if len({(row.subject, row.values["visit"]) for row in rows}) < len(rows):
         read.fault("data: a subject has two rows for one visit")
-    if len({row.values["visit"] for row in rows}) > _MOST_VISITS:
-        read.fault(f"data: at most {_MOST_VISITS} visits")
+    if (visits := len({row.values["visit"] for row in rows})) > _MOST_VISITS:
+        read.fault(f"data must have at most {_MOST_VISITS} visits, got {visits}")
     return rows
 
 
@@ -236,7 +248,9 @@ def _value(read: Inputs, name: str, part: str, value: Any) -> Value:
     if isinstance(value, str):
         return value
     number = read.number(name, value, -_MOST_VALUE, _MOST_VALUE)
-    return str(value) if part in _NEEDED or number is None else float(number)
+    if number is None:
+        return ""
+    return f"{number.normalize():f}" if part in _NEEDED else float(number)
 
 
 def _levels(read: Inputs, rows: list[Row], formula: Formula) -> dict[str, list[str]]:
@@ -253,6 +267,11 @@ def _levels(read: Inputs, rows: list[Row], formula: Formula) -> dict[str, list[s
         else:
             read.fault(f"model must name a reference {name} that is in the data, got {reference!r}")
     return found
+
+
+def _effects(formula: Formula, levels: Mapping[str, Sequence[str]]) -> int:
+    columns = {name: len(levels[name]) - 1 if name in levels else 1 for name in formula.variables}
+    return 1 + sum(prod(columns[name] for name in term.split(":")) for term in formula.terms)
 
 
 def _as_number(label: str) -> tuple[float, str]:

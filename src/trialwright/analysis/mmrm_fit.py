@@ -54,7 +54,19 @@ class Fit:
 
 
 def fit_reml(patterns: Sequence[Pattern], visits: int) -> Fit | Missing:
-    """Find the covariance between visits, and with it the effects, at the maximum of the restricted likelihood."""
+    """Find the covariance between visits, and with it the effects, at the maximum of the restricted likelihood.
+
+    Args:
+        patterns: The subjects by the visits at which they were seen.
+        visits: How many visits there are in all.
+
+    Returns:
+        The fit; missing, with the reason, where the data do not determine every variance and covariance.
+
+    Source: Patterson & Thompson 1971, Biometrika 58:545, for the restricted likelihood; Pinheiro & Bates 1996, Stat
+    Comput 6:289, for the search over the Cholesky root with its diagonal in logarithms. Checked in
+    tests/published/test_mmrm.py.
+    """
     effects = patterns[0].design.shape[2]
     lower = np.tril_indices(visits)
     diagonal = lower[0] == lower[1]
@@ -101,6 +113,9 @@ def satterthwaite(fit: Fit, contrasts: Sequence[Floats]) -> list[float]:
     Args:
         fit: The fitted model.
         contrasts: Weights of the effects, one vector for each contrast.
+
+    Returns:
+        The degrees of freedom of each contrast, a number above 0.
 
     Source: Satterthwaite 1946, Biometrics Bull 2:110; Giesbrecht & Burns 1985, Biometrics 41:477. Checked in
     tests/published/test_mmrm.py.

@@ -71,14 +71,25 @@ def _dlt(source: ProtocolItems, entry: Entry, given: Given) -> bool | Missing:
     onset = read.needed_whole("onset_day", given.get("onset_day"), -10_000, 10_000)
     window = read.needed_whole("dlt_window_days", given.get("dlt_window_days"), 1, 10_000)
     policy = read.needed_choice("haematological_policy", given.get("haematological_policy"), POLICIES)
-    if (term := given.get("ctcae_term")) is None:
-        read.gaps.append("ctcae_term")
+    term = _term(read, given.get("ctcae_term"))
     if missing := read.missing():
         return missing
     if level:
         check_grade(term, level)
     counts = definition.model_copy(update={"haematological": policy}).counts
-    return 1 <= onset <= window and counts(term=find_term(term).name, grade=level, related=related)
+    return 1 <= onset <= window and counts(term=term, grade=level, related=related)
+
+
+def _term(read: Inputs, value: Any) -> str:
+    """The name of a term; without it the item is missing."""
+    if value is None:
+        read.gaps.append("ctcae_term")
+        return ""
+    try:
+        return find_term(value).name
+    except InputError as fault:
+        read.fault(f"ctcae_term: {fault}")
+        return ""
 
 
 def _escalation(source: ProtocolItems, entry: Entry, given: Given) -> Any:

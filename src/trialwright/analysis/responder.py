@@ -59,6 +59,8 @@ def objective_response_rate(*, responses: Any) -> dict[str, int | float] | Missi
 def non_responder_imputation(*, subjects: Any) -> dict[str, list[bool] | float | Missing] | Missing:
     """Impute non-response at a visit: whoever was not observed, has discontinued or was rescued before it.
 
+    The visit's own window, and what a rescue is, the protocol says; multiple imputation is not offered.
+
     Args:
         subjects: For each subject `observed_response` (None where it was not observed), `discontinued_before_visit` and
             `rescue_before_visit`.

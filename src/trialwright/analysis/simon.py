@@ -58,7 +58,8 @@ def simon_two_stage(
     """Find the two-stage designs of at most 100 subjects that are optimal and minimax.
 
     Optimal has the fewest expected subjects when the response rate is p0; minimax the fewest subjects in all and, among
-    those, the fewest expected.
+    those, the fewest expected. Admissible designs between the two (Jung 2004), and stopping for efficacy, are not
+    offered.
 
     Args:
         p0: Response rate that is of no interest, above 0 and below 1.

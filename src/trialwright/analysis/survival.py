@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from math import exp, log, sqrt
@@ -13,8 +15,11 @@ from scipy.special import chdtrc, ndtri
 from trialwright.analysis.intervals import LEVELS
 from trialwright.clinical.inputs import Inputs, Number
 from trialwright.clinical.item import Missing, item
+from trialwright.errors import InputError
 
 _MOST_TIME = 10**9
+_MOST_SUBJECTS = 100_000  # ten times the largest trials of a drug; more would take longer than a user waits
+_MOST_GROUPS = 100  # the test inverts a covariance between the groups
 _NEAR = 1.5e-8  # R's tolerance for a survival of exactly one half
 _HALF = 0.5
 _SINGULAR = 1e-10
@@ -43,6 +48,12 @@ def survival_curve(times: Sequence[Decimal], events: Sequence[int]) -> tuple[Ste
         times: Time of the event or of censoring, any unit, at least 0.
         events: 1 for an event, 0 for censoring; one censored at the time of an event was at risk for it.
 
+    Returns:
+        The steps in the order of their times; none without times.
+
+    Raises:
+        ValueError: Times and events are not equally many.
+
     Example:
         >>> [round(step.survival, 3) for step in survival_curve([Decimal(6), Decimal(6), Decimal(7)], [1, 0, 1])]
         [0.667, 0.0]
@@ -50,15 +61,15 @@ def survival_curve(times: Sequence[Decimal], events: Sequence[int]) -> tuple[Ste
     Source: Kaplan & Meier 1958, J Am Stat Assoc 53:457; Greenwood 1926. Checked in tests/published/test_statistics.py.
     """
     at_risk, survival, variance = len(times), 1.0, 0.0
+    leaving, dying = Counter(times), Counter(time for time, event in zip(times, events, strict=True) if event)
     steps = []
-    for time in sorted(set(times)):
-        here = [event for each, event in zip(times, events, strict=True) if each == time]
-        deaths = sum(here)
+    for time in sorted(leaving):
+        deaths = dying[time]
         survival *= (at_risk - deaths) / at_risk
         if at_risk > deaths:
             variance += deaths / (at_risk * (at_risk - deaths))
         steps.append(Step(float(time), at_risk, survival, sqrt(variance) if survival > 0 else None))
-        at_risk -= len(here)
+        at_risk -= leaving[time]
     return tuple(steps)
 
 
@@ -97,12 +108,13 @@ def kaplan_meier(
 
     The median is the first time with a survival of at most one half; where the curve lies at exactly one half, it is
     the middle of that stretch, as in R and SAS: a choice. Its limits are where the pointwise limits cross one half, by
-    that rule. Which of the three kinds of limits is reported is a choice of the protocol.
+    that rule. Which of the three kinds of limits is reported is a choice of the protocol: `log` is the default of R,
+    `loglog` that of SAS. Limits by the logit or the arcsine, and bands for the whole curve, are not offered.
 
     Args:
-        times: Times, any unit, at least 0.
+        times: Times, any unit, at least 0; at most 100,000 subjects.
         events: 1 for an event, 0 for censoring.
-        evaluate_at: Times to tell the estimate at.
+        evaluate_at: Times to tell the estimate at, in the unit of the times.
         confidence: Confidence level, 0.01 to 0.999999.
         dataset: A remark for the reader; changes nothing.
 
@@ -126,7 +138,8 @@ def kaplan_meier(
     read.remark("dataset", dataset)
     when, happened = _outcomes(read, times, events)
     asked = [
-        float(read.needed_number(f"evaluate_at[{index}]", at, 0, _MOST_TIME)) for index, at in _each(read, evaluate_at)
+        float(read.needed_number(f"evaluate_at[{index}]", at, 0, _MOST_TIME))
+        for index, at in enumerate(_listed(read, "evaluate_at", evaluate_at))
     ]
     level = read.needed_number("confidence", confidence, *LEVELS)
     if missing := read.missing():
@@ -144,12 +157,13 @@ def logrank(
 ) -> dict[str, float | int] | Missing:
     """Compare survival between groups by the log-rank test, stratified where strata are given.
 
-    Observed less expected events, with the hypergeometric variance at every event time; strata are summed.
+    Observed less expected events, with the hypergeometric variance at every event time; strata are summed. The p is of
+    any difference (two-sided). Weighted tests (Gehan and Wilcoxon, Peto, Fleming and Harrington) are not offered.
 
     Args:
-        times: Times, any unit, at least 0.
+        times: Times, any unit, at least 0; at most 100,000 subjects.
         events: 1 for an event, 0 for censoring.
-        group: The group of each subject.
+        group: The group of each subject, of at most 100; 1 and 1.0 are one group.
         strata: The stratum of each subject; None without strata.
         dataset: A remark for the reader; changes nothing.
 
@@ -175,11 +189,15 @@ def logrank(
     if missing := read.missing():
         return missing
     names = sorted(set(groups))
+    if len(names) > _MOST_GROUPS:
+        raise InputError(f"group must have at most {_MOST_GROUPS} groups, got {len(names)}")
     if len(names) < 2 or not any(happened):
         return Missing("no event" if len(names) > 1 else "fewer than two groups")
     excess, variance = np.zeros(len(names)), np.zeros((len(names), len(names)))
-    for layer in sorted(set(layers)):
-        rows = [index for index, each in enumerate(layers) if each == layer]
+    strata_rows = defaultdict(list)
+    for index, layer in enumerate(layers):
+        strata_rows[layer].append(index)
+    for _, rows in sorted(strata_rows.items()):
         member = np.array([[groups[index] == name for name in names] for index in rows], dtype=np.float64)
         _add_stratum([when[i] for i in rows], [happened[i] for i in rows], member, excess, variance)
     compared = np.flatnonzero(np.diag(variance) > _SINGULAR)[:-1]
@@ -189,18 +207,23 @@ def logrank(
     return {"chi_square": chi_square, "df": len(compared), "p": float(chdtrc(len(compared), chi_square))}
 
 
-def _each(read: Inputs, values: Any) -> list[tuple[int, Any]]:
-    return list(enumerate(read.listed("evaluate_at", values)))
+def _listed(read: Inputs, name: str, values: Any) -> Sequence[Any]:
+    """Read a list with an entry for each subject."""
+    listed = read.listed(name, values)
+    if len(listed) <= _MOST_SUBJECTS:
+        return listed
+    read.fault(f"{name} must have at most {_MOST_SUBJECTS:,} entries, got {len(listed):,}")
+    return ()
 
 
 def _outcomes(read: Inputs, times: Any, events: Any) -> tuple[list[Decimal], list[int]]:
     when = [
         read.needed_number(f"times[{index}]", time, 0, _MOST_TIME)
-        for index, time in enumerate(read.listed("times", times))
+        for index, time in enumerate(_listed(read, "times", times))
     ]
     happened = [
         int(event) if isinstance(event, bool) else read.needed_whole(f"events[{index}]", event, 0, 1)
-        for index, event in enumerate(read.listed("events", events))
+        for index, event in enumerate(_listed(read, "events", events))
     ]
     if len(when) != len(happened) and not read.gaps and not read.faults:
         read.fault(f"times and events must be equally many, got {len(when)} and {len(happened)}")
@@ -208,15 +231,17 @@ def _outcomes(read: Inputs, times: Any, events: Any) -> tuple[list[Decimal], lis
 
 
 def _labels(read: Inputs, name: str, values: Any, count: int) -> list[str]:
-    labels = read.listed(name, values)
-    for index, label in enumerate(labels):
+    labels: list[str] = []
+    for index, label in enumerate(_listed(read, name, values)):
         if label is None:
             read.gaps.append(f"{name}[{index}]")
-        elif not isinstance(label, str | int | Decimal):
-            read.fault(f"{name}[{index}] must be text or a number")
+        number = (
+            None if isinstance(label, str | bool) else read.number(f"{name}[{index}]", label, -_MOST_TIME, _MOST_TIME)
+        )
+        labels.append(str(label) if number is None else f"{number.normalize():f}")
     if len(labels) != count and not read.gaps and not read.faults:
         read.fault(f"times and {name} must be equally many, got {count} and {len(labels)}")
-    return [str(label) for label in labels]
+    return labels
 
 
 def _estimates(
@@ -228,30 +253,30 @@ def _estimates(
 ) -> dict[str, Any]:
     limits = [(None, None) if step.relative_se is None else kind(step.survival, step.relative_se, z) for step in steps]
     curve = [step.time for step in steps]
-    rows = [_at(steps, limits, time) for time in asked]
+    rows = [_at(steps, limits, time, bisect_right(curve, time)) for time in asked]
+    ordered = sorted(map(float, times))
     survival, error, low, high = (list(column) for column in zip(*rows, strict=True)) if rows else ([], [], [], [])
     return {
         "survival": survival,
         "greenwood_se": error,
         "lower95": low,
         "upper95": high,
-        "n_at_risk": [sum(float(time) >= at for time in times) for at in asked],
+        "n_at_risk": [len(ordered) - bisect_left(ordered, at) for at in asked],
         "median": _first_half(curve, [step.survival for step in steps]),
         "median_lower95": _first_half(curve, [low for low, _ in limits]),
         "median_upper95": _first_half(curve, [high for _, high in limits]),
     }
 
 
-def _at(steps: tuple[Step, ...], limits: list[Limits], time: float) -> tuple[float | None, ...]:
-    """Survival, standard error and limits at a time."""
+def _at(steps: tuple[Step, ...], limits: list[Limits], time: float, passed: int) -> tuple[float | None, ...]:
+    """Survival, standard error and limits at a time that so many steps have passed."""
     if time > steps[-1].time:
         return (None, None, None, None) if steps[-1].survival > 0 else (0.0, None, None, None)
-    reached = sum(step.time <= time for step in steps) - 1
-    if reached < 0:
+    if not passed:
         return 1.0, 0.0, 1.0, 1.0
-    step = steps[reached]
+    step = steps[passed - 1]
     error = None if step.relative_se is None else step.survival * step.relative_se
-    return step.survival, error, *limits[reached]
+    return step.survival, error, *limits[passed - 1]
 
 
 def _first_half(times: list[float], curve: list[float | None]) -> float | None:
@@ -268,13 +293,20 @@ def _first_half(times: list[float], curve: list[float | None]) -> float | None:
 
 def _add_stratum(times: list[Decimal], events: list[int], member: Any, excess: Any, variance: Any) -> None:
     """Add observed less expected events of each group, and their covariance, at every event time of a stratum."""
-    for time in sorted({time for time, event in zip(times, events, strict=True) if event}):
-        at_risk = np.array([each >= time for each in times])
-        dying = np.array([each == time and event == 1 for each, event in zip(times, events, strict=True)])
-        risk, deaths = member[at_risk].sum(axis=0), float(dying.sum())
-        total = float(risk.sum())
+    order = sorted(range(len(times)), key=times.__getitem__)
+    ordered = [times[index] for index in order]
+    died = member[order] * np.array([[events[index]] for index in order])
+    at_risk = np.cumsum(member[order][::-1], axis=0)[::-1]
+    first = 0
+    while first < len(ordered):
+        after = bisect_right(ordered, ordered[first], lo=first)
+        dying, risk = died[first:after].sum(axis=0), at_risk[first]
+        first = after
+        deaths, total = float(dying.sum()), float(risk.sum())
+        if not deaths:
+            continue
         share = risk / total
-        excess += member[dying].sum(axis=0) - deaths * share
+        excess += dying - deaths * share
         if total > 1:
             spread = deaths * (total - deaths) / (total - 1)
             variance += spread * (np.diag(share) - np.outer(share, share))

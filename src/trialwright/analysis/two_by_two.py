@@ -31,10 +31,12 @@ def fisher_exact(*, table: Any) -> dict[str, float | tuple[float, float | None] 
     """Test the independence of rows and columns of a two by two table, given its margins.
 
     The two-sided p sums every table that is no likelier than the observed one. The odds ratio is the conditional
-    maximum-likelihood estimate with R's limits: a choice; the sample odds ratio stands beside it.
+    maximum-likelihood estimate with R's limits, which hold 95 % by the one-sided tests at 2.5 % each: a choice; the
+    sample odds ratio stands beside it. The mid-p and other two-sided rules (twice the smaller p, Blaker's) are not
+    offered.
 
     Args:
-        table: Two rows of two counts, such as [[3, 1], [1, 3]].
+        table: Two rows of two counts of subjects, such as [[3, 1], [1, 3]], each at most 10,000.
 
     Returns:
         p values (two-sided, less, greater), both odds ratios, and the 95 % limits of the conditional one; None where a
@@ -86,7 +88,7 @@ def exact_unconditional(
 
     Barnard's orders tables by the pooled Wald Z, Boschloo's by the one-sided p of Fisher's test. Ties are found
     exactly, in whole numbers; the p value is the supremum over the common response rate, from a grid with its peaks
-    refined.
+    refined. Boschloo's two-sided test, the unpooled Z and the restricted range of Berger and Boos are not offered.
 
     Args:
         responders_treatment: Responders under treatment, a count.

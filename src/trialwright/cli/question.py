@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from trialwright.cli.console import digest, rates_of, study_of, text_of
-from trialwright.design import CustomTable, Design, Rule
+from trialwright.design import BOIN12, CustomTable, Design, Rule
 from trialwright.design.catalogue import DESIGNS, design_from_text
 from trialwright.errors import InputError
 from trialwright.protocol.study import Study
@@ -63,8 +63,13 @@ class Question:
             InputError: It looks at efficacy too.
         """
         if not isinstance(self.design, Design):
-            raise InputError(f"{self.design.name} looks at efficacy too; it goes with next, simulate and table")
+            raise InputError(f"{self.design.name} looks at efficacy too; it is not simulated in calendar time")
         return self.design
+
+    @property
+    def any_rule(self) -> Design | BOIN12:
+        """The design, whatever it looks at."""
+        return self.design if isinstance(self.design, BOIN12) else self.dose_rule
 
     def truth(self, written: str | None) -> tuple[float, ...]:
         """The true DLT rates that were written, or the planning rates.

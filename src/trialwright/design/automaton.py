@@ -23,6 +23,8 @@ from trialwright.errors import InputError
 
 LARGEST = 5_000_000
 """States beyond which a design is simulated instead: some gigabytes of memory."""
+MOST_STEPS = 4 * LARGEST
+"""Steps between them beyond which it is: each state has one for each number of DLTs in its cohort."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,7 +105,7 @@ def compile_design(design: Design) -> Automaton:
     nodes: list[list[Ints]] = []
     links: list[tuple[Ints, Ints, Ints]] = []
     ends = _Rows()
-    known = 0
+    known = steps = 0
     while waiting:
         total = min(waiting)
         (n, y, dose, size_, parent, dlts), which, ways = waiting.pop(total).merge(keys=4)
@@ -111,8 +113,10 @@ def compile_design(design: Design) -> Automaton:
         nodes.append([n, y, dose, size_])
         ids = np.arange(known, known + len(dose))
         known += len(dose)
-        if known > LARGEST:
-            raise InputError(f"{design.name} has more than {LARGEST:,} states with these numbers; simulate it instead")
+        steps += int((size_ + 1).sum())
+        if known > LARGEST or steps > MOST_STEPS:
+            most = f"{LARGEST:,} states, or {MOST_STEPS:,} steps between them"
+            raise InputError(f"{design.name} has more than {most}, with these numbers; simulate it instead")
         _treat(design, nodes[-1], ids, ways, total, waiting, ends)
     (end_n, end_y, selected, topped, parent, dlts), which, ways = ends.merge(keys=4)
     links.append((parent, dlts, ~which))

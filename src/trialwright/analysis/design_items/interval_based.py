@@ -20,6 +20,7 @@ from trialwright.analysis.design_items.kind import (
     kind,
     rate_of,
     same_length,
+    trial_size,
 )
 from trialwright.design import (
     BOIN,
@@ -122,7 +123,12 @@ def boin_exact_characteristics(
     boundMTD: bool = False,  # noqa: N803 - the name in R
 ) -> dict[str, Any]:
     """Compute the exact operating characteristics of BOIN, in per cent and subjects."""
-    sizes = {"cohort": cohort_size, "subjects": n_cohort * cohort_size, "stop_at_n": n_earlystop, "start": start_dose}
+    sizes = {
+        "cohort": cohort_size,
+        "subjects": trial_size(n_cohort=n_cohort, cohort_size=cohort_size),
+        "stop_at_n": n_earlystop,
+        "start": start_dose,
+    }
     options = {"titration": titration, "extra_safe": offset if extrasafe else 0.0, "bound_mtd": boundMTD}
     design = _boin(len(p_true), target, p_saf, p_tox, cutoff=cutoff_eli, **sizes, **options)
     found, automaton = operating_characteristics(design, p_true), compiled(design)
@@ -158,7 +164,12 @@ def boin_replicated(
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 6,
 ) -> dict[str, Any]:
     """Repeat R's simulation of BOIN number for number, on R's own stream of random numbers."""
-    sizes = {"cohort": cohortsize, "subjects": ncohort * cohortsize, "stop_at_n": n_earlystop, "start": startdose}
+    sizes = {
+        "cohort": cohortsize,
+        "subjects": trial_size(ncohort=ncohort, cohortsize=cohortsize),
+        "stop_at_n": n_earlystop,
+        "start": startdose,
+    }
     options = {"titration": titration, "extra_safe": offset if extrasafe else 0.0, "bound_mtd": boundMTD}
     design = _boin(len(p_true), target, p_saf, p_tox, cutoff=cutoff_eli, **sizes, **options)
     found = replicate_boin(design, p_true, RStream(seed), trials=ntrial)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Mapping
+from math import prod
 from typing import Annotated, Any, TypeVar
 
 from pydantic import ConfigDict, Field, ValidationError, validate_call
@@ -21,7 +22,9 @@ Chance = Annotated[float, Field(ge=0, le=1)]
 Truth = Annotated[list[Chance], Field(min_length=1, max_length=15)]
 Levels = Annotated[int, Field(ge=1, le=15)]
 Level = Annotated[int, Field(ge=1, le=15)]
-Subjects = Annotated[int, Field(ge=1, le=300)]
+MOST_SUBJECTS = 300
+"""More than any dose-finding trial treats; beyond, tables and trees take longer than a user waits."""
+Subjects = Annotated[int, Field(ge=1, le=MOST_SUBJECTS)]
 Flags = Annotated[list[Annotated[int, Field(ge=0, le=1)]], Field(min_length=1, max_length=300)]
 Doses = Annotated[list[Level], Field(min_length=1, max_length=300)]
 RateOrMultiple = Rate | str
@@ -30,8 +33,8 @@ RateOrMultiple = Rate | str
 KINDS: dict[str, Callable[..., Any]] = {}
 SIMULATED = {
     "crm_dfcrm_sim": "`CRM` compiles exactly, and `simulate` runs it",
-    "titecrm_dfcrm_sim": "`TITECRM.simulate` runs it",
-    "bf_boin_published": "`BackfillBOIN.simulate` runs it",
+    "titecrm_dfcrm_sim": "`simulate_calendar` runs it",
+    "bf_boin_published": "`simulate_calendar` runs it",
     "rolling6_published_oc": "`RollingSix` needs a calendar and true DLT rates, which the source leaves out",
 }
 """Kinds whose expected numbers are those of a simulation, and what runs one here."""
@@ -44,7 +47,7 @@ def kind(name: str) -> Callable[[F], F]:
     """Register a function under its kind; its keyword arguments are the inputs, dots written as underscores."""
 
     def register(function: F) -> F:
-        KINDS[name] = validate_call(config=ConfigDict(strict=True))(function)
+        KINDS[name] = validate_call(config=ConfigDict(strict=True, allow_inf_nan=False))(function)
         return function
 
     return register
@@ -80,6 +83,10 @@ prior; y must be greater than or equal to 0, got -1
         return function(**given)
     except ValidationError as found:
         raise InputError("; ".join(_faults(name, found))) from None
+    except InputError as fault:
+        if any(re.search(rf"\b{key}\b", str(fault)) for key in given):
+            raise
+        raise InputError(f"{', '.join(given)} do not go together: {fault}") from None
 
 
 def rate_of(name: str, value: float | str | None, target: float) -> float | None:
@@ -95,6 +102,22 @@ def rate_of(name: str, value: float | str | None, target: float) -> float | None
     if not read:
         raise InputError(f"{name} must be a rate or a multiple such as 0.6*target, got {value[:_SHOWN]!r}")
     return float(read[1]) * target
+
+
+def trial_size(**sizes: int) -> int:
+    """The subjects of a trial, from how many cohorts it has and how large they are.
+
+    Raises:
+        InputError: They are more than 300.
+
+    Example:
+        >>> trial_size(ncohort=10, cohortsize=3)
+        30
+    """
+    subjects = prod(sizes.values())
+    if subjects > MOST_SUBJECTS:
+        raise InputError(f"{' times '.join(sizes)} must be at most {MOST_SUBJECTS} subjects, got {subjects}")
+    return subjects
 
 
 def same_length(**lists: list[Any]) -> None:

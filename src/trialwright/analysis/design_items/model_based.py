@@ -30,6 +30,7 @@ from trialwright.errors import InputError
 Model = Literal["empiric", "logistic"]
 Skeleton = Annotated[list[Rate], Field(min_length=1, max_length=15)]
 Variance = Annotated[float, Field(gt=0, le=1000)]
+LogOdds = Annotated[float, Field(ge=-100, le=100)]  # beyond, a rate is 0 or 1 to more digits than a float has
 PRIOR_VARIANCE = 1.34
 """Of the normal prior of beta, in R's dfcrm."""
 INTERCEPT = 3.0
@@ -47,7 +48,7 @@ def skeleton_empiric(*, halfwidth: Rate, target: Rate, nu: Level, nlevel: Levels
 
 @kind("dfcrm_getprior_logistic")
 def skeleton_logistic(
-    *, halfwidth: Rate, target: Rate, nu: Level, nlevel: Levels, intcpt: float = INTERCEPT
+    *, halfwidth: Rate, target: Rate, nu: Level, nlevel: Levels, intcpt: LogOdds = INTERCEPT
 ) -> dict[str, Any]:
     """Compute the skeleton of the logistic model from an indifference interval."""
     rates = indifference_skeleton(
@@ -66,7 +67,7 @@ def crm_fit(
     model: Model = "empiric",
     method: Literal["bayes", "mle"] = "bayes",
     prior_var: Variance = PRIOR_VARIANCE,
-    intcpt: float = INTERCEPT,
+    intcpt: LogOdds = INTERCEPT,
 ) -> dict[str, Any]:
     """Fit the CRM to subjects, as R's crm does, with 90% limits."""
     same_length(tox=tox, level=level)
@@ -87,7 +88,7 @@ def tite_crm_fit(
     method: Literal["bayes", "mle"] = "bayes",
     scheme: Literal["linear", "adaptive"] = "linear",
     prior_var: Variance = PRIOR_VARIANCE,
-    intcpt: float = INTERCEPT,
+    intcpt: LogOdds = INTERCEPT,
     note: str = "",
 ) -> dict[str, Any]:
     """Fit the TITE-CRM to subjects who are followed in part, as R's titecrm does, with 90% limits."""
@@ -110,7 +111,7 @@ def crm_exact_characteristics(
     start_dose: Level = 1,
     model: Model = "empiric",
     prior_var: Variance = PRIOR_VARIANCE,
-    intcpt: float = INTERCEPT,
+    intcpt: LogOdds = INTERCEPT,
     restrict: str = "restrict=TRUE",
 ) -> dict[str, Any]:
     """Compute the exact operating characteristics of the CRM, in per cent and subjects."""
@@ -146,7 +147,7 @@ def crm_course(
     tox: Flags,
     start_dose: Level = 1,
     model: Model = "logistic",
-    intcpt: float = INTERCEPT,
+    intcpt: LogOdds = INTERCEPT,
     prior_sd: Variance | str = "sqrt(1.34)",
     true_p: Truth | None = None,
 ) -> dict[str, Any]:
