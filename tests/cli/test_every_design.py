@@ -196,6 +196,32 @@ def test_designs_that_look_at_more_stand_beside_the_others(run: Run) -> None:
     assert (code, "none of these designs looks at efficacy" in err) == (2, True)
 
 
+def test_designs_are_compared_at_the_planning_rates_of_the_protocol_beside_them(run: Run) -> None:
+    """Without a truth a design by name is asked under the planning rates of the protocol that it stands beside."""
+    code, out, _ = run("compare", PROTOCOL, "boin", *FLAGS, "--json")
+    assert code == 0
+    assert [one["scenarios"][0]["truth"] for one in json.loads(out)["designs"]] == [[0.05, 0.12, 0.3]] * 2
+    code, _, err = run("compare", PROTOCOL, str(PROTOCOLS / "NCT04971980.yaml"))
+    assert (code, "plan with different true DLT rates" in err) == (2, True)
+
+
+def test_two_versions_of_a_protocol_are_told_apart(run: Run, tmp_path: Path) -> None:
+    """Protocols of the same id stand in a comparison under the names of their files."""
+    amended = tmp_path / "amended.yaml"
+    amended.write_text(Path(PROTOCOL).read_text() + "# amended\n")
+    _, out, _ = run("compare", PROTOCOL, str(amended), "--json")
+    labels = [one["label"] for one in json.loads(out)["designs"]]
+    assert labels == ["NCT05962762 (NCT05962762.yaml)", "NCT05962762 (amended.yaml)"]
+
+
+@pytest.mark.parametrize("design", ["3+3", "crm", "rolling-six"])
+def test_a_rule_without_a_table_gives_its_text(run: Run, design: str) -> None:
+    """`table` prints the protocol's text of a rule that has no table by one level, and says so."""
+    code, out, err = run("table", "--design", design, *FLAGS)
+    assert (code, out.strip()) == (0, design_from_text(design, {"levels": "3", "target": "0.3"}).explain())
+    assert "looks at more than the current level" in err
+
+
 def test_paths_by_efficacy_carry_their_chances(run: Run) -> None:
     """`paths` gives BOIN12's next cohort its chances under both rates, and `examine` goes on to an optimal dose."""
     _, out, _ = run("paths", "--design", BOIN12, *FLAGS[:2], *TRUTH, "--efficacy", "0.2,0.4,0.5", "--json")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -61,6 +61,7 @@ from trialwright.design import (
     Rule,
     operating_characteristics,
 )
+from trialwright.design.decision_table import NoDecisionTable
 from trialwright.design.follow_up import DecidesEarly
 from trialwright.design.states import Floats
 from trialwright.errors import InputError
@@ -197,7 +198,8 @@ def compare(
     from trialwright.analysis.characteristics import comparison, comparison_data
     from trialwright.analysis.comparison_figure import comparison_figure
 
-    questions = questions_of(designs, flags(levels=levels, target=target, cohort=cohort, subjects=subjects))
+    settings = flags(levels=levels, target=target, cohort=cohort, subjects=subjects)
+    questions = questions_of(designs, settings, share_rates=not truths)
     scenarios = _scenarios(questions, truths, efficacies, odds_ratio)
     work = Work(trials=trials, seed=seed, scheduler=scheduler)
     results = [[_characteristics(question, rates, work, target) for rates in scenarios] for question in questions]
@@ -256,21 +258,28 @@ def table(
 ) -> None:
     """Print a design's rule as a protocol says it, and its decision table by subjects and DLTs at a level.
 
-    TITE-BOIN's table has pending subjects too, and BOIN12's ranks subjects, toxicities and responses.
+    TITE-BOIN's table has pending subjects too, and BOIN12's ranks subjects, toxicities and responses. A rule that looks
+    at more than one level, such as the 3+3 or the CRM, has the text alone; `examine` and `paths` list what it does.
 
     Example: `trialwright table --design boin --levels 5 --target 0.3 --subjects 12`
     """
     settings = flags(levels=levels, target=target, cohort=cohort, subjects=subjects, decisions=decisions)
     rule = question_of(file, design, settings).design
-    found = _table_of(rule)
+    try:
+        found = _table_of(rule)
+    except NoDecisionTable as none:
+        found = None
+        say(f"note: {none}; the text says the whole rule")
     if as_json:
-        rows = [list(row) for row in found.rows] if isinstance(found, DecisionTable) else found.to_frame().to_dicts()
-        print_json({"schema": "trialwright.table/1", "explain": rule.explain(), "actions": rows})
+        print_json({"schema": "trialwright.table/1", "explain": rule.explain(), "actions": _rows_of(found)})
     else:
-        typer.echo(f"{rule.explain()}\n\n{found}")
+        typer.echo(rule.explain() if found is None else f"{rule.explain()}\n\n{found}")
 
 
-def _table_of(rule: Rule) -> DecisionTable | LateDecisionTable | DesirabilityTable:
+AnyTable = DecisionTable | LateDecisionTable | DesirabilityTable
+
+
+def _table_of(rule: Rule) -> AnyTable:
     match rule:
         case BOIN12():
             return rule.desirability_table(range(0, rule.subjects + 1, rule.cohort))
@@ -279,6 +288,12 @@ def _table_of(rule: Rule) -> DecisionTable | LateDecisionTable | DesirabilityTab
         case Design():
             return rule.decision_table()
     raise InputError(f"{rule.name} has no decision table")
+
+
+def _rows_of(found: AnyTable | None) -> list[Any] | None:
+    if isinstance(found, DecisionTable):
+        return [list(row) for row in found.rows]
+    return None if found is None else found.to_frame().to_dicts()
 
 
 After = Annotated[str, typer.Option(metavar="PATH", help="What has happened, such as '1NNN 2NTN'.")]

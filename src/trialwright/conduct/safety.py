@@ -43,7 +43,7 @@ def report_adverse_event(case: Case, command: cmd.ReportAdverseEvent) -> Decided
             onset_on=command.onset_on,
             grade=command.grade,
             related=command.related,
-            serious=command.serious,
+            serious=command.serious or command.grade == FATAL_GRADE,
         ),
     )
 
