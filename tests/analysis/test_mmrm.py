@@ -68,8 +68,8 @@ def test_a_factor_needs_its_reference_and_a_number_none():
 
 
 def test_visits_come_by_their_number_and_names_last():
-    """Visits stand in the order of their numbers, also below 0 and with decimals; a visit with a name comes last."""
-    visits = ["end", 10, 2, Decimal("0.50"), -1]
+    """Visits stand in the order of their numbers, also below 0, with decimals and as text; those with names last."""
+    visits = ["end", ".1", 10, 2, "2.0", Decimal("0.50"), -1]
     data = [
         {"id": n, "visit": visit, "y": (n * n * 7 + at * at * n * 3 + at * 5) % 11, "arm": "ab"[n % 2]}
         for n in range(40)
@@ -78,4 +78,4 @@ def test_visits_come_by_their_number_and_names_last():
     model = "y ~ arm*visit (reference visit 2, reference arm a), unstructured covariance, REML"
     found = answer("mmrm_treatment_differences", {"model": model, "data": data})["result"]
 
-    assert list(found["differences"]) == ["-1", "0.5", "2", "10", "end"]
+    assert list(found["differences"]) == ["-1", "0.5", "2", "2.0", "10", ".1", "end"]

@@ -28,6 +28,7 @@ def row(**changed):
     return {"id": 1, "visit": 1, "y": 1, "arm": "a", **changed}
 
 
+ARMS = [row(id=2, visit=2), *(row(id=n, arm=chr(97 + n)) for n in range(30))]
 REFUSED = [
     ("objective_response_rate", {"responses": "CR"}, ["responses must be a list, got 'CR'"]),
     (
@@ -119,6 +120,11 @@ REFUSED = [
         ],
     ),
     (
+        "kaplan_meier",
+        {"times": [0] * 100_000, "events": [1]},
+        ["times and events must be equally many, got 100000 and 1"],
+    ),
+    (
         "logrank",
         {"times": [1, 2], "events": [1, 1], "group": [[], 10**9 + 1], "strata": 7, "dataset": 3},
         [
@@ -182,10 +188,10 @@ REFUSED = [
     (MIXED, {"model": 7, "data": 7}, ["model must be text, got 7", "data must be a list, got 7"]),
     (
         MIXED,
-        {"model": FULL, "data": [row(y="x"), 5, row(id=[], visit={}, arm=10**9 + 1, y=10**9 + 1)]},
+        {"model": FULL, "data": [row(y="x"), "z" * 41, row(id=[], visit={}, arm=10**9 + 1, y=10**9 + 1)]},
         [
             "data[0].y must be a number, got 'x'",
-            NO_NAMES.format("data[1]", "'5'"),
+            NO_NAMES.format("data[1]", f"'{'z' * 40}'"),
             "data[2].id must be a number, got []",
             "data[2].visit must be a number, got {}",
             "data[2].arm must be from -1000000000 to 1000000000, got 1000000001",
@@ -198,11 +204,12 @@ REFUSED = [
         ["data: a subject has two rows for one visit"],
     ),
     (MIXED, {"model": FULL, "data": [row(visit=n) for n in range(11)]}, ["data must have at most 10 visits, got 11"]),
-    (MIXED, {"model": FULL, "data": [row()] * 5_001}, ["data must have at most 5,000 rows, got 5,001"]),
+    (MIXED, {"model": FULL, "data": [row()] * 5_000}, ["data: a subject has two rows for one visit"]),
+    (MIXED, {"model": FULL, "data": [row(y="x")] * 5_001}, ["data must have at most 5,000 rows, got 5,001"]),
     (
         MIXED,
-        {"model": FULL, "data": [row(id=2, visit=2), *(row(id=n, arm=chr(97 + n)) for n in range(31))]},
-        ["model must have at most 60 effects, got 62; a factor of fewer levels has fewer"],
+        {"model": MODEL.format("kg + arm*visit"), "data": [{**each, "kg": 1} for each in ARMS]},
+        ["model must have at most 60 effects, got 61; a factor of fewer levels has fewer"],
     ),
     *(
         (MIXED, {"model": MODEL.format(term), "data": [row()]}, [NO_PAIR.format(term)])
@@ -215,7 +222,11 @@ REFUSED = [
         ["model must name a reference kg that is in the data, got ''"],
     ),
     *((MIXED, {"model": FULL.replace(word, ""), "data": [row()]}, [UNREADABLE]) for word in ("REML", "unstructured")),
-    (MIXED, {"model": MODEL.format("kg + arm"), "data": [row()]}, ["model: kg is no variable of the data"]),
+    (
+        MIXED,
+        {"model": MODEL.format("kg + arm"), "data": [row(y="x")]},
+        ["model: kg is no variable of the data", "data[0].y must be a number, got 'x'"],
+    ),
     (
         MIXED,
         {"model": MODEL.format("arm:visit"), "data": [row()]},
@@ -324,6 +335,12 @@ MISSING = [
         MIXED,
         {"model": FULL, "data": [row(), row(id=2, arm="b"), row(id=3, visit=2)]},
         "the data do not determine every effect of the model",
+    ),
+    (MIXED, {"model": FULL, "data": ARMS}, "the data do not determine every effect of the model"),
+    (
+        MIXED,
+        {"model": FULL, "data": [row(visit=n) for n in range(10)]},
+        "too few subjects, or no variation, for a covariance between all visits",
     ),
     (
         MIXED,

@@ -3,7 +3,7 @@
 import pytest
 
 import trialwright.clinical  # noqa: F401  # fills the catalogue
-from trialwright.clinical.item import ITEMS, Missing, compute, item
+from trialwright.clinical.item import ITEMS, Missing, compute, item, no_such_item
 from trialwright.errors import InputError
 
 NAMES = {
@@ -99,6 +99,26 @@ def test_what_is_asked_wrongly_is_refused_together() -> None:
     with pytest.raises(InputError, match=r"^term is not given"):
         compute("ctcae_v5_grade", {"value": 1})
     assert compute("albumin_corrected_calcium", {"calcium_mg_per_dl": 9, "albumin_g_per_dl": 4}) == 9
+
+
+def test_what_is_given_is_judged_also_where_something_is_absent() -> None:
+    """An input out of its range is named beside the absent ones and the unknown ones, each with its limits."""
+    with pytest.raises(InputError) as refused:
+        compute("bmi", {"weight_kg": "heavy", "sex": "f", "age": 3})
+
+    assert str(refused.value) == (
+        "sex, age: no input of bmi, which asks height_cm, weight_kg; height_cm is not given; "
+        "weight_kg must be a number, got 'heavy'"
+    )
+
+
+def test_an_unknown_name_is_shown_short_with_the_three_nearest() -> None:
+    """Of a long name the first 80 characters are shown, of the near ones three, and where none is near nothing."""
+    listed = "`trialwright compute --list` names all, with --protocols DIR"
+    alike = ["basdai", "basdai2", "basdai3", "basdai4"]
+
+    assert no_such_item("basda", alike) == f"there is no item 'basda'; near it: basdai, basdai4, basdai3; {listed}"
+    assert no_such_item("x" * 81, alike) == f"there is no item '{'x' * 80}'; {listed}"
 
 
 def test_an_item_that_names_its_own_inputs_refuses_them_itself() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from trialwright.analysis import clopper_pearson
+from trialwright.analysis.intervals import clopper_pearson
 
 
 @pytest.mark.parametrize(

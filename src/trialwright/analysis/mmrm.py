@@ -15,7 +15,7 @@ from trialwright.analysis.mmrm_fit import Fit, Floats, Pattern, fit_reml
 from trialwright.clinical.inputs import Inputs
 from trialwright.clinical.item import Missing, item
 
-_MODEL = re.compile(r"\s*y\s*~\s*(?P<terms>[\w\s+*:]+?)\s*[(,].*", re.DOTALL)
+_MODEL = re.compile(r"\s*y\s*~\s*(?P<terms>[\w\s+*:]+)[(,].*", re.DOTALL)
 _REFERENCE = re.compile(r'reference (\w+) (?:"([^"]+)"|([^\s,)]+))')
 _MOST_VISITS = 10
 _MOST_ROWS = 5_000  # five hundred subjects at ten visits, which take half a minute where many of them are lost
@@ -176,11 +176,10 @@ def design(formula: Formula, levels: Mapping[str, Sequence[str]], values: Sequen
         }
     effects = {"(Intercept)": np.ones(len(values))}
     for term in formula.terms:
-        first, *second = (columns[name] for name in term.split(":"))
-        if not second:
-            effects |= first
-        else:
-            effects |= {f"{a}:{b}": first[a] * second[0][b] for b in second[0] for a in first}
+        first, *others = (columns[name] for name in term.split(":"))
+        for other in others:
+            first = {f"{a}:{b}": first[a] * other[b] for b in other for a in first}
+        effects |= first
     return effects
 
 
@@ -197,19 +196,19 @@ def _formula(read: Inputs, model: Any) -> Formula:
         read.fault('model must read like "y ~ arm*visit (reference visit 1, ...), unstructured covariance, REML"')
         return Formula((), {})
     order = list(dict.fromkeys(name.strip() for word in words for name in re.split(r"[*:]", word)))
-    single: list[str] = []
-    pairs: list[str] = []
+    alone: list[str] = []
+    terms: list[str] = []
     for word in words:
         names = sorted((name.strip() for name in re.split(r"[*:]", word)), key=order.index)
         if len(names) > 2 or len(set(names)) < len(names) or not all(re.fullmatch(r"[A-Za-z]\w*", n) for n in names):
             read.fault(f"model: {word[:40]!r} must be a variable, or two of them joined by * or :")
             return Formula((), {})
-        single += [] if ":" in word else names
-        pairs += [":".join(names)] if len(names) == 2 else []
-    for name in sorted({name for pair in pairs for name in pair.split(":")} - set(single)):
+        alone += [] if ":" in word else names
+        terms.append(":".join(names))
+    for name in sorted({name for term in terms for name in term.split(":")} - set(alone)):
         read.fault(f"model: {name} stands in a pair and not alone; join the pair by * or add {name}")
     references = {name: quoted or plain for name, quoted, plain in _REFERENCE.findall(model)}
-    return Formula(tuple(dict.fromkeys([*sorted(dict.fromkeys(single), key=order.index), *pairs])), references)
+    return Formula(tuple(dict.fromkeys([*sorted(alone, key=order.index), *terms])), references)
 
 
 def _rows(read: Inputs, data: Any, formula: Formula) -> list[Row]:
@@ -218,11 +217,10 @@ def _rows(read: Inputs, data: Any, formula: Formula) -> list[Row]:
     listed = read.listed("data", data)
     if len(listed) > _MOST_ROWS:
         read.fault(f"data must have at most {_MOST_ROWS:,} rows, got {len(listed):,}")
+        return rows
     for variable in formula.variables:
         if listed and not any(isinstance(each, Mapping) and variable in each for each in listed):
             read.fault(f"model: {variable} is no variable of the data")
-    if read.faults:
-        return rows
     for index, each in enumerate(listed):
         name = f"data[{index}]"
         if not isinstance(each, Mapping):
@@ -243,13 +241,9 @@ def _rows(read: Inputs, data: Any, formula: Formula) -> list[Row]:
 
 def _value(read: Inputs, name: str, part: str, value: Any) -> Value:
     """Read a variable: text, or a number; ids, arms and visits are text always."""
-    if value is None:
-        read.gaps.append(name)
     if isinstance(value, str):
         return value
-    number = read.number(name, value, -_MOST_VALUE, _MOST_VALUE)
-    if number is None:
-        return ""
+    number = read.needed_number(name, value, -_MOST_VALUE, _MOST_VALUE)
     return f"{number.normalize():f}" if part in _NEEDED else float(number)
 
 
@@ -276,7 +270,7 @@ def _effects(formula: Formula, levels: Mapping[str, Sequence[str]]) -> int:
 
 def _as_number(label: str) -> tuple[float, str]:
     """Levels in their order: numbers by size, then names."""
-    return (float(label), "") if re.fullmatch(r"-?\d{1,9}(\.\d{1,9})?", label) else (float("inf"), label)
+    return float(label) if re.fullmatch(r"-?\d+(\.\d+)?", label) else float("inf"), label
 
 
 def _patterns(rows: list[Row], matrix: Floats, visits: list[str]) -> list[Pattern]:
