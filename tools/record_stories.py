@@ -60,7 +60,10 @@ def _attributes(kind: type) -> dict[str, tuple[str, tuple[str, ...]]]:
     """What can be asked of a thing: in words, what it says, and what can be asked of that."""
     meant = {name: " ".join(text.split()) for name, text in ATTRIBUTE.findall(getdoc(kind) or "")}
     hints = get_type_hints(kind)
-    return {in_words(one.name): (meant[one.name].rstrip("."), _parts(hints[one.name])) for one in fields(kind)}
+    computed = {name: one for name, one in vars(kind).items() if isinstance(one, property) and name in meant}
+    hints |= {name: get_type_hints(one.fget)["return"] for name, one in computed.items()}
+    names = (*(one.name for one in fields(kind)), *computed)
+    return {in_words(name): (meant[name].rstrip("."), _parts(hints[name])) for name in names}
 
 
 def _parts(hint: object) -> tuple[str, ...]:

@@ -101,6 +101,7 @@ class Trial:
         self._sealed = Sealed(secret)
         self._vault = Vault(bytes.fromhex(secret.key)) if secret else None
         self._accesses: list[AccessEntry] = []
+        self._events: list[Event] = []
 
     @classmethod
     def begin(
@@ -263,7 +264,9 @@ class Trial:
 
     def events(self) -> tuple[Event, ...]:
         """Every event of the open stream, without the words that were redacted."""
-        return redacted(decode(entry.body) for entry in self._log.read(OPEN_STREAM))
+        for entry in self._log.read(OPEN_STREAM, len(self._events)):
+            self._events.append(_event(self._log.location, entry.sequence, entry.body))
+        return redacted(self._events)
 
     def trail(self, person: str, wanted: TrailFilter | None = None) -> tuple[TrailRow, ...]:
         """The audit trail that a person may read, row by row, oldest first."""

@@ -3,8 +3,11 @@
 import json
 
 from tests.analysis.conftest import pending, with_mtd
+from tests.conduct.ward import CELLS, Ward
 from trialwright.analysis import Interval, Missing, adverse_events, dlt_rates
-from trialwright.conduct.commands import GradeAdverseEvent
+from trialwright.analysis.listings import adverse_event_listing
+from trialwright.conduct import Viewer, view
+from trialwright.conduct.commands import GradeAdverseEvent, PrescribeMedicine, ReportAdverseEvent
 
 
 def test_dlt_rates(course):
@@ -53,7 +56,7 @@ def test_events_before_the_infusion(course):
     table = adverse_events(course.view())
 
     assert "Headache" not in {row[0] for row in table.rows}
-    assert any(note.startswith("1 event before an infusion") for note in table.notes)
+    assert any(note.startswith("1 event before a first study treatment") for note in table.notes)
 
 
 def test_a_new_grade_moves_the_subject(course):
@@ -91,3 +94,28 @@ def test_plain_data(course):
     assert data["rows"][0][6] == 1 / 6
     assert data["formats"][6] == "percent"
     assert data["rows"][2][6] == {"missing": "level not opened"}
+
+
+def test_the_safety_population_is_everybody_treated():
+    """Whoever takes the drug of an arm without infusion is in the table, by arm, from the first prescription on."""
+    ward = Ward("NCT01547091", arms=("UC-MSC alone", "csDMARD alone", "csDMARD alone"))
+    ward.infused(ward.received("L1", "UC-MSC", **CELLS))
+    today = {"onset_on": ward.now.date(), "grade": 1, "related": True}
+    ward.must(ReportAdverseEvent, subject="S002", term="Rash", **today)
+    ward.wait(days=1)
+    ward.must(PrescribeMedicine, subject="S002", drug="methotrexate", counts_as="csDMARD")
+    ward.must(ReportAdverseEvent, subject="S002", term="Nausea", **today | {"onset_on": ward.now.date()})
+    seen = view(ward.study, ward.state, ward.sealed, Viewer(id="sponsor", at=ward.now))
+    table = adverse_events(seen)
+    listed = {row[3]: row[6] for row in adverse_event_listing(seen).rows}
+
+    assert [name.replace("\u00a0", " ") for name in table.header[2:]] == [
+        "UC-MSC alone (N = 1)",
+        "csDMARD alone (N = 1)",
+        "UC-MSC and csDMARD (N = 0)",
+        "All subjects (N = 2)",
+        "Events",
+    ]
+    assert {row[:2]: row[2:] for row in table.rows}["Nausea", "any"] == (0, 1, 0, 1, 1)
+    assert "Rash" not in {row[0] for row in table.rows}
+    assert listed == {"Rash": -1, "Nausea": 0}

@@ -156,7 +156,6 @@ def test_boin12_is_simulated_from_both_rates(run: Run) -> None:
     assert (code, found["schema"], found["trials"]) == (0, "trialwright.simulate/1", 500)
     assert len(found["mean_responses"]) == len(found["true_utility"]) == 3
     assert run(*words[:-4])[0] == 2
-    assert "looks at efficacy too" in run("paths", "--design", BOIN12, "--levels", "3")[2]
 
 
 def test_a_table_of_ones_own(run: Run, tmp_path: Path) -> None:
@@ -179,6 +178,74 @@ def test_examine_lists_the_way_without_dlts(run: Run) -> None:
     _, out, _ = run("examine", "--design", "3+3", "--levels", "2", "--json")
 
     assert [node["path"] for node in json.loads(out)["nodes"]][-1] == "1NNN 2TTT"
+
+
+def test_designs_that_look_at_more_stand_beside_the_others(run: Run) -> None:
+    """`compare` simulates BOIN12 beside exact designs, scores it by the optimal dose, and says what is closed."""
+    efficacy = ("--efficacy", "0.3,0.6,0.5", "--trials", "200", "--json")
+    code, out, err = run("compare", BOIN12, "tite-boin window=28", *FLAGS, *TRUTH, *efficacy)
+    _, alone, _ = run("simulate", "--design", BOIN12, *FLAGS[:2], *TRUTH, *efficacy)
+
+    (obd,), (mtd,) = (design["scenarios"] for design in json.loads(out)["designs"])
+    assert (code, obd["optimal"], mtd["optimal"]) == (0, [2], None)
+    assert obd["selection_optimal"] == obd["selection"][1] == json.loads(alone)["selection"][1]
+    assert "every window is closed before TITE-BOIN decides" in err
+    code, _, err = run("compare", BOIN12, "boin", *FLAGS, *TRUTH, *TRUTH, *efficacy)
+    assert (code, "give --efficacy once for each --truth" in err) == (2, True)
+    code, _, err = run("compare", "3+3", "boin", *FLAGS, *TRUTH, *efficacy)
+    assert (code, "none of these designs looks at efficacy" in err) == (2, True)
+
+
+def test_designs_are_compared_at_the_planning_rates_of_the_protocol_beside_them(run: Run) -> None:
+    """Without a truth a design by name is asked under the planning rates of the protocol that it stands beside."""
+    code, out, _ = run("compare", PROTOCOL, "boin", *FLAGS, "--json")
+    assert code == 0
+    assert [one["scenarios"][0]["truth"] for one in json.loads(out)["designs"]] == [[0.05, 0.12, 0.3]] * 2
+    code, _, err = run("compare", PROTOCOL, str(PROTOCOLS / "NCT04971980.yaml"))
+    assert (code, "plan with different true DLT rates" in err) == (2, True)
+
+
+def test_two_versions_of_a_protocol_are_told_apart(run: Run, tmp_path: Path) -> None:
+    """Protocols of the same id stand in a comparison under the names of their files."""
+    amended = tmp_path / "amended.yaml"
+    amended.write_text(Path(PROTOCOL).read_text() + "# amended\n")
+    _, out, _ = run("compare", PROTOCOL, str(amended), "--json")
+    labels = [one["label"] for one in json.loads(out)["designs"]]
+    assert labels == ["NCT05962762 (NCT05962762.yaml)", "NCT05962762 (amended.yaml)"]
+
+
+@pytest.mark.parametrize("design", ["3+3", "crm", "rolling-six"])
+def test_a_rule_without_a_table_gives_its_text(run: Run, design: str) -> None:
+    """`table` prints the protocol's text of a rule that has no table by one level, and says so."""
+    code, out, err = run("table", "--design", design, *FLAGS)
+    assert (code, out.strip()) == (0, design_from_text(design, {"levels": "3", "target": "0.3"}).explain())
+    assert "looks at more than the current level" in err
+
+
+def test_paths_by_efficacy_carry_their_chances(run: Run) -> None:
+    """`paths` gives BOIN12's next cohort its chances under both rates, and `examine` goes on to an optimal dose."""
+    _, out, _ = run("paths", "--design", BOIN12, *FLAGS[:2], *TRUTH, "--efficacy", "0.2,0.4,0.5", "--json")
+    _, told, _ = run("examine", "--design", f"{BOIN12} subjects=6", *FLAGS[:2])
+
+    chances = {node["path"]: node["probability"] for node in json.loads(out)["nodes"]}
+    assert chances["1NNN"] == pytest.approx((0.9 * 0.8) ** 3)
+    assert chances["1NTE"] == pytest.approx(6 * (0.9 * 0.8) * (0.1 * 0.8) * (0.9 * 0.2))
+    assert "OBD level 2" in told
+
+
+def test_what_would_be_left_undone_is_refused(run: Run, tmp_path: Path) -> None:
+    """A figure of another kind, and options that do nothing for a protocol with arms alone, are refused."""
+    code, _, err = run("compare", "3+3", "--levels", "3", *TRUTH, "--figure", str(tmp_path / "x.pdf"))
+    assert (code, "a figure is .svg or .png" in err) == (2, True)
+    code, _, err = run("simulate", str(PROTOCOLS / "NCT05794425.yaml"), "--calendar", "--figure", "x.svg")
+    assert (code, "leave --calendar, --figure out" in err) == (2, True)
+
+
+def test_where_no_level_is_selected_most_often_the_sentence_says_so(run: Run) -> None:
+    """Where most trials end without a level, the sentence begins with that."""
+    _, out, _ = run("simulate", "--design", "3+3", "--levels", "2", "--truth", "0.6,0.7")
+
+    assert "No level is selected in" in out
 
 
 def test_tables_of_the_designs_that_look_at_more(run: Run) -> None:

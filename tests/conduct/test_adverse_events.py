@@ -70,6 +70,20 @@ def test_a_death_by_an_event_has_grade_5_and_is_serious_by_death() -> None:
     assert event_of(trial, named).criteria == ("death",)
 
 
+def test_a_fatal_event_is_serious_whoever_forgot_to_say_so() -> None:
+    """An event of grade 5 is serious from its report or its regrading on, also where nobody said so."""
+    trial = LifeTrial().open()
+    subject = trial.infused()
+    told = {"subject": subject, "onset_on": trial.now.date(), "related": False}
+
+    (reported, *_) = trial.must(cmd.ReportAdverseEvent, term="Sepsis", grade=5, **told)
+    trial.must(cmd.ReportAdverseEvent, term="Hypoxia", grade=4, **told)
+    trial.must(cmd.GradeAdverseEvent, subject=subject, event=2, grade=5, reason="Died")
+
+    assert reported.serious
+    assert [event.serious for event in trial.state.subjects[subject].adverse_events] == [True, True]
+
+
 def test_seriousness_is_by_its_criteria() -> None:
     """An event is serious by the criteria that it meets, and not serious by none."""
     trial, named = with_event()

@@ -122,6 +122,20 @@ def test_a_cohort_is_reviewed_when_its_last_subject_was_followed() -> None:
     assert trial.refused(cmd.ReviewCohort, **asked).code == "review.early"
 
 
+def test_who_left_untreated_does_not_hold_up_the_review() -> None:
+    """A cohort is reviewed without waiting for the infusion of a subject who left before it and is not replaced."""
+    dosed = ("    size: 2\n    dose: lower\n", "    size: 2\n    dose: lower\n    review after: 28 days\n")
+    trial = LifeTrial(changed(TWO_BY_TWO, dosed)).open()
+    trial.must(cmd.OpenCohort, by="sponsor", cohort="cohort 1")
+    left = {"disposition": "withdrawal by subject", "occurred_on": trial.now.date(), "reason": "No time"}
+    for subject in (trial.joined(), trial.joined()):
+        trial.must(cmd.RecordDisposition, subject=subject, **left)
+
+    reviewed(trial, "cohort 1", "inv", "sponsor")
+
+    trial.must(cmd.OpenCohort, by="sponsor", cohort="cohort 2")
+
+
 def test_only_the_signers_review_a_cohort() -> None:
     """A cohort is reviewed by investigator and sponsor; the open one only, and by nobody else."""
     trial = LifeTrial(TWO_BY_TWO).open()

@@ -2,17 +2,23 @@
 
 import pytest
 
-from tests.conduct.life import LifeTrial
+from tests.conduct.life import BY_CHOICE, ONE_ARM, RANDOMISED, LifeTrial, changed
 from tests.conductor import STUDY, TEXT
 from trialwright.clinical.ctcae_dictionary import find_term
 from trialwright.conduct import commands as cmd
 from trialwright.errors import ProtocolError
+from trialwright.protocol.check import check_text
 from trialwright.protocol.file import load_study
+
+NAMED = 'adverse events:\n  scale: CTCAE 5.0\n  at: "detailed description, sentence 30"\n'
+UNDER_DLT = changed(TEXT, (NAMED, ""), ("  dlt:\n", "  dlt:\n    scale: CTCAE 5.0\n"))
+"""NCT05962762 as files said it before there was a key for it."""
 
 
 def test_de_14_scale_and_version_are_the_protocols() -> None:
     """The protocol names the scale with its version, and one that this program has no dictionary of is refused."""
-    assert STUDY.design.dlt.scale == "CTCAE 5.0"
+    assert STUDY.grading is not None
+    assert STUDY.grading.scale == "CTCAE 5.0"
     assert TEXT.count("scale: CTCAE 5.0") == 1
     with pytest.raises(ProtocolError):
         load_study(TEXT.replace("scale: CTCAE 5.0", "scale: CTCAE 4.03"))
@@ -21,7 +27,7 @@ def test_de_14_scale_and_version_are_the_protocols() -> None:
 @pytest.mark.parametrize("term", ["Fever", "Lymph node pain", "Hypoxia", "Alopecia"])
 def test_de_14_a_grade_outside_the_range_of_its_term_is_refused(term: str) -> None:
     """Of the grades 1 to 5 those are taken that the term has in the protocol's version, when reported and changed."""
-    has = find_term(term, STUDY.design.dlt.version).grades
+    has = find_term(term, "5.0").grades
     trial = LifeTrial().open()
     subject = trial.infused()
     told = {"subject": subject, "term": term, "onset_on": trial.now.date(), "related": False}
@@ -31,6 +37,24 @@ def test_de_14_a_grade_outside_the_range_of_its_term_is_refused(term: str) -> No
         refusal = trial.refused(cmd.ReportAdverseEvent, **told, grade=grade)
         again = trial.refused(cmd.GradeAdverseEvent, subject=subject, event=1, grade=grade, reason="seen again")
         assert {refusal.code, again.code} == {"grade.not_on_scale"}
-        assert "dose escalation > dlt > scale" in refusal.rule
+        assert "adverse events > scale" in refusal.rule
 
     assert len(trial.state.subjects[subject].adverse_events) == len(has)
+
+
+@pytest.mark.parametrize("text", [RANDOMISED, BY_CHOICE, ONE_ARM, UNDER_DLT])
+def test_de_14_every_trial_refuses_a_grade_that_its_scale_does_not_have(text: str) -> None:
+    """A trial that escalates no dose refuses by its scale, and so does a file that names the scale under its DLTs."""
+    trial = LifeTrial(text).open()
+    told = {"subject": trial.known(), "term": "Alopecia", "onset_on": trial.now.date(), "related": False}
+
+    trial.must(cmd.ReportAdverseEvent, **told, grade=2)
+    assert trial.refused(cmd.ReportAdverseEvent, **told, grade=3).code == "grade.not_on_scale"
+
+
+def test_the_scale_is_named_in_one_place() -> None:
+    """A file that names the scale under its DLTs is sound, and one that names it there as well is told so."""
+    assert check_text(UNDER_DLT)[1] == []
+    _, findings = check_text(changed(TEXT, ("  dlt:\n", "  dlt:\n    scale: CTCAE 5.0\n")))
+
+    assert [(found.rule, found.where) for found in findings] == [("event.scale", "dose escalation > dlt > scale")]

@@ -139,6 +139,22 @@ def test_de_08_a_stopping_rule_holds_enrolment_until_both_sign() -> None:
     trial.must(cmd.EnrolSubject, subject=subject)
 
 
+def test_de_08_a_person_joins_the_pause_that_the_record_made_once() -> None:
+    """Who invokes a rule that the record has met joins its pause, once; after a signature it is a pause of its own."""
+    trial, subject = running()
+    reported(trial, subject, related=True, grade=4)
+
+    events = trial.must(cmd.InvokeStoppingRule, by="inv", rule="S02", reason="Anaphylaxis")
+
+    assert [event.kind for event in events] == ["StoppingRuleInvoked.v1"]
+    assert [pause.invoked_by for pause in trial.state.standing_pauses] == ["inv"]
+    again = {"by": "sponsor", "rule": "S02", "reason": "Anaphylaxis"}
+    assert trial.refused(cmd.InvokeStoppingRule, **again).code == "pause.standing"
+    trial.must(cmd.SignResumption, pause=1, reason="Premedication")
+    trial.must(cmd.InvokeStoppingRule, **again)
+    assert len(trial.state.standing_pauses) == 2
+
+
 @pytest.mark.parametrize(
     ("command", "fields", "code"),
     [

@@ -2,13 +2,21 @@
 
 from itertools import product
 
-from tests.conductor import STUDY, MemoryTrial
+import pytest
+
+from tests.conductor import PROTOCOLS, TEXT, MemoryTrial
 from trialwright.conduct import Refusal
 from trialwright.conduct import commands as cmd
 from trialwright.design import Decision, Outcomes
 
+OTHER = (PROTOCOLS / "NCT04971980.yaml").read_text()
 COHORTS = ["".join(letters) for letters in product("NT", repeat=3)]
 Treated = tuple[tuple[int, str], ...]
+
+
+def escalation(text: str) -> str:
+    """The dose escalation of a protocol."""
+    return text[text.index("\ndose escalation:") : text.index("\npreparation:")]
 
 
 def conduct_all(trial: MemoryTrial, treated: Treated) -> list[Treated]:
@@ -27,11 +35,11 @@ def conduct_cohort(trial: MemoryTrial, treated: Treated, cohort: str) -> Treated
     level = trial.state.open_level.level
     subjects = []
     for letter in cohort:
-        if not trial.state.recommendation(STUDY).final:
+        if not trial.state.recommendation(trial.study).final:
             subjects.append((trial.infused(), letter))
             treated = (*treated, (level, "P"))
             agree(trial, treated)
-            trial.wait(days=STUDY.stagger_days(level))
+            trial.wait(days=trial.study.stagger_days(level))
             if letter == "T":
                 trial.toxicity(subjects[-1][0])
                 treated = (*treated[:-1], (level, "T"))
@@ -48,8 +56,8 @@ def conduct_cohort(trial: MemoryTrial, treated: Treated, cohort: str) -> Treated
 def agree(trial: MemoryTrial, treated: Treated) -> None:
     """Conduct recommends what the design says of the same path, and takes a proposal exactly when it is settled."""
     path = " ".join(f"{level}{letter}" for level, letter in treated)
-    expected = STUDY.rule.recommend(Outcomes.parse(path))
-    found = trial.state.recommendation(STUDY)
+    expected = trial.study.rule.recommend(Outcomes.parse(path))
+    found = trial.state.recommendation(trial.study)
     assert found.same_course(expected), path
     assert found.settled == expected.settled, path
     before = trial.state
@@ -62,20 +70,21 @@ def agree(trial: MemoryTrial, treated: Treated) -> None:
 
 def sign_what_the_rule_says(trial: MemoryTrial) -> None:
     """Take the recommended decision and see it carried out."""
-    recommended = trial.state.recommendation(STUDY)
+    recommended = trial.state.recommendation(trial.study)
     trial.decided(recommended.decision.value)
     if recommended.final:
         assert trial.state.stopped
         assert trial.state.mtd == recommended.mtd
         assert trial.state.top_tolerated == (recommended.decision is Decision.CONSULT)
     elif recommended.decision is Decision.EXPAND:
-        assert trial.state.open_level.slots == STUDY.rule.expand_to
+        assert trial.state.open_level.slots == trial.study.rule.expand_to
     else:
         trial.must(cmd.OpenDoseLevel, by="sponsor", level=recommended.dose)
 
 
-def test_de_05_conduct_decides_as_the_design_on_every_outcome_path() -> None:
-    """Conduct takes the decision that the design recommends, whichever of the 589 ways the cohorts of the trial go."""
-    paths = conduct_all(MemoryTrial().open(), ())
+@pytest.mark.parametrize("text", [TEXT, TEXT.replace(escalation(TEXT), escalation(OTHER))], ids=["AS", "RA"])
+def test_de_05_conduct_decides_as_the_design_on_every_outcome_path(text: str) -> None:
+    """Conduct takes the decision that the design recommends, whichever of the 589 ways either escalation goes."""
+    paths = conduct_all(MemoryTrial(text).open(), ())
 
     assert len(paths) == 589

@@ -99,6 +99,19 @@ def test_rescue_by_the_data_needs_no_judgement(sjc28: int, expected: str) -> Non
     assert (answer.code if isinstance(answer, Refusal) else answer[0].condition) == expected
 
 
+def test_what_is_forbidden_until_rescue_is_no_deviation_after_it() -> None:
+    """A biologic DMARD is forbidden until rescue has begun, and neither refused nor marked from then on."""
+    trial, named = infused()
+    biologic = {"subject": named["subject"], "drug": "Adalimumab", "counts_as": "biologic DMARDs"}
+    assert trial.refused(cmd.PrescribeMedicine, **biologic).code == "medicine.forbidden"
+    trial.wait(days=98)
+    trial.must(cmd.StartRescue, **named, started_on=trial.now.date(), reason="Active disease, not counted at week 12")
+
+    (prescribed,) = trial.must(cmd.PrescribeMedicine, **biologic)
+
+    assert prescribed.use == "other"
+
+
 def test_rescue_does_not_begin_in_the_future() -> None:
     """A start that has not come is refused."""
     trial, named = infused()

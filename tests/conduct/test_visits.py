@@ -36,6 +36,18 @@ def test_a_visit_becomes_due_and_overdue() -> None:
     assert seen == ["to come"] * 6 + ["due"] * 3 + ["overdue"]
 
 
+def test_nobody_is_awaited_after_leaving() -> None:
+    """A visit whose window had not begun when the subject left is no longer due; one that had begun stays overdue."""
+    trial = MemoryTrial().open()
+    subject = trial.infused()
+    trial.wait(days=8)
+    left = {"disposition": "withdrawal by subject", "occurred_on": trial.now.date(), "reason": "Moved away"}
+    trial.must(cmd.RecordDisposition, subject=subject, **left)
+    trial.wait(days=40)
+
+    assert (status(trial)["D7"], status(trial)["D28"]) == ("overdue", "no longer due")
+
+
 def test_a_visit_out_of_its_window_needs_a_reason_and_stands_so() -> None:
     """A visit outside its window is refused without a reason and stands as held out of window with one."""
     trial = MemoryTrial().open()

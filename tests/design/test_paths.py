@@ -10,13 +10,16 @@ from hypothesis import strategies as st
 
 from trialwright.design import (
     BOIN,
+    BOIN12,
     Outcomes,
     RollingSix,
     ThreePlusThree,
     examine,
+    joint_truth,
     operating_characteristics,
     paths,
 )
+from trialwright.design.catalogue import design_from_text
 from trialwright.errors import InputError, PathError
 
 VARIANTS = {
@@ -62,6 +65,51 @@ def test_a_tree_of_any_design_has_the_rules_answer_at_each_node(design, seed: in
     assert sum(
         chance for node, chance in zip(tree.nodes, tree.probabilities(TRUTH), strict=True) if node in tree.leaves
     ) == pytest.approx(1)
+
+
+OBD = BOIN12(
+    levels=3, toxicity_limit=0.35, efficacy_limit=0.25, utility_neither=40, utility_both=60, cohort=2, subjects=6
+)
+
+
+def test_a_tree_by_toxicity_and_efficacy_is_complete() -> None:
+    """Two subjects can go ten ways by toxicity and efficacy, and the chances of all complete paths add up to one."""
+    tree = paths(OBD)
+    chances = tree.probabilities(joint_truth([0.1, 0.2, 0.4], [0.2, 0.4, 0.5], odds_ratio=2))
+    leaves = tree.leaves
+
+    assert len(paths(OBD, cohorts=1).leaves) == 10
+    assert sum(chance for node, chance in zip(tree.nodes, chances, strict=True) if node in leaves) == pytest.approx(
+        1, abs=1e-12
+    )
+    assert all(node.answer == OBD.next_dose(OBD.parse(str(node.outcomes))) for node in tree.nodes)
+    assert {node.answer.selected for node in leaves} == {None, 1, 2, 3}
+    assert "obd" in tree.to_frame().columns
+    assert examine(OBD).to_frame().height == 1 + 3 * 10
+
+
+def test_the_chances_of_a_tree_by_efficacy_are_what_simulation_finds() -> None:
+    """Summed by the level selected, the chances of all paths are the selections of simulated trials, within error."""
+    truth = joint_truth([0.1, 0.2, 0.4], [0.2, 0.4, 0.5], odds_ratio=2)
+    tree = paths(OBD)
+    ends = {node.outcomes for node in tree.leaves}
+    exact = [0.0] * 4
+    for node, chance in zip(tree.nodes, tree.probabilities(truth), strict=True):
+        exact[node.answer.selected or 0] += chance if node.outcomes in ends else 0
+
+    found = OBD.simulate(truth, trials=20_000, seed=1).characteristics
+    assert [found.selection_none, *found.selection] == pytest.approx(exact, abs=4 * 0.5 / 20_000**0.5)
+
+
+@pytest.mark.parametrize("name", ["tite-crm window=28", "tite-boin window=28 stop_at_n=6", "bf-boin window=28"])
+def test_a_tree_with_every_window_closed_is_what_conduct_would_be_told(name: str) -> None:
+    """At each node of the tree of a late-onset design stands what the design answers to the same history in conduct."""
+    design = design_from_text(name, {"levels": "3", "target": "0.3", "subjects": "12", "cohort": "3"})
+    for node in paths(design, cohorts=3).nodes[1:]:
+        told = design.next_dose(design.parse(str(node.outcomes)))
+        assert (told.dose, told.decision, told.mtd) == (node.answer.dose, node.answer.decision, node.answer.mtd)
+    with pytest.raises(PathError, match="`next` reads the rest"):
+        paths(design, after="1NN 2P@14")
 
 
 def test_a_tree_begins_where_it_is_asked_to() -> None:

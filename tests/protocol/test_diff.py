@@ -224,7 +224,7 @@ def test_diff_on_the_command_line(run: Run, tmp_path: Path, log: str) -> None:
     answer = json.loads(as_json)
     assert code == 0
     assert "S001: eligibility: verdict: eligible -> not eligible" in lines
-    assert lines.endswith("1 changes, 1 subjects touched\n")
+    assert lines.endswith("1 change, 1 subject touched\n")
     assert answer["schema"] == "trialwright.diff/1"
     assert answer["changes"][0]["path"] == ["criteria", "inclusion", "I03", "need"]
     assert {one["subject"] for one in answer["touched"]} == {"S001"}

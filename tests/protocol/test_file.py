@@ -42,3 +42,22 @@ def test_a_file_that_refers_to_itself_is_refused() -> None:
         study, findings = check_text(text)
         assert study is None
         assert findings[0].rule == "yaml.size"
+
+
+def test_a_fault_of_a_named_condition_stands_at_its_line() -> None:
+    """Of several conditions by name the one that cannot be read is named, with its line, and how a sign is written."""
+    text = TEXT.replace("need: basdai >= 4\n", "need:\n        active: basdai >= 4\n        inflamed: crp ≥ 5\n")
+    _, (finding,) = check_text(text)
+
+    assert text.splitlines()[finding.line - 1].strip() == "inflamed: crp ≥ 5"
+    assert finding.where.endswith("need > inflamed")
+    assert "write '>=' for '≥'" in finding.what
+    assert finding.what.endswith("(found 'crp ≥ 5')")
+
+
+def test_a_fault_of_a_condition_without_a_name_stands_at_its_key() -> None:
+    """A condition that stands alone is told by the key of its criterion."""
+    _, (finding,) = check_text(TEXT.replace("need: basdai >= 4\n", "need: basdai > 2 × 4\n"))
+
+    assert finding.where == "criteria > inclusion > 3 > need"
+    assert "write 'x' for '×'" in finding.what

@@ -80,7 +80,7 @@ def test_every_trial_is_rehearsed_whole(name: str, tmp_path: Path) -> None:
         assert trial.study.title in page
         assert ("Dose level" in page) == (trial.study.dose_escalation is not None)
         for one in trial.view(SPONSOR).subjects:
-            gone = {"missed", "to come", "no day yet", "due", "overdue"} if one.disposition else set()
+            gone = {"missed", "no longer due", "due", "overdue"} if one.disposition else set()
             assert all(not visit.outstanding for visit in one.data.plan if visit.status not in gone)
     verify(log, read_secret(log))
 

@@ -15,6 +15,7 @@ from trialwright.protocol.file import load_study
 from trialwright.protocol.finding import Finding
 from trialwright.rehearse import VirtualClock
 from trialwright.rehearse.story import Played, Story, as_data, play, read_story
+from trialwright.rehearse.story.sealing import throw_away
 from trialwright.rehearse.story.steps import STEP_KEYS, usual_macros
 from trialwright.rehearse.story.typical import Wanted
 from trialwright.rehearse.story.words import COMMANDS, fields_of, in_words
@@ -427,3 +428,20 @@ def test_a_typical_lot_holds_cells_where_its_product_has_a_dose(product: str, ho
     found = Wanted(study, 1, 1, person=pytest.fail, due=pytest.fail, product=product).cells
 
     assert [one is not None for one in found] == [holds_cells] * 2
+
+
+def test_a_commitment_stands_where_the_allocation_is_written_in_any_style() -> None:
+    """A list is sealed for a protocol whose allocation stands on one line, and a new one takes the place of the old."""
+    text = (PROTOCOLS / "NCT03828344.yaml").read_text()
+    begin, end = text.index("allocation:\n"), text.index("enrolment:")
+    one_line = 'allocation: {method: randomised, ratio: {BX-U001: 3, vehicle: 1}, at: "study design, sentence 4"}\n\n'
+    text = text[:begin] + one_line + text[end:]
+
+    first, committed, study = throw_away(load_study(text), text, {"seed": 7})
+    second, again, other = throw_away(study, committed, {"seed": 8})
+
+    assert study.allocation is not None
+    assert study.allocation.commitment == first.commitment
+    assert other.allocation is not None
+    assert other.allocation.commitment == second.commitment != first.commitment
+    assert again == committed.replace(first.commitment, second.commitment)

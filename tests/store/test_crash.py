@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -16,6 +17,7 @@ from trialwright.store import open_log, verify
 from trialwright.trial import Trial
 from trialwright.trial import verify as verify_trial
 
+APPENDS = 1_000
 WRITER = Path(__file__).with_name("writer.py")
 
 
@@ -43,6 +45,12 @@ def kill_after(writer: subprocess.Popen, acknowledgements: int, pause: float) ->
     return what_came(writer, last)
 
 
+def points(seed: int) -> list[int]:
+    """After which of 1,000 appends in all to kill, one after another: drawn anew for each seed."""
+    ends = sorted(Random(seed).sample(range(1, APPENDS), 2))  # noqa: S311 - when to kill
+    return [end - before for before, end in zip([0, *ends], ends, strict=False)]
+
+
 def begin(location: str) -> None:
     """Begin a trial with an investigator."""
     with Trial.begin(location, TEXT, by="sponsor") as trial:
@@ -51,10 +59,10 @@ def begin(location: str) -> None:
 
 
 def test_re_02_a_killed_writer_loses_nothing_that_was_acknowledged(place):
-    """Kill -9 amid appends of two entries each: every acknowledged entry is there, no append is there by half."""
+    """Kill -9 anywhere in 1,000 appends of two entries: what was acknowledged is there, and no append by half."""
     place.open(create=True).close()
-    for kill in range(4):
-        acknowledged = kill_after(start_writer("bytes", place.location), 20, kill * 0.003)
+    for kill, appends in enumerate(points(seed=6)):
+        acknowledged = kill_after(start_writer("bytes", place.location), appends, kill * 0.003)
         with place.open() as log:
             end = log.head("open").sequence
 
@@ -116,16 +124,16 @@ def restart_server(programs: Path, data: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.postgres
 def test_re_02_a_killed_server_loses_nothing_that_was_acknowledged():
-    """Kill -9 of PostgreSQL amid appends: after its restart every acknowledged entry is there and the log verifies."""
+    """Kill -9 of PostgreSQL anywhere in 1,000 appends: after its restart every acknowledged entry is there."""
     programs = find_postgres()
     if programs is None:
         pytest.skip("No PostgreSQL server on this machine. Install it (Debian: apt-get install postgresql).")
     with run_postgres(programs) as url:
         open_log(url, create=True).close()
         data = Path(url.partition("host=")[2]) / "data"
-        for kill in range(3):
+        for appends in points(seed=7):
             writer = start_writer("bytes", url)
-            last = wait_for(writer, 30 + kill)
+            last = wait_for(writer, appends)
             kill_server(data)
             acknowledged = what_came(writer, last)
             restart_server(programs, data)

@@ -9,7 +9,7 @@ from threading import Thread
 import pytest
 
 from tests.blinded import BlindedCourse, secret
-from tests.conductor import ANSWERS, ELIGIBLE, TEXT, prepare
+from tests.conductor import ANSWERS, ELIGIBLE, PROTOCOLS, TEXT, prepare
 from trialwright.conduct import Refusal
 from trialwright.conduct import commands as cmd
 from trialwright.conduct.roles import TWO_FACTORS
@@ -33,10 +33,10 @@ PEOPLE = {
 class Course:
     """A trial in its log, conducted with a clock that the test moves."""
 
-    def __init__(self, workspace: Path) -> None:
+    def __init__(self, workspace: Path, text: str = TEXT) -> None:
         self.now = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
         self.path = workspace / "trial.db"
-        self.trial = Trial.begin(self.path, TEXT, by="sponsor", clock=lambda: self.now)
+        self.trial = Trial.begin(self.path, text, by="sponsor", clock=lambda: self.now)
 
     def must(self, command: type[cmd.Command], *, by: str = "investigator", **fields: object) -> Done:
         """Give a command that the protocol allows."""
@@ -45,13 +45,14 @@ class Course:
         return done
 
     def open(self) -> "Course":
-        """Open two sites, grant the roles, open the first level."""
+        """Open two sites, grant the roles, open the first level where doses have levels."""
         for site in ("01", "02"):
             self.must(cmd.OpenSite, by="sponsor", site=site, name=f"Hospital {site}")
         for person, (role, site) in PEOPLE.items():
             if person != "sponsor":
                 self.must(cmd.GrantRole, by="sponsor", person=person, role=role, site=site)
-        self.must(cmd.OpenDoseLevel, by="sponsor", level=1)
+        if self.trial.study.dose_escalation is not None:
+            self.must(cmd.OpenDoseLevel, by="sponsor", level=1)
         return self
 
     def screened(self, *, by: str = "investigator") -> str:
@@ -140,7 +141,15 @@ def blinded(workspace: Path) -> datetime:
     return course.now
 
 
-COURSES = {"running": running, "stopping": stopping, "decidable": decidable, "proposed": proposed, "blinded": blinded}
+def arms(workspace: Path) -> datetime:
+    """A trial whose arms are chosen and whose doses have no levels; S001 is in screening."""
+    course = Course(workspace, (PROTOCOLS / "NCT01547091.yaml").read_text()).open()
+    course.must(cmd.ScreenSubject, consented_on=course.now.date())
+    course.trial.close()
+    return course.now
+
+
+COURSES = {one.__name__: one for one in (running, stopping, decidable, proposed, blinded, arms)}
 
 
 @pytest.fixture(scope="session")

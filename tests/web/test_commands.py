@@ -112,7 +112,7 @@ def test_a_grade_that_the_term_has_not_is_refused(workspace, no_wording):
 
     assert response.status_code == 422
     assert "Lymph node pain has no grade 4 in CTCAE 5.0; it has 1, 2, 3." in page
-    assert "dose escalation &gt; dlt &gt; scale" in page
+    assert "adverse events &gt; scale" in page
     assert len(shown_grades(response)) == 3
 
 
@@ -348,3 +348,20 @@ def test_threads_share_the_log(workspace):
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(report, clients)) == [302] * 8
     assert [event.event for event in workspace.events()[before:]] == list(range(2, 10))
+
+
+KINDS = {"running": ("/decision/", "/dlt-window/"), "arms": ("/entry/choose-arm/",), "blinded": ("/blinding/request/",)}
+
+
+@pytest.mark.parametrize(
+    ("workspace", "known"),
+    [("running", {"running"}), ("arms", {"arms"}), ("blinded", {"running", "blinded"})],
+    indirect=["workspace"],
+)
+def test_no_entry_that_the_trial_does_not_know(workspace, known):
+    """The lists of all entries hold what the protocol knows alone: dose decisions, the choice of arms, blinding."""
+    client = workspace.sign_in("investigator")
+    offered = client.get("/").content.decode() + client.get("/subjects/S001/").content.decode()
+
+    for kind, addresses in KINDS.items():
+        assert [f'{address}"' in offered for address in addresses] == [kind in known] * len(addresses)

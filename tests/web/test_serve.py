@@ -99,6 +99,18 @@ def test_the_log_may_be_on_a_server(workspace, postgres_dsn):
     assert "4 of 4 entries" in shown
 
 
+@pytest.mark.parametrize("workspace", ["running", "arms"], indirect=True)
+def test_every_trial_is_served(workspace, monkeypatch):
+    """A trial is served whether it escalates a dose or not."""
+    listening = []
+    monkeypatch.setattr(serve, "prepare", lambda _: None)
+    monkeypatch.setattr("waitress.serve", lambda *_, **where: listening.append(where["port"]))
+
+    serve.serve(workspace.path, port=1)
+
+    assert listening == [1]
+
+
 def test_au_05_no_log_without_its_guards_is_served(workspace, monkeypatch):
     """A log whose guards against change were taken away is not served: the start says which is missing."""
     monkeypatch.setattr(serve, "prepare", lambda _: None)

@@ -125,7 +125,9 @@ def _histogram(column: pl.Series, title: str, colour: str) -> Spec:
         for low, high, count in zip(edges[:-1], edges[1:], counts.tolist(), strict=True)
     ]
     x = {"field": "from", "type": "quantitative", "title": title, "scale": {"zero": False}}
-    y = {"field": "share", "type": "quantitative", "title": "Share of trials", "axis": {"format": "%", "tickCount": 4}}
+    most = 1.2 * max(counts.tolist()) / len(column)  # room for the mean above the bars
+    axis, scale = {"format": "%", "tickCount": 4}, {"domain": [0, most]}
+    y = {"field": "share", "type": "quantitative", "title": "Share of trials", "axis": axis, "scale": scale}
     bars = {
         "mark": {"type": "bar", "color": colour, "stroke": INK, "strokeWidth": 0.5},
         "encoding": {"x": x, "x2": {"field": "to"}, "y": y, "y2": {"datum": 0}},

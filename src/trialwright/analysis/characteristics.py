@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import sqrt
 from typing import Any
 
 from trialwright.analysis.table import Column, Table
@@ -30,6 +31,8 @@ def characteristics_data(
         "mean_dlts": list(result.mean_dlts),
         "sizes": {str(size): chance for size, chance in result.sizes.items()},
         "correct": result.correct,
+        "optimal": None if result.optimal is None else list(result.optimal),
+        "selection_optimal": result.selection_optimal,
         "selection_overdose": result.selection_overdose,
         "patients_overdose": result.patients_overdose,
         "selection_standard_errors": [result.standard_error(chance) for chance in result.selection],
@@ -51,7 +54,8 @@ def characteristics_text(result: OperatingCharacteristics, doses: Sequence[str])
     rows = zip(doses, result.truth, result.selection, result.mean_patients, result.mean_dlts, strict=True)
     for level, (dose, rate, selected, patients, dlts) in enumerate(rows, start=1):
         lines.append(f"{f'{level} {dose}':<32}{rate:>14.3f}{selected:>10.2%}{patients:>10.2f}{dlts:>8.3f}")
-    lines.append(f"{'none (level 1 too toxic)':<46}{result.selection_none:>10.2%}")
+    none = "none (level 1 too toxic)" if result.optimal is None else "none (no level is admissible)"
+    lines.append(f"{none:<46}{result.selection_none:>10.2%}")
     total, dlts = sum(result.mean_patients), sum(result.mean_dlts)
     lines.append(f"{'all':<56}{total:>10.2f}{dlts:>8.3f}")
     lines.append(str(result))
@@ -60,10 +64,20 @@ def characteristics_text(result: OperatingCharacteristics, doses: Sequence[str])
             f"Target {result.target:g}: a level closest to it is selected in {result.correct:.1%} of trials, one above "
             f"it in {result.selection_overdose:.1%}; {result.patients_overdose:.1%} of subjects are treated above it."
         )
+    if result.optimal is not None:
+        lines.append(_optimal(result))
     if result.top_tolerated:
         top = f"{result.top_tolerated:.2%}"
         lines.append(f"In {top} of trials the top dose is tolerated and no MTD reached; they count as selecting it.")
     return "\n".join(lines)
+
+
+def _optimal(result: OperatingCharacteristics) -> str:
+    chance = f"{result.selection_optimal:.1%} of trials"
+    if not result.optimal:
+        return f"No level keeps both limits under this truth; none is selected in {chance}."
+    where = " or ".join(f"level {level}" for level in result.optimal)
+    return f"The highest true utility within both limits is that of {where}, selected in {chance}."
 
 
 def comparison(labels: Sequence[str], results: Sequence[Sequence[OperatingCharacteristics]]) -> Table:
@@ -73,7 +87,7 @@ def comparison(labels: Sequence[str], results: Sequence[Sequence[OperatingCharac
         labels: A name for each design.
         results: For each design, its operating characteristics under each truth, in the same order.
     """
-    columns = (
+    columns: tuple[Column, ...] = (
         Column(name="True DLT rates"),
         Column(name="Design"),
         Column(name="Closest to target", format="percent"),
@@ -83,10 +97,14 @@ def comparison(labels: Sequence[str], results: Sequence[Sequence[OperatingCharac
         Column(name="DLTs", format="decimal"),
         Column(name="Subjects above target", format="percent"),
     )
+    seeks_optimal = any(oc.optimal is not None for found in results for oc in found)
+    if seeks_optimal:
+        columns = (*columns, Column(name="Optimal dose", format="percent"))
     rows = []
     for scenario in range(len(results[0])):
         for label, found in zip(labels, results, strict=True):
             oc = found[scenario]
+            optimal = _or_missing(oc.selection_optimal, "looks for the MTD")
             rows.append(
                 (
                     ", ".join(f"{rate:g}" for rate in oc.truth),
@@ -97,13 +115,14 @@ def comparison(labels: Sequence[str], results: Sequence[Sequence[OperatingCharac
                     oc.mean_size,
                     sum(oc.mean_dlts),
                     _or_missing(oc.patients_overdose),
+                    *((optimal,) if seeks_optimal else ()),
                 )
             )
     return Table(title="Designs compared", columns=columns, rows=tuple(rows), notes=(_method(results),))
 
 
 def comparison_data(
-    labels: Sequence[str], designs: Sequence[Design], results: Sequence[Sequence[OperatingCharacteristics]]
+    labels: Sequence[str], designs: Sequence[Design | BOIN12], results: Sequence[Sequence[OperatingCharacteristics]]
 ) -> dict[str, Any]:
     """Designs side by side as plain data, under the schema name trialwright.compare/1."""
     return {
@@ -126,14 +145,16 @@ def settings_data(design: Design | BOIN12) -> dict[str, Any]:
     return {name: getattr(design, name) for name in design.__dataclass_fields__}  # type: ignore[union-attr]  # a design is a dataclass
 
 
-def _or_missing(value: float | None) -> float | Missing:
-    return Missing("no target DLT rate") if value is None else value
+def _or_missing(value: float | None, why: str = "no target DLT rate") -> float | Missing:
+    return Missing(why) if value is None else value
 
 
 def _method(results: Sequence[Sequence[OperatingCharacteristics]]) -> str:
-    trials = {oc.trials for found in results for oc in found}
-    if trials == {None}:
+    simulated = {oc.trials for found in results for oc in found if oc.trials is not None}
+    if not simulated:
         return "Exact: no Monte Carlo error."
-    return (
-        f"Simulated where not exact, {max(t for t in trials if t):,} trials each, the same subjects for every design."
-    )
+    drawn_apart = any(oc.optimal is not None for found in results for oc in found)
+    same = "" if drawn_apart else ", the same subjects for every design"
+    trials = max(simulated)
+    error = f"the Monte Carlo standard error of a chance of selection is {0.5 / sqrt(trials):.2%} at most"
+    return f"Simulated where not exact, {trials:,} trials each{same}; {error}."

@@ -46,6 +46,7 @@ def _panel(labels: Sequence[str], found: Sequence[OperatingCharacteristics]) -> 
         "type": "nominal",
         "sort": [*labels],
         "title": None,
+        "legend": {"orient": "top", "columns": 1, "labelLimit": 520},
         "scale": {"domain": [*labels], "range": [*_COLOURS[: len(labels)]]},
     }
     axes = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
@@ -12,6 +12,9 @@ from trialwright.clinical.item import Missing
 from trialwright.conduct import View
 from trialwright.conduct.state import AdverseEvent
 from trialwright.conduct.views import LevelView, SubjectView
+
+Group = tuple[str, frozenset[str]]
+"""A column of subjects: its name, and their numbers."""
 
 GRADES = range(1, 6)
 """CTCAE grades, mild to death."""
@@ -26,7 +29,7 @@ _PENDING_NOTE = (
 )
 _COUNT_NOTE = (
     "A subject counts once for a term, by its worst grade; events count each at its own grade. N is the number of "
-    "infused subjects."
+    "subjects who received any study treatment."
 )
 
 
@@ -96,35 +99,31 @@ def dlt_rates(view: View) -> Table:
 
 
 def adverse_events(view: View) -> Table:
-    """Tabulate adverse events by term and worst grade: subjects at each dose level, and events.
+    """Tabulate adverse events by term and worst grade: subjects at each dose level or in each arm, and events.
 
-    Events count from the day of the infusion onwards, in infused subjects. A subject counts once for a term, by its
-    worst grade; an event counts at its own grade. Spellings of a term that differ in case or spaces are one term.
+    Events count from the day of the first study treatment onwards, in whoever received any: an infusion, or a
+    prescription of what the arm gives. Arms have columns once everybody's is seen. A subject counts once for a term, by
+    its worst grade; an event counts at its own grade. Spellings of a term that differ in case or spaces are one term.
     """
-    treated = tuple(subject for subject in view.subjects if subject.infusion)
+    treated = tuple(subject for subject in view.subjects if subject.treated_at)
+    groups = _groups(view, treated)
     columns = (
         Column(name="Adverse event"),
         Column(name="Worst grade"),
-        *(
-            Column(
-                name=f"Level {level.level} {level.name} (N\u00a0=\u00a0{len(_at(treated, level.level))})",
-                format="count",
-            )
-            for level in view.levels
-        ),
+        *(Column(name=f"{name} (N\u00a0=\u00a0{len(there)})", format="count") for name, there in groups),
         Column(name=f"All subjects (N\u00a0=\u00a0{len(treated)})", format="count"),
         Column(name="Events", format="count"),
     )
     terms = _terms(treated)
-    rows = [*_rows("Any adverse event", None, treated, view)] if terms else []
+    rows = [*_rows("Any adverse event", None, treated, groups)] if terms else []
     for term in terms:
-        rows += _rows(term, _same(term), treated, view)
+        rows += _rows(term, _same(term), treated, groups)
     return Table(
         title=f"Adverse events by term and worst grade{of_site(view)}",
         columns=columns,
         rows=tuple(rows),
         notes=_adverse_event_notes(view, treated),
-        empty="No adverse event was reported after an infusion.",
+        empty="No adverse event was reported after a study treatment.",
     )
 
 
@@ -133,11 +132,11 @@ def of_site(view: View) -> str:
     return f", site {view.viewer.site}" if view.viewer and view.viewer.site else ""
 
 
-def after_infusion(subject: SubjectView) -> tuple[AdverseEvent, ...]:
-    """A subject's adverse events with onset on the day of the infusion or later."""
-    if subject.infusion is None:
+def after_treatment(subject: SubjectView) -> tuple[AdverseEvent, ...]:
+    """A subject's adverse events with onset on the day of the first study treatment or later."""
+    if subject.treated_at is None:
         return ()
-    day = subject.infusion.at.date()
+    day = subject.treated_at.date()
     return tuple(event for event in subject.adverse_events if event.onset_on >= day)
 
 
@@ -145,12 +144,18 @@ def _same(term: str) -> str:
     return " ".join(term.split()).casefold()
 
 
-def _at(subjects: Iterable[SubjectView], level: int) -> tuple[SubjectView, ...]:
-    return tuple(subject for subject in subjects if subject.level == level)
+def _groups(view: View, treated: Sequence[SubjectView]) -> tuple[Group, ...]:
+    """The treated subjects of each dose level, or of each arm where the viewer sees everybody's."""
+    if view.levels:
+        named = [(f"Level {level.level} {level.name}", level.level) for level in view.levels]
+        return tuple((name, frozenset(one.id for one in treated if one.level == level)) for name, level in named)
+    if len(view.study.arms) < 2 or not treated or not all(one.arm for one in treated):
+        return ()
+    return tuple((arm.name, frozenset(one.id for one in treated if one.arm == arm.name)) for arm in view.study.arms)
 
 
 def _of(subject: SubjectView, term: str | None) -> tuple[AdverseEvent, ...]:
-    return tuple(event for event in after_infusion(subject) if term is None or _same(event.term) == term)
+    return tuple(event for event in after_treatment(subject) if term is None or _same(event.term) == term)
 
 
 def _terms(treated: Sequence[SubjectView]) -> tuple[str, ...]:
@@ -158,32 +163,34 @@ def _terms(treated: Sequence[SubjectView]) -> tuple[str, ...]:
     spelt: dict[str, str] = {}
     subjects: dict[str, set[str]] = {}
     for subject in treated:
-        for event in after_infusion(subject):
+        for event in after_treatment(subject):
             spelt.setdefault(_same(event.term), " ".join(event.term.split()))
             subjects.setdefault(_same(event.term), set()).add(subject.id)
     return tuple(spelt[key] for key in sorted(spelt, key=lambda key: (-len(subjects[key]), key)))
 
 
-def _rows(label: str, term: str | None, treated: Sequence[SubjectView], view: View) -> Iterator[tuple[Value, ...]]:
+def _rows(
+    label: str, term: str | None, treated: Sequence[SubjectView], groups: Sequence[Group]
+) -> Iterator[tuple[Value, ...]]:
     """One row for any grade, then one for each grade that an event of the term has."""
     events = [event for subject in treated for event in _of(subject, term)]
     worst = {s.id: max(map(attrgetter("grade"), _of(s, term))) for s in treated if _of(s, term)}
     for grade in (None, *(grade for grade in GRADES if any(event.grade == grade for event in events))):
-        counted = [s for s in treated if s.id in worst and grade in {None, worst[s.id]}]
+        counted = {s.id for s in treated if s.id in worst and grade in {None, worst[s.id]}}
         yield (
             label,
             "any" if grade is None else str(grade),
-            *(len(_at(counted, level.level)) for level in view.levels),
+            *(len(counted & there) for _, there in groups),
             len(counted),
             sum(grade in {None, event.grade} for event in events),
         )
 
 
 def _adverse_event_notes(view: View, treated: Sequence[SubjectView]) -> tuple[str, ...]:
-    left_out = sum(len(s.adverse_events) for s in view.subjects) - sum(len(after_infusion(s)) for s in treated)
+    left_out = sum(len(s.adverse_events) for s in view.subjects) - sum(len(after_treatment(s)) for s in treated)
     scale = [f"Grades are by {view.study.design.dlt.scale}."] if view.study.dose_escalation else []
     notes = [*scale, _COUNT_NOTE]
     if left_out:
         events = "1 event" if left_out == 1 else f"{left_out} events"
-        notes.append(f"{events} before an infusion, or in subjects without one, stand in the listing only.")
+        notes.append(f"{events} before a first study treatment, or without one, stand in the listing only.")
     return tuple(notes)

@@ -14,7 +14,7 @@ from trialwright.design import OperatingCharacteristics
 
 _TWO_LINES: Spec = {"ticks": False, "labelOffset": -6, "labelExpr": "split(datum.label, '\\n')"}
 
-_NONE = "no dose\ntoo toxic at level 1"
+_NONE, _NONE_ADMISSIBLE = "no dose\ntoo toxic at level 1", "no dose\nno level is admissible"
 
 _ROW = 46
 """Pixels of height for each dose level."""
@@ -58,13 +58,14 @@ def operating_characteristics_figure(oc: OperatingCharacteristics, doses: Sequen
     """
     names = [f"{level} {dose}" for level, dose in enumerate(doses, start=1)]
     doses = [f"{name}\ntrue DLT rate {rate:.0%}" for name, rate in zip(names, oc.truth, strict=True)]
-    selected = [*zip(doses, oc.selection, strict=True), (_NONE, oc.selection_none)]
+    none = _NONE if oc.optimal is None else _NONE_ADMISSIBLE
+    selected = [*zip(doses, oc.selection, strict=True), (none, oc.selection_none)]
     selection = [{"dose": dose, "value": p, "text": f"{p:.1%}"} for dose, p in selected]
     patients = [
         {"dose": dose, "value": n, "dlts": dlts, "text": f"{n:.1f}, {dlts:.2f} with DLT"}
         for dose, n, dlts in zip(doses, oc.mean_patients, oc.mean_dlts, strict=True)
     ]
-    order = [*doses, _NONE]
+    order = [*doses, none]
     left = _bars(
         selection,
         order,

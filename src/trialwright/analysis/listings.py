@@ -57,7 +57,7 @@ def adverse_event_listing(view: View) -> Table:
     rows = tuple(
         _adverse_event(view.study, subject, event) for subject in view.subjects for event in subject.adverse_events
     )
-    notes = ("Day counts from the infusion, which is on day 0. Grade is the present one.",)
+    notes = ("Day counts from the first study treatment, which is on day 0. Grade is the present one.",)
     return Table(
         title=f"Each adverse event{of_site(view)}",
         columns=columns,
@@ -168,7 +168,7 @@ def _outcome(subject: SubjectView) -> Value:
 
 
 def _adverse_event(study: Study, subject: SubjectView, event: AdverseEvent) -> tuple[Value, ...]:
-    infusion = subject.infusion
+    began = subject.treated_at
     return (
         subject.id,
         _group(study, subject),
@@ -176,7 +176,7 @@ def _adverse_event(study: Study, subject: SubjectView, event: AdverseEvent) -> t
         event.term,
         event.grade,
         event.onset_on,
-        (event.onset_on - infusion.at.date()).days if infusion else Missing("not infused"),
+        (event.onset_on - began.date()).days if began else Missing("not treated"),
         "yes" if event.related else "no",
         "yes" if event.serious else "no",
         *([] if study.dose_escalation is None else [_adjudication(subject, event)]),

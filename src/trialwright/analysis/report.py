@@ -129,7 +129,7 @@ def _numbers_without_escalation(view: View) -> tuple[tuple[str, str], ...]:
     return (
         (f"Screened{site}", str(len(subjects))),
         (f"Enrolled{site}", str(sum(subject.enrolled for subject in subjects))),
-        (f"Infused{site}", str(sum(subject.infusion is not None for subject in subjects))),
+        (f"Treated{site}", str(sum(subject.treated_at is not None for subject in subjects))),
         (f"Left the trial{site}", str(sum(subject.disposition is not None for subject in subjects))),
         (f"Adverse events{site}", str(len(events))),
         (f"Serious{site}", str(sum(event.serious for event in events))),

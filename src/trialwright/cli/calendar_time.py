@@ -10,9 +10,18 @@ from trialwright import __version__
 from trialwright.cli.console import print_json, rates_of, say
 from trialwright.cli.question import Question
 from trialwright.cli.work import Work
-from trialwright.design import BOIN12, Arrivals, Calendar, Staggering, joint_truth, simulate_calendar
+from trialwright.design import (
+    BOIN12,
+    Arrivals,
+    Calendar,
+    OBDCharacteristics,
+    Staggering,
+    joint_truth,
+    simulate_calendar,
+)
 from trialwright.design.calendar import WithoutSlot
 from trialwright.design.follow_up import DecidesEarly
+from trialwright.design.states import Floats
 from trialwright.errors import InputError
 from trialwright.protocol.study import Study
 
@@ -25,6 +34,10 @@ _TRIALS = 10_000
 
 Efficacy = Annotated[
     str | None, typer.Option(help="True response or efficacy rate of each level, for BF-BOIN and BOIN12.")
+]
+Efficacies = Annotated[
+    list[str] | None,
+    typer.Option("--efficacy", help="True efficacy rate of each level, for BOIN12; once for each --truth."),
 ]
 OddsRatio = Annotated[
     float, typer.Option(help="How toxicity and efficacy go together in a subject (BOIN12); 1 for independent.")
@@ -143,15 +156,25 @@ def show_calendar(question: Question, calendar: Calendar, rates: Rates, work: Wo
     return calendar_figure(found)
 
 
+def joint_rates(question: Question, rates: Rates) -> Floats:
+    """The true joint rates of toxicity and efficacy, those that were written or the protocol's planning rates."""
+    efficacy = rates_of(rates.efficacy, question.response_rates, "--efficacy")
+    return joint_truth(question.truth(rates.truth), efficacy, odds_ratio=rates.odds_ratio)
+
+
+def obd_characteristics(question: Question, design: BOIN12, rates: Rates, work: Work) -> OBDCharacteristics:
+    """Simulate a design that looks at efficacy."""
+    joint = joint_rates(question, rates)
+    with work.under_way(work.trials or _TRIALS) as how:
+        return design.simulate(joint, **how)
+
+
 def show_obd(question: Question, design: BOIN12, rates: Rates, work: Work, *, as_json: bool) -> Figure:
     """Simulate a design that looks at efficacy and print what is found."""
     from trialwright.analysis import operating_characteristics_figure
     from trialwright.analysis.characteristics import characteristics_text, obd_data
 
-    efficacy = rates_of(rates.efficacy, question.response_rates, "--efficacy")
-    joint = joint_truth(question.truth(rates.truth), efficacy, odds_ratio=rates.odds_ratio)
-    with work.under_way(work.trials or _TRIALS) as how:
-        found = design.simulate(joint, **how)
+    found = obd_characteristics(question, design, rates, work)
     if as_json:
         print_json(obd_data(found, design, question.doses))
     else:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from trialwright import __version__
 from trialwright.cli.calendar_time import (
     Arriving,
+    Efficacies,
     Efficacy,
     Failure,
     InCalendarTime,
@@ -25,6 +27,8 @@ from trialwright.cli.calendar_time import (
     Without,
     calendar_of,
     check_options,
+    joint_rates,
+    obd_characteristics,
     show_calendar,
     show_obd,
 )
@@ -47,6 +51,7 @@ from trialwright.cli.work import Scheduler, Seed, Trials, Work
 from trialwright.design import (
     BOIN12,
     TITEBOIN,
+    BackfillBOIN,
     DecisionTable,
     Design,
     DesirabilityTable,
@@ -56,17 +61,35 @@ from trialwright.design import (
     Rule,
     operating_characteristics,
 )
+from trialwright.design.decision_table import NoDecisionTable
 from trialwright.design.follow_up import DecidesEarly
+from trialwright.design.states import Floats
 from trialwright.errors import InputError
 
 if TYPE_CHECKING:
     from trialwright.analysis import Figure
 
-FigureFile = Annotated[Path | None, typer.Option("--figure", metavar="FILE", help="Draw the result: .svg or .png.")]
+
+def _drawable(figure: Path | None) -> Path | None:
+    """A file that a figure can be written to.
+
+    Raises:
+        InputError: Its name ends otherwise.
+    """
+    if figure is not None and figure.suffix.lower() not in {".svg", ".png"}:
+        raise InputError(f"--figure {figure}: a figure is .svg or .png; end the name so")
+    return figure
+
+
+FigureFile = Annotated[
+    Path | None,
+    typer.Option("--figure", metavar="FILE", callback=_drawable, help="Draw the result: .svg or .png."),
+]
 
 
 @app.command()
 def simulate(
+    context: typer.Context,
     file: MaybeProtocol = None,
     *,
     design: DesignName = None,
@@ -106,7 +129,7 @@ def simulate(
     Example: `trialwright simulate protocols/NCT05962762.yaml --calendar --without-slot kept --figure time.png`
     """
     if file is not None and design is None and study_of(file).dose_escalation is None:
-        _arms(file, as_json=as_json)
+        _arms(file, _given(context) - {"file", "as_json"}, as_json=as_json)
         return
     settings = flags(levels=levels, target=target, cohort=cohort, subjects=subjects, decisions=decisions)
     question = question_of(file, design, settings)
@@ -115,7 +138,11 @@ def simulate(
     rates, work = Rates(truth, efficacy, odds_ratio), Work(trials=trials, seed=seed, scheduler=scheduler)
     shown = _simulated(question, options, rates, work, as_json=as_json)
     if figure:
-        write(figure, shown.png() if figure.suffix == ".png" else shown.svg().encode())
+        _draw(figure, shown)
+
+
+def _draw(file: Path, figure: Figure) -> None:
+    write(file, figure.png() if file.suffix.lower() == ".png" else figure.svg().encode())
 
 
 def _simulated(question: Question, options: TimeOptions, rates: Rates, work: Work, *, as_json: bool) -> Figure:
@@ -124,21 +151,20 @@ def _simulated(question: Question, options: TimeOptions, rates: Rates, work: Wor
         return show_obd(question, question.design, rates, work, as_json=as_json)
     if options.calendar:
         return show_calendar(question, calendar_of(question, options), rates, work, as_json=as_json)
-    return _show(question, question.truth(rates.truth), work, as_json=as_json)
+    return _show(question, rates, work, as_json=as_json)
 
 
-def _show(question: Question, truth: tuple[float, ...], work: Work, *, as_json: bool) -> Figure:
+def _show(question: Question, rates: Rates, work: Work, *, as_json: bool) -> Figure:
     from trialwright.analysis import operating_characteristics_figure
     from trialwright.analysis.characteristics import characteristics_data, characteristics_text
 
-    result = _characteristics(question, truth, work)
+    result = _characteristics(question, rates, work)
     if as_json:
         protocol = question.protocol[0] if question.protocol else None
         print_json(characteristics_data(result, question.dose_rule, question.doses, protocol))
     else:
         typer.echo(characteristics_text(result, question.doses))
-    if isinstance(question.design, DecidesEarly):
-        say(f"note: every window is closed before {question.design.name} decides here; --calendar leaves windows open")
+    _say_closed([question], "; `simulate --calendar` leaves windows open")
     how = "exact" if work.trials is None else f"{work.trials:,} trials, seed {work.seed}"
     say(f"{how}; trialwright {__version__}, {question.source}")
     return operating_characteristics_figure(result, question.doses)
@@ -155,6 +181,8 @@ def compare(
     cohort: CohortSize = None,
     subjects: Subjects = None,
     truths: Truths = None,
+    efficacies: Efficacies = None,
+    odds_ratio: OddsRatio = 1.0,
     trials: Trials = None,
     seed: Seed = 1,
     scheduler: Scheduler = None,
@@ -163,26 +191,57 @@ def compare(
 ) -> None:
     """Set designs side by side under one truth or several.
 
+    BOIN12, which looks at efficacy, is always simulated; the others are exact unless --trials says otherwise.
+
     Example: `trialwright compare 3+3 boin --levels 3 --target 0.3 --truth 0.1,0.3,0.5 --truth 0.3,0.5,0.6`
     """
     from trialwright.analysis.characteristics import comparison, comparison_data
     from trialwright.analysis.comparison_figure import comparison_figure
 
-    questions = questions_of(designs, flags(levels=levels, target=target, cohort=cohort, subjects=subjects))
-    scenarios: list[str | None] = [*truths] if truths else [None]
+    settings = flags(levels=levels, target=target, cohort=cohort, subjects=subjects)
+    questions = questions_of(designs, settings, share_rates=not truths)
+    scenarios = _scenarios(questions, truths, efficacies, odds_ratio)
     work = Work(trials=trials, seed=seed, scheduler=scheduler)
-    results = [
-        [_characteristics(question, question.truth(truth), work, target) for truth in scenarios]
-        for question in questions
-    ]
+    results = [[_characteristics(question, rates, work, target) for rates in scenarios] for question in questions]
     labels = [question.label for question in questions]
     if figure:
-        drawn = comparison_figure(labels, results)
-        write(figure, drawn.png() if figure.suffix == ".png" else drawn.svg().encode())
+        _draw(figure, comparison_figure(labels, results))
     if as_json:
-        print_json(comparison_data(labels, [question.dose_rule for question in questions], results))
+        print_json(comparison_data(labels, [question.any_rule for question in questions], results))
     else:
         typer.echo(comparison(labels, results).text())
+    seeded = any(oc.trials is not None for found in results for oc in found)
+    sources = "; ".join(question.source for question in questions)
+    say(f"{f'seed {seed}; ' if seeded else ''}trialwright {__version__}, {sources}")
+    _say_closed(questions, "; `simulate --calendar` leaves windows open")
+
+
+def _scenarios(
+    questions: list[Question], truths: list[str] | None, efficacies: list[str] | None, odds_ratio: float
+) -> list[Rates]:
+    """The scenarios as they were written.
+
+    Raises:
+        InputError: Efficacy rates that no design looks at, or not one list of them for each truth.
+    """
+    written: list[str | None] = [*truths] if truths else [None]
+    if not efficacies:
+        return [Rates(truth, None, odds_ratio) for truth in written]
+    if not any(isinstance(question.design, BOIN12) for question in questions):
+        raise InputError("none of these designs looks at efficacy here; leave --efficacy out")
+    if len(efficacies) != len(written):
+        raise InputError(
+            f"{len(written)} of --truth and {len(efficacies)} of --efficacy; give --efficacy once for each --truth"
+        )
+    return [Rates(truth, efficacy, odds_ratio) for truth, efficacy in zip(written, efficacies, strict=True)]
+
+
+def _say_closed(questions: list[Question], way_round: str) -> None:
+    """Say that a design which decides with windows open is asked here with every window closed."""
+    early = dict.fromkeys(question.design.name for question in questions if isinstance(question.design, DecidesEarly))
+    for name in early:
+        backfill = ", and nobody is backfilled" if name == BackfillBOIN.name else ""
+        say(f"note: every window is closed before {name} decides here{backfill}{way_round}")
 
 
 @app.command()
@@ -199,21 +258,28 @@ def table(
 ) -> None:
     """Print a design's rule as a protocol says it, and its decision table by subjects and DLTs at a level.
 
-    TITE-BOIN's table has pending subjects too, and BOIN12's ranks subjects, toxicities and responses.
+    TITE-BOIN's table has pending subjects too, and BOIN12's ranks subjects, toxicities and responses. A rule that looks
+    at more than one level, such as the 3+3 or the CRM, has the text alone; `examine` and `paths` list what it does.
 
     Example: `trialwright table --design boin --levels 5 --target 0.3 --subjects 12`
     """
     settings = flags(levels=levels, target=target, cohort=cohort, subjects=subjects, decisions=decisions)
     rule = question_of(file, design, settings).design
-    found = _table_of(rule)
+    try:
+        found = _table_of(rule)
+    except NoDecisionTable as none:
+        found = None
+        say(f"note: {none}; the text says the whole rule")
     if as_json:
-        rows = [list(row) for row in found.rows] if isinstance(found, DecisionTable) else found.to_frame().to_dicts()
-        print_json({"schema": "trialwright.table/1", "explain": rule.explain(), "actions": rows})
+        print_json({"schema": "trialwright.table/1", "explain": rule.explain(), "actions": _rows_of(found)})
     else:
-        typer.echo(f"{rule.explain()}\n\n{found}")
+        typer.echo(rule.explain() if found is None else f"{rule.explain()}\n\n{found}")
 
 
-def _table_of(rule: Rule) -> DecisionTable | LateDecisionTable | DesirabilityTable:
+AnyTable = DecisionTable | LateDecisionTable | DesirabilityTable
+
+
+def _table_of(rule: Rule) -> AnyTable:
     match rule:
         case BOIN12():
             return rule.desirability_table(range(0, rule.subjects + 1, rule.cohort))
@@ -222,6 +288,12 @@ def _table_of(rule: Rule) -> DecisionTable | LateDecisionTable | DesirabilityTab
         case Design():
             return rule.decision_table()
     raise InputError(f"{rule.name} has no decision table")
+
+
+def _rows_of(found: AnyTable | None) -> list[Any] | None:
+    if isinstance(found, DecisionTable):
+        return [list(row) for row in found.rows]
+    return None if found is None else found.to_frame().to_dicts()
 
 
 After = Annotated[str, typer.Option(metavar="PATH", help="What has happened, such as '1NNN 2NTN'.")]
@@ -240,6 +312,8 @@ def path_tree(
     after: After = "",
     cohorts: Annotated[int, typer.Option(min=1, help="How many cohorts to look ahead.")] = 1,
     truth: Truth = None,
+    efficacy: Efficacy = None,
+    odds_ratio: OddsRatio = 1.0,
     as_json: AsJson = False,
 ) -> None:
     """List what the design would do after every way that the next cohorts can go, and with which chance.
@@ -251,8 +325,8 @@ def path_tree(
     from trialwright.design import paths
 
     settings = flags(levels=levels, target=target, cohort=cohort, subjects=subjects, decisions=decisions)
-    question = question_of(file, design, settings)
-    _show_paths(question, paths(question.dose_rule, after=after, cohorts=cohorts), after, truth, as_json=as_json)
+    question, rates = question_of(file, design, settings), Rates(truth, efficacy, odds_ratio)
+    _show_paths(question, paths(question.any_rule, after=after, cohorts=cohorts), after, rates, as_json=as_json)
 
 
 @app.command("examine")
@@ -267,6 +341,8 @@ def examine_design(
     decisions: Decisions = None,
     after: After = "",
     truth: Truth = None,
+    efficacy: Efficacy = None,
+    odds_ratio: OddsRatio = 1.0,
     as_json: AsJson = False,
 ) -> None:
     """List what the design would do after every number of DLTs in each next cohort, on the way without any.
@@ -276,25 +352,55 @@ def examine_design(
     from trialwright.design import examine
 
     settings = flags(levels=levels, target=target, cohort=cohort, subjects=subjects, decisions=decisions)
-    question = question_of(file, design, settings)
-    _show_paths(question, examine(question.dose_rule, after=after), after, truth, as_json=as_json)
+    question, rates = question_of(file, design, settings), Rates(truth, efficacy, odds_ratio)
+    _show_paths(question, examine(question.any_rule, after=after), after, rates, as_json=as_json)
 
 
-def _show_paths(question: Question, tree: Paths, after: str, truth: str | None, *, as_json: bool) -> None:
-    chances = tree.probabilities(question.truth(truth)) if truth or question.rates else None
+def _show_paths(question: Question, tree: Paths, after: str, rates: Rates, *, as_json: bool) -> None:
+    found = _truth_of(question, rates)
+    chances = None if found is None else tree.probabilities(found)
     if as_json:
         rows = tree.to_frame().to_dicts()
         shown = [row | {"probability": None if chances is None else chances[place]} for place, row in enumerate(rows)]
         print_json({"schema": "trialwright.paths/1", "after": after, "nodes": shown})
-        return
-    for place, line in enumerate(str(tree).splitlines()):
-        typer.echo(line if chances is None else f"{chances[place]:>7.2%}  {line}")
+    else:
+        for place, line in enumerate(str(tree).splitlines()):
+            typer.echo(line if chances is None else f"{chances[place]:>7.2%}  {line}")
+    if isinstance(question.design, BOIN12):
+        say("N neither, T toxicity, E efficacy, B both; subjects of a cohort in any order")
+    _say_closed([question], "; `next` answers with windows open")
 
 
-def _arms(file: Path, *, as_json: bool) -> None:
+def _truth_of(question: Question, rates: Rates) -> tuple[float, ...] | Floats | None:
+    """The truth by which a tree is weighted; None where nothing says it.
+
+    Raises:
+        InputError: Efficacy rates and the design does not look at them, or rates that cannot be.
+    """
+    if not isinstance(question.design, BOIN12):
+        if rates.efficacy is not None:
+            raise InputError(f"{question.design.name} does not look at efficacy here; leave --efficacy out")
+        return question.truth(rates.truth) if rates.truth or question.rates else None
+    if not (rates.truth or rates.efficacy or (question.rates and question.response_rates)):
+        return None
+    return joint_rates(question, rates)
+
+
+def _given(context: typer.Context) -> set[str]:
+    """The parameters that were written on the command line."""
+    sources = {name: context.get_parameter_source(name) for name in context.params}
+    return {name for name, source in sources.items() if source is not None and source.name == "COMMANDLINE"}
+
+
+def _arms(file: Path, beside: set[str], *, as_json: bool) -> None:
     from trialwright.analysis.arm_characteristics import arm_characteristics
 
     study = study_of(file)
+    if beside:
+        words = ", ".join(f"--{name.replace('_', '-')}" for name in sorted(beside))
+        raise InputError(
+            f"{study.id} has no dose escalation; its response rates are its planning rates; leave {words} out"
+        )
     tables = arm_characteristics(study)
     if as_json:
         found = [found.to_dict() for found in tables]
@@ -305,8 +411,11 @@ def _arms(file: Path, *, as_json: bool) -> None:
 
 
 def _characteristics(
-    question: Question, truth: tuple[float, ...], work: Work, target: float | None = None
+    question: Question, rates: Rates, work: Work, target: float | None = None
 ) -> OperatingCharacteristics:
+    if isinstance(question.design, BOIN12):
+        return replace(obd_characteristics(question, question.design, rates, work).characteristics, target=target)
+    truth = question.truth(rates.truth)
     if work.trials is None:
         return operating_characteristics(question.dose_rule, truth, target=target)
     from trialwright.design import simulate as simulated

@@ -30,6 +30,7 @@ from trialwright.protocol.diff import diff
 from trialwright.protocol.editor_schema import editor_schema
 from trialwright.protocol.explain import explain as explain_study
 from trialwright.protocol.explain import explain_html
+from trialwright.protocol.explain_words import counted
 from trialwright.protocol.finding import Finding
 from trialwright.protocol.screen import screen as screen_subject
 from trialwright.protocol.screen_report import describe_screening, screening_data
@@ -73,8 +74,8 @@ def check(
         _tell_cases(cases, run, failed)
         for finding in findings:
             typer.echo(finding.text(str(file)))
-        counted = _counted(findings)
-        typer.echo(f"{file}: {counted}" + ("" if errors or study is None else f"; next: trialwright explain {file}"))
+        next_step = "" if errors or study is None else f"; next: trialwright explain {file}"
+        typer.echo(f"{file}: {_summed(findings)}{next_step}")
     if errors:
         raise typer.Exit(2)
 
@@ -85,14 +86,13 @@ def _tell_cases(cases: Path | None, run: int, failed: list[Finding]) -> None:
     for finding in failed:
         typer.echo(finding.text(str(cases)))
     came = "all as expected" if not failed else f"{len(failed)} otherwise than expected or unreadable"
-    say(f"{cases}: {run} case{'' if run == 1 else 's'}, {came}")
+    say(f"{cases}: {counted(run, 'case')}, {came}")
 
 
-def _counted(findings: list[Finding]) -> str:
+def _summed(findings: list[Finding]) -> str:
     errors = sum(finding.severity == "error" for finding in findings)
-    warnings = len(findings) - errors
-    counted = f"{errors} error{'' if errors == 1 else 's'}, {warnings} warning{'' if warnings == 1 else 's'}"
-    return counted if findings else "no findings"
+    both = f"{counted(errors, 'error')}, {counted(len(findings) - errors, 'warning')}"
+    return both if findings else "no findings"
 
 
 @app.command()
@@ -225,8 +225,8 @@ def diff_protocols(
         return
     for one in (*changes, *(subjects or ())):
         typer.echo(str(one))
-    people = "" if subjects is None else f", {len({one.subject for one in subjects})} subjects touched"
-    typer.echo(f"{old} -> {new}: {len(changes)} changes{people}")
+    people = "" if subjects is None else f", {counted(len({one.subject for one in subjects}), 'subject')} touched"
+    typer.echo(f"{old} -> {new}: {counted(len(changes), 'change')}{people}")
 
 
 def _touched(log: str, before: Study, after: Study, name: str) -> tuple[Touched, ...]:

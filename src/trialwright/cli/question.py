@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from trialwright.cli.console import digest, rates_of, study_of, text_of
-from trialwright.design import CustomTable, Design, Rule
+from trialwright.design import BOIN12, CustomTable, Design, Rule
 from trialwright.design.catalogue import DESIGNS, design_from_text
 from trialwright.errors import InputError
 from trialwright.protocol.study import Study
@@ -63,8 +63,13 @@ class Question:
             InputError: It looks at efficacy too.
         """
         if not isinstance(self.design, Design):
-            raise InputError(f"{self.design.name} looks at efficacy too; it goes with next, simulate and table")
+            raise InputError(f"{self.design.name} looks at efficacy too; it is not simulated in calendar time")
         return self.design
+
+    @property
+    def any_rule(self) -> Design | BOIN12:
+        """The design, whatever it looks at."""
+        return self.design if isinstance(self.design, BOIN12) else self.dose_rule
 
     def truth(self, written: str | None) -> tuple[float, ...]:
         """The true DLT rates that were written, or the planning rates.
@@ -140,9 +145,31 @@ def question_by_name(text: str, settings: dict[str, str]) -> Question:
     return Question(design=made, label=label, doses=tuple(f"level {level}" for level in range(1, made.levels + 1)))
 
 
-def questions_of(words: Sequence[str], settings: dict[str, str]) -> list[Question]:
-    """Several, each a protocol file or a design by name and settings."""
-    return [
+def questions_of(words: Sequence[str], settings: dict[str, str], *, share_rates: bool = False) -> list[Question]:
+    """Several, each a protocol file or a design by name and settings.
+
+    Args:
+        words: The files and names.
+        settings: Settings for every design that has them.
+        share_rates: Whether designs by name take the planning rates of the protocol beside them.
+
+    Raises:
+        InputError: Rates are shared, and protocols plan with different ones.
+    """
+    found = [
         question_of_protocol(Path(word)) if word.endswith((".yaml", ".yml")) else question_by_name(word, settings)
         for word in words
     ]
+    found = [_told_apart(question, word, found) for question, word in zip(found, words, strict=True)]
+    planned = {question.rates for question in found if question.rates}
+    if not share_rates or not planned:
+        return found
+    if len(planned) > 1:
+        raise InputError("the protocols plan with different true DLT rates; give --truth, the same for all")
+    return [replace(question, rates=next(iter(planned))) for question in found]
+
+
+def _told_apart(question: Question, word: str, others: Sequence[Question]) -> Question:
+    """The question, called by its file too where another protocol has the same id."""
+    alike = sum(other.label == question.label for other in others) > 1
+    return replace(question, label=f"{question.label} ({Path(word).name})") if alike and question.study else question

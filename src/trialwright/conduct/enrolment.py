@@ -222,9 +222,11 @@ def _too_early(case: Case, group: Group) -> Refusal | None:
         return None
     members = [s for s in case.state.members(Place(group=group.name, slots=group.slots)) if s.holds_slot(case.study)]
     infused = [subject.infusion.at for subject in members if subject.infusion]
-    if len(infused) < len(members):
-        why, mend = f"{len(members) - len(infused)} subjects of {group.name} are not infused.", "Infuse them first."
-    elif case.command.at < (due := max(infused) + timedelta(days=wait)):
+    waiting = sum(subject.infusion is None and subject.disposition is None for subject in members)
+    if waiting:
+        why = f"{waiting} subjects of {group.name} are not infused."
+        mend = "Infuse them, or take down how they left the trial."
+    elif infused and case.command.at < (due := max(infused) + timedelta(days=wait)):
         why = f"The last infusion of {group.name} was less than {wait} days ago."
         mend = f"The review may be signed from {due:%Y-%m-%d %H:%M} UTC."
     else:

@@ -12,6 +12,7 @@ from trialwright.conduct import evolve_data
 from trialwright.conduct.evolve_data import with_subject
 from trialwright.conduct.exposure import exposed
 from trialwright.conduct.state import (
+    FATAL_GRADE,
     Adjudication,
     AdverseEvent,
     Consent,
@@ -180,6 +181,11 @@ def _(event: ev.TrialPaused, state: State) -> State:
 
 
 @_apply.register
+def _(event: ev.StoppingRuleInvoked, state: State) -> State:
+    return _with_pause(state, replace(state.pauses[event.number - 1], invoked_by=event.by))
+
+
+@_apply.register
 def _(event: ev.ResumptionSigned, state: State) -> State:
     pause = state.pauses[event.number - 1]
     return _with_pause(state, replace(pause, signatures=(*pause.signatures, _signature(event))))
@@ -320,7 +326,8 @@ def _(event: ev.AdverseEventReported, state: State) -> State:
 
 @_apply.register
 def _(event: ev.AdverseEventGraded, state: State) -> State:
-    return _with_adverse_event(state, event.subject, event.event, grade=event.grade, adjudication=None)
+    changes: dict[str, Any] = {"serious": True} if event.grade == FATAL_GRADE else {}
+    return _with_adverse_event(state, event.subject, event.event, grade=event.grade, adjudication=None, **changes)
 
 
 @_apply.register

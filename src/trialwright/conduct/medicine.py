@@ -27,6 +27,8 @@ def prescribe_medicine(case: Case, command: cmd.PrescribeMedicine) -> Decided:
     if command.counts_as and rule is None and not of_an_arm:
         known = ", ".join((*(one.drug for one in case.study.medicines), *_given_by_arms(case)))
         return invalid("medicine.unknown", f"The protocol names no {command.counts_as}.", f"Choose one of: {known}.")
+    if rule and rule.until == "rescue" and subject.rescue:
+        rule = None
     amount = rule.amount if rule else None
     if amount and (fault := _dose_fault(case, command, amount)):
         return fault

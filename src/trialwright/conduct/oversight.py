@@ -9,7 +9,7 @@ from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
 from trialwright.conduct.case import Case, Decided, invalid
 from trialwright.conduct.refusal import Kind, Refusal
-from trialwright.conduct.state import AdverseEvent
+from trialwright.conduct.state import AdverseEvent, Pause
 from trialwright.protocol.explain_words import sentence
 from trialwright.protocol.treatment_plan import StoppingRule
 
@@ -47,15 +47,28 @@ def held(case: Case) -> Refusal | None:
 
 
 def invoke_stopping_rule(case: Case, command: cmd.InvokeStoppingRule) -> Decided:
-    """Pause or stop the trial by a rule of the protocol."""
+    """Pause or stop the trial by a rule of the protocol; where the record has done so already, join that pause."""
     rules = {rule.id: rule for rule in case.study.stopping_rules}
     rule = rules.get(command.rule)
     if rule is None:
         known = ", ".join(rules) or "none"
         return invalid("rule.unknown", f"There is no stopping rule {command.rule}.", f"The rules are: {known}.")
-    if any(pause.rule == _place(rule) for pause in case.state.standing_pauses):
-        return invalid("pause.standing", f"The trial is already paused by {rule.id}.", "Nothing to do.")
-    return (paused(case, _place(rule), rule.then, f"{sentence(rule.say)} {sentence(command.reason)}"),)
+    standing = _unsigned(case, rule)
+    if standing and standing.invoked_by:
+        who = standing.invoked_by
+        return invalid("pause.standing", f"The trial is paused by {rule.id}, which {who} invoked.", "Nothing to do.")
+    number = standing.number if standing else len(case.state.pauses) + 1
+    said = case.stamp(ev.StoppingRuleInvoked, number=number, rule=_place(rule), reason=command.reason)
+    if standing:
+        return (said,)
+    reason = f"{sentence(rule.say)} {sentence(command.reason)}"
+    return (paused(case, _place(rule), rule.then, reason), said)
+
+
+def _unsigned(case: Case, rule: StoppingRule) -> Pause | None:
+    """The pause by a rule that nobody has signed away yet: whoever signed did not know of what is said now."""
+    standing = case.state.standing_pauses
+    return next((one for one in standing if one.rule == _place(rule) and not one.signatures), None)
 
 
 def met(case: Case, before: AdverseEvent | None, after: AdverseEvent) -> Iterator[ev.TrialPaused]:
@@ -66,8 +79,7 @@ def met(case: Case, before: AdverseEvent | None, after: AdverseEvent) -> Iterato
     """
     pauses = 0
     for rule in case.study.stopping_rules:
-        waits = any(pause.rule == _place(rule) and not pause.signatures for pause in case.state.standing_pauses)
-        if waits or not _counts(rule, after) or (before is not None and _counts(rule, before)):
+        if _unsigned(case, rule) or not _counts(rule, after) or (before is not None and _counts(rule, before)):
             continue
         serious = ", serious" if after.serious else ""
         related = "related" if after.related else "not related"

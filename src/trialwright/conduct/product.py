@@ -175,11 +175,15 @@ def _lot(case: Case, number: str, *, given: bool = False) -> Lot | Refusal:
 
 
 def _not_released(case: Case, lot: Lot) -> Refusal:
+    why = f": {lot.reason}" if lot.reason else ""
+    if lot.status == "quarantined":
+        what = f"Lot {lot.id} is in quarantine{why}."
+        return Refusal(code="lot.quarantined", reason=what, rule=case.rule("products"), mend="Take a released lot.")
     return Refusal(
-        code="lot.quarantined" if lot.status == "quarantined" else "lot.not_released",
-        reason=f"Lot {lot.id} is {lot.status}{f': {lot.reason}' if lot.reason else ''}.",
+        code="lot.not_released",
+        reason=f"Lot {lot.id} was {lot.status}{why}, and was not released.",
         rule=case.rule("products"),
-        mend="Take a released lot.",
+        mend="Take a released lot; one that was received is released by its certificate.",
     )
 
 

@@ -43,7 +43,7 @@ def report_adverse_event(case: Case, command: cmd.ReportAdverseEvent) -> Decided
             onset_on=command.onset_on,
             grade=command.grade,
             related=command.related,
-            serious=command.serious,
+            serious=command.serious or command.grade == FATAL_GRADE,
         ),
     )
 
@@ -269,11 +269,11 @@ def _and_what_follows(case: Case, event: ev.AdverseEventReported | _Assessed) ->
 
 def _not_on_the_scale(case: Case, term: str, grade: int) -> Refusal | None:
     """The refusal of a grade that a term of the protocol's scale does not have; other words have every grade."""
-    if case.study.dose_escalation is None:
+    grading = case.study.grading
+    if grading is None:
         return None
-    scale = case.study.design.dlt
     try:
-        found = find_term(term, scale.version)
+        found = find_term(term, grading.version)
     except InputError:
         return None
     if grade in found.grades:
@@ -281,9 +281,9 @@ def _not_on_the_scale(case: Case, term: str, grade: int) -> Refusal | None:
     has = ", ".join(map(str, found.grades))
     return invalid(
         "grade.not_on_scale",
-        f"{found.name} has no grade {grade} in {scale.scale}; it has {has}.",
+        f"{found.name} has no grade {grade} in {grading.scale}; it has {has}.",
         "Choose the worst of these that it reached; report what it led to under its own term.",
-        case.rule("dose escalation > dlt > scale"),
+        case.rule(grading.path),
     )
 
 

@@ -156,7 +156,11 @@ class Disposition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pause:
-    """A pause of the trial, or its stop: by which rule, and who signed that it goes on."""
+    """A pause of the trial, or its stop: by which rule, and who signed that it goes on.
+
+    Attributes:
+        invoked_by: Who said that the rule is met; None where nobody did, because the record met it.
+    """
 
     number: int
     at: datetime
@@ -166,6 +170,7 @@ class Pause:
     reason: str
     signatures: tuple[tuple[Role, str, datetime], ...] = ()
     lifted_at: datetime | None = None
+    invoked_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,6 +42,7 @@ from trialwright.conduct.state import (
 )
 from trialwright.conduct.stock import Stock
 from trialwright.conduct.trial_steps import trial_steps
+from trialwright.conduct.visits import treated_at
 from trialwright.design import Outcome, Recommendation
 from trialwright.protocol.study import Role, Study
 from trialwright.protocol.subject_text import newest
@@ -126,6 +127,7 @@ class SubjectView:
         level: The dose level at which it was enrolled.
         mark: How it counts for the dose rule: no DLT, DLT, pending or not evaluable.
         infusion: The first infusion that was begun.
+        treated_at: When it first received study treatment, infused or prescribed.
         course: Every preparation and every infusion.
         infusions_left: Whether the protocol plans another infusion of the subject, now or later; yes or no.
         window_ends: When its DLT window ends.
@@ -161,6 +163,7 @@ class SubjectView:
     level: int | None
     mark: Mark | None
     course: Course
+    treated_at: datetime | None
     infusions_left: bool
     not_before: datetime | None
     window_ends: datetime | None
@@ -466,8 +469,7 @@ def _subjects(
 def _subject(
     study: Study, state: State, sealed: Sealed, person: Person | None, subject: Subject, at: datetime, *, taking: bool
 ) -> SubjectView:
-    shown = shows_arm(study, state, person, subject)
-    arm = _arm(sealed, subject) if shown else None
+    arm = _arm(sealed, subject) if (shown := shows_arm(study, state, person, subject)) else None
     steps = subject_steps(study, state, subject, arm, at, taking=taking)
     return SubjectView(
         id=subject.id,
@@ -487,6 +489,7 @@ def _subject(
         level=subject.level,
         mark=_mark(study, subject),
         course=subject.course,
+        treated_at=treated_at(study, subject),
         infusions_left=infusions_left(study, subject, arm),
         not_before=not_before(study, state, subject, arm),
         window_ends=subject.window_ends(study),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -18,7 +18,7 @@ from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.state import State, Subject
 from trialwright.protocol.study import Study, Visit
 
-Status = Literal["held", "held out of window", "missed", "to come", "due", "overdue", "no day yet"]
+Status = Literal["held", "held out of window", "missed", "to come", "due", "overdue", "no day yet", "no longer due"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,8 @@ class PlannedVisit:
 def plan(study: Study, state: State, subject: Subject, at: datetime) -> tuple[PlannedVisit, ...]:
     """Every visit of the protocol for a subject as it stands at a moment, in the order of the protocol."""
     today = local_day(state, subject.site, at)
-    return tuple(_planned(study, state, subject, visit, today) for visit in study.schedule)
+    entered = frozenset(item.name for item in study.items if item.computed is None)
+    return tuple(_planned(study, state, subject, visit, today, entered) for visit in study.schedule)
 
 
 def anchor_day(study: Study, state: State, subject: Subject, anchor: str) -> date | None:
@@ -81,6 +82,13 @@ def _day_that_was(study: Study, state: State, subject: Subject, anchor: str) -> 
     return None
 
 
+def treated_at(study: Study, subject: Subject) -> datetime | None:
+    """When a subject first received study treatment: an infusion, or a prescription of what its arm gives."""
+    arm = next((arm for arm in study.arms if arm.name == subject.arm), None)
+    names = ("infusion", *(prescription_of(one.product) for one in (arm.treatments if arm else ())))
+    return min((subject.moments[name] for name in names if name in subject.moments), default=None)
+
+
 def _prescriptions(study: Study, subject: Subject) -> tuple[str, ...]:
     """The first prescriptions of what the arm of a subject gives, where it is not infused, by when they were."""
     arm = next((arm for arm in study.arms if arm.name == subject.arm), None)
@@ -92,7 +100,10 @@ def _prescriptions(study: Study, subject: Subject) -> tuple[str, ...]:
 
 def window(study: Study, state: State, subject: Subject, visit: Visit) -> tuple[date, date] | None:
     """First and last day of a visit's window; None while its anchor is not known."""
-    anchor = anchor_day(study, state, subject, visit.anchor)
+    return _window(anchor_day(study, state, subject, visit.anchor), visit)
+
+
+def _window(anchor: date | None, visit: Visit) -> tuple[date, date] | None:
     if anchor is None:
         return None
     return anchor + timedelta(days=visit.first_day), anchor + timedelta(days=visit.last_day)
@@ -201,35 +212,35 @@ def visit_day_fault(case: Case, subject: Subject, visit: Visit, on: date) -> Ref
     return invalid("visit.day", f"{fault}.", "Correct the day; nothing was saved.") if fault else None
 
 
-def _planned(study: Study, state: State, subject: Subject, visit: Visit, today: date) -> PlannedVisit:
-    days = window(study, state, subject, visit)
+def _planned(
+    study: Study, state: State, subject: Subject, visit: Visit, today: date, entered: Collection[str]
+) -> PlannedVisit:
     anchor = anchor_day(study, state, subject, visit.anchor)
-    known = subject.visits.get(visit.name)
-    on = known.on if known else None
-    points = subject.data.get(visit.name, {})
+    days, name = _window(anchor, visit), visit.name
+    known, points = subject.visits.get(name), subject.data.get(name, {})
+    on, missed = (known.on, known.missed) if known else (None, False)
     days_out = _days_out(days, on) if on else 0
     return PlannedVisit(
         visit=visit,
-        status=_status(known, days, days_out, today),
+        status=_status(subject, known, days, days_out, today),
         first=days[0] if days else None,
         target=anchor + timedelta(days=visit.day) if anchor else None,
         last=days[1] if days else None,
         held_on=on,
         days_out=days_out,
-        outstanding=() if known and known.missed else tuple(_outstanding(study, visit, points)),
+        outstanding=tuple(one for one in visit.collect if one in entered and one not in points and not missed),
     )
 
 
-def _outstanding(study: Study, visit: Visit, points: Mapping[str, object]) -> Iterator[str]:
-    for name in visit.collect:
-        item = study.item(name)
-        if name not in points and item is not None and item.computed is None:
-            yield name
-
-
-def _status(known: VisitState | None, days: tuple[date, date] | None, days_out: int, today: date) -> Status:
+def _status(
+    subject: Subject, known: VisitState | None, days: tuple[date, date] | None, days_out: int, today: date
+) -> Status:
+    """How a visit stands; whoever left before its window began is not awaited for it."""
     if known:
         return "missed" if known.missed else "held out of window" if days_out else "held"
+    left = subject.disposition
+    if left and (days is None or left.occurred_on < days[0]):
+        return "no longer due"
     if days is None:
         return "no day yet"
     first, last = days

@@ -12,14 +12,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from html import escape
 from itertools import takewhile
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
+import polars as pl
 
 from trialwright.design.backfill_outcomes import read_backfill, write_backfill
 from trialwright.design.boin import BOIN
+from trialwright.design.characteristics import html_table
 from trialwright.design.decision_table import Action, DecisionTable
 from trialwright.design.design import open_windows, seen_at
 from trialwright.design.follow_up import World
@@ -60,6 +63,18 @@ class BackfillAnswer:
 
     recommendation: Recommendation
     open_levels: tuple[int, ...]
+
+    def to_frame(self) -> pl.DataFrame:
+        """One row: that of the recommendation, and open_levels."""
+        return self.recommendation.to_frame().with_columns(pl.Series("open_levels", [list(self.open_levels)]))
+
+    def _repr_html_(self) -> str:
+        return f"{html_table(self.to_frame().drop('why'))}<p>{escape(str(self))}</p>"
+
+    def __str__(self) -> str:
+        at = ", ".join(map(str, self.open_levels))
+        backfill = f"Backfill is open at level {at}, the highest first." if at else "No level is open for backfill."
+        return f"{self.recommendation} {backfill}"
 
 
 def recommend_backfill(design: BackfillBOIN, path: str) -> BackfillAnswer:

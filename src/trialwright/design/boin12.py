@@ -12,16 +12,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
+from html import escape
 from typing import ClassVar
 
 import numpy as np
+import polars as pl
 from scipy.special import betainc
 from scipy.stats import rankdata
 
 from trialwright.design import isotonic
 from trialwright.design.blocks import Map, run_blocks
 from trialwright.design.boin import BOIN
-from trialwright.design.characteristics import OperatingCharacteristics
+from trialwright.design.characteristics import OperatingCharacteristics, html_table
 from trialwright.design.desirability import DesirabilityRow, DesirabilityTable
 from trialwright.design.history import History
 from trialwright.design.joint_outcomes import JointOutcomes, completions, read_joint, still_open, write_joint
@@ -67,6 +69,14 @@ class OBDCharacteristics:
     characteristics: OperatingCharacteristics
     mean_responses: tuple[float, ...]
     true_utility: tuple[float, ...]
+
+    def to_frame(self) -> pl.DataFrame:
+        """A row for each level: level, truth, selection, patients, dlts, responses, utility."""
+        more = {"responses": self.mean_responses, "utility": self.true_utility}
+        return self.characteristics.to_frame().with_columns(*(pl.Series(name, row) for name, row in more.items()))
+
+    def _repr_html_(self) -> str:
+        return f"{html_table(self.to_frame())}<p>{escape(str(self))}</p>"
 
     def __str__(self) -> str:
         return str(self.characteristics)
@@ -215,6 +225,24 @@ class BOIN12(Rule):
         rule = np.where(fit[row, ahead], rule, NONE_LEFT)
         return np.where(rule >= NONE_LEFT, 0, ahead + 1), rule
 
+    def optimal(self, truth: Floats) -> tuple[int, ...]:
+        """The levels of the highest true utility among those whose true rates keep both limits; none where none does.
+
+        Args:
+            truth: As for `simulate`.
+
+        Example:
+            >>> from trialwright.design import joint_truth
+            >>> design = BOIN12(levels=3, toxicity_limit=0.35, efficacy_limit=0.25, utility_neither=40, utility_both=60)
+            >>> design.optimal(joint_truth([0.1, 0.2, 0.5], [0.3, 0.6, 0.8], odds_ratio=1))
+            (2,)
+        """
+        joint = self.checked_truth(truth)
+        toxicity, efficacy = (np.round(joint[:, part] + joint[:, _BOTH], _ROUNDING) for part in (_TOXICITY, _EFFICACY))
+        kept = (toxicity <= self.toxicity_limit) & (efficacy >= self.efficacy_limit)
+        utility = np.where(kept, np.round(self._worth(joint), _ROUNDING), -1.0)
+        return tuple((np.flatnonzero(kept & (utility == utility.max())) + 1).tolist())
+
     def select(self, counts: Ints) -> Ints:
         """The OBD that the data of each trial select; 0 for none.
 
@@ -318,7 +346,7 @@ class BOIN12(Rule):
             >>> found.characteristics.selection[1] > 0.8
             True
         """
-        joint = self._checked_truth(truth)
+        joint = self.checked_truth(truth)
         block = partial(self._trials, joint)
         parts = run_blocks(block, trials=trials, seed=seed, run=run, progress=progress)
         return self._average(joint, np.concatenate(list(parts)))
@@ -426,6 +454,7 @@ class BOIN12(Rule):
                 mean_patients=tuple(n.mean(axis=0).tolist()),
                 mean_dlts=tuple(dlts.mean(axis=0).tolist()),
                 sizes={int(size): float(count / len(counts)) for size, count in zip(sizes, times, strict=True)},
+                optimal=self.optimal(truth),
                 method="simulated",
                 trials=len(counts),
             ),
@@ -433,7 +462,12 @@ class BOIN12(Rule):
             true_utility=tuple(self._worth(truth).tolist()),
         )
 
-    def _checked_truth(self, truth: Floats) -> Floats:
+    def checked_truth(self, truth: Floats) -> Floats:
+        """Probabilities of neither, toxicity alone, efficacy alone and both, shape (levels, 4), once they are sound.
+
+        Raises:
+            InputError: Another shape, or rows that are no probabilities.
+        """
         joint = np.asarray(truth, dtype=np.float64)
         faults = []
         if joint.shape != (self.levels, 4):

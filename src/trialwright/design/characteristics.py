@@ -28,6 +28,8 @@ class OperatingCharacteristics:
         mean_dlts: Expected number of subjects with a DLT at each level.
         sizes: Probability of each total number of subjects.
         target: Target DLT rate of the design, where it has one.
+        optimal: Levels that a design which looks for the optimal biological dose should select under this truth; none
+            where no level is acceptable, and None for every other design.
         method: `exact`, or `simulated` with a Monte Carlo error.
         trials: Number of simulated trials; None where the numbers are exact.
     """
@@ -40,6 +42,7 @@ class OperatingCharacteristics:
     mean_dlts: tuple[float, ...]
     sizes: dict[int, float]
     target: float | None = None
+    optimal: tuple[int, ...] | None = None
     method: Method = "exact"
     trials: int | None = None
 
@@ -56,6 +59,13 @@ class OperatingCharacteristics:
         distance = [abs(p - self.target) for p in self.truth]
         pairs = zip(self.selection, distance, strict=True)
         return fsum(chance for chance, far in pairs if far - min(distance) < 1e-12)
+
+    @property
+    def selection_optimal(self) -> float | None:
+        """Probability that an optimal level is selected, or none where none is; None where nothing says which is."""
+        if self.optimal is None:
+            return None
+        return fsum(self.selection[level - 1] for level in self.optimal) if self.optimal else self.selection_none
 
     @property
     def selection_overdose(self) -> float | None:
@@ -95,8 +105,14 @@ class OperatingCharacteristics:
         likely = max(range(len(self.selection)), key=self.selection.__getitem__)
         error = self.standard_error(self.selection[likely])
         give_or_take = "" if error is None else f", Monte Carlo standard error {error:.2%}"
+        none = (
+            f"No level is selected in {self.selection_none:.1%} of trials; of the levels, "
+            if (self.selection_none > self.selection[likely])
+            else ""
+        )
+        level = f"{none}{'level' if none else 'Level'} {likely + 1}"
         return (
-            f"Level {likely + 1} is selected most often ({self.selection[likely]:.1%}{give_or_take}); "
+            f"{level} is selected most often ({self.selection[likely]:.1%}{give_or_take}); "
             f"{self.mean_size:.1f} subjects and {fsum(self.mean_dlts):.2f} DLTs are expected."
         )
 

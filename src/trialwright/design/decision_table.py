@@ -21,6 +21,10 @@ ACTIONS: dict[str, Action] = {"E": "E", "S": "S", "R": "S", "D": "D", "DU": "DU"
 """How tables in the literature write the actions."""
 
 
+class NoDecisionTable(InputError):
+    """The rule looks at more than the current level, so that it has no table by subjects and DLTs there."""
+
+
 @dataclass(frozen=True, slots=True)
 class DecisionTable:
     """Actions by subjects and DLTs at the current level.

@@ -8,13 +8,12 @@ from itertools import product
 
 import numpy as np
 
-from trialwright.design.decision_table import DecisionTable
+from trialwright.design.decision_table import DecisionTable, NoDecisionTable
 from trialwright.design.history import History
 from trialwright.design.outcomes import Cohort, Outcome, Outcomes, Tally
 from trialwright.design.recommendation import Decision, Recommendation
 from trialwright.design.rule import Rule
 from trialwright.design.states import States, Steps
-from trialwright.errors import InputError
 
 
 class Design(Rule):
@@ -115,9 +114,11 @@ class Design(Rule):
         """The rule by subjects and DLTs at the current level.
 
         Raises:
-            InputError: The rule looks at more than the current level, so that it has no such table.
+            NoDecisionTable: The rule looks at more than the current level.
         """
-        raise InputError(f"{self.name} looks at more than the current level; `trialwright paths` lists what it does")
+        raise NoDecisionTable(
+            f"{self.name} looks at more than the current level; `trialwright paths` lists what it does"
+        )
 
     def first(self) -> tuple[int, int]:
         """The level and the size of the first cohort."""

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from html import escape
+
+import polars as pl
+
+from trialwright.design.characteristics import html_table
 
 
 class Decision(StrEnum):
@@ -64,6 +69,15 @@ class Recommendation:
     def same_course(self, other: Recommendation) -> bool:
         """Whether both send the trial the same way."""
         return (self.decision, self.dose, self.selected) == (other.decision, other.dose, other.selected)
+
+    def to_frame(self) -> pl.DataFrame:
+        """One row: decision, dose, subjects, selected, waits_for, rule, why."""
+        names = ("decision", "dose", "subjects", "selected", "waits_for", "rule", "why")
+        row = {name: [getattr(self, name)] for name in names} | {"decision": [self.decision.value]}
+        return pl.DataFrame(row, schema_overrides={"dose": pl.Int64, "selected": pl.Int64})
+
+    def _repr_html_(self) -> str:
+        return f"{html_table(self.to_frame().drop('why'))}<p>{escape(self.why)}</p>"
 
     def __str__(self) -> str:
         return self.why

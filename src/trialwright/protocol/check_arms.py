@@ -131,6 +131,15 @@ def given_medicines_have_an_amount(study: Study) -> Iterator[Fault]:
             yield Fault(("medicines", place), what, why, mend)
 
 
+@check("medicine.until")
+def rules_that_end_with_rescue_have_one(study: Study) -> Iterator[Fault]:
+    """A rule on medicine that ends with rescue stands in a protocol with rescue."""
+    for place, medicine in enumerate(study.medicines):
+        if medicine.until == "rescue" and study.rescue is None:
+            what, why = f"the rule on '{medicine.drug}' ends with rescue, and there is none", "it would never end"
+            yield Fault(("medicines", place, "until"), what, why, "add 'rescue:', or leave 'until' out")
+
+
 def treatments(study: Study) -> Iterator[tuple[Path, Treatment]]:
     """Every treatment of every arm with its path."""
     for place, arm in enumerate(study.arms):

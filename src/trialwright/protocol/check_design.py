@@ -192,6 +192,26 @@ def haematological_terms_are_named(study: Study) -> Iterator[Fault]:
         )
 
 
+@check("event.scale")
+def adverse_events_have_one_scale(study: Study) -> Iterator[Fault]:
+    """The scale of adverse events, with its version, is named once."""
+    named_twice = study.adverse_events and study.dose_escalation and study.dose_escalation.dlt.scale
+    if study.grading is None:
+        yield Fault(
+            (),
+            "no scale is named by which adverse events are graded",
+            "conduct could not refuse a grade that an event does not have, and a version is kept for a whole trial",
+            "add 'adverse events: {scale: CTCAE 5.0}' with its source",
+        )
+    elif named_twice:
+        yield Fault(
+            ("dose escalation", "dlt", "scale"),
+            "the scale is named under 'adverse events' already",
+            "an amendment could change one of the two",
+            "leave it out here",
+        )
+
+
 @check("design.grades")
 def haematological_events_have_a_grade_of_their_own(study: Study) -> Iterator[Fault]:
     """The grade of haematological events, where it differs, is above the grade of all others."""

@@ -26,6 +26,7 @@ _NUMBER_WORDS = (
 )
 _ONCE = {"once": 1, "single": 1, "twice": 2}
 _POWERS = re.compile(r"(?:([0-9]+(?:\.[0-9]+)?)\s*[-–]\s*)?([0-9]+(?:\.[0-9]+)?)\s*[x×*]\s*10\s*\^?\s*([0-9]{1,2})")
+_EXPONENT = re.compile(r"\b([0-9]+(?:\.[0-9]+)?)[eE]\+?([0-9]{1,2})\b")
 _RANGES = {
     "range": re.compile(r"\branges?\b", re.IGNORECASE),
     "typical": re.compile(r"\btypical\b|\branges\b", re.IGNORECASE),
@@ -107,12 +108,15 @@ def stated_numbers(passage: str) -> frozenset[Decimal]:
         [500000, 1000000]
         >>> sorted(map(int, stated_numbers("5-8×10^7 cells")))[-2:]
         [50000000, 80000000]
+        >>> sorted(map(int, stated_numbers("the amount of 1.0e6 cells")))[-1]
+        1000000
         >>> sorted(map(int, stated_numbers("a single infusion, then visits at weeks 4 and 12")))
         [1, 4, 12, 28, 84]
     """
     found = _plain_numbers(passage)
     for low, high, power in _POWERS.findall(passage):
         found |= {Decimal(mantissa).scaleb(int(power)) for mantissa in (low, high) if mantissa}
+    found |= {Decimal(mantissa).scaleb(int(power)) for mantissa, power in _EXPONENT.findall(passage)}
     found |= {7 * number for match in _WEEKS.finditer(passage) for number in _plain_numbers(match[1] or match[2])}
     return frozenset(found)
 

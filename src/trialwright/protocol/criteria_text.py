@@ -59,6 +59,9 @@ KEYWORDS = frozenset(
         *("before", "after", "taken", "frequency", "fell", "from", "to"),
     }
 )
+_SIGNS = {"×": "x", "≥": ">=", "≤": "<=", "≠": "!="}
+"""Signs of records and word processors, and what the language writes for them."""
+
 _YES_NO: dict[str, Value] = {"yes": True, "no": False}
 _BY = {"judged": ("investigator", "pharmacist", "sponsor"), "attested": ("subject",)}
 
@@ -319,5 +322,7 @@ class _Parser:
         found = _ANY.match(self.text, self._skip())
         if found:
             token = found[0][:30]
-            return ValueError(f"expected {expected} at character {found.start() + 1} of {self.text!r}, found {token!r}")
+            sign = f"; write '{_SIGNS[token[0]]}' for '{token[0]}'" if token[0] in _SIGNS else ""
+            place = f"at character {found.start() + 1} of {self.text!r}"
+            return ValueError(f"expected {expected} {place}, found {token!r}{sign}")
         return ValueError(f"expected {expected} at the end of {self.text!r}")

@@ -29,12 +29,12 @@ def _condition(value: object) -> Condition:
     return parse_condition(value)
 
 
-def _conditions(value: object) -> dict[str, Condition]:
+def _by_name(value: object) -> object:
     if isinstance(value, str):
-        return {"": _condition(value)}
+        return {"": value}
     if not isinstance(value, dict) or not value:
         raise ValueError("write a condition, or conditions by name, each on its own line")
-    return {str(name): _condition(text) for name, text in value.items()}
+    return value
 
 
 def _range(value: object) -> object:
@@ -69,8 +69,8 @@ ConditionText = Annotated[Condition, PlainValidator(_condition), WithJsonSchema(
 """A condition in the language of `trialwright.protocol.criteria_text`."""
 
 Conditions = Annotated[
-    dict[str, Condition],
-    PlainValidator(_conditions),
+    dict[str, ConditionText],
+    BeforeValidator(_by_name),
     WithJsonSchema(
         {
             "anyOf": [

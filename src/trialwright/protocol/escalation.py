@@ -12,6 +12,7 @@ from trialwright.clinical.ctcae_dictionary import HaematologicalPolicy, is_haema
 from trialwright.design import Rule, ThreePlusThree
 from trialwright.design.three_plus_three import PastTheTopDose, SomeDlts, Variant
 from trialwright.errors import InputError
+from trialwright.protocol.adverse_events import Scale
 from trialwright.protocol.dose_rule import OTHER_RULES, DesignRule
 from trialwright.protocol.element import Element, Part, Text
 from trialwright.protocol.quantity import Days
@@ -78,22 +79,17 @@ class DltDefinition(Element):
     """Which adverse events in the window are dose-limiting.
 
     Attributes:
-        scale: The scale with the version of its dictionary, which the trial keeps.
+        scale: The scale of the trial, in a file that names it here and not under `adverse events`.
         grade_at_least: The grade from which an event counts.
         haematological_grade_at_least: The same for haematological events, where it differs.
         haematological: Which terms are haematological; see `trialwright.clinical.ctcae_dictionary.is_haematological`.
     """
 
-    scale: Literal["CTCAE 5.0"]
+    scale: Scale | None = None
     grade_at_least: int = Field(ge=1, le=5)
     haematological_grade_at_least: int | None = Field(default=None, ge=1, le=5)
     haematological: HaematologicalPolicy | None = None
     related: bool
-
-    @property
-    def version(self) -> str:
-        """The version of CTCAE by which the trial's adverse events are graded."""
-        return self.scale.removeprefix("CTCAE ")
 
     def counts(self, *, term: str, grade: int, related: bool) -> bool:
         """Whether an adverse event in the window is dose-limiting by its grade and relatedness.

@@ -19,12 +19,12 @@ _TRUE_RATES = (0.05, 0.10, 0.20, 0.30, 0.40, 0.50)
 def safety(study: Study) -> Iterator[Block]:
     """Chapter 9: adverse events and the definition of a dose-limiting toxicity."""
     yield Heading(2, "9 Adverse events and safety")
-    if study.dose_escalation is None:
-        yield Paragraph(
-            "Adverse events are recorded from consent onwards, with onset, grade, seriousness and relation."
-        )
+    graded = f", and graded by {study.grading.scale}" if study.grading else ""
+    recorded = "Adverse events are recorded from consent onwards, with onset, seriousness and relation to the product"
+    yield Paragraph(f"{recorded}{graded}.")
+    if study.grading is None:
         yield Note("To be completed by the sponsor: the scale by which adverse events are graded.")
-    else:
+    if study.dose_escalation:
         yield from _dlt(study)
     yield Note(
         "To be completed by the sponsor: how and within what time serious adverse events and pregnancies are reported."
@@ -49,10 +49,6 @@ def _coagulation(dlt: DltDefinition) -> bool:
 
 def _dlt(study: Study) -> Iterator[Block]:
     dlt, days = study.design.dlt, study.design.dlt_window.days
-    yield Paragraph(
-        f"Adverse events are recorded from consent onwards, with onset, seriousness and relation to the product, and "
-        f"graded by {dlt.scale}."
-    )
     related = "is related to the product" if dlt.related else "occurs, related to the product or not"
     grade = f"of grade {dlt.grade_at_least} or more"
     if dlt.haematological_grade_at_least is not None:

@@ -28,6 +28,7 @@ _FROM_ENROLMENT = {
 
 
 _KINDS = {
+    "adverse events": "grading of adverse events",
     "allocation": "allocation",
     "arms": "arm",
     "arms > treatments": "treatment with",

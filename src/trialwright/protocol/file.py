@@ -270,9 +270,9 @@ def _form_finding(source: Source, fault: Any) -> Finding:
 
 
 def _untagged(loc: Path) -> Path:
-    """A place in the file: pydantic names the design among the keys of a dose rule, and the file does not."""
+    """A place in the file: pydantic names the design of a dose rule, and a condition without a name, among the keys."""
     inside = loc[: len(_DOSE_RULE)] == _DOSE_RULE and len(loc) > len(_DOSE_RULE)
-    return (*_DOSE_RULE, *loc[len(_DOSE_RULE) + 1 :]) if inside else tuple(loc)
+    return (*_DOSE_RULE, *loc[len(_DOSE_RULE) + 1 :]) if inside else tuple(key for key in loc if key != "")
 
 
 def _keys(loc: Path) -> list[str]:

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from trialwright.design import Rule
 from trialwright.errors import ProtocolError
+from trialwright.protocol.adverse_events import AdverseEvents, Grading
 from trialwright.protocol.criteria import Condition, Several
 from trialwright.protocol.element import Conditions, Element, Part, Text
 from trialwright.protocol.escalation import ROLES, DoseEscalation, DoseRule, Role, Stagger
@@ -115,6 +116,7 @@ class Study(Part):
     preparation: Preparation | None = None
     medicines: tuple[Medicine, ...] = ()
     rescue: Rescue | None = None
+    adverse_events: AdverseEvents | None = None
     stopping_rules: tuple[StoppingRule, ...] = ()
     items: Annotated[tuple[Item, ...], Field(min_length=1)]
     criteria: Criteria
@@ -134,6 +136,14 @@ class Study(Part):
         if self.dose_escalation is None:
             raise ProtocolError(f"{self.id} has no dose escalation, which is what was asked for")
         return self.dose_escalation
+
+    @property
+    def grading(self) -> Grading | None:
+        """The scale by which adverse events are graded; None where the file names none."""
+        if self.adverse_events:
+            return Grading(self.adverse_events.scale, "adverse events > scale")
+        scale = self.dose_escalation.dlt.scale if self.dose_escalation else None
+        return Grading(scale, "dose escalation > dlt > scale") if scale else None
 
     @property
     def signers(self) -> tuple[Role, ...]:

@@ -123,12 +123,14 @@ class Medicine(Element):
 
     Attributes:
         outside: What becomes of a dose outside the amount: it is refused, or taken down with its reason.
+        until: What ends the rule for a subject; None where it holds throughout.
     """
 
     drug: Text
     use: Literal["given", "allowed", "forbidden"]
     amount: Amount | None = None
     outside: Literal["refused", "with reason"] = "refused"
+    until: Literal["rescue"] | None = None
     say: Text
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Mapping
 from urllib.parse import urlencode
 
 from django.urls import reverse
 
 from trialwright.conduct.commands import Command
+from trialwright.conduct.exposure import masked
 from trialwright.conduct.next_steps import Step
+from trialwright.conduct.views import View
+from trialwright.protocol.study import Study
 from trialwright.web.entry_forms import COMMANDS, slug_of, title_of
 
 OWN = {
@@ -76,6 +79,27 @@ LABELS = {
 """What a command is called on a button and on the list of what is to do, where its heading is too long."""
 
 
+_ESCALATES = (
+    "OpenDoseLevel",
+    "ProposeDoseDecision",
+    "SignDoseDecision",
+    "AdjudicateDlt",
+    "CloseDltWindow",
+    "DeclareNotEvaluable",
+)
+_MASKED = ("BreakCode", "RequestUnblinding", "ApproveUnblinding")
+_NEEDS: Mapping[str, Callable[[Study], bool]] = {
+    **dict.fromkeys(_ESCALATES, lambda study: study.dose_escalation is not None),
+    **dict.fromkeys(_MASKED, masked),
+    "RandomiseSubject": lambda study: study.allocation is not None and study.allocation.method == "randomised",
+    "DeclareRandomisedInError": lambda study: study.allocation is not None and study.allocation.method == "randomised",
+    "ChooseArm": lambda study: study.allocation is not None and study.allocation.method == "by choice",
+    "ReviewCohort": lambda study: bool(study.cohorts),
+    "StartRescue": lambda study: study.rescue is not None,
+}
+"""Commands that only some trials know, and what the protocol must have for them."""
+
+
 def label_of(command: str) -> str:
     """What a command is called on a button."""
     return LABELS.get(command, title_of(command))
@@ -100,9 +124,10 @@ def about_subject(command: type[Command]) -> bool:
     return field is not None and field.is_required()
 
 
-def other_entries(may: Iterable[str], subject: str | None) -> list[tuple[str, str]]:
-    """Addresses and names of all commands that somebody may give about a subject, or about the trial."""
-    allowed = frozenset(may) - BY_ITSELF
+def other_entries(view: View, subject: str | None) -> list[tuple[str, str]]:
+    """Addresses and names of all commands of the trial that its viewer may give about a subject, or about the whole."""
+    known = {name for name in view.may if name not in _NEEDS or _NEEDS[name](view.study)}
+    allowed = known - BY_ITSELF
     kinds = [kind for kind in COMMANDS.values() if kind.__name__ in allowed and about_subject(kind) == bool(subject)]
     names = [kind.__name__ for kind in kinds if OWN.get(kind.__name__) not in _PLACED]
     found = [(address_of(Step(command=name), subject), title_of(name)) for name in names]

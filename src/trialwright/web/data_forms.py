@@ -89,7 +89,7 @@ class RecordDataForm(VisitForm):
     def is_open(self, visit: Visit) -> bool:
         """Whether something of a visit is outstanding, and the visit has come."""
         plan = self.subject.data.plan if self.subject else ()
-        due = {one.visit.name for one in plan if one.status not in {"to come", "missed", "no day yet"}}
+        due = {one.visit.name for one in plan if one.status not in {"to come", "missed", "no day yet", "no longer due"}}
         return visit.name in due and bool(self._outstanding(visit))
 
     @property

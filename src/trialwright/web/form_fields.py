@@ -11,7 +11,7 @@ from django.core.validators import RegexValidator
 from trialwright.clinical.ctcae_wording import grade_words
 from trialwright.errors import InputError
 from trialwright.exchange.ctcae_wording import load_wording
-from trialwright.protocol.escalation import DltDefinition
+from trialwright.protocol.adverse_events import Grading
 
 ID = RegexValidator(
     r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$", "Use letters, digits and . _ @ - only, beginning with a letter or digit."
@@ -127,16 +127,16 @@ class GradeField(forms.TypedChoiceField):
         """Let every grade pass."""
         return value in {str(grade) for grade, _ in GRADES}
 
-    def offer(self, term: str, scale: DltDefinition) -> None:
+    def offer(self, term: str, grading: Grading) -> None:
         """Offer the grades that a term has, in the NCI's words where they were added; any grade for other words."""
-        wording = load_wording(scale.version)
+        wording = load_wording(grading.version)
         try:
-            words = grade_words(term, wording, scale.version)
+            words = grade_words(term, wording, grading.version)
         except InputError:
-            self.help_text = f"{scale.scale}, at its worst so far; in general words until the event is a term of it."
+            self.help_text = f"{grading.scale}, at its worst so far; in general words until the event is a term of it."
             return
         source = "in the words of the NCI" if wording else "in short words, for the NCI's were not added to this server"
-        self.help_text = f"{scale.scale}, at its worst so far: {term}, {source}."
+        self.help_text = f"{grading.scale}, at its worst so far: {term}, {source}."
         self.choices = [(grade, f"{grade} – {said}") for grade, said in words.items()]
 
 

@@ -5,15 +5,9 @@ from __future__ import annotations
 from trialwright.clinical.ctcae_dictionary import dictionary
 from trialwright.conduct import commands as cmd
 from trialwright.conduct.roles import SITE_ROLES
-from trialwright.protocol.escalation import DltDefinition
-from trialwright.protocol.study import ROLES, Study
+from trialwright.protocol.study import ROLES
 from trialwright.web.entry_forms import EntryForm
 from trialwright.web.form_fields import GRADES, ID, GradeField, choice, day, text, yes_no
-
-
-def scale_of(study: Study) -> DltDefinition | None:
-    """The scale by which a protocol grades adverse events; None where it names none."""
-    return study.dose_escalation.dlt if study.dose_escalation else None
 
 
 class ScreenForm(EntryForm):
@@ -64,12 +58,12 @@ class ReportForm(EntryForm):
     def build(self) -> None:
         """Suggest the terms of the scale; offer the grades of the term that was typed."""
         super().build()
-        scale = scale_of(self.trial_view.study)
-        self.fields["term"].suggestions = tuple(dictionary(scale.version) if scale else dictionary())
+        grading = self.trial_view.study.grading
+        self.fields["term"].suggestions = tuple(dictionary(grading.version) if grading else dictionary())
         self.fields["term"].widget.attrs["list"] = "terms"
-        if scale is None:
+        if grading is None:
             return
-        self.fields["grade"].offer((self.data if self.is_bound else self.initial).get("term", "").strip(), scale)
+        self.fields["grade"].offer((self.data if self.is_bound else self.initial).get("term", "").strip(), grading)
 
     def done(self) -> str:
         """Name the event."""
@@ -92,8 +86,8 @@ class GradeForm(EntryForm):
         super().build()
         events = self.subject.adverse_events if self.subject else ()
         term = next((event.term for event in events if event.number == self.fixed["event"]), "")
-        if scale := scale_of(self.trial_view.study):
-            self.fields["grade"].offer(term, scale)
+        if grading := self.trial_view.study.grading:
+            self.fields["grade"].offer(term, grading)
 
     def done(self) -> str:
         """Name the grade."""

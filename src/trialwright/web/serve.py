@@ -151,7 +151,8 @@ def serve(workspace: Path, host: str = "127.0.0.1", port: int = 8000) -> None:
         keep_anchoring(the_log(), Path(anchors).resolve(), the_secret())
     with the_trial() as trial:
         check_start(trial)
-        dose_escalation_figure(trial.view("")).svg()  # the first drawing takes seconds: not on somebody's first page
+        if trial.study.dose_escalation is not None:
+            dose_escalation_figure(trial.view("")).svg()  # the first takes seconds: not on somebody's first page
     listen(get_wsgi_application(), host=host, port=port, threads=4, ident=None, **behind_proxy())
 
 

@@ -33,8 +33,8 @@ RateOrMultiple = Rate | str
 KINDS: dict[str, Callable[..., Any]] = {}
 SIMULATED = {
     "crm_dfcrm_sim": "`CRM` compiles exactly, and `simulate` runs it",
-    "titecrm_dfcrm_sim": "`TITECRM.simulate` runs it",
-    "bf_boin_published": "`BackfillBOIN.simulate` runs it",
+    "titecrm_dfcrm_sim": "`simulate_calendar` runs it",
+    "bf_boin_published": "`simulate_calendar` runs it",
     "rolling6_published_oc": "`RollingSix` needs a calendar and true DLT rates, which the source leaves out",
 }
 """Kinds whose expected numbers are those of a simulation, and what runs one here."""

@@ -71,17 +71,25 @@ class RecordData(Command):
 
 
 class Said(BaseModel):
-    """A value, or why there is none: exactly one of the two.
+    """A value, or why there is none: exactly one of the two; a bare value is one.
 
     Example:
         >>> Said(value=0).missing, Said(missing="not done").value
         (None, None)
+        >>> Said.model_validate({"value": 30, "uln": 40}).value
+        {'value': 30, 'uln': 40}
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     value: Any = None
     missing: Missing | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare(cls, given: Any) -> Any:
+        whole = given.keys() <= {"value", "missing"} if isinstance(given, dict) else isinstance(given, Said | None)
+        return given if whole else {"value": given}
 
     @model_validator(mode="after")
     def _one_of_them(self) -> Self:
@@ -94,8 +102,9 @@ class CorrectData(Command):
     """Change a saved value.
 
     Attributes:
-        saw: What the giver saw there; when something else stands there, nothing is changed.
-        now: What is to stand there.
+        saw: What the giver saw there, a value or `{missing: not done}`; when something else stands there, nothing is
+            changed.
+        now: What is to stand there, likewise.
         on: The day on which it was collected, where that changes.
         reason: Why, from the list.
         text: Why, in words.

@@ -36,4 +36,4 @@ class ReviewCohort(Command):
     cohort: Words
     conclusion: Literal["continue", "stop"]
     reason: Words
-    attendees: tuple[Id, ...] = ()
+    attendees: tuple[Words, ...] = ()

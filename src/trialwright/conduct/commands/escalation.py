@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from trialwright.conduct.commands.base import Command, Id, Level, Words
+from trialwright.conduct.commands.base import Command, Level, Words
 
 
 class OpenDoseLevel(Command):
@@ -25,7 +25,7 @@ class ProposeDoseDecision(Command):
 
     decision: Literal["escalate", "expand", "stay", "de-escalate", "stop", "consult"]
     reason: Words | None = None
-    attendees: tuple[Id, ...] = ()
+    attendees: tuple[Words, ...] = ()
 
 
 class SignDoseDecision(Command):

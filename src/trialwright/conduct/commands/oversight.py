@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from trialwright.conduct.commands.base import Command, Id, Words
+from trialwright.conduct.commands.base import Command, Words
 
 
 class InvokeStoppingRule(Command):
@@ -31,4 +31,4 @@ class SignResumption(Command):
 
     pause: Annotated[int, Field(ge=1)]
     reason: Words
-    attendees: tuple[Id, ...] = ()
+    attendees: tuple[Words, ...] = ()

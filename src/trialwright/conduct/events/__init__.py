@@ -41,7 +41,7 @@ from trialwright.conduct.events.escalation import (
 )
 from trialwright.conduct.events.export import DataExported
 from trialwright.conduct.events.medicine import MedicinePrescribed, MedicineStopped
-from trialwright.conduct.events.oversight import ResumptionSigned, TrialPaused, TrialResumed
+from trialwright.conduct.events.oversight import ResumptionSigned, StoppingRuleInvoked, TrialPaused, TrialResumed
 from trialwright.conduct.events.participation import (
     DispositionRecorded,
     RescueStarted,
@@ -199,6 +199,7 @@ __all__ = [
     "SourceVerified",
     "StaggerOverridden",
     "StockEvent",
+    "StoppingRuleInvoked",
     "SubjectAllocated",
     "SubjectEnrolled",
     "SubjectEnrolledV2",

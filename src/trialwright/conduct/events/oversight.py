@@ -21,6 +21,15 @@ class TrialPaused(EventBase):
     reason: str
 
 
+class StoppingRuleInvoked(EventBase):
+    """Somebody said that a stopping rule is met: the word behind a new pause, or behind one that the record made."""
+
+    type: Literal["StoppingRuleInvoked.v1"] = "StoppingRuleInvoked.v1"
+    number: int
+    rule: str
+    reason: str
+
+
 class ResumptionSigned(EventBase):
     """Somebody whose signature is needed signed that the trial goes on."""
 

@@ -41,7 +41,10 @@ FACTS: Mapping[str, tuple[str, Callable[[View], Any]]] = {
         lambda seen: seen.free,
     ),
     "mtd": ("the maximum tolerated dose's level, or none", lambda seen: seen.mtd),
-    "outcomes": ("the outcomes so far, such as 1NNT", lambda seen: seen.outcomes),
+    "outcomes": (
+        "the outcomes so far, cohort by cohort: 1NTN 1NNP; N no DLT, T a DLT, P pending",
+        lambda seen: seen.outcomes,
+    ),
     "stopped": ("whether dose escalation has ended, yes or no", lambda seen: seen.stopped),
     "can propose": ("whether a dose decision can be proposed now, yes or no", lambda seen: seen.can_propose),
 }
@@ -78,7 +81,11 @@ def unknown(path: str, names: frozenset[str]) -> bool:
     if path in FACTS or any(" of ".join(parts[place:]) in names for place in range(len(parts))):
         return False
     numbered = _NUMBERED.fullmatch(parts[-1])
-    return not _has(View, as_name(f"{numbered[1]}s" if numbered else parts[-1]))
+    return not _has(View, as_name(_several(numbered[1]) if numbered else parts[-1]))
+
+
+def _several(one: str) -> str:
+    return f"{one.removesuffix('y')}ies" if one == "query" else f"{one}s"
 
 
 def look(path: str, seen: View, names: Mapping[str, Made]) -> str:
@@ -211,7 +218,7 @@ def _part(thing: Any, part: str) -> Any:
 def _of_several(thing: Any, part: str) -> Any:
     """The second of the infusions by `infusion 2`, one of the visits by `visit Month 3`."""
     kind, _, which = part.partition(" ")
-    if (numbered := _NUMBERED.fullmatch(part)) and isinstance(several := _part(thing, f"{numbered[1]}s"), tuple):
+    if (numbered := _NUMBERED.fullmatch(part)) and isinstance(several := _part(thing, _several(numbered[1])), tuple):
         place = int(numbered[2])
         return several[place - 1] if 0 < place <= len(several) else None
     several = _part(thing, f"{kind}s") if which else _NOTHING

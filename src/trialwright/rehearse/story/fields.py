@@ -88,14 +88,16 @@ class FieldReader:
         if isinstance(data, list) and origin in {tuple, list, frozenset}:
             inner = next((one for one in get_args(kind) if one is not Ellipsis), Any)
             return [self._of_kind(inner, one, (*place, number), now, names) for number, one in enumerate(data)]
-        if isinstance(data, Mapping) and isinstance(kind, type) and issubclass(kind, BaseModel):
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            if not isinstance(data, Mapping):
+                return self._free(data, now)
             keys = {key: as_name(key) for key in data}
             known = {key: name for key, name in keys.items() if name in kind.model_fields}
             read = {
                 name: self._of_kind(kind_of(kind, name), data[key], (*place, key), now, names)
                 for key, name in known.items()
             }
-            return read | {key: data[key] for key in keys.keys() - known.keys()}
+            return read | {key: self._free(data[key], now) for key in keys.keys() - known.keys()}
         if isinstance(kind, type) and issubclass(kind, date) and isinstance(data, str):
             return self._day(kind, data, place, now)
         if kind is str and isinstance(data, Mapping):

@@ -61,9 +61,16 @@ def _digits(what: str, seed: Any) -> str:
 def _committed(protocol: str, commitment: str) -> str:
     """The protocol's text with a commitment in its allocation, in place of the one it has."""
     source, lines = read_source(protocol), protocol.splitlines()
-    old = source.lines.get(("allocation", "commitment"))
+    old = source.data["allocation"].get("commitment")
     if old:
-        del lines[old - 1]
+        place = source.line(("allocation", "commitment")) - 1
+        lines[place] = lines[place].replace(old, commitment)
+        return "\n".join(lines) + "\n"
     first = source.line(("allocation",))
-    indent = len(lines[first]) - len(lines[first].lstrip())
-    return "\n".join([*lines[:first], f"{' ' * indent}commitment: {commitment}", *lines[first:]]) + "\n"
+    before, brace, after = lines[first - 1].partition("{")
+    if brace and before.strip() == "allocation:":
+        lines[first - 1] = f"{before}{{commitment: {commitment}, {after}"
+    else:
+        indent = len(lines[first]) - len(lines[first].lstrip())
+        lines.insert(first, f"{' ' * indent}commitment: {commitment}")
+    return "\n".join(lines) + "\n"

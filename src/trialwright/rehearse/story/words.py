@@ -13,10 +13,12 @@ from pydantic import AwareDatetime, BaseModel, TypeAdapter, ValidationError
 
 from trialwright.conduct import commands
 from trialwright.conduct.commands import Command
+from trialwright.conduct.commands.data import Said
 
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _FORMS: Mapping[type, str] = {
+    Said: "a value, or why there is none",
     bool: "yes or no",
     int: "a whole number",
     Decimal: "a number",

@@ -42,17 +42,18 @@ def audit(request: HttpRequest, view: View) -> HttpResponse:
     with the_trial() as trial:
         events = trail(trial.state, trial.events(), view.viewer)
     kind, about = request.GET.get("type", ""), request.GET.get("subject", "")
-    rows = [_row(sequence, event) for sequence, event in reversed(events)]
-    kept = [row for row in rows if kind in {"", row.event.kind} and about in {"", row.subject}]
+    kept = [one for one in reversed(events) if kind in {"", one[1].kind} and about in {"", _subject(one[1])}]
+    page = Paginator(kept, _ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
     return render_page(
         request,
         "audit.html",
         view,
-        page=Paginator(kept, _ROWS_ON_A_PAGE).get_page(request.GET.get("page")),
-        types=sorted({row.event.kind for row in rows}),
+        page=page,
+        rows=[_row(sequence, event) for sequence, event in page],
+        types=sorted({event.kind for _, event in events}),
         kind=kind,
         about=about if view.subject(about) else "",
-        total=len(rows),
+        total=len(events),
     )
 
 
@@ -105,7 +106,11 @@ def _file(request: HttpRequest) -> HttpResponse:
 
 
 def _row(sequence: int, event: Event) -> Row:
-    return Row(sequence=sequence, event=event, subject=getattr(event, "subject", ""), details=tuple(_details(event)))
+    return Row(sequence=sequence, event=event, subject=_subject(event), details=tuple(_details(event)))
+
+
+def _subject(event: Event) -> str:
+    return getattr(event, "subject", None) or ""
 
 
 def _details(event: Event) -> Iterator[tuple[str, str]]:
