@@ -305,10 +305,13 @@ MISSING = [
         "the groups are never at risk together when an event happens",
     ),
     ("simon_two_stage", dict.fromkeys(SIMON), "; ".join(f"{name} is not given" for name in SIMON)),
-    (
-        "simon_two_stage",
-        dict(zip(SIMON, map(Decimal, ("0.3", "0.32", "0.1", "0.1")), strict=True)),
-        "no two-stage design with at most 100 subjects keeps alpha and beta",
+    *(
+        (
+            "simon_two_stage",
+            dict(zip(SIMON, map(Decimal, rates), strict=True)),
+            "no two-stage design with at most 100 subjects keeps alpha and beta",
+        )
+        for rates in (("0.3", "0.32", "0.1", "0.1"), ("0.2", "0.33", "0.1", "0.05"))  # the second has one of 101
     ),
     (
         "time_to_event_pfs_os",
