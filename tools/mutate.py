@@ -20,6 +20,7 @@ import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 from itertools import chain
 from pathlib import Path
@@ -114,7 +115,8 @@ class Planting:
         if failed:
             pytest.exit("planting late failed", returncode=1)
         for name in _lines(self.libraries):
-            importlib.import_module(name)  # once for all
+            with suppress(ModuleNotFoundError):  # a library may register what cannot be imported by its name
+                importlib.import_module(name)  # once for all
         survived, too_late = (set(map(int, _lines(file))) for file in (self.survived, self.too_late))
         for index, mutant in enumerate(chain([SOUND], mutants(self.tree))):
             if mutant.function and index not in too_late:
