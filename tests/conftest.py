@@ -1,6 +1,7 @@
-"""What tests may ask for: a browser page, a PostgreSQL database, the shared folder. With CI=true nothing is skipped."""
+"""What tests may ask for: commands, a browser page, a PostgreSQL database, the shared folder. CI skips nothing."""
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import settings
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
+from tests.command_line import Run
 from tests.services import CHROMIUM_FLAGS, find_browser, find_postgres, run_postgres
 
 ROOT = Path(__file__).parents[1]
@@ -107,3 +109,18 @@ def page(browser: Browser) -> Iterator[Page]:
     page.on("console", collect)
     yield page
     context.close()
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run a command; gives the exit code, standard output and standard error."""
+    from trialwright.__main__ import main
+
+    def command(*words: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["trialwright", *words])
+        with pytest.raises(SystemExit) as left:
+            main()
+        said = capsys.readouterr()
+        return int(left.value.code or 0), said.out, said.err
+
+    return command

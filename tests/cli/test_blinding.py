@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.blinded import CELLS, VEHICLE, BlindedCourse, secret, text
-from tests.cli.test_cli import Run, run  # noqa: F401 - a fixture
+from tests.command_line import Run
 from tests.conductor import PROTOCOLS
 from trialwright.conduct import Secret
 from trialwright.conduct import commands as cmd
@@ -26,7 +26,7 @@ def commitment(out: str) -> str:
     return re.fullmatch(r"  commitment: ([0-9a-f]{64})\n", out)[1]
 
 
-def test_seal_makes_a_file_that_its_owner_alone_reads(run: Run, tmp_path: Path) -> None:  # noqa: F811
+def test_seal_makes_a_file_that_its_owner_alone_reads(run: Run, tmp_path: Path) -> None:
     """`seal` writes the secret with mode 0600, prints only the commitment, and says where to write it."""
     made = tmp_path / "sealed.json"
     code, out, err = run("seal", RANDOMISED, "--blocks", "4,8", "--out", str(made))
@@ -40,7 +40,7 @@ def test_seal_makes_a_file_that_its_owner_alone_reads(run: Run, tmp_path: Path) 
     assert not {sealed.seed, sealed.key} & set(re.findall(r"[0-9a-f]{64}", out + err))
 
 
-def test_each_seal_is_another_and_none_is_overwritten(run: Run, tmp_path: Path) -> None:  # noqa: F811
+def test_each_seal_is_another_and_none_is_overwritten(run: Run, tmp_path: Path) -> None:
     """Sealing twice gives two secrets; a sealed file that is there is kept."""
     made = [tmp_path / name for name in ("a.json", "b.json")]
     for file in made:
@@ -53,7 +53,7 @@ def test_each_seal_is_another_and_none_is_overwritten(run: Run, tmp_path: Path) 
     assert "is there already and is kept" in err
 
 
-def test_bl_02_the_commitment_in_the_protocol_is_the_sealed_files(run: Run, tmp_path: Path) -> None:  # noqa: F811
+def test_bl_02_the_commitment_in_the_protocol_is_the_sealed_files(run: Run, tmp_path: Path) -> None:
     """A protocol with the printed line passes `seal --check`; one with another commitment or none leaves with 6."""
     sealed, protocol = tmp_path / "sealed.json", tmp_path / "protocol.yaml"
     _, out, _ = run("seal", RANDOMISED, "--blocks", "4,8", "--out", str(sealed))
@@ -69,7 +69,7 @@ def test_bl_02_the_commitment_in_the_protocol_is_the_sealed_files(run: Run, tmp_
     assert run("seal", str(protocol), "--check", str(sealed))[0] == 6
 
 
-def test_block_sizes_are_read_where_no_history_keeps_them(run: Run, tmp_path: Path, monkeypatch) -> None:  # noqa: F811
+def test_block_sizes_are_read_where_no_history_keeps_them(run: Run, tmp_path: Path, monkeypatch) -> None:
     """Without --blocks the sizes come from standard input."""
     monkeypatch.setattr("sys.stdin", StringIO("8, 4\n"))
     run("seal", RANDOMISED, "--out", str(tmp_path / "sealed.json"))
@@ -77,7 +77,7 @@ def test_block_sizes_are_read_where_no_history_keeps_them(run: Run, tmp_path: Pa
     assert Secret.read((tmp_path / "sealed.json").read_text()).sizes == (4, 8)
 
 
-def test_seal_for_minimisation(run: Run, tmp_path: Path) -> None:  # noqa: F811
+def test_seal_for_minimisation(run: Run, tmp_path: Path) -> None:
     """`seal --minimise` seals a probability instead of blocks."""
     code, _, _ = run("seal", RANDOMISED, "--minimise", "0.85", "--out", str(tmp_path / "sealed.json"))
     sealed = Secret.read((tmp_path / "sealed.json").read_text())
@@ -98,7 +98,7 @@ def test_seal_for_minimisation(run: Run, tmp_path: Path) -> None:  # noqa: F811
         (["--check", "nowhere.json"], "cannot be read"),
     ],
 )
-def test_what_cannot_be_sealed_is_said(run: Run, tmp_path: Path, words: list[str], message: str) -> None:  # noqa: F811
+def test_what_cannot_be_sealed_is_said(run: Run, tmp_path: Path, words: list[str], message: str) -> None:
     """Sizes that do not fit, a probability that is none, and a missing place are told, with exit 2 and no file."""
     code, _, err = run("seal", RANDOMISED, *[str(tmp_path / "f") if word == "F" else word for word in words])
 
@@ -107,7 +107,7 @@ def test_what_cannot_be_sealed_is_said(run: Run, tmp_path: Path, words: list[str
     assert not (tmp_path / "f").exists()
 
 
-def test_one_block_size_is_warned_of(run: Run, tmp_path: Path) -> None:  # noqa: F811
+def test_one_block_size_is_warned_of(run: Run, tmp_path: Path) -> None:
     """A single block size is sealed, with a warning that its end can be told."""
     code, _, err = run("seal", RANDOMISED, "--blocks", "4", "--out", str(tmp_path / "f"))
 
@@ -115,7 +115,7 @@ def test_one_block_size_is_warned_of(run: Run, tmp_path: Path) -> None:  # noqa:
     assert "two sizes or more are safer" in err
 
 
-def test_an_open_trial_has_nothing_to_seal(run: Run, tmp_path: Path) -> None:  # noqa: F811
+def test_an_open_trial_has_nothing_to_seal(run: Run, tmp_path: Path) -> None:
     """A protocol without randomisation is told so."""
     code, _, err = run("seal", str(PROTOCOLS / "NCT05962762.yaml"), "--blocks", "4", "--out", str(tmp_path / "f"))
 
@@ -131,7 +131,7 @@ def keep_sealed(folder: Path, made: Secret) -> Path:
     return file
 
 
-def test_verify_draws_every_arm_again(run: Run, tmp_path: Path) -> None:  # noqa: F811
+def test_verify_draws_every_arm_again(run: Run, tmp_path: Path) -> None:
     """`verify` takes the sealed file beside the log, or the one that is named; another one leaves with 2."""
     course = BlindedCourse(tmp_path / "trial.db", secret()).open()
     course.randomised()
@@ -152,7 +152,7 @@ def tmp_path_other(folder: Path) -> Path:
     return other
 
 
-def test_bl_10_envelopes_are_a_page_a_subject(run: Run, tmp_path: Path) -> None:  # noqa: F811
+def test_bl_10_envelopes_are_a_page_a_subject(run: Run, tmp_path: Path) -> None:
     """`envelopes` writes one page a subject with its arm, all of one length, for their owner alone, and records it."""
     course = BlindedCourse(tmp_path / "trial.db", secret()).open()
     subjects = [course.randomised() for _ in range(3)]
@@ -176,7 +176,7 @@ def test_bl_10_envelopes_are_a_page_a_subject(run: Run, tmp_path: Path) -> None:
         assert trial.events()[-1].kind == "EnvelopesPrinted.v1"
 
 
-def test_bl_10_envelopes_are_not_for_the_blinded(run: Run, tmp_path: Path) -> None:  # noqa: F811
+def test_bl_10_envelopes_are_not_for_the_blinded(run: Run, tmp_path: Path) -> None:
     """A blinded person prints no envelope: exit 4, nothing written, the attempt recorded."""
     course = BlindedCourse(tmp_path / "trial.db", secret()).open()
     course.randomised()
@@ -189,7 +189,7 @@ def test_bl_10_envelopes_are_not_for_the_blinded(run: Run, tmp_path: Path) -> No
     assert not (tmp_path / "out").exists()
 
 
-def test_bl_12_unblinded_lists_who_has_seen_an_arm(run: Run, tmp_path: Path) -> None:  # noqa: F811
+def test_bl_12_unblinded_lists_who_has_seen_an_arm(run: Run, tmp_path: Path) -> None:
     """`unblinded` lists everybody who has seen an arm with when and why, in text and JSON, and shows no arm."""
     course = BlindedCourse(tmp_path / "trial.db", secret()).open()
     subject = course.randomised()
@@ -208,7 +208,7 @@ def test_bl_12_unblinded_lists_who_has_seen_an_arm(run: Run, tmp_path: Path) -> 
     assert [(one["person"], one["subject"]) for one in answer["people"]] == [("pharm", None), ("inv", "S001")]
 
 
-def test_bl_01_nothing_published_of_a_protocol_holds_a_secret(run: Run, tmp_path: Path) -> None:  # noqa: F811
+def test_bl_01_nothing_published_of_a_protocol_holds_a_secret(run: Run, tmp_path: Path) -> None:
     """Neither prose, simulation nor export of a sealed protocol names a block size or a seed."""
     protocol, usdm = tmp_path / "protocol.yaml", tmp_path / "usdm.json"
     protocol.write_text(text(secret().commitment))
@@ -220,7 +220,7 @@ def test_bl_01_nothing_published_of_a_protocol_holds_a_secret(run: Run, tmp_path
         assert not re.search(r"\bblocks?\b[^.]{0,20}\d|\bseed\b[^.]{0,20}\d", page, re.IGNORECASE)
 
 
-def test_bl_01_a_protocol_that_tells_a_secret_is_not_checked_out(run: Run, tmp_path: Path) -> None:  # noqa: F811
+def test_bl_01_a_protocol_that_tells_a_secret_is_not_checked_out(run: Run, tmp_path: Path) -> None:
     """`check` finds block sizes in the words of a protocol, and there is no key under which they could be written."""
     protocol = tmp_path / "protocol.yaml"
     told = text(secret().commitment).replace("assumed: made up for the tests\n\nitems", "assumed: blocks of 4\n\nitems")

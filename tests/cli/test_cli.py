@@ -2,31 +2,14 @@
 
 import json
 import sqlite3
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.command_line import Run
 from tests.conductor import PROTOCOLS, TEXT
-from trialwright.__main__ import main
 
 PROTOCOL = str(PROTOCOLS / "NCT05962762.yaml")
-Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run a command; gives the exit code, standard output and standard error."""
-
-    def command(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["trialwright", *words])
-        with pytest.raises(SystemExit) as left:
-            main()
-        said = capsys.readouterr()
-        return int(left.value.code or 0), said.out, said.err
-
-    return command
 
 
 def test_next_says_the_dose_in_one_sentence(run: Run) -> None:

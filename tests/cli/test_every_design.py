@@ -1,14 +1,12 @@
 """The command line asks every design: next, simulate, calendar time, tables, behaviours and what is refused."""
 
 import json
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.command_line import Run
 from tests.conductor import PROTOCOLS, with_rule
-from trialwright.__main__ import main
 from trialwright.design import BOIN, BackfillBOIN, recommend_backfill, simulate_calendar
 from trialwright.design.catalogue import NEED_MORE, design_from_text
 from trialwright.errors import InputError, PathError
@@ -17,21 +15,6 @@ PROTOCOL = str(PROTOCOLS / "NCT05962762.yaml")
 BOIN12 = "boin12 toxicity_limit=0.35 efficacy_limit=0.25 utility_neither=40 utility_both=60"
 TRUTH = ("--truth", "0.1,0.3,0.5")
 FLAGS = ("--levels", "3", "--target", "0.3")
-Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run a command; gives the exit code, standard output and standard error."""
-
-    def command(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["trialwright", *words])
-        with pytest.raises(SystemExit) as left:
-            main()
-        said = capsys.readouterr()
-        return int(left.value.code or 0), said.out, said.err
-
-    return command
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,13 @@
 """What an amendment changes, in words, and whom it touches."""
 
 import json
-import sys
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from tests.command_line import Run
 from tests.conductor import PROTOCOLS, STUDY, TEXT, MemoryTrial
-from trialwright.__main__ import main
 from trialwright.conduct.amendment import Touched, touched
 from trialwright.protocol.diff import diff
 from trialwright.protocol.file import load_study
@@ -175,23 +173,6 @@ def test_another_reason_touches_nobody() -> None:
     trial.infused()
 
     assert whom(trial, ("assumed: the window of two days and what is collected", "assumed: another reason")) == ()
-
-
-Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run a command; gives the exit code, standard output and standard error."""
-
-    def command(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["trialwright", *words])
-        with pytest.raises(SystemExit) as left:
-            main()
-        said = capsys.readouterr()
-        return int(left.value.code or 0), said.out, said.err
-
-    return command
 
 
 @pytest.fixture

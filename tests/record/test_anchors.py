@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_cli import Run, run  # noqa: F401 - a fixture
+from tests.command_line import Run
 from tests.store.conftest import Place, place  # noqa: F401 - a fixture
 from tests.store.test_crash import begin
 from trialwright.conduct.commands import ScreenSubject
@@ -112,7 +112,7 @@ def test_what_is_no_anchor_is_named(tmp_path: Path) -> None:
         read_anchors(tmp_path / "nowhere")
 
 
-def test_au_07_the_verbs_anchor_and_verify(run: Run, tmp_path: Path) -> None:  # noqa: F811
+def test_au_07_the_verbs_anchor_and_verify(run: Run, tmp_path: Path) -> None:
     """`anchor` adds a line, `verify --anchors` says that they hold, and leaves with 6 once the tail is cut off."""
     log, elsewhere = tmp_path / "trial.db", tmp_path / "elsewhere"
     elsewhere.mkdir()

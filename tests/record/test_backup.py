@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.blinded import BlindedCourse, secret
-from tests.cli.test_cli import Run, run  # noqa: F401 - a fixture
+from tests.command_line import Run
 from tests.store.conftest import Place, place  # noqa: F401 - a fixture
 from tests.store.test_crash import begin
 from trialwright.conduct.commands import ScreenSubject
@@ -113,7 +113,7 @@ def test_a_log_is_no_backup_of_itself(kept: tuple[Place, Path]) -> None:
         backup(kept[1], kept[1])
 
 
-def test_re_01_the_verbs_backup_and_restore(run: Run, tmp_path: Path) -> None:  # noqa: F811
+def test_re_01_the_verbs_backup_and_restore(run: Run, tmp_path: Path) -> None:
     """`backup` and `restore` say the end of each stream and the newest entry; a log is never overwritten."""
     log, file, new = (str(tmp_path / name) for name in ("trial.db", "backup.db", "restored.db"))
     begin(log)

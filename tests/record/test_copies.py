@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.blinded import BlindedCourse, secret, twins
-from tests.cli.test_cli import Run, run  # noqa: F401 - a fixture
+from tests.command_line import Run
 from tests.store.test_crash import begin
 from trialwright.access import SignedIn
 from trialwright.conduct import commands as cmd
@@ -253,7 +253,7 @@ def test_cp_02_the_copy_has_every_value_of_the_subject(course: BlindedCourse) ->
     assert {row["Item"] for row in data if row["Visit"] == "screening"} == set(subject.values)
 
 
-def test_the_verbs_bundle_and_site_copy(run: Run, tmp_path: Path) -> None:  # noqa: F811
+def test_the_verbs_bundle_and_site_copy(run: Run, tmp_path: Path) -> None:
     """Both verbs write where nothing is, say how many files, refuse whom the roles refuse, and keep what is there."""
     log = str(tmp_path / "trial.db")
     begin(log)

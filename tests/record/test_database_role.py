@@ -5,7 +5,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from tests.cli.test_cli import Run, run  # noqa: F401 - a fixture
+from tests.command_line import Run
 from tests.store.test_crash import begin
 from trialwright.conduct.commands import ScreenSubject
 from trialwright.record.database_role import role_statements
@@ -66,7 +66,7 @@ def test_au_04_neither_the_web_s_role_nor_the_owner_changes_an_entry(as_web: str
     assert verify(as_web)["open"].sequence == 4
 
 
-def test_ac_11_the_verb_prints_the_statements(run: Run) -> None:  # noqa: F811
+def test_ac_11_the_verb_prints_the_statements(run: Run) -> None:
     """`database-role` prints what the owner runs; a name that would be more than a name is refused."""
     assert run("database-role", "trialwright_web")[:2] == (0, role_statements("trialwright_web"))
     code, out, err = run("database-role", "web; DROP TABLE entry")
