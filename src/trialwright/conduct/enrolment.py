@@ -199,7 +199,7 @@ def _held(case: Case) -> Refusal | None:
         code="cohort.held",
         reason=f"Enrolment is held: {recommended.why}",
         rule=case.rule("dose escalation > rule"),
-        mend="Wait until a DLT window closes, or its subject was followed for longer.",
+        mend="Take the dose decision if it is due; if not, wait until a DLT window closes or its subject was followed.",
     )
 
 

@@ -79,7 +79,7 @@ def follow_up_adverse_event(case: Case, command: cmd.FollowUpAdverseEvent) -> De
     subject, event = found
     ended = command.outcome.startswith("recovered") or command.outcome == "fatal"
     if ended != (command.ended_on is not None):
-        what = f"An event that is {command.outcome} {'needs' if ended else 'has no'} end date."
+        what = f"An event that is {command.outcome} {'needs an' if ended else 'has no'} end date."
         return invalid("outcome.end", what, "Correct the outcome or the date.")
     if command.ended_on and not event.onset_on <= command.ended_on <= command.at.date():
         what = f"An end on {command.ended_on} lies before the onset on {event.onset_on} or in the future."
