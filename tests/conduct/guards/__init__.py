@@ -10,6 +10,7 @@ from tests.conduct.guards import (
     allocation,
     enrolment,
     escalation,
+    participation,
     preparation,
     record,
     safety,
@@ -20,7 +21,7 @@ from trialwright.conduct import commands as cmd
 
 Asked = Mapping[str, object] | Callable[[object], Mapping[str, object]]
 Row = tuple[Callable[[], object], type[cmd.Command], Asked, str]
-AREAS = (administration, enrolment, allocation, preparation, treatment, safety, escalation, record)
+AREAS = (administration, enrolment, allocation, preparation, treatment, safety, escalation, participation, record)
 
 
 def rows() -> Iterator[tuple[str, Row]]:

@@ -1,5 +1,7 @@
 """Refusals about arms, and about who sees them."""
 
+from dataclasses import replace
+
 from tests.blinded import BlindedMemory
 from tests.conduct.life import BY_CHOICE, LifeTrial
 from tests.conduct.ward import CELLS, Ward
@@ -24,6 +26,16 @@ def blinded_screened() -> BlindedMemory:
     trial = BlindedMemory().open()
     trial.screened()
     trial.must(cmd.ScreenSubject, consented_on=trial.now.date())
+    return trial
+
+
+def stratum_unknown() -> BlindedMemory:
+    """S001 is enrolled, and the value that its list goes by is not known."""
+    trial = blinded_enrolled()
+    subject = trial.state.subjects["S001"]
+    said = {name: value for name, value in subject.entered["values"].items() if name != "pregnant"}
+    other = replace(subject, entered={**subject.entered, "values": said})
+    trial.state = replace(trial.state, subjects={"S001": other})
     return trial
 
 
@@ -149,6 +161,7 @@ REFUSALS = [
     (without_the_list, cmd.RandomiseSubject, {"subject": "S002"}, "allocation.no_list"),
     (blinded_screened, cmd.RandomiseSubject, ONE, "subject.not_enrolled"),
     (blinded_screened, cmd.RandomiseSubject, {"subject": "S002"}, "subject.ineligible"),
+    (stratum_unknown, cmd.RandomiseSubject, ONE, "allocation.stratum"),
     (blinded_randomised, cmd.RandomiseSubject, ONE, "allocation.done"),
     (infused_and_ineligible, cmd.RandomiseSubject, ONE, "allocation.done"),
     (escalation_paused_by_dlts, cmd.RandomiseSubject, {"subject": "S003"}, "escalation.stopping_rule"),

@@ -5,7 +5,6 @@ from datetime import timedelta
 from tests.conduct.life import BY_CHOICE, RANDOMISED, RESERVING, LifeTrial, changed
 from tests.conductor import with_rule
 from trialwright.conduct import commands as cmd
-from trialwright.conduct import events as ev
 
 ONE = {"subject": "S001"}
 OTHERS = {**ONE, "by": "other"}
@@ -140,10 +139,7 @@ def cohort_infused() -> LifeTrial:
     trial = cohort_full()
     for subject in ("S001", "S002"):
         trial.wait(days=1)
-        told = {"at": trial.now, "by": "inv", "role": "investigator", "site": "01", "protocol": "1.0"}
-        numbers = {"weight_kg": 70, "concentration_per_ml": 1, "viability_pct": 90, "planned_cells": 1}
-        volumes = {"dose_cells_per_kg": 1, "planned_ml": 10, "given_ml": 10}
-        trial.happens(ev.InfusionAdministered(**told, **numbers, **volumes, subject=subject, level=1))
+        trial.treated(subject)
     trial.now += timedelta(days=28, seconds=-1)
     return trial
 

@@ -133,6 +133,43 @@ def before_week_14() -> LifeTrial:
     return trial
 
 
+def week_14() -> LifeTrial:
+    """S001 of NCT03828344 was infused 98 days ago, and its joints were not counted."""
+    trial = before_week_14()
+    trial.treated("S001")
+    trial.wait(days=98)
+    return trial
+
+
+def before_the_window_of_week_14() -> LifeTrial:
+    """The window of week 14 opens tomorrow."""
+    trial = before_week_14()
+    trial.treated("S001")
+    trial.wait(days=94)
+    return trial
+
+
+def rescued() -> LifeTrial:
+    """S001 began rescue today."""
+    trial = week_14()
+    trial.must(cmd.StartRescue, **RESCUE_TODAY, reason="Six swollen joints")
+    return trial
+
+
+def joints_better() -> LifeTrial:
+    """Both joint counts of S001 fell from 10 to 8 at week 12."""
+    trial = before_week_14()
+    trial.treated("S001")
+    about = {"by": "nurse", "subject": "S001"}
+    first = {"visit": "Baseline", "on": trial.now.date(), "reason": "Counted on the day of the infusion"}
+    trial.must(cmd.RecordData, **about, **first, values={"tjc28": 10, "sjc28": 10})
+    trial.wait(days=84)
+    later = {"visit": "Week 12", "on": trial.now.date(), "values": {"tjc28": 8, "sjc28": 8}}
+    trial.must(cmd.RecordData, **about, **later, confirmed=dict.fromkeys(("tjc28", "sjc28"), "Counted twice"))
+    trial.wait(days=14)
+    return trial
+
+
 def signed() -> LifeTrial:
     """The investigator has signed for what stands there of S001, screened and eligible."""
     trial = LifeTrial().open()
@@ -156,6 +193,7 @@ def nothing_at_day_7() -> LifeTrial:
 
 SIGNATURE = {"subject": "S001", "meaning": "responsibility", "name": "Dr Vogel", "content": "0" * 64, "sequence": 1}
 RESCUE = {"subject": "S001", "treatment": "Adalimumab", "started_on": "2026-01-05"}
+RESCUE_TODAY = {**RESCUE, "started_on": "2026-04-13"}
 
 REFUSALS = [
     (event_of_grade_3, cmd.ReportAdverseEvent, {**HYPOXIA, "by": "other"}, "subject.unknown"),
@@ -203,6 +241,11 @@ REFUSALS = [
     (window_open, cmd.StartRescue, RESCUE, "rescue.none"),
     (before_week_14, cmd.StartRescue, {**RESCUE, "by": "other"}, "subject.unknown"),
     (before_week_14, cmd.StartRescue, RESCUE, "rescue.early"),
+    (before_the_window_of_week_14, cmd.StartRescue, {**RESCUE, "started_on": "2026-04-09"}, "rescue.early"),
+    (week_14, cmd.StartRescue, {**RESCUE_TODAY, "started_on": "2026-04-14"}, "rescue.future"),
+    (week_14, cmd.StartRescue, RESCUE_TODAY, "rescue.unknown"),
+    (rescued, cmd.StartRescue, {**RESCUE_TODAY, "reason": "Again"}, "rescue.started"),
+    (joints_better, cmd.StartRescue, {**RESCUE_TODAY, "reason": "Active disease"}, "rescue.not_met"),
     (signed, cmd.SignContent, {**SIGNATURE, "by": "other"}, "subject.unknown"),
     (signed, cmd.SignContent, {**SIGNATURE, "by": "other", "visit": "D7"}, "subject.unknown"),
     (signed, cmd.SignContent, {**SIGNATURE, "visit": "D99"}, "visit.unknown"),
