@@ -120,11 +120,11 @@ def _may_not_grant(case: Case, role: Role, site: str | None) -> Refusal | None:
 
 
 def _site_of(case: Case, site: str | None) -> Refusal | None:
-    if case.person is None or case.person.site in {None, site}:
+    if case.site in {None, site}:
         return None
     return Refusal(
         code="role.other_site",
-        reason=f"{case.command.by} belongs to site {case.person.site}.",
+        reason=f"{case.command.by} belongs to site {case.site}.",
         rule="roles: a person of a site acts at the own site",
         mend="Ask the sponsor.",
         kind=Kind.PERMISSION,

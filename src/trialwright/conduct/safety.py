@@ -255,8 +255,6 @@ def _and_what_follows(case: Case, event: ev.AdverseEventReported | _Assessed) ->
     state, after = case.state, evolve(case.state, event)
     before, now = (one.subjects[event.subject].adverse_event(event.event) for one in (state, after))
     pauses = list(met(case, before, now)) if now else []
-    if case.study.dose_escalation is None:
-        return (event, *pauses)
     superseded: tuple[ev.Event, ...] = ()
     waiting = state.open_decision
     if waiting is not None and after.outcomes(case.study, waiting.at) != waiting.outcomes:

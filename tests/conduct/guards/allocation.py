@@ -54,10 +54,18 @@ def without_the_list() -> BlindedMemory:
     return trial
 
 
-def infused_and_ineligible() -> BlindedMemory:
+def infused_and_randomised() -> BlindedMemory:
     """S001 is randomised and infused."""
     trial = blinded_randomised()
     trial.infuse("S001", **({} if trial.arm("S001") == "cells" else {"product": "vehicle", "weight_kg": 70}))
+    return trial
+
+
+def infused_without_an_arm() -> BlindedMemory:
+    """S001 is infused, and the record has no arm of it."""
+    trial = infused_and_randomised()
+    subject = replace(trial.state.subjects["S001"], randomised=False)
+    trial.state = replace(trial.state, subjects={"S001": subject})
     return trial
 
 
@@ -163,7 +171,8 @@ REFUSALS = [
     (blinded_screened, cmd.RandomiseSubject, {"subject": "S002"}, "subject.ineligible"),
     (stratum_unknown, cmd.RandomiseSubject, ONE, "allocation.stratum"),
     (blinded_randomised, cmd.RandomiseSubject, ONE, "allocation.done"),
-    (infused_and_ineligible, cmd.RandomiseSubject, ONE, "allocation.done"),
+    (infused_and_randomised, cmd.RandomiseSubject, ONE, "allocation.done"),
+    (infused_without_an_arm, cmd.RandomiseSubject, ONE, "subject.infused"),
     (escalation_paused_by_dlts, cmd.RandomiseSubject, {"subject": "S003"}, "escalation.stopping_rule"),
     (blinded_randomised, cmd.DeclareRandomisedInError, {**OTHERS, "reason": "?"}, "subject.unknown"),
     (blinded_enrolled, cmd.DeclareRandomisedInError, {**ONE, "reason": "?"}, "allocation.none"),
