@@ -78,7 +78,7 @@ OPTIONS = (
     *("-o", "addopts=", "--import-mode=importlib", "--doctest-modules", "--exitfirst", "--quiet", "--capture=no"),
     *("-p", "no:cacheprovider", "--hypothesis-profile=few", "-W", "ignore::pytest.PytestAssertRewriteWarning"),
 )
-ROW = re.compile(r"\| `(?P<module>[\w.]+)` \| (?P<planted>\d+) \| (?P<noticed>\d+) \| [\d.]+ % \| \w+ \|")
+ROW = re.compile(r"\| `(?P<module>[\w.]+)` \| (?P<planted>\d+) \| (?P<noticed>\d+) \| [\d.]+ % \| (?P<commit>\w+) \|")
 SURVIVOR = re.compile(r"\| `(?P<module>[a-z]+\.\w+)` \| `[\w.]*` \| `")
 Cache = type(cache(len))
 SOUND = Mutant(0, "", "nothing", "nothing")  # planted first: it must survive
