@@ -58,12 +58,11 @@ def grant_role(case: Case, command: cmd.GrantRole) -> Decided:
 
 
 def confirm_role(case: Case, command: cmd.ConfirmRole) -> Decided:
-    """Grant, as a second person, what another one has asked."""
+    """Grant, as a second person, what another one has asked for somebody who holds no role meanwhile."""
     asked = case.state.role_requests.get(command.person)
     if asked is None:
         return invalid("role.not_asked", f"No role waits for {command.person}.", "Check the person's name.")
-    refusal = _itself(command.person, command.by) or _site_of(case, asked.site)
-    if refusal:
+    if refusal := _site_of(case, asked.site):
         return refusal
     if asked.by == command.by:
         return Refusal(

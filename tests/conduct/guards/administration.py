@@ -27,6 +27,13 @@ def role_asked() -> BlindedMemory:
     return trial
 
 
+def asked_and_granted_another() -> BlindedMemory:
+    """While the role of a pharmacist waits, the sponsor makes the same person an investigator."""
+    trial = role_asked()
+    trial.must(cmd.GrantRole, by="sponsor", person="nurse", role="investigator", site="01")
+    return trial
+
+
 def exposed() -> BlindedMemory:
     """The pharmacist has seen arms and gave the role up."""
     trial = BlindedMemory().open()
@@ -50,6 +57,7 @@ REFUSALS = [
     (begun, cmd.ConfirmRole, {"by": "sponsor", "person": "nurse"}, "role.not_asked"),
     (role_asked, cmd.ConfirmRole, {"by": "sponsor", "person": "nurse"}, "role.second_person"),
     (role_asked, cmd.ConfirmRole, {"by": "other", "person": "nurse"}, "role.other_site"),
+    (asked_and_granted_another, cmd.ConfirmRole, {"by": "nurse", "person": "nurse"}, "role.not_asked"),
     (begun, cmd.RevokeRole, {"by": "sponsor", "person": "nobody", "reason": "?"}, "role.none"),
     (begun, cmd.RevokeRole, {"person": "mon", "reason": "?"}, "role.not_yours"),
     (begun, cmd.RevokeRole, {"person": "nurse2", "reason": "?"}, "role.other_site"),
