@@ -73,6 +73,14 @@ def test_bl_13_the_entry_of_a_masked_preparation_says_the_common_volume() -> Non
     assert held.formula.endswith("rounded to 11.4 mL; made up to 100 mL")
 
 
+def test_bl_13_a_masked_lot_may_expire_with_its_preparation() -> None:
+    """A lot that expires at the moment until which a preparation may be used lasts long enough."""
+    ward = Ward("NCT03828344", arms=("vehicle",), group="cohort 1")
+    ward.received("L1", "vehicle", expires_at=NOW + timedelta(hours=24))
+
+    ward.must(cmd.PrepareInfusion, **ward.asked("L1"))
+
+
 def test_de_09_a_chosen_dose_is_the_one_that_is_dispensed() -> None:
     """What the investigator chose within the range is taken down as the dose; a second preparation is numbered on."""
     ward = Ward("NCT05794425", arms=("Cells with cyclosporine A",))

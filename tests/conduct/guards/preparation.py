@@ -82,6 +82,16 @@ def another_product() -> Ward:
     return ward
 
 
+def product_of_no_arm() -> Ward:
+    """A released lot of NCT01547091 holds a product that no arm gives."""
+    ward = one_dose()
+    (first, *_), study = ward.study.products, ward.study
+    saline = first.model_copy(update={"name": "saline"})
+    ward.study = study.model_copy(update={"products": (*study.products, saline)})
+    ward.received("L9", "saline")
+    return ward
+
+
 def no_level() -> Ward:
     """S001 is at no dose level."""
     ward = lot_released()
@@ -143,6 +153,7 @@ REFUSALS = [
     (lot_released, cmd.PrepareInfusion, {**ASKED, "lot": "L9"}, "lot.unknown"),
     (one_dose, cmd.PrepareInfusion, {**ASKED, "lot": "L2", "containers": ("L2-1",)}, "lot.other_arm"),
     (another_product, cmd.PrepareInfusion, {**ASKED, "lot": "L2", "containers": ("L2-1",)}, "lot.product"),
+    (product_of_no_arm, cmd.PrepareInfusion, {**ASKED, "lot": "L9", "containers": ("L9-1",)}, "lot.product"),
     (prepared, cmd.PrepareInfusion, {**ASKED, "lot": "L2", "containers": ("L2-1",)}, "preparation.waiting"),
     (lot_released, cmd.PrepareInfusion, TAKEN, "weight.missing"),
     (lot_released, cmd.PrepareInfusion, {**ASKED, "weight_kg": None}, "weight.missing"),
