@@ -1,4 +1,4 @@
-"""Whether the tests of the formulas would notice a slip: plant one fault after another, and see if a test fails.
+"""Whether the tests would notice a slip, in a formula or in a guard: plant one fault after another, and see.
 
 `python -m tools.mutate` plants every fault of every module; `python -m tools.mutate das28 units` those of these alone.
 As soon as a module is done, its part of docs/mutation.md is written, with the commit that the files are at; where they
