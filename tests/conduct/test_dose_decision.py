@@ -5,12 +5,13 @@ from hashlib import sha256
 
 import pytest
 
-from tests.conduct.life import ONE_ARM, LifeTrial
-from tests.conductor import with_rule
+from tests.conduct.life import ONE_ARM, LifeTrial, changed
+from tests.conductor import TEXT, with_rule
 from trialwright.conduct import commands as cmd
 from trialwright.conduct import replay
 from trialwright.conduct.escalation import can_propose, choices, listings, listings_hash
 from trialwright.conduct.events.base import EventBase
+from trialwright.conduct.signatures import content
 
 
 def test_de_06_a_decision_records_what_it_was_made_on() -> None:
@@ -250,3 +251,67 @@ def test_the_end_says_mtd_and_whether_the_top_dose_was_tolerated() -> None:
     early.cohort("NNN")
     *_, end = early.decided("stop", reason="No more product")
     assert (end.mtd, end.top_tolerated) == (None, False)
+
+
+def test_consulting_at_the_top_is_the_boldest_choice() -> None:
+    """At a tolerated top dose people consult, or expand, or stop."""
+    trial = LifeTrial().open()
+    for level in (1, 2, 3):
+        trial.cohort("NNN")
+        if level < 3:
+            trial.decided("escalate")
+            trial.must(cmd.OpenDoseLevel, by="sponsor", level=level + 1)
+
+    assert choices(trial.study, trial.state) == ("consult", "expand", "stop")
+
+
+def test_an_end_without_a_path_is_no_tolerated_dose() -> None:
+    """Where the protocol has no path after 1 DLT in 3, consulting ends the escalation without a tolerated top dose."""
+    rest = ("    past the top dose: consult\n", "    past the top dose: consult\n    some dlts: consult\n")
+    trial = LifeTrial(changed(TEXT, ("expand to: 6", "expand to: 3"), rest)).open()
+    trial.cohort("NTN")
+
+    *_, end = trial.decided("consult")
+
+    assert (end.mtd, end.top_tolerated) == (None, False)
+
+
+def test_an_open_event_does_not_hold_a_decision_that_it_cannot_change() -> None:
+    """Two DLTs stop a 3+3 although a third subject has an event that was not judged."""
+    trial = LifeTrial().open()
+    subjects = [trial.infused() for _ in range(3)]
+    told = {"term": "Hypoxia", "onset_on": trial.now.date(), "grade": 3, "related": True}
+    trial.must(cmd.ReportAdverseEvent, subject=subjects[2], **told)
+    for subject in subjects[:2]:
+        trial.toxicity(subject)
+
+    trial.decided("stop")
+
+    assert trial.state.stopped
+
+
+def test_an_event_of_the_replaced_holds_no_decision() -> None:
+    """An event of a subject who does not count waits for judgement, and the dose decision does not wait for it."""
+    trial = LifeTrial(
+        with_rule("{design: TITE-CRM, target: 0.3, subjects: 18, prior mtd: 2, weights: adaptive}")
+    ).open()
+    replaced = trial.infused()
+    trial.must(cmd.DeclareNotEvaluable, subject=replaced, reason="Moved away")
+    told = {"term": "Hypoxia", "onset_on": trial.now.date(), "grade": 3, "related": True}
+    trial.must(cmd.ReportAdverseEvent, subject=replaced, **told)
+    trial.infused()
+
+    assert can_propose(trial.study, trial.state, trial.now)
+
+
+def test_es_10_nobody_endorses_those_in_screening_for_a_dose_decision() -> None:
+    """A dose decision waits for the endorsement of those who count, and not of somebody in screening."""
+    wanted = "\nendorsements:\n  - {before: dose decision, by: investigator, assumed: usual}\n"
+    trial = LifeTrial(f"{TEXT}{wanted}").open()
+    for subject in trial.cohort("NNN"):
+        bound = content(trial.state.subjects[subject], None)
+        said = {"meaning": "responsibility", "name": "Dr Vogel", "content": bound.sha256, "sequence": bound.sequence}
+        trial.must(cmd.SignContent, subject=subject, **said)
+    trial.screened()
+
+    assert trial.must(cmd.ProposeDoseDecision, decision="escalate")
