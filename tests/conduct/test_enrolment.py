@@ -1,12 +1,15 @@
 """Slots: dose levels, sequential cohorts, a planned total; reserved, released, expired."""
 
+import json
 from datetime import timedelta
+from hashlib import sha256
 
 import pytest
 
 from tests.conduct.life import BY_CHOICE, ONE_ARM, RANDOMISED, RESERVING, LifeTrial, changed
 from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
+from trialwright.conduct.enrolment import review_signed_by
 
 TWO_BY_TWO = changed(
     RANDOMISED,
@@ -227,3 +230,94 @@ def test_de_13_a_subject_without_a_product_gives_the_slot_of_a_cohort_back() -> 
         trial.refused(cmd.PrepareInfusion, by="pharm", subject=failed, lot="L1", containers=("L1-1",)).code
         == "subject.out"
     )
+
+
+def listing(*rows: list[object]) -> str:
+    """The hash of these adverse events."""
+    return sha256(json.dumps(rows, separators=(",", ":")).encode()).hexdigest()
+
+
+def test_de_07_a_review_says_what_it_was_made_on() -> None:
+    """A review has its cohort, data cut, listings, conclusion, who took part and why; its hash can be computed anew."""
+    trial = LifeTrial(TWO_BY_TWO).open()
+    (opened,) = trial.must(cmd.OpenCohort, by="sponsor", cohort="cohort 1")
+    subject, _ = trial.joined(), trial.joined()
+    told = {"term": "Fever", "onset_on": trial.now.date(), "grade": 2, "related": True}
+    trial.must(cmd.ReportAdverseEvent, subject=subject, **told)
+    cut = trial.state.sequence
+    asked = {"cohort": "cohort 1", "conclusion": "continue", "reason": "A fever", "attendees": ["inv", "board"]}
+
+    (review,) = trial.must(cmd.ReviewCohort, **asked)
+
+    assert (opened.cohort, opened.slots) == ("cohort 1", 2)
+    assert (review.cohort, review.cut, review.conclusion, review.reason) == ("cohort 1", cut, "continue", "A fever")
+    assert review.attendees == ("inv", "board")
+    assert review.listings == listing(["S001", 1, "Fever", "2026-01-05", 2, True, False])
+
+
+def test_de_08_a_review_may_end_the_trial() -> None:
+    """A review that does not let the trial go on stops it, with the cohort and the reason."""
+    trial = LifeTrial(TWO_BY_TWO).open()
+    trial.must(cmd.OpenCohort, by="sponsor", cohort="cohort 1")
+    trial.joined(), trial.joined()
+
+    _, stopped = trial.must(cmd.ReviewCohort, cohort="cohort 1", conclusion="stop", reason="Two infections")
+
+    assert (stopped.rule, stopped.action) == ("cohorts", "stop")
+    assert stopped.reason == "The review of cohort 1 ended the trial: Two infections"
+
+
+def test_a_review_that_stops_does_not_count_as_signed() -> None:
+    """Of each role the last review counts, and only one that lets the trial go on, on the events as they are now."""
+    trial = LifeTrial(TWO_BY_TWO).open()
+    trial.must(cmd.OpenCohort, by="sponsor", cohort="cohort 1")
+    subject, _ = trial.joined(), trial.joined()
+
+    def standing() -> set[str]:
+        return set(review_signed_by(trial.study, trial.state, trial.state.groups[-1]))
+
+    assert standing() == set()
+    reviewed(trial, "cohort 1", "inv")
+    assert standing() == {"investigator"}
+    told = {"term": "Fever", "onset_on": trial.now.date(), "grade": 2, "related": True}
+    trial.must(cmd.ReportAdverseEvent, subject=subject, **told)
+    assert standing() == set()
+    trial.must(cmd.ReviewCohort, cohort="cohort 1", conclusion="stop", reason="Two infections")
+    assert standing() == set()
+
+
+@pytest.mark.parametrize(("text", "level", "group"), [(RESERVING, 1, None), (TWO_BY_TWO, None, "cohort 1")])
+def test_de_02_a_reservation_says_where_and_until_when(text: str, level: int | None, group: str | None) -> None:
+    """A reserved slot, and a claimed one, is at the open level or in the open cohort; it is kept for the protocol's days."""
+    if group:
+        text = changed(text, ("  planned: 4\n", "  planned: 4\n  reservation: 14 days\n"))
+    trial = LifeTrial(text).open()
+    if group:
+        trial.must(cmd.OpenCohort, by="sponsor", cohort=group)
+    subject = trial.known()
+
+    (reserved,) = trial.must(cmd.ReserveSlot, subject=subject)
+    enrolled, *_ = trial.must(cmd.EnrolSubject, subject=subject)
+
+    assert (reserved.subject, reserved.level, reserved.group) == (subject, level, group)
+    assert reserved.expires_at == trial.now + timedelta(days=14)
+    assert (enrolled.subject, enrolled.level, enrolled.group) == (subject, level, group)
+
+
+def test_a_cohort_of_which_one_left_untreated_waits_for_the_other() -> None:
+    """Days count from the last infusion of those who hold a slot; who left before it is not waited for."""
+    dosed = ("    size: 2\n    dose: lower\n", "    size: 2\n    dose: lower\n    review after: 28 days\n")
+    trial = LifeTrial(changed(TWO_BY_TWO, dosed)).open()
+    trial.must(cmd.OpenCohort, by="sponsor", cohort="cohort 1")
+    left, stays = trial.joined(), trial.joined()
+    asked = {"cohort": "cohort 1", "conclusion": "continue", "reason": "No event"}
+    gone = {"disposition": "withdrawal by subject", "occurred_on": trial.now.date(), "reason": "No time"}
+    trial.must(cmd.RecordDisposition, subject=left, **gone)
+    assert trial.refused(cmd.ReviewCohort, **asked).reason == "1 subjects of cohort 1 are not infused."
+    trial.treated(stays)
+    trial.now += timedelta(days=28, seconds=-1)
+    assert trial.refused(cmd.ReviewCohort, **asked).code == "review.early"
+
+    trial.now += timedelta(seconds=1)
+
+    trial.must(cmd.ReviewCohort, **asked)
