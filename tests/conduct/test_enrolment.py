@@ -288,7 +288,7 @@ def test_a_review_that_stops_does_not_count_as_signed() -> None:
 
 @pytest.mark.parametrize(("text", "level", "group"), [(RESERVING, 1, None), (TWO_BY_TWO, None, "cohort 1")])
 def test_de_02_a_reservation_says_where_and_until_when(text: str, level: int | None, group: str | None) -> None:
-    """A reserved slot, and a claimed one, is at the open level or in the open cohort; it is kept for the protocol's days."""
+    """A reserved slot, and a claimed one, is at the open level or in the open cohort; it is kept for its days."""
     if group:
         text = changed(text, ("  planned: 4\n", "  planned: 4\n  reservation: 14 days\n"))
     trial = LifeTrial(text).open()

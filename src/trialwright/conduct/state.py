@@ -510,8 +510,7 @@ class State:
 
     def version_at(self, site: str | None, day: date) -> str:
         """The version of the protocol that is in force at a site on a day."""
-        since = ((one.name, one.approved[site]) for one in self.versions if site and site in one.approved)
-        names = [name for name, begins in since if begins <= day]
+        names = [one.name for one in self.versions if site and site in one.approved and one.approved[site] <= day]
         return names[-1] if names else self.versions[0].name
 
     @property
