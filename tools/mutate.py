@@ -141,8 +141,13 @@ class Planting:
             with suppress(ModuleNotFoundError):  # a library may register what cannot be imported by its name
                 importlib.import_module(name)  # once for all
         survived, too_late = (set(map(int, _lines(file))) for file in (self.survived, self.too_late))
+        late = {index for index, one in enumerate(mutants(self.tree), start=1) if one.function} - too_late
+        count = sum(1 for _ in mutants(self.tree))
+        if len(late) == count:  # nothing is planted before the import, and after it the sound module has passed
+            late.add(0)
+            survived.add(0)
         for index, mutant in enumerate(chain([SOUND], mutants(self.tree))):
-            if mutant.function and index not in too_late:
+            if index in late:
                 self.survivors += [mutant] if index in survived else []
                 continue
             failed = self._fork(SECONDS)
@@ -150,7 +155,7 @@ class Planting:
                 sys.meta_path.insert(0, Planted(self.path, self.tree))
                 return
             self.survivors += [] if failed else [mutant]
-        self.count = index
+        self.count = count
         pytest.exit("every fault is planted", returncode=0)
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
