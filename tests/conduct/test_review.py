@@ -1,5 +1,6 @@
 """Queries, source verification, locks, signatures, redaction and review: what follows data and changes none."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -231,6 +232,46 @@ def test_es_10_the_investigator_endorses_before_a_dose_decision() -> None:
 
     assert refusal.code == "decision.endorsement"
     assert "S001" in refusal.reason
+
+
+def test_es_10_a_signature_of_a_visit_is_no_endorsement_of_the_subject() -> None:
+    """Who signed one visit has not endorsed the subject, and whose signature was superseded has to endorse again."""
+    wanted = "endorsements:\n  - {before: lock, by: investigator, assumed: usual}\n"
+    trial = at_day_7(TEXT + "\n" + wanted)
+    trial.must(cmd.SignContent, **sign(trial, "D7"))
+
+    assert trial.refused(cmd.LockData, by="sponsor", subject="S001").code == "lock.endorsement"
+
+
+def test_a_signature_is_of_a_person_a_meaning_and_a_place(trial: MemoryTrial) -> None:
+    """The same content is signed once with one meaning by one person; another meaning, person or visit is another."""
+    trial.must(cmd.SignContent, **sign(trial))
+    for other in (sign(trial, meaning="reviewed"), sign(trial, by="sponsor"), sign(trial, "D7")):
+        trial.must(cmd.SignContent, **other)
+        assert trial.refused(cmd.SignContent, **other).code == "signature.same"
+
+    (first, *_) = trial.state.subjects["S001"].signatures
+    assert (first.by, first.role, first.name, first.visit) == ("inv", "investigator", "Dr Irene Vogel", None)
+
+
+@pytest.mark.parametrize("visit", [None, "D7"])
+def test_a_signature_holds_for_what_stood_there(trial: MemoryTrial, visit: str | None) -> None:
+    """A signature is one over the record as it was signed, also after more came, and is a task from then on."""
+    trial.must(cmd.SignContent, **sign(trial, visit))
+    (signature,) = trial.state.subjects["S001"].signatures
+    assert holds(signature, trial.state.subjects["S001"])
+    assert to_sign_again(trial.state.subjects["S001"]) == ()
+
+    correct(trial, 3, 4)
+
+    subject = trial.state.subjects["S001"]
+    assert holds(signature, subject)
+    assert not holds(replace(signature, content="0" * 64), subject)
+    assert [(one.role, one.meaning, one.visit) for one in to_sign_again(subject)] == [
+        ("investigator", "responsibility", "d7" if visit else None)
+    ]
+    trial.must(cmd.SignContent, **sign(trial, visit))
+    assert to_sign_again(trial.state.subjects["S001"]) == ()
 
 
 @given(st.lists(st.integers(2, 40), min_size=1, max_size=6), st.booleans())
