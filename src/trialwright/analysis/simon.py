@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -98,7 +97,7 @@ def simon_two_stage(
         if not _can_reach(n, rates):
             continue
         bound = optimal.en_p0 if optimal else float("inf")
-        best = min(_designs(n, rates, bound), key=lambda design: design.en_p0, default=None)
+        best = _best(n, rates, bound)
         minimax = minimax or best
         if best and (optimal is None or best.en_p0 < optimal.en_p0 - _NEAR):
             optimal = best
@@ -109,43 +108,58 @@ def simon_two_stage(
 
 def _can_reach(n: int, rates: _Rates) -> bool:
     """Whether any test of `n` subjects keeps alpha and beta: the most powerful one, with its randomised step, does."""
-    tail0, tail1 = (binom.sf(np.arange(-1, n + 1), n, rate) for rate in (rates.p0, rates.p1))
+    tail0, tail1 = (np.concatenate(([1.0], _tables(rate).more[n, : n + 1])) for rate in (rates.p0, rates.p1))
     first = int(np.argmax(tail0 <= rates.alpha))
     spare = (rates.alpha - tail0[first]) / (tail0[first - 1] - tail0[first])
     power = tail1[first] + spare * (tail1[first - 1] - tail1[first])
     return bool(power >= 1 - rates.beta - 1e-9)
 
 
+class _Tables(NamedTuple):
+    """The chances of k responses, of at most k and of more than k in n subjects, for every n and k; row n, column k."""
+
+    pmf: Floats
+    most: Floats
+    more: Floats
+
+
 @lru_cache(maxsize=8)
-def _tables(rate: float) -> tuple[Floats, Floats]:
-    """The chances of k responses and of more than k responses in n subjects, for every n and k; row n, column k."""
+def _tables(rate: float) -> _Tables:
     n, k = np.arange(MOST_SUBJECTS + 1)[:, None], np.arange(MOST_SUBJECTS + 1)[None, :]
-    chance: Floats = np.asarray(binom.pmf(k, n, rate))
-    return chance, np.asarray(binom.sf(k, n, rate))
+    pmf: Floats = np.asarray(binom.pmf(k, n, rate))
+    return _Tables(pmf, np.cumsum(pmf, axis=1), np.asarray(binom.sf(k, n, rate)))
 
 
-def _designs(n: int, rates: _Rates, bound: float) -> Iterator[TwoStageDesign]:
-    """Every design of `n` subjects that keeps alpha and beta, with the smallest r, and expects fewer than `bound`."""
-    pmf0, more0 = _tables(rates.p0)
-    for n1 in range(1, n):
-        if n1 >= bound:
-            return
-        accept0, accept1 = (_going_on(n1, n, rate) for rate in (rates.p0, rates.p1))
-        stopped = np.cumsum(pmf0[n1, : n1 + 1])
-        for r1 in range(n1):
-            expected = n1 + (1 - stopped[r1]) * (n - n1)
-            if accept1[r1, 0] < 1 - rates.beta:
-                break
-            r = int(np.argmax(accept0[r1] <= rates.alpha))
-            if expected < bound and accept1[r1, r] >= 1 - rates.beta:
-                yield TwoStageDesign(r1=r1, n1=n1, r=r, n=n, pet_p0=float(1 - more0[n1, r1]), en_p0=float(expected))
+def _best(n: int, rates: _Rates, bound: float) -> TwoStageDesign | None:
+    """The design of `n` subjects that keeps alpha and beta and expects the fewest subjects, if fewer than `bound`."""
+    at_p0, at_p1 = _tables(rates.p0), _tables(rates.p1)
+    power = 1 - rates.beta
+    most_r = np.count_nonzero(at_p1.more[n] >= power - _NEAR)
+    firsts = np.arange(1, n)
+    expected = firsts[:, None] + (1 - at_p0.most[1:n]) * (n - firsts[:, None])
+    expected[at_p1.more[1:n] < power] = np.inf
+    best = None
+    for n1 in (1 + np.flatnonzero(expected.min(axis=1) < bound)).tolist():
+        fewer = np.flatnonzero(expected[n1 - 1] < bound)
+        if not len(fewer):
+            continue
+        low, many = int(fewer[0]), len(fewer)
+        accept0, accept1 = (_going_on(n1, n, rate, low)[:many, : most_r + 1] for rate in (rates.p0, rates.p1))
+        r, row = np.argmax(accept0 <= rates.alpha, axis=1), np.arange(many)
+        keeps = (accept0[row, r] <= rates.alpha) & (accept1[row, r] >= power)
+        if keeps.any():
+            at = int(np.argmin(np.where(keeps, expected[n1 - 1, fewer], np.inf)))
+            bound, r1 = float(expected[n1 - 1, low + at]), low + at
+            pet = float(1 - at_p0.more[n1, r1])
+            best = TwoStageDesign(r1=r1, n1=n1, r=int(r[at]), n=n, pet_p0=pet, en_p0=bound)
+    return best
 
 
-def _going_on(n1: int, n: int, rate: float) -> Floats:
-    """The chance of more than r1 responses in the first stage and more than r in all; row r1, column r."""
-    pmf, more = _tables(rate)
-    first, total = np.arange(n1 + 1)[:, None], np.arange(n + 1)[None, :]
+def _going_on(n1: int, n: int, rate: float, low: int) -> Floats:
+    """The chance of more than r1 responses in the first stage and more than r in all; rows r1 from `low`, columns r."""
+    table = _tables(rate)
+    first, total = np.arange(low + 1, n1 + 1)[:, None], np.arange(n + 1)[None, :]
     needed = np.clip(total - first, 0, MOST_SUBJECTS)
-    chance = pmf[n1, : n1 + 1, None] * np.where(total < first, 1.0, more[n - n1, needed])
+    chance = table.pmf[n1, low + 1 : n1 + 1, None] * np.where(total < first, 1.0, table.more[n - n1, needed])
     above: Floats = np.cumsum(chance[::-1], axis=0)[::-1]
-    return np.vstack([above[1:], np.zeros((1, n + 1))])
+    return above

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from math import comb, copysign, inf, log
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
-from scipy.stats import binom, hypergeom
+from scipy.stats import hypergeom
 
 from trialwright.clinical.inputs import Inputs, Number
 from trialwright.clinical.item import Missing, item
@@ -244,34 +245,51 @@ def _pooled_z(n1: int, n2: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 
 def _no_likelier_by_fisher(x1: int, x2: int, n1: int, n2: int) -> Truths:
     """The tables whose one-sided p by Fisher is at most the observed one, compared as exact fractions."""
+    tails, among = _fisher_tails(n1, n2)
+    return np.asarray(tails * among[x1, x2] <= tails[x1, x2] * among, dtype=np.bool_)
+
+
+@lru_cache(maxsize=8)
+def _fisher_tails(n1: int, n2: int) -> tuple[NDArray[Any], NDArray[Any]]:
+    """In how many ways a table of the same margins has as many responders under treatment or more, and any number."""
     first, second = [comb(n1, k) for k in range(n1 + 1)], [comb(n2, k) for k in range(n2 + 1)]
-    all_ways = [comb(n1 + n2, k) for k in range(n1 + n2 + 1)]
-    ways: dict[tuple[int, int], int] = {}
+    tails, among = np.empty((n1 + 1, n2 + 1), dtype=object), np.empty((n1 + 1, n2 + 1), dtype=object)
     for events in range(n1 + n2 + 1):
         tail = 0
         for k in range(min(n1, events), max(0, events - n2) - 1, -1):
             tail += first[k] * second[events - k]
-            ways[k, events - k] = tail
-    observed, among = ways[x1, x2], all_ways[x1 + x2]
-    return np.array([[ways[i, j] * among <= observed * all_ways[i + j] for j in range(n2 + 1)] for i in range(n1 + 1)])
+            tails[k, events - k], among[k, events - k] = tail, comb(n1 + n2, events)
+    return tails, among
 
 
 def _supremum(region: Truths, n1: int, n2: int) -> float:
-    """The greatest chance of a region over the common response rate."""
-    inside = region.astype(np.float64)
-
-    def chance(rate: Any) -> Floats:
-        rates = np.atleast_1d(np.asarray(rate, dtype=np.float64))[:, None]
-        treated, control = binom.pmf(np.arange(n1 + 1), n1, rates), binom.pmf(np.arange(n2 + 1), n2, rates)
-        found: Floats = (treated * (control @ inside.T)).sum(axis=1)
-        return found
-
-    on_grid = chance(_GRID)
+    """The greatest chance of a region over the common response rate; tables of as many events have the same chance."""
+    subjects, events = n1 + n2, np.add.outer(np.arange(n1 + 1), np.arange(n2 + 1))
+    ways = np.bincount(events[region], weights=_ways(n1, n2)[region], minlength=subjects + 1)
+    on_grid: Floats = _on_grid(subjects) @ ways
     best = float(on_grid.max())
     padded = np.concatenate(([-inf], on_grid, [-inf]))
     peaks = np.flatnonzero((on_grid >= padded[:-2]) & (on_grid >= padded[2:]) & (on_grid > best - 0.01))
     for peak in peaks[:20]:
         bounds = (_GRID[max(peak - 1, 0)], _GRID[min(peak + 1, len(_GRID) - 1)])
-        refined = minimize_scalar(lambda rate: -float(chance(rate)[0]), bounds=bounds, method="bounded")
+        refined = minimize_scalar(lambda rate: -float(_powers(rate, subjects) @ ways), bounds=bounds, method="bounded")
         best = max(best, -float(refined.fun))
     return min(1.0, best)
+
+
+def _ways(n1: int, n2: int) -> Floats:
+    """In how many ways a table arises; row and column are its events."""
+    first, second = (np.array([comb(n, k) for k in range(n + 1)], dtype=np.float64) for n in (n1, n2))
+    return np.multiply.outer(first, second)
+
+
+@lru_cache(maxsize=8)
+def _on_grid(subjects: int) -> Floats:
+    return _powers(_GRID[:, None], subjects)
+
+
+def _powers(rate: Any, subjects: int) -> Floats:
+    """The chance of one way to each number of events, which stands in the last axis."""
+    events = np.arange(subjects + 1)
+    chance: Floats = rate**events * (1 - rate) ** events[::-1]
+    return chance
