@@ -188,7 +188,11 @@ def _odds_ratio_where(difference: Callable[[float], float]) -> float:
 
 
 def _zero(function: Callable[[float], float], low: float, high: float) -> float:
-    """Brent's search for the zero of a function that only rises or only falls, step for step as in R's uniroot."""
+    """Brent's search for the zero of a function that only rises or only falls, step for step as in R's uniroot.
+
+    R asks besides whether the last step came nearer, and whether the next ends within three quarters of the stretch: so
+    it is with every such function.
+    """
     a, b, c = low, high, low
     fa, fb = function(a), function(b)
     fc = fa
@@ -224,9 +228,7 @@ def _interpolated(
         q, t1, t2 = fa / fc, fb / fc, fb / fa
         p = t2 * ((c - b) * q * (q - t1) - (b - a) * (t1 - 1))
         q = (q - 1) * (t1 - 1) * (t2 - 1)
-    p, q = (p, -q) if p > 0 else (-p, q)
-    near_enough = p < 0.75 * (c - b) * q - abs(_TOLERANCE * q) / 2 and p < abs(previous * q / 2)
-    return p / q if near_enough else half
+    return -p / q if abs(p) < abs(previous * q / 2) else half
 
 
 def _pooled_z(n1: int, n2: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -246,12 +248,12 @@ def _no_likelier_by_fisher(x1: int, x2: int, n1: int, n2: int) -> Truths:
 @lru_cache(maxsize=8)
 def _fisher_tails(n1: int, n2: int) -> tuple[NDArray[Any], NDArray[Any]]:
     """In how many ways a table of the same margins has as many responders under treatment or more, and any number."""
-    first, second = [comb(n1, k) for k in range(n1 + 1)], [comb(n2, k) for k in range(n2 + 1)]
-    tails, among = np.empty((n1 + 1, n2 + 1), dtype=object), np.empty((n1 + 1, n2 + 1), dtype=object)
+    ways = _ways(n1, n2)
+    tails, among = np.empty_like(ways), np.empty_like(ways)
     for events in range(n1 + n2 + 1):
         tail = 0
         for k in range(min(n1, events), max(0, events - n2) - 1, -1):
-            tail += first[k] * second[events - k]
+            tail += ways[k, events - k]
             tails[k, events - k], among[k, events - k] = tail, comb(n1 + n2, events)
     return tails, among
 
@@ -259,23 +261,25 @@ def _fisher_tails(n1: int, n2: int) -> tuple[NDArray[Any], NDArray[Any]]:
 def _supremum(region: Truths, n1: int, n2: int) -> float:
     """The greatest chance of a region over the common response rate; tables of as many events have the same chance."""
     subjects, events = n1 + n2, np.add.outer(np.arange(n1 + 1), np.arange(n2 + 1))
-    ways = np.bincount(events[region], weights=_ways(n1, n2)[region], minlength=subjects + 1)
+    ways = np.bincount(events[region], weights=_ways(n1, n2)[region].astype(np.float64), minlength=subjects + 1)
     on_grid: Floats = _on_grid(subjects) @ ways
     best = float(on_grid.max())
     if best >= 1:
         return 1.0
     rises = np.diff(on_grid) > 0
-    for peak in 1 + np.flatnonzero(rises[:-1] & ~rises[1:]):
-        bounds = (_GRID[peak - 1], _GRID[peak + 1])
+    for before in np.flatnonzero(rises[:-1] & ~rises[1:]):
+        bounds = (_GRID[before], _GRID[before + 2])
         refined = minimize_scalar(lambda rate: -float(_powers(rate, subjects) @ ways), bounds=bounds, method="bounded")
         best = max(best, -float(refined.fun))
     return best
 
 
-def _ways(n1: int, n2: int) -> Floats:
-    """In how many ways a table arises; row and column are its events."""
-    first, second = (np.array([comb(n, k) for k in range(n + 1)], dtype=np.float64) for n in (n1, n2))
-    return np.multiply.outer(first, second)
+@lru_cache(maxsize=8)
+def _ways(n1: int, n2: int) -> NDArray[Any]:
+    """In how many ways a table arises, as whole numbers; row and column are its events."""
+    first, second = (np.array([comb(n, k) for k in range(n + 1)], dtype=object) for n in (n1, n2))
+    ways: NDArray[Any] = np.multiply.outer(first, second)
+    return ways
 
 
 @lru_cache(maxsize=8)
