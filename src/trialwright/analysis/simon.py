@@ -104,8 +104,8 @@ def simon_two_stage(
 
 def _can_reach(n: int, rates: _Rates) -> bool:
     """Whether any test of `n` subjects keeps alpha and beta: the most powerful one, with its randomised step, does."""
-    (_, tail0), (_, tail1) = _tables(rates.p0), _tables(rates.p1)
-    power = np.interp(rates.alpha, np.append(tail0[n, ::-1], 1), np.append(tail1[n, ::-1], 1))
+    (_, more0), (_, more1) = _tables(rates.p0), _tables(rates.p1)
+    power = np.interp(rates.alpha, more0[n, ::-1], more1[n, ::-1])
     return bool(power >= 1 - rates.beta - _NEAR)
 
 
