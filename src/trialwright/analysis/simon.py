@@ -43,7 +43,7 @@ class _Rates(NamedTuple):
     p0: float
     p1: float
     alpha: float
-    beta: float
+    power: float
 
 
 @item("simon_two_stage")
@@ -91,7 +91,7 @@ def simon_two_stage(
         read.fault(f"p0 must be below p1 and p1 below 1, got {p0} and {p1}")
     if missing := read.missing():
         return missing
-    rates = _Rates(float(low), float(high), float(type_1), float(type_2))
+    rates = _Rates(float(low), float(high), float(type_1), float(1 - type_2))
     fewer: list[TwoStageDesign] = []
     for n in range(MOST_SUBJECTS + 1):
         bound = fewer[-1].en_p0 if fewer else inf
@@ -103,10 +103,10 @@ def simon_two_stage(
 
 
 def _can_reach(n: int, rates: _Rates) -> bool:
-    """Whether any test of `n` subjects keeps alpha and beta: the most powerful one, with its randomised step, does."""
+    """Whether any test of `n` subjects that needs a response keeps alpha and beta, or even a randomised one."""
     (_, more0), (_, more1) = _tables(rates.p0), _tables(rates.p1)
-    power = np.interp(rates.alpha, more0[n, ::-1], more1[n, ::-1])
-    return bool(power >= 1 - rates.beta - _NEAR)
+    power = np.interp(rates.alpha, np.flip(more0[n]), np.flip(more1[n]))
+    return bool(power >= rates.power - _NEAR)
 
 
 @lru_cache(maxsize=8)
@@ -121,14 +121,13 @@ def _tables(rate: float) -> tuple[Floats, Floats]:
 def _best(n: int, rates: _Rates, bound: float) -> TwoStageDesign | None:
     """The design of `n` subjects that keeps alpha and beta and expects the fewest subjects, if fewer than `bound`."""
     (_, more0), (_, more1) = _tables(rates.p0), _tables(rates.p1)
-    power = 1 - rates.beta
     first = np.arange(n)[:, None]
-    expected = np.where(more1[:n] >= power, first + more0[:n] * (n - first), inf)
+    expected = np.where(more1[:n] >= rates.power, first + more0[:n] * (n - first), inf)
     best = None
     for n1 in np.flatnonzero((expected < bound).any(axis=1)).tolist():
         accept0, accept1 = (_going_on(n1, n, rate) for rate in (rates.p0, rates.p1))
         r = np.argmax(accept0 <= rates.alpha, axis=1)
-        keeps = accept1[np.arange(n1), r] >= power
+        keeps = accept1[np.arange(n1), r] >= rates.power
         keeping = np.where(keeps, expected[n1, :n1], inf)
         r1 = int(np.argmin(keeping))
         if keeping[r1] < bound:
