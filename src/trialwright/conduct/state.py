@@ -508,9 +508,10 @@ class State:
         there = (one for one in self.tenures if one.since <= moment and (one.until is None or moment < one.until))
         return tuple(one.person for one in there)
 
-    def version_at(self, site: str, day: date) -> str:
+    def version_at(self, site: str | None, day: date) -> str:
         """The version of the protocol that is in force at a site on a day."""
-        names = [one.name for one in self.versions if site in one.approved and one.approved[site] <= day]
+        since = ((one.name, one.approved[site]) for one in self.versions if site and site in one.approved)
+        names = [name for name, begins in since if begins <= day]
         return names[-1] if names else self.versions[0].name
 
     @property

@@ -95,12 +95,11 @@ def override_stagger(case: Case, command: cmd.OverrideStagger) -> Decided:
     if ends is None or ends <= command.at:
         return invalid("stagger.none", f"No stagger holds {subject.id} back.", "Infuse the subject.")
     staggers = case.study.staggers(subject.level or 0)
-    role = case.person.role if case.person else None
-    if not all(role in stagger.override_by for stagger in staggers):
+    if not all(case.role in stagger.override_by for stagger in staggers):
         named = sorted({one for stagger in staggers for one in stagger.override_by})
         return Refusal(
             code="stagger.override",
-            reason=f"The protocol does not let the {role} override the stagger of {subject.id}.",
+            reason=f"The protocol does not let the {case.role} override the stagger of {subject.id}.",
             rule=case.rule("dose escalation > stagger > override by"),
             mend=f"The {' or the '.join(named)} may." if named else "Nobody may: wait until it ends.",
         )
