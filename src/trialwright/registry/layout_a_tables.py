@@ -217,7 +217,7 @@ def _names(text: str, wanted: int | None = None) -> list[str]:
 
 
 def read_outcomes(section: Section, draft: Draft) -> None:
-    """Read the outcomes; without column marks they are told apart by wording where it is plain, and that is said."""
+    """Read the outcomes; without column marks they are told apart by wording, and that is said."""
     lists = {"primary": "primaryOutcomes", "secondary": "secondaryOutcomes"}
     typed = [(line, match) for line in _rows(section, draft) if (match := _OUTCOME_TYPE.match(line.text))]
     together = [(line, match) for line, match in typed if len(_columns(line)) <= _COLUMNS_OF_OUTCOME]
@@ -225,14 +225,15 @@ def read_outcomes(section: Section, draft: Draft) -> None:
     parted = dict(zip((line for line, _ in together), part_outcomes(texts), strict=True))
     for line, match in typed:
         columns = zip(_OUTCOME, _columns(line)[1:], strict=False)
-        outcome = parted.get(line) or {name: column for name, column in columns if column}
+        outcome = parted[line].parts if line in parted else {name: column for name, column in columns if column}
         draft.add(f"outcomesModule.{lists.get(match[1].lower(), 'otherOutcomes')}", outcome, line)
     if together:
+        doubtful = [str(line.number) for line, row in parted.items() if not row.sure]
         _run_together(
             draft,
             section,
-            "measure, description and time frame run together; they are parted by wording, a proposal, and what the "
-            "wording does not show stays in the measure",
+            "measure, description and time frame run together; they are parted by wording, a proposal"
+            + (f", doubtful in line {', '.join(doubtful)}" if doubtful else ""),
         )
 
 
