@@ -1,6 +1,6 @@
 """Fit the weights by which rows of outcomes are parted.
 
-`python tools/fit_outcome_rows.py FILE...` reads API records (`.jsonl.gz`, a record a line), prints the weights of time
+`python -m tools.fit_outcome_rows FILE...` reads API records (`.jsonl.gz`, a record a line), prints the weights of time
 frames for `registry/outcome_words.py` and writes those of descriptions to `registry/data/description_weights.json`.
 The places of a row where a part can begin share a softmax; the likelihood of the true places is maximal, with a
 quadratic penalty. A record counts by the root of its rows. Seven tenths of the records, told by a hash of their number,
@@ -8,31 +8,26 @@ are fitted first and the others tried; the weights kept are those of all. What t
 by weights fitted to other records, as it will be on a new page. It takes two minutes.
 """
 
-import gzip
 import json
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from zlib import crc32
 
 import numpy as np
 from scipy.optimize import minimize
-from scipy.sparse import csr_array
 
+from tools.fitted import Weights, records, table, told, write
 from trialwright.registry import outcome_descriptions as descriptions
 from trialwright.registry.outcome_rows import shared_ends, time_frame_marks, time_frame_places
-from trialwright.registry.reading import items_at, value_at
+from trialwright.registry.reading import items_at
 from trialwright.registry.vocabulary import unescape
 
 LISTS = ("primaryOutcomes", "secondaryOutcomes", "otherOutcomes")
 PARTS = ("measure", "description", "timeFrame")
-TARGET = Path(__file__).parents[1] / "src/trialwright/registry/data/description_weights.json"
 
 Row = list[list[str]]
 """The words of a row's three parts."""
-Weights = dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -44,18 +39,12 @@ class Page:
     tenth: int
 
 
-def records(paths: Sequence[str]) -> Iterator[tuple[int, list[Row]]]:
-    """Each record once, as the tenth it falls in and its rows with a time frame."""
-    seen = set()
-    for path in paths:
-        with gzip.open(Path(path), "rt") as lines:
-            for record in map(json.loads, lines):
-                number = str(value_at(record, "identificationModule.nctId"))
-                found = [each for name in LISTS for each in items_at(record, f"outcomesModule.{name}")]
-                rows = [[unescape(each.get(part, "")).split() for part in PARTS] for each in found]
-                if number not in seen:
-                    seen.add(number)
-                    yield crc32(number.encode()) % 10, [row for row in rows if row[2]]
+def rows_of(paths: Sequence[str]) -> Iterator[tuple[int, list[Row]]]:
+    """For each record the tenth it falls in and its rows with a time frame."""
+    for tenth, record in records(paths):
+        found = [each for name in LISTS for each in items_at(record, f"outcomesModule.{name}")]
+        rows = [[unescape(each.get(part, "")).split() for part in PARTS] for each in found]
+        yield tenth, [row for row in rows if row[2]]
 
 
 def fit(pages: Sequence[Page], kept: Callable[[int], bool], *, rarest: int, penalty: float) -> Weights:
@@ -69,12 +58,7 @@ def fit(pages: Sequence[Page], kept: Callable[[int], bool], *, rarest: int, pena
     ]
     counted = Counter(mark for marks, *_ in cases for place in marks for mark in place)
     column = {mark: at for at, mark in enumerate(sorted(mark for mark in counted if counted[mark] >= rarest))}
-    places = [[column[mark] for mark in place if mark in column] for marks, *_ in cases for place in marks]
-    ends = np.cumsum([0, *(len(place) for place in places)])
-    held = csr_array(
-        (np.ones(ends[-1]), np.concatenate([np.array(place, dtype=int) for place in places]), ends),
-        shape=(len(places), len(column)),
-    )
+    held = table([place for marks, *_ in cases for place in marks], column)
     sizes = [len(marks) for marks, *_ in cases]
     starts = np.cumsum([0, *sizes[:-1]])
     row, true = np.repeat(np.arange(len(cases)), sizes), starts + np.array([at for _, at, _ in cases])
@@ -113,7 +97,7 @@ def right(weights: Weights, pages: Sequence[Page], kept: Callable[[int], bool]) 
 def time_frames(paths: Sequence[str]) -> None:
     """Fit, try and print the weights of time frames."""
     pages = []
-    for tenth, rows in records(paths):
+    for tenth, rows in rows_of(paths):
         texts = [[word for part in row for word in part] for row in rows]
         shared = shared_ends(texts)
         places = [time_frame_places(words) for words in texts]
@@ -132,7 +116,7 @@ def time_frames(paths: Sequence[str]) -> None:
 def described(paths: Sequence[str]) -> None:
     """Fit, try and write the weights of descriptions."""
     read = [
-        (tenth, rows, descriptions.rows_of([row[0] + row[1] for row in rows])) for tenth, rows in records(paths) if rows
+        (tenth, rows, descriptions.rows_of([row[0] + row[1] for row in rows])) for tenth, rows in rows_of(paths) if rows
     ]
     pages = []
     for tenth, rows, shown in read:
@@ -144,10 +128,10 @@ def described(paths: Sequence[str]) -> None:
         halves = [_fit_descriptions([page for page in pages if page.tenth % 2 == odd], kept) for odd in (0, 1)]
         proposed = [halves[1 - page.tenth % 2] for page in pages]
         full = _fit_descriptions(_second_look(pages, shown_rows, proposed), kept)
-        weights = {mark: round(weight, 1) for mark, weight in full.items() if abs(weight) >= 0.2}
+        weights = told(full)
         seen = _second_look(pages, shown_rows, [weights] * len(pages))
         print(f"descriptions, {name}:", right(weights, seen, _tried if kept is _fitted else _all))
-    TARGET.write_text(json.dumps(weights, indent=0, ensure_ascii=False) + "\n")
+    write("description", weights)
 
 
 def _fit_descriptions(pages: Sequence[Page], kept: Callable[[int], bool]) -> Weights:
