@@ -125,18 +125,20 @@ def read_locations(section: Section, draft: Draft) -> None:
     parted = dict(zip(together, zip(split, part_sites(split, _organisations(draft)), strict=True), strict=True))
     for line in rows:
         if line in parted:
-            (country, _), site = parted[line]
+            (country, _), (site, _) = parted[line]
             location = ({"country": country} if country else {}) | site
         else:
             names = ("country", "facility", "city", "state")
             location = {name: column for name, column in zip(names, _columns(line), strict=False) if column}
         draft.add("contactsLocationsModule.locations", location, line)
     if together:
-        _run_together(
-            draft,
-            section,
-            "facility, city and state run together; they are parted by wording where it shows them, a proposal",
-        )
+        by_form = [line for line, (_, (_, shown)) in parted.items() if not shown]
+        what = "facility, city and state run together; they are parted by wording, a proposal"
+        _run_together(draft, section, what + _lines(", told by the form of the last words alone in", by_form))
+
+
+def _lines(what: str, lines: Sequence[Line]) -> str:
+    return f"{what} line{'s' * (len(lines) > 1)} {', '.join(str(line.number) for line in lines)}" if lines else ""
 
 
 def _organisations(draft: Draft) -> set[str]:
@@ -228,13 +230,9 @@ def read_outcomes(section: Section, draft: Draft) -> None:
         outcome = parted[line].parts if line in parted else {name: column for name, column in columns if column}
         draft.add(f"outcomesModule.{lists.get(match[1].lower(), 'otherOutcomes')}", outcome, line)
     if together:
-        doubtful = [str(line.number) for line, row in parted.items() if not row.sure]
-        _run_together(
-            draft,
-            section,
-            "measure, description and time frame run together; they are parted by wording, a proposal"
-            + (f", doubtful in line {', '.join(doubtful)}" if doubtful else ""),
-        )
+        doubtful = [line for line, row in parted.items() if not row.sure]
+        what = "measure, description and time frame run together; they are parted by wording, a proposal"
+        _run_together(draft, section, what + _lines(", doubtful in", doubtful))
 
 
 def _without_safety_issue(rows: Sequence[str]) -> list[str]:
