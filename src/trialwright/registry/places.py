@@ -32,6 +32,7 @@ _CITY_PREFIX = re.compile(
     r"Long|Grand|Ann|Little|Baton|Des|Mount|Mt\.?|Port|Rio|São|Sao|Tel|Ho|Chi|Hong|Kuala|Buenos|Sun|The|Great|"
     r"Upper|Lower|Bad|Den|Nea|Ramat|Petah|Petach|Kfar|Alor|Kota|Batu|A|Puerto|Vila|Villa|Ciudad|Cape|Chula|Council|Coral"
 )
+_TOWARDS = re.compile(r"North|South|East|West|New|Great|Upper|Lower|Ciudad")
 _CITY_SUFFIX = re.compile(
     r"City|Beach|Park|Springs?|Hills?|Falls|Rapids|Rock|Grove|Point|Island|Valley|Lakes?|Heights|Village|Station|Oaks?|"
     r"Rouge|Barre|Haven|Bend|Bluffs?|Bay|Creek|Ridge|Forest|Mills|Haute|Arbor|Alto|Collins|Neck|Wells|Gables|Raton|Worth|"
@@ -40,6 +41,7 @@ _CITY_SUFFIX = re.compile(
 )
 _DISTRICT = re.compile(r"\d{1,2}|Cedex|cedex|CEDEX|[NS]?[ØVO]?")
 _PARTICLE = re.compile(r"d[aeiou]s?|del|della|delle|di|la|le|les|lès|el|en|sur|sous|upon|on|am|an|der|den|im|in|y|i|-")
+_NEVER_LAST = frozenset(("and", "de", "del", "di", "do", "du", "for", "of", "the"))
 _LONGEST_CITY = 3
 
 
@@ -109,7 +111,7 @@ def _formed(text: str) -> dict[str, str] | None:
 def _cut(words: Sequence[str], size: int, length: int) -> dict[str, str] | None:
     """The parts of a site whose state has so many words and whose city has so many before them."""
     end = len(words) - size
-    if not 0 < length < end:
+    if not 0 < length < end or words[end - length - 1] in _NEVER_LAST:
         return None
     found = {"facility": " ".join(words[: end - length]), "city": " ".join(words[end - length : end])}
     return found | ({"state": " ".join(words[end:])} if size else {})
@@ -182,6 +184,8 @@ def _after_institution(words: Sequence[str], country: str, *, state_known: bool)
     tail = text[max(ends) :].split() if ends else []
     if not _is_city(tail) or len(tail) >= len(words):
         return 0
+    if inner := _large_city_after_a_name(tail):
+        return inner
     if placeholder := _PLACEHOLDER.search(text):
         begun = next((size for size in range(len(tail) - 1, 0, -1) if " ".join(tail[:size]) in CITIES), 0)
         if not begun:
@@ -189,6 +193,13 @@ def _after_institution(words: Sequence[str], country: str, *, state_known: bool)
     bounded = state_known and (placeholder or country in _STATE_ALWAYS)
     particles = placeholder is not None or country not in _ROMANCE
     return len(tail) if len(tail) == 1 or bounded or _compound(tail, particles=particles) else 0
+
+
+def _large_city_after_a_name(tail: Sequence[str]) -> int:
+    """The words of a large city at the end of more that begin like one, as in `La Paz Madrid`, a name and a city."""
+    if " ".join(tail) in CITIES or not _CITY_PREFIX.fullmatch(tail[0]) or _TOWARDS.fullmatch(tail[0]):
+        return 0
+    return next((size for size in range(len(tail) - 2, 0, -1) if " ".join(tail[-size:]) in CITIES), 0)
 
 
 def _compound(words: Sequence[str], *, particles: bool) -> bool:
@@ -199,6 +210,10 @@ def _compound(words: Sequence[str], *, particles: bool) -> bool:
         or _CITY_SUFFIX.fullmatch(words[-1]) is not None
         or (particles and any(_PARTICLE.fullmatch(word) for word in words[1:-1]))
     )
+
+
+def _joins(word: str) -> bool:
+    return _PARTICLE.fullmatch(word) is not None or word in {"Da", "De", "Del", "Do", "Dos"}
 
 
 def _is_city(words: Sequence[str]) -> bool:
@@ -220,8 +235,6 @@ def _last_place(words: Sequence[str]) -> int:
         start -= 1
     if start < 1 or not _capital(words[start]) or _INSTITUTION.fullmatch(words[start]):
         return 0
-    while start > 1 and (_CITY_PREFIX.fullmatch(words[start - 1]) or _PARTICLE.fullmatch(words[start - 1].casefold())):
-        start -= 1
-        if start > 1 and _PARTICLE.fullmatch(words[start].casefold()):
-            start -= 1
+    while start > 1 and (_CITY_PREFIX.fullmatch(words[start - 1]) or _joins(words[start - 1])):
+        start -= 2 if start > 2 and _joins(words[start - 1]) else 1
     return len(words) - start
