@@ -16,7 +16,7 @@ from trialwright.registry.vocabulary import code, unescape
 
 _INVITES = re.compile(
     r"(?:Access|Browse|Check|Compare|Dive|Discover|Examine|Explore|Find|Get|Identify|Learn|Look|Meet|Reach|Read|Review|"
-    r"See|Track|Understand|View)\b.{12,240}\.$"
+    r"See|Track|Understand|View)\b[^.]{12,240}\.$"
 )
 _TITLE_LIKE = re.compile(r"[A-Z][^.;:!?,=<>]{2,60}$")
 
