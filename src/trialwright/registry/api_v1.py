@@ -8,6 +8,7 @@ from typing import Any
 from trialwright.registry import vocabulary as words
 from trialwright.registry.older import OlderRecord, Read, date_type, masking, plain, several, term
 from trialwright.registry.reading import Finding
+from trialwright.registry.results_v1 import put_results_v1
 
 _STATUS, _DESIGN, _CRITERIA = "statusModule", "designModule", "eligibilityModule"
 _PARTY = "sponsorCollaboratorsModule.responsibleParty"
@@ -162,7 +163,7 @@ _GROUP_OF = {field: group for group, (_, fields) in _GROUPS.items() for field in
 
 
 def read_v1(study: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[Finding, ...]]:
-    """Carry a study of the API v1 over into the structure of the API v2; results are not carried, and that is said.
+    """Carry a study of the API v1 over into the structure of the API v2, its results with it.
 
     Args:
         study: The object under `Study`, which has a `ProtocolSection`.
@@ -182,8 +183,7 @@ def read_v1(study: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[Finding, ..
             older.put(_FIELDS[name][0], str(value), _FIELDS[name][1])
         else:
             older.keep(name, str(value))
-    if study.get("ResultsSection"):
-        older.say("K07", "note", "results", "the results of the study are not carried over")
+    put_results_v1(older, study.get("ResultsSection"))
     return older.finish()
 
 

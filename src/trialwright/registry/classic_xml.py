@@ -8,10 +8,20 @@ from xml.etree import ElementTree as ET
 
 from trialwright.errors import RecordError
 from trialwright.registry import vocabulary as words
+from trialwright.registry.classic_results import put_classic_results
+from trialwright.registry.classic_tree import (
+    ATTRIBUTES,
+    TEXT,
+    Tree,
+    all_text_of,
+    attribute_of,
+    nodes_at,
+    text_of,
+    texts_at,
+    tree_of,
+)
 from trialwright.registry.older import OlderRecord, Read, date_type, masking, plain, several, term, unwrapped
 from trialwright.registry.reading import Finding
-
-Tree = Mapping[str, Any]
 
 _STATUS, _DESIGN, _CRITERIA = "statusModule", "designModule", "eligibilityModule"
 _PARTY = "sponsorCollaboratorsModule.responsibleParty"
@@ -145,11 +155,10 @@ _GROUPS: Mapping[str, tuple[str, Mapping[str, tuple[str, Read]]]] = {
     "reference": ("referencesModule.references", {"PMID": ("pmid", plain), "citation": ("citation", plain)}),
 }
 _PLURAL_KEYS = frozenset({"armGroupLabels", "otherNames"})
-_TEXT, _ATTRIBUTES = "#text", "@attributes"
 
 
 def read_xml(text: str, source: str) -> tuple[dict[str, Any], tuple[Finding, ...]]:
-    """Carry a classic record over into the structure of the API v2; results are not carried, and that is said.
+    """Carry a classic record over into the structure of the API v2, its results with it.
 
     Raises:
         RecordError: The text is no XML, declares a document type of its own, or is no `clinical_study`.
@@ -169,14 +178,7 @@ def read_xml(text: str, source: str) -> tuple[dict[str, Any], tuple[Finding, ...
         ) from error
     if root.tag != "clinical_study":
         raise RecordError(f"{source}: this XML is a '{root.tag}', no 'clinical_study' of ClinicalTrials.gov; give one")
-    return read_classic(_tree(root))
-
-
-def _tree(element: ET.Element) -> dict[str, Any]:
-    found: dict[str, Any] = {_ATTRIBUTES: dict(element.attrib), _TEXT: element.text or ""}
-    for child in element:
-        found.setdefault(child.tag, []).append(_tree(child))
-    return found
+    return read_classic(tree_of(root))
 
 
 def is_classic(found: object) -> bool:
@@ -192,34 +194,33 @@ def read_classic(tree: Tree) -> tuple[dict[str, Any], tuple[Finding, ...]]:
     """Carry the tree of a classic record over into the structure of the API v2."""
     older = OlderRecord("classic XML")
     for path, (field, read) in _FIELDS.items():
-        for text in _texts(tree, path)[:1]:
+        for text in texts_at(tree, path)[:1]:
             older.put(field, text, read)
     for tag, struct in _DATES.items():
-        for node in _nodes(tree, tag)[:1]:
-            older.put(f"{_STATUS}.{struct}.date", _text(node), words.iso_date)
-            older.put(f"{_STATUS}.{struct}.type", _attribute(node, "type"), date_type)
+        for node in nodes_at(tree, tag)[:1]:
+            older.put(f"{_STATUS}.{struct}.date", text_of(node), words.iso_date)
+            older.put(f"{_STATUS}.{struct}.type", attribute_of(node, "type"), date_type)
     for path, field in _LISTS.items():
-        older.add(field, several(_texts(tree, path), plain))
+        older.add(field, several(texts_at(tree, path), plain))
     for path, (field, parts) in _GROUPS.items():
-        older.add(field, [_entry(node, parts) for node in _nodes(tree, path)])
+        older.add(field, [_entry(node, parts) for node in nodes_at(tree, path)])
     _add_masked(older, tree)
     for tag in sorted(set(tree) - _KNOWN):
-        for node in _nodes(tree, tag):
-            older.keep(tag, _all_text(node))
-    if "clinical_results" in tree:
-        older.say("K07", "note", "results", "the results of the study are not carried over")
+        for node in nodes_at(tree, tag):
+            older.keep(tag, all_text_of(node))
+    put_classic_results(older, tree)
     return older.finish()
 
 
 _KNOWN = {path.partition(".")[0] for path in (*_FIELDS, *_DATES, *_LISTS, *_GROUPS)} | {
-    _TEXT, _ATTRIBUTES, "required_header", "clinical_results", "condition_browse", "intervention_browse",
+    TEXT, ATTRIBUTES, "required_header", "clinical_results", "condition_browse", "intervention_browse",
     "location_countries", "number_of_arms", "number_of_groups", "rank", "comment", "record_last_import", "ctrname",
     "_id", "last_update_submitted_qc",
 }  # fmt: skip
 
 
 def _add_masked(older: OlderRecord, tree: Tree) -> None:
-    for text in _texts(tree, "study_design_info.masking"):
+    for text in texts_at(tree, "study_design_info.masking"):
         roles = words.several(text.partition("(")[2].rstrip(") "), words.WHO_MASKED)
         older.add(f"{_DESIGN}.designInfo.maskingInfo.whoMasked", roles or [])
 
@@ -227,38 +228,8 @@ def _add_masked(older: OlderRecord, tree: Tree) -> None:
 def _entry(node: object, parts: Mapping[str, tuple[str, Read]]) -> dict[str, Any]:
     entry: dict[str, Any] = {}
     for path, (key, read) in parts.items():
-        texts = _texts(node, path) if path else [_text(node)]
+        texts = texts_at(node, path) if path else [text_of(node)]
         found = several([" ".join(text.split()) for text in texts if text.strip()], read)
         if found:
             entry[key] = found if key in _PLURAL_KEYS else found[0]
     return entry
-
-
-def _nodes(node: object, path: str) -> list[Any]:
-    """The nodes at a path; an entry that stands alone may come without its list, an empty one as an empty object."""
-    found: list[Any] = [node]
-    for tag in path.split("."):
-        below = [each[tag] for each in found if isinstance(each, Mapping) and tag in each]
-        found = [entry for each in below for entry in (each if isinstance(each, list) else [each]) if entry != {}]
-    return found
-
-
-def _texts(node: object, path: str) -> list[str]:
-    return [text for each in _nodes(node, path) if (text := _text(each)).strip()]
-
-
-def _text(node: object) -> str:
-    return str(node.get(_TEXT, "")) if isinstance(node, Mapping) else str(node)
-
-
-def _attribute(node: object, name: str) -> str:
-    attributes = node.get(_ATTRIBUTES) if isinstance(node, Mapping) else None
-    return str(attributes.get(name, "")) if isinstance(attributes, Mapping) else ""
-
-
-def _all_text(node: object) -> str:
-    if isinstance(node, Mapping):
-        return " ".join(part for key, each in node.items() if key != _ATTRIBUTES and (part := _all_text(each)))
-    if isinstance(node, list):
-        return " ".join(part for each in node if (part := _all_text(each)))
-    return " ".join(str(node).split())

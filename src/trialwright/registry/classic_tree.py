@@ -1,0 +1,81 @@
+"""A classic record as a tree: elements by their tag, whether it came as XML or in ctrdata's JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from xml.etree import ElementTree as ET
+
+Tree = Mapping[str, Any]
+
+TEXT, ATTRIBUTES = "#text", "@attributes"
+_OWN_TEXT = (TEXT, "_")
+
+
+def tree_of(element: ET.Element) -> dict[str, Any]:
+    """An element of XML as a tree."""
+    found: dict[str, Any] = {ATTRIBUTES: dict(element.attrib), TEXT: element.text or ""}
+    for child in element:
+        found.setdefault(child.tag, []).append(tree_of(child))
+    return found
+
+
+def nodes_at(node: object, path: str) -> list[Any]:
+    """The nodes at a path, the node itself at an empty one.
+
+    An entry that stands alone may come without its list, an empty one as an empty object.
+    """
+    found: list[Any] = [node]
+    for tag in filter(None, path.split(".")):
+        below = [each[tag] for each in found if isinstance(each, Mapping) and tag in each]
+        found = [entry for each in below for entry in (each if isinstance(each, list) else [each]) if entry != {}]
+    return found
+
+
+def texts_at(node: object, path: str) -> list[str]:
+    """The texts at a path, those without a character left out."""
+    return [text for each in nodes_at(node, path) if (text := text_of(each)).strip()]
+
+
+def text_of(node: object) -> str:
+    """The text of one element, without that of the elements in it."""
+    if not isinstance(node, Mapping):
+        return str(node)
+    return next((str(node[key]) for key in _OWN_TEXT if key in node), "")
+
+
+def attribute_of(node: object, name: str) -> str:
+    """An attribute of one element; ctrdata's JSON may keep it like an element."""
+    attributes = node.get(ATTRIBUTES, node) if isinstance(node, Mapping) else {}
+    found = attributes.get(name, "") if isinstance(attributes, Mapping) else ""
+    return found if isinstance(found, str) else ""
+
+
+def leaves_of(node: object, path: str = "") -> Iterator[tuple[str, str]]:
+    """Every text in an element with its path; an attribute's last step begins with `@`.
+
+    >>> list(leaves_of({"a": [{"@attributes": {"id": "1"}, "#text": "x"}], "b": "y"}))
+    [('a.@id', '1'), ('a', 'x'), ('b', 'y')]
+    """
+    if isinstance(node, Mapping):
+        for tag, below in node.items():
+            if tag in _OWN_TEXT:
+                yield from leaves_of(below, path)
+            elif tag == ATTRIBUTES and isinstance(below, Mapping):
+                yield from ((f"{path}.@{name}".lstrip("."), str(text)) for name, text in below.items())
+            else:
+                yield from leaves_of(below, f"{path}.{tag}".lstrip("."))
+    elif isinstance(node, list):
+        for each in node:
+            yield from leaves_of(each, path)
+    elif node is not None and str(node).strip():
+        yield path, str(node)
+
+
+def all_text_of(node: object) -> str:
+    """Every text of an element and of those in it, on one line."""
+    if isinstance(node, Mapping):
+        return " ".join(part for key, each in node.items() if key != ATTRIBUTES and (part := all_text_of(each)))
+    if isinstance(node, list):
+        return " ".join(part for each in node if (part := all_text_of(each)))
+    return " ".join(str(node).split())
