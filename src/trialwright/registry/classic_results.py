@@ -4,27 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from trialwright.registry import vocabulary as words
-from trialwright.registry.classic_tree import Tree, attribute_of, leaves_of, nodes_at, text_of
-from trialwright.registry.older import OlderRecord, Read, term, whole_number
-
-
-@dataclass(frozen=True, slots=True)
-class _Entries:
-    """Elements that become the entries of a list: its name in the API v2, and the fields of each entry."""
-
-    key: str
-    fields: _Fields
-
-
-_Fields = Mapping[str, str | tuple[str, Read] | _Entries]
+from trialwright.registry.classic_entry import Entries, Fields, entry_of
+from trialwright.registry.classic_tree import Tree, nodes_at
+from trialwright.registry.older import OlderRecord, term, whole_number
 
 
 def _posting_date(text: str) -> str | None:
-    """A month as older records print it, `01/2020`, or a date as elsewhere."""
+    """A year, a month as older records print it, `01/2020`, or a date as elsewhere."""
+    if re.fullmatch(r"\d{4}", text.strip()):
+        return text.strip()
     match = re.fullmatch(r"(\d{2})/(\d{4})", text.strip())
     return words.iso_date(f"{match[2]}-{match[1]}" if match else text)
 
@@ -36,13 +27,13 @@ def _is_employee(text: str) -> bool | None:
 
 
 _NO_AGREEMENT = re.compile(r"There is NOT an agreement\b", re.IGNORECASE)
-_SUBJECTS: _Fields = {"@group_id": "groupId", "": "comment", "@count": "numSubjects"}
-_GROUPS = _Entries("groups", {"@group_id": "id", "title": "title", "description": "description"})
-_DENOMS = _Entries(
+_SUBJECTS: Fields = {"@group_id": "groupId", "": "comment", "@count": "numSubjects"}
+_GROUPS = Entries("groups", {"@group_id": "id", "title": "title", "description": "description"})
+_DENOMS = Entries(
     "denoms",
-    {"units": "units", "count_list.count": _Entries("counts", {"@group_id": "groupId", "@value": "value"})},
+    {"units": "units", "count_list.count": Entries("counts", {"@group_id": "groupId", "@value": "value"})},
 )
-_MEASUREMENTS = _Entries(
+_MEASUREMENTS = Entries(
     "measurements",
     {
         "@group_id": "groupId",
@@ -53,40 +44,40 @@ _MEASUREMENTS = _Entries(
         "": "comment",
     },
 )
-_CLASSES = _Entries(
+_CLASSES = Entries(
     "classes",
     {
         "title": "title",
         "analyzed_list.analyzed": _DENOMS,
-        "category_list.category": _Entries(
+        "category_list.category": Entries(
             "categories", {"title": "title", "measurement_list.measurement": _MEASUREMENTS}
         ),
     },
 )
-_FLOW: _Fields = {
+_FLOW: Fields = {
     "pre_assignment_details": "preAssignmentDetails",
     "recruitment_details": "recruitmentDetails",
     "group_list.group": _GROUPS,
-    "period_list.period": _Entries(
+    "period_list.period": Entries(
         "periods",
         {
             "title": "title",
-            "milestone_list.milestone": _Entries(
+            "milestone_list.milestone": Entries(
                 "milestones",
-                {"title": "type", "participants_list.participants": _Entries("achievements", _SUBJECTS)},
+                {"title": "type", "participants_list.participants": Entries("achievements", _SUBJECTS)},
             ),
-            "drop_withdraw_reason_list.drop_withdraw_reason": _Entries(
+            "drop_withdraw_reason_list.drop_withdraw_reason": Entries(
                 "dropWithdraws",
-                {"title": "type", "participants_list.participants": _Entries("reasons", _SUBJECTS)},
+                {"title": "type", "participants_list.participants": Entries("reasons", _SUBJECTS)},
             ),
         },
     ),
 }
-_BASELINE: _Fields = {
+_BASELINE: Fields = {
     "population": "populationDescription",
     "group_list.group": _GROUPS,
     "analyzed_list.analyzed": _DENOMS,
-    "measure_list.measure": _Entries(
+    "measure_list.measure": Entries(
         "measures",
         {
             "title": "title",
@@ -101,7 +92,7 @@ _BASELINE: _Fields = {
         },
     ),
 }
-_ANALYSIS: _Fields = {
+_ANALYSIS: Fields = {
     "group_id_list.group_id": "groupIds[]",
     "groups_desc": "groupDescription",
     "non_inferiority_type": ("nonInferiorityType", term(words.NON_INFERIORITY_TYPES)),
@@ -123,8 +114,8 @@ _ANALYSIS: _Fields = {
     "estimate_desc": "estimateComment",
     "other_analysis_desc": "otherAnalysisDescription",
 }
-_OUTCOMES: _Fields = {
-    "outcome": _Entries(
+_OUTCOMES: Fields = {
+    "outcome": Entries(
         "outcomeMeasures",
         {
             "type": ("type", term(words.OUTCOME_TYPES)),
@@ -143,16 +134,16 @@ _OUTCOMES: _Fields = {
             "group_list.group": _GROUPS,
             "measure.analyzed_list.analyzed": _DENOMS,
             "measure.class_list.class": _CLASSES,
-            "analysis_list.analysis": _Entries("analyses", _ANALYSIS),
+            "analysis_list.analysis": Entries("analyses", _ANALYSIS),
         },
     )
 }
-_EVENT: _Fields = {
+_EVENT: Fields = {
     "sub_title": "term",
     "sub_title.@vocab": "sourceVocabulary",
     "assessment": ("assessmentType", term(words.ASSESSMENTS)),
     "description": "notes",
-    "counts": _Entries(
+    "counts": Entries(
         "stats",
         {
             "@group_id": "groupId",
@@ -162,32 +153,32 @@ _EVENT: _Fields = {
         },
     ),
 }
-_EVENT_LIST: _Fields = {
+_EVENT_LIST: Fields = {
     "frequency_threshold": "frequencyThreshold",
     "default_vocab": "sourceVocabulary",
     "default_assessment": ("assessmentType", term(words.ASSESSMENTS)),
-    "category_list.category": _Entries(
-        "categories", {"title": "organSystem", "event_list.event": _Entries("events", _EVENT)}
+    "category_list.category": Entries(
+        "categories", {"title": "organSystem", "event_list.event": Entries("events", _EVENT)}
     ),
 }
-_EVENTS: _Fields = {
+_EVENTS: Fields = {
     "time_frame": "timeFrame",
     "desc": "description",
-    "group_list.group": _Entries("eventGroups", _GROUPS.fields),
-    "serious_events": _Entries("seriousEvents", _EVENT_LIST),
-    "other_events": _Entries("otherEvents", _EVENT_LIST),
+    "group_list.group": Entries("eventGroups", _GROUPS.fields),
+    "serious_events": Entries("seriousEvents", _EVENT_LIST),
+    "other_events": Entries("otherEvents", _EVENT_LIST),
 }
-_RESULTS: _Fields = {
-    "participant_flow": _Entries("participantFlowModule", _FLOW),
-    "baseline": _Entries("baselineCharacteristicsModule", _BASELINE),
-    "outcome_list": _Entries("outcomeMeasuresModule", _OUTCOMES),
-    "reported_events": _Entries("adverseEventsModule", _EVENTS),
+_RESULTS: Fields = {
+    "participant_flow": Entries("participantFlowModule", _FLOW),
+    "baseline": Entries("baselineCharacteristicsModule", _BASELINE),
+    "outcome_list": Entries("outcomeMeasuresModule", _OUTCOMES),
+    "reported_events": Entries("adverseEventsModule", _EVENTS),
     "limitations_and_caveats": "limitationsAndCaveats",
-    "certain_agreements": _Entries(
+    "certain_agreements": Entries(
         "certainAgreement",
         {"pi_employee": ("piSponsorEmployee", _is_employee), "restrictive_agreement": "otherDetails"},
     ),
-    "point_of_contact": _Entries(
+    "point_of_contact": Entries(
         "pointOfContact",
         {
             "name_or_title": "title",
@@ -203,7 +194,6 @@ _TOTALS = {
     "Total, serious adverse events": "serious",
     "Total, other adverse events": "other",
 }
-_SAID_BY_ITS_PLACE = "scope"
 
 
 def put_classic_results(older: OlderRecord, tree: Tree) -> None:
@@ -221,7 +211,7 @@ def put_classic_results(older: OlderRecord, tree: Tree) -> None:
         {'baselineCharacteristicsModule': {'populationDescription': 'All who were randomized'}}
     """
     for results in nodes_at(tree, "clinical_results")[:1]:
-        found = _entry(older, results, _RESULTS, "results")
+        found = entry_of(older, results, _RESULTS, "results")
         section = {name: module[0] for name, module in found.items() if name.endswith("Module")}
         if "adverseEventsModule" in section:
             _part_events(section["adverseEventsModule"])
@@ -276,47 +266,3 @@ def _is_total(event: Mapping[str, Any], groups: Mapping[Any, dict[str, Any]]) ->
         }
         groups[each["groupId"]] |= counts
     return True
-
-
-def _entry(older: OlderRecord, node: object, fields: _Fields, where: str) -> dict[str, Any]:
-    """The fields of one element; a text that no field takes, or that its field cannot have, is kept."""
-    entry: dict[str, Any] = {}
-    for path, field in fields.items():
-        if isinstance(field, _Entries):
-            nodes = nodes_at(node, path)
-            below = [found for each in nodes if (found := _entry(older, each, field.fields, f"{where}.{path}"))]
-            if below:
-                entry[field.key] = below
-            continue
-        key, read = (field, str.strip) if isinstance(field, str) else field
-        for text in _texts(node, path):
-            _put(older, entry, key, read(text), f"{where}.{path}", text)
-    for path, text in leaves_of(node):
-        if not _is_read(path, fields):
-            older.keep(f"{where}.{path}".rstrip("."), text.strip())
-    return entry
-
-
-def _put(older: OlderRecord, entry: dict[str, Any], key: str, value: object, path: str, text: str) -> None:
-    if value is None:
-        older.refuse(path.replace(".", " "), text)
-    elif key.endswith("[]"):
-        entry.setdefault(key.removesuffix("[]"), []).append(value)
-    elif entry.setdefault(key, value) != value:
-        older.keep(path, text.strip())
-
-
-def _texts(node: object, path: str) -> list[str]:
-    steps, _, name = path.partition("@")
-    found = nodes_at(node, steps.rstrip("."))
-    texts = [attribute_of(each, name) if name else text_of(each) for each in found]
-    return [text for text in texts if text.strip()]
-
-
-def _is_read(leaf: str, fields: _Fields) -> bool:
-    """Whether some field takes the text at a path; ctrdata's JSON writes attributes like elements."""
-    plain = leaf.replace("@", "")
-    return plain.rpartition(".")[2] == _SAID_BY_ITS_PLACE or any(
-        plain == path.replace("@", "") or (isinstance(field, _Entries) and plain.startswith(f"{path}."))
-        for path, field in fields.items()
-    )

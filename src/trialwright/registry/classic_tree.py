@@ -33,8 +33,11 @@ def nodes_at(node: object, path: str) -> list[Any]:
 
 
 def texts_at(node: object, path: str) -> list[str]:
-    """The texts at a path, those without a character left out."""
-    return [text for each in nodes_at(node, path) if (text := text_of(each)).strip()]
+    """The texts at a path, or the attributes where its last step begins with `@`; empty ones are left out."""
+    steps, _, name = path.partition("@")
+    found = nodes_at(node, steps.rstrip("."))
+    texts = [attribute_of(each, name) if name else text_of(each) for each in found]
+    return [text for text in texts if text.strip()]
 
 
 def text_of(node: object) -> str:

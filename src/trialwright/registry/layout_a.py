@@ -288,6 +288,7 @@ def complete(draft: Draft) -> None:
 LAYOUT = PageLayout(
     name="page A",
     score=score,
+    is_heading=lambda line: _heading_key(line.text) in _BY_HEADING,
     sections=sections,
     in_reading_order=in_reading_order,
     read_section=read_section,

@@ -309,6 +309,7 @@ def _complete(draft: Draft) -> None:
 LAYOUT = PageLayout(
     name="page B",
     score=score,
+    is_heading=lambda line: line.text.casefold() in _BY_HEADING,
     sections=sections,
     in_reading_order=in_reading_order,
     read_section=read_section,

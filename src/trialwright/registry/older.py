@@ -89,6 +89,13 @@ class OlderRecord:
             target = target.setdefault(key, {})
         target.setdefault(last, []).extend(found)
 
+    def add_term(self, path: str, text: str, read: Read) -> None:
+        """Append the value of a text to a field that is a list; a text that it cannot hold is kept and reported."""
+        value = read(text)
+        if value is None and plain(text) is not None:
+            self.refuse(path, text)
+        self.add(path, [value])
+
     def keep(self, heading: str, text: str) -> None:
         """Keep a text for which the API's structure has no place."""
         self.record.setdefault(EXTENSION, {}).setdefault("otherSections", []).append({"heading": heading, "text": text})

@@ -237,6 +237,7 @@ class PageLayout:
 
     name: Layout
     score: Callable[[Sequence[Line]], int]
+    is_heading: Callable[[Line], bool]
     sections: Callable[[Sequence[Line], Draft], tuple[Section, ...]]
     in_reading_order: Callable[[Sequence[Section]], list[Section]]
     read_section: Callable[[Section, Draft], None]

@@ -87,6 +87,13 @@ SIDES = {"ONE_SIDED": "ONE_SIDED", "TWO_SIDED": "TWO_SIDED", "1_SIDED": "ONE_SID
 ASSESSMENTS = _codes("NON_SYSTEMATIC_ASSESSMENT SYSTEMATIC_ASSESSMENT")
 REPORTING_STATUSES = _codes("NOT_POSTED POSTED")
 RESTRICTIONS = _codes("LTE60 GT60 OTHER")
+RELEVANCES = _codes("LOW HIGH")
+SPECIMENS = _codes("NONE_RETAINED SAMPLES_WITH_DNA SAMPLES_WITHOUT_DNA")
+SHARING = _codes("YES NO UNDECIDED")
+SHARED_DOCUMENTS = _codes(
+    "STUDY_PROTOCOL SAP ICF CSR ANALYTIC_CODE",
+    statistical_analysis_plan_sap="SAP", informed_consent_form_icf="ICF", clinical_study_report_csr="CSR",
+)  # fmt: skip
 SEXES = _codes("ALL FEMALE MALE", both="ALL")
 YES_NO = {"YES": True, "NO": False, "TRUE": True, "FALSE": False}
 

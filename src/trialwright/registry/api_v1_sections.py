@@ -1,4 +1,4 @@
-"""Posted results of the API's first version, under the names that the API v2 gives them."""
+"""What a study of the API v1 has beside its protocol (results, documents, derived terms), under the API v2's names."""
 
 from __future__ import annotations
 
@@ -43,6 +43,19 @@ _LISTS = {
     "SeriousEventStats": "stats",
     "OtherEvent": "otherEvents",
     "OtherEventStats": "stats",
+    "LargeDoc": "largeDocs",
+    "ConditionMesh": "meshes",
+    "ConditionAncestor": "ancestors",
+    "ConditionBrowseLeaf": "browseLeaves",
+    "ConditionBrowseBranch": "browseBranches",
+    "InterventionMesh": "meshes",
+    "InterventionAncestor": "ancestors",
+    "InterventionBrowseLeaf": "browseLeaves",
+    "InterventionBrowseBranch": "browseBranches",
+    "RemovedCountry": "removedCountries",
+    "SubmissionInfo": "submissionInfos",
+    "UnpostedEvent": "unpostedEvents",
+    "ViolationEvent": "violationEvents",
 }
 """The lists of the older version, each an object `<name>List` with the one key `<name>`, and their names now."""
 
@@ -51,7 +64,11 @@ _PREFIXES = {
     "BaselineCharacteristicsModule": "Baseline",
     "AdverseEventsModule": "Events",
     "CertainAgreement": "Agreement",
+    "LargeDocumentModule": "LargeDoc",
+    "SubmissionInfo": "Submission",
+    "FirstMCPInfo": "FirstMCP",
 }
+_RENAMED = {"EMail": "email", "NoSAP": "noSap", "HasSAP": "hasSap", "HasICF": "hasIcf"}
 """What the names of an object's fields begin with, where that is not the object's own name."""
 
 _READS: Mapping[str, Read] = {
@@ -67,6 +84,18 @@ _READS: Mapping[str, Read] = {
     "OutcomeAnalysisCINumSides": term(words.SIDES),
     "OutcomeAnalysisTestedNonInferiority": words.yes_no,
     "OutcomeAnalysisNonInferiorityType": term(words.NON_INFERIORITY_TYPES),
+    "LargeDocNoSAP": words.yes_no,
+    "LargeDocHasProtocol": words.yes_no,
+    "LargeDocHasSAP": words.yes_no,
+    "LargeDocHasICF": words.yes_no,
+    "LargeDocDate": words.iso_date,
+    "ConditionBrowseLeafRelevance": term(words.RELEVANCES),
+    "InterventionBrowseLeafRelevance": term(words.RELEVANCES),
+    "VersionHolder": words.iso_date,
+    "UnpostedEventType": words.keyed,
+    "UnpostedEventDate": words.iso_date,
+    "UnpostedEventDateUnknown": words.yes_no,
+    "ViolationEventType": words.keyed,
     "AgreementPISponsorEmployee": words.yes_no,
     "AgreementRestrictionType": term(words.RESTRICTIONS),
     "AgreementRestrictiveAgreement": words.yes_no,
@@ -80,26 +109,32 @@ _READS: Mapping[str, Read] = {
         "StatsNumAtRisk": whole_number,
     }.items()
 } | {
+    f"ViolationEvent{what}Date": words.iso_date for what in ("Creation", "Issued", "Release", "Posted")
+} | {
     f"EventGroup{kind}Num{part}": whole_number
     for kind in ("Deaths", "Serious", "Other")
     for part in ("Affected", "AtRisk")
 }  # fmt: skip
+_FIRST_WORD = re.compile(r"[A-Z]+?(?=[A-Z][a-z]|[^A-Z]|$)")
 
 
-def put_results_v1(older: OlderRecord, section: object) -> None:
-    """Carry the object `ResultsSection` of a study over into `resultsSection`; a text that no field can have is kept.
+def put_sections(older: OlderRecord, study: Mapping[str, Any]) -> None:
+    """Carry the sections of a study other than its protocol over; a text that no field can have is kept, and said.
 
     Source: the data model of the API v2, which names each field's older name beside it.
 
     Example:
         >>> older = OlderRecord("API v1")
-        >>> put_results_v1(older, {"ParticipantFlowModule": {"FlowGroupList": {"FlowGroup": [{"FlowGroupId": "FG1"}]}}})
+        >>> flow = {"FlowGroupList": {"FlowGroup": [{"FlowGroupId": "FG1"}]}}
+        >>> put_sections(older, {"ResultsSection": {"ParticipantFlowModule": flow}})
         >>> older.record["resultsSection"]
         {'participantFlowModule': {'groups': [{'id': 'FG1'}]}}
     """
-    found = _entry(older, "ResultsSection", section)
-    if found:
-        older.record["resultsSection"] = found
+    for name, section in study.items():
+        found = {} if name == "ProtocolSection" else _entry(older, name, section)
+        if found:
+            older.record[_lowered(name)] = found
+    if "resultsSection" in older.record:
         older.record["hasResults"] = True
 
 
@@ -141,6 +176,6 @@ def _lowered(name: str) -> str:
     >>> [_lowered(name) for name in ("NumSubjects", "PValue", "CIPctValue", "Id", "EMail")]
     ['numSubjects', 'pValue', 'ciPctValue', 'id', 'email']
     """
-    if name == "EMail":
-        return "email"
-    return re.sub(r"[A-Z]+?(?=[A-Z][a-z]|[^A-Z]|$)", lambda match: match[0].lower(), name, count=1)
+    return _RENAMED.get(name) or re.sub(
+        r"[A-Z]+?(?=[A-Z][a-z]|[^A-Z]|$)", lambda match: match[0].lower(), name, count=1
+    )
