@@ -61,8 +61,7 @@ def _put(older: OlderRecord, entry: dict[str, Any], key: str, value: object, pat
 def keep_unread(older: OlderRecord, node: object, fields: Fields, where: str) -> None:
     """Keep each text of an element that no field takes, under its path; ctrdata's JSON has attributes as elements."""
     read = {path.replace("@", "") for path in fields}
-    below = tuple(f"{path}." for path, field in fields.items() if isinstance(field, Entries))
-    for path, text in leaves_of(node):
-        plain = path.replace("@", "")
-        if plain not in read and not plain.startswith(below) and path.rpartition(".")[2] != _SAID_BY_ITS_PLACE:
+    below = {path for path, field in fields.items() if isinstance(field, Entries)}
+    for path, text in leaves_of(node, without=below):
+        if path.replace("@", "") not in read and path.rpartition(".")[2] != _SAID_BY_ITS_PLACE:
             older.keep(f"{where}.{path}".strip("."), text.strip())

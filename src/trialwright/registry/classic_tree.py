@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -54,31 +54,24 @@ def attribute_of(node: object, name: str) -> str:
     return found if isinstance(found, str) else ""
 
 
-def leaves_of(node: object, path: str = "") -> Iterator[tuple[str, str]]:
-    """Every text in an element with its path; an attribute's last step begins with `@`.
+def leaves_of(node: object, path: str = "", without: Container[str] = ()) -> Iterator[tuple[str, str]]:
+    """Every text in an element with its path; an attribute's last step begins with `@`, some paths are left out.
 
-    >>> list(leaves_of({"a": [{"@attributes": {"id": "1"}, "#text": "x"}], "b": "y"}))
+    >>> list(leaves_of({"a": [{"@attributes": {"id": "1"}, "#text": "x"}], "b": "y", "c": "z"}, without={"c"}))
     [('a.@id', '1'), ('a', 'x'), ('b', 'y')]
     """
+    if path in without:
+        return
     if isinstance(node, Mapping):
         for tag, below in node.items():
             if tag in _OWN_TEXT:
-                yield from leaves_of(below, path)
+                yield from leaves_of(below, path, without)
             elif tag == ATTRIBUTES and isinstance(below, Mapping):
                 yield from ((f"{path}.@{name}".lstrip("."), str(text)) for name, text in below.items())
             else:
-                yield from leaves_of(below, f"{path}.{tag}".lstrip("."))
+                yield from leaves_of(below, f"{path}.{tag}".lstrip("."), without)
     elif isinstance(node, list):
         for each in node:
-            yield from leaves_of(each, path)
+            yield from leaves_of(each, path, without)
     elif node is not None and str(node).strip():
         yield path, str(node)
-
-
-def all_text_of(node: object) -> str:
-    """Every text of an element and of those in it, on one line."""
-    if isinstance(node, Mapping):
-        return " ".join(part for key, each in node.items() if key != ATTRIBUTES and (part := all_text_of(each)))
-    if isinstance(node, list):
-        return " ".join(part for each in node if (part := all_text_of(each)))
-    return " ".join(str(node).split())

@@ -125,6 +125,29 @@ def code(text: str, vocabulary: Mapping[str, str]) -> str | None:
     return vocabulary.get(keyed(text))
 
 
+_STOPPED = re.compile(r"(Suspended|Terminated|Withdrawn)\s*\((.+)\)", re.IGNORECASE | re.DOTALL)
+
+
+def status(text: str) -> str | None:
+    """The code of a status, after which the reason for stopping may stand in brackets, or None.
+
+    >>> status("Terminated (no funds)"), status("Recruiting (soon)")
+    ('TERMINATED', None)
+    """
+    match = _STOPPED.fullmatch(text.strip())
+    return code(match[1] if match else text, STATUSES)
+
+
+def why_stopped(text: str) -> str | None:
+    """The reason that stands in brackets after a status, or None.
+
+    >>> why_stopped("Withdrawn (no funds)"), why_stopped("Withdrawn")
+    ('no funds', None)
+    """
+    match = _STOPPED.fullmatch(text.strip())
+    return unescape(match[2].strip()) if match else None
+
+
 _INVERTED_COUNTRY = re.compile(
     r"[A-Z][a-z]+, (?:(?:The )?(?:[A-Z][a-z]+ ){0,3}Republic of(?: the)?|The Former [A-Za-z ]+|Islamic Republic of"
     r"|Bolivarian Republic of|Federated States of|U\.S\.|British)$"
