@@ -44,6 +44,7 @@ from trialwright.conduct.stock import Stock
 from trialwright.conduct.trial_steps import trial_steps
 from trialwright.conduct.visits import treated_at
 from trialwright.design import Outcome, Recommendation
+from trialwright.protocol.quantity import AmountOf
 from trialwright.protocol.study import Role, Study
 from trialwright.protocol.subject_text import newest
 
@@ -86,7 +87,7 @@ class LevelView:
 
     level: int
     name: str
-    cells_per_kg: Decimal
+    amount: AmountOf
     status: Literal["open", "closed", "not opened"]
     slots: int
     free: int
@@ -422,7 +423,7 @@ def _level(study: Study, state: State, level: int, person: Person | None, at: da
     return LevelView(
         level=level,
         name=study.dose(level).name,
-        cells_per_kg=study.dose(level).cells_per_kg,
+        amount=study.dose(level).amount,
         status="not opened" if opened is None else "open" if opened.open else "closed",
         slots=opened.slots if opened else 0,
         free=state.free_slots(study, opened, at) if opened else 0,
