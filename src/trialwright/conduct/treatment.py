@@ -11,6 +11,7 @@ from trialwright.conduct.case import Case, Decided, invalid
 from trialwright.conduct.course import Infusion, Preparation
 from trialwright.conduct.dosing import deviates, earliest, infusions
 from trialwright.conduct.refusal import Refusal
+from trialwright.conduct.stagger import holds
 from trialwright.conduct.state import Subject
 from trialwright.protocol.treatment_plan import Treatment
 
@@ -91,20 +92,20 @@ def override_stagger(case: Case, command: cmd.OverrideStagger) -> Decided:
         return subject
     if refusal := may_be_treated(case, subject):
         return refusal
-    ends = _stagger_ends(case, subject)
-    if ends is None or ends <= command.at:
+    standing = [hold for hold in holds(case.study, case.state, subject, case.arm_of) if hold.until > command.at]
+    if not standing:
         return invalid("stagger.none", f"No stagger holds {subject.id} back.", "Infuse the subject.")
-    staggers = case.study.staggers(subject.level or 0)
     role = case.person.role if case.person else None
-    if not all(role in stagger.override_by for stagger in staggers):
-        named = sorted({one for stagger in staggers for one in stagger.override_by})
-        return Refusal(
-            code="stagger.override",
-            reason=f"The protocol does not let the {role} override the stagger of {subject.id}.",
-            rule=case.rule("dose escalation > stagger > override by"),
-            mend=f"The {' or the '.join(named)} may." if named else "Nobody may: wait until it ends.",
-        )
-    return (case.stamp(ev.StaggerOverridden, subject=subject.id, reason=command.reason),)
+    forbids = next((hold for hold in standing if role not in hold.stagger.override_by), None)
+    if forbids is None:
+        return (case.stamp(ev.StaggerOverridden, subject=subject.id, reason=command.reason),)
+    named = sorted(set[str](standing[0].stagger.override_by).intersection(*(h.stagger.override_by for h in standing)))
+    return Refusal(
+        code="stagger.override",
+        reason=f"The protocol does not let the {role} override the stagger of {subject.id}.",
+        rule=case.rule(f"{forbids.path} > override by"),
+        mend=f"The {' or the '.join(named)} may." if named else "Nobody may: wait until it ends.",
+    )
 
 
 def may_be_treated(case: Case, subject: Subject) -> Refusal | None:
@@ -139,10 +140,11 @@ def due(case: Case, subject: Subject, course: int, treatment: Treatment, until: 
         return _all_given(case, subject, given, treatment)
     if given:
         return _too_early(case, subject, given[-1], treatment, until)
-    if case.study.dose_escalation is None or subject.course.infusions:
-        return None
-    level = case.level_of(subject)
-    return level if isinstance(level, Refusal) else _stagger(case, subject, until)
+    if case.study.dose_escalation is not None and not subject.course.infusions:
+        level = case.level_of(subject)
+        if isinstance(level, Refusal):
+            return level
+    return _stagger(case, subject, until)
 
 
 def waiting(case: Case, subject: Subject, number: int | None) -> Preparation | Refusal:
@@ -233,21 +235,16 @@ def _too_early(case: Case, subject: Subject, last: Infusion, treatment: Treatmen
     )
 
 
-def _stagger_ends(case: Case, subject: Subject) -> datetime | None:
-    if case.study.dose_escalation is None or subject.level is None or subject.course.infusions:
-        return None
-    return case.state.stagger_ends(case.study, subject.level)
-
-
 def _stagger(case: Case, subject: Subject, until: datetime) -> Refusal | None:
-    ends = _stagger_ends(case, subject)
-    if ends is None or until >= ends or subject.course.early is not None:
+    hold = next(iter(holds(case.study, case.state, subject, case.arm_of)), None)
+    if hold is None or until >= hold.until or subject.course.early is not None:
         return None
+    ends = f"{hold.until:%Y-%m-%d %H:%M} UTC"
     return Refusal(
         code="stagger",
-        reason=f"Infusions at level {subject.level} are held back until {ends:%Y-%m-%d %H:%M} UTC, after the last one.",
-        rule=case.rule("dose escalation > stagger"),
-        mend=f"The next infusion at this level may be given from {ends:%Y-%m-%d %H:%M} UTC.",
+        reason=f"Infusions {hold.where} are held back until {ends}, after {hold.after}.",
+        rule=case.rule(hold.path),
+        mend=f"The next first infusion {hold.where} may be given from {ends}.",
     )
 
 

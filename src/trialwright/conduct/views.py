@@ -470,8 +470,11 @@ def _subjects(
 def _subject(
     study: Study, state: State, sealed: Sealed, person: Person | None, subject: Subject, at: datetime, *, taking: bool
 ) -> SubjectView:
-    arm = _arm(sealed, subject) if (shown := shows_arm(study, state, person, subject)) else None
-    steps = subject_steps(study, state, subject, arm, at, taking=taking)
+    def arm_of(one: Subject) -> str | None:
+        return _arm(sealed, one) if shows_arm(study, state, person, one) else None
+
+    arm = arm_of(subject)
+    steps = subject_steps(study, state, subject, arm_of, at, taking=taking)
     return SubjectView(
         id=subject.id,
         site=subject.site,
@@ -492,7 +495,7 @@ def _subject(
         course=subject.course,
         treated_at=treated_at(study, subject),
         infusions_left=infusions_left(study, subject, arm),
-        not_before=not_before(study, state, subject, arm),
+        not_before=not_before(study, state, subject, arm_of),
         window_ends=subject.window_ends(study),
         window_closed=subject.window_closed,
         not_evaluable=subject.not_evaluable,
@@ -500,7 +503,7 @@ def _subject(
         candidates=frozenset(event.number for event in subject.dlt_candidates(study)),
         randomised=subject.randomised,
         randomised_in_error=subject.randomised_in_error,
-        arm_shown=shown,
+        arm_shown=shows_arm(study, state, person, subject),
         arm=arm,
         exposures=tuple(seen for seen in _exposures(study, state, person) if seen.subject == subject.id),
         next_steps=_commands(steps, person),
