@@ -106,8 +106,8 @@ def test_de_03_a_cohort_of_a_masked_trial_is_staggered() -> None:
 
 
 def test_a_rehearsal_keeps_the_stagger_of_a_cohort(tmp_path: Path) -> None:
-    """Between two first infusions of a cohort a rehearsal lets the interval pass, without a refusal."""
-    text = (PROTOCOLS / "NCT03828344.yaml").read_text()
+    """An open randomised trial is rehearsed with its infusions, and lets the interval of a cohort pass between two."""
+    text = (PROTOCOLS / "NCT03828344.yaml").read_text().replace("masking: quadruple", "masking: none")
     at = text.index("    size: 8\n")
     staggered = f"{text[:at]}    stagger: [{{interval: 21 days, assumed: example}}]\n{text[at:]}"
     clock = VirtualClock()
