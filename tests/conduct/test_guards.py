@@ -231,18 +231,12 @@ def data_of_another_visit(trial: MemoryTrial) -> dict[str, object]:
     return {"command": cmd.RecordData, **at_day_7(trial), "on": trial.now.date(), "values": {"basdai": 4}}
 
 
-def unusual_data(trial: MemoryTrial) -> dict[str, object]:
-    """A CRP of 300 mg/L is possible and unusual."""
-    trial.infused()
-    trial.wait(days=7)
-    asked = {"subject": "S001", "visit": "D7", "on": trial.now.date(), "values": {"crp": 300}}
-    return {"command": cmd.RecordData, **asked}
-
-
 def impossible_data(trial: MemoryTrial) -> dict[str, object]:
     """A CRP of 600 mg/L is beyond the range."""
-    asked = unusual_data(trial)
-    return {**asked, "values": {"crp": 600}, "confirmed": {"crp": "sure"}}
+    trial.infused()
+    trial.wait(days=7)
+    asked = {"subject": "S001", "visit": "D7", "on": trial.now.date()}
+    return {"command": cmd.RecordData, **asked, "values": {"crp": 600}, "confirmed": {"crp": "sure"}}
 
 
 def visit_out_of_window(trial: MemoryTrial) -> dict[str, object]:
@@ -322,7 +316,6 @@ REFUSALS: list[tuple[Given, str, str]] = [
     (overwriting_unseen, "data.conflict", "form of the input"),
     (correcting_locked_data, "data.locked", "locks"),
     (data_of_another_visit, "data.item", "schedule > D7"),
-    (unusual_data, "values.unusual", "items > typical"),
     (impossible_data, "values.range", "form of the input"),
     (visit_out_of_window, "visit.out_of_window", "schedule > D7 > window"),
     (visit_before_consent, "visit.day", "form of the input"),

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any, Literal
 
 from trialwright.conduct.case import sees
@@ -26,6 +27,7 @@ from trialwright.conduct.exposure import blinded, masked, shows_arm
 from trialwright.conduct.next_steps import Step, infusions_left, not_before, subject_steps
 from trialwright.conduct.roles import MAY, SITE_ROLES, UNBLINDED, may
 from trialwright.conduct.sealed import Sealed
+from trialwright.conduct.stagger import ArmOf
 from trialwright.conduct.state import (
     AdverseEvent,
     Consent,
@@ -464,15 +466,13 @@ def _subjects(
     """The subjects that somebody may know of."""
     taking = not state.stopped and not (next_dose and next_dose.closes_level)
     known = (subject for subject in state.subjects.values() if sees(person, subject))
-    return tuple(_subject(study, state, sealed, person, subject, at, taking=taking) for subject in known)
+    arm_of = partial(_shown_arm, study, state, sealed, person)
+    return tuple(_subject(study, state, arm_of, person, subject, at, taking=taking) for subject in known)
 
 
 def _subject(
-    study: Study, state: State, sealed: Sealed, person: Person | None, subject: Subject, at: datetime, *, taking: bool
+    study: Study, state: State, arm_of: ArmOf, person: Person | None, subject: Subject, at: datetime, *, taking: bool
 ) -> SubjectView:
-    def arm_of(one: Subject) -> str | None:
-        return _arm(sealed, one) if shows_arm(study, state, person, one) else None
-
     arm = arm_of(subject)
     steps = subject_steps(study, state, subject, arm_of, at, taking=taking)
     return SubjectView(
@@ -512,7 +512,9 @@ def _subject(
     )
 
 
-def _arm(sealed: Sealed, subject: Subject) -> str | None:
+def _shown_arm(study: Study, state: State, sealed: Sealed, person: Person | None, subject: Subject) -> str | None:
+    if not shows_arm(study, state, person, subject):
+        return None
     return sealed.arm(subject.id) if subject.randomised else subject.arm
 
 

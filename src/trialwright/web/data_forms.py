@@ -79,7 +79,10 @@ class RecordDataForm(VisitForm):
             "Reason", "Needed when the visit was held outside its window.", rows=2, required=False
         )
         self.fields["confirmed"] = text(
-            "Why unusual values are right", "Needed when a value is outside the usual range.", rows=2, required=False
+            "Why unusual values are right",
+            "Left empty, an unusual value is saved with a query.",
+            rows=2,
+            required=False,
         )
         self.initial.setdefault("on", self.trial_view.at.date())
         for item in self.outstanding:
