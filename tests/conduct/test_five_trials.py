@@ -235,7 +235,7 @@ class Course:
 
     def followed(self, subject: str) -> None:
         """An adverse event, the end of the DLT window, a withdrawal; nothing more is given after it."""
-        event = {"term": "Headache", "onset_on": self.today, "grade": 1, "related": False}
+        event = {"term": "Headache", "onset_on": self.today, "grade": 1, "related": False, "serious": False}
         self.must(cmd.ReportAdverseEvent, by="coordinator", subject=subject, **event)
         if self.study.dose_escalation is not None:
             self.now += timedelta(days=28)

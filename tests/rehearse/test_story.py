@@ -79,7 +79,7 @@ def test_a_name_stands_for_what_the_step_made(played: Player) -> None:
         OPEN
         + "  - {by: li, do: treat an eligible subject, as: one}\n"
         + "  - {by: li, do: report adverse event, subject: one, term: Hypoxia, onset on: today, grade: 3, related: yes,"
-        + " as: hypoxia}\n"
+        + " serious: no, as: hypoxia}\n"
         + "  - {by: li, do: grade adverse event, of: hypoxia, grade: 4, reason: Worse, then: {grade of hypoxia: 4}}\n"
         + "  - {by: li, do: grade adverse event, subject: one, event: hypoxia, grade: 3, reason: Better}\n"
     )
@@ -166,7 +166,7 @@ def test_it_is_what_a_macro_was_called_with_until_it_made_something() -> None:
         OPEN
         + "  - {by: li, do: screen and enrol an eligible subject, as: one}\n"
         + "  - {by: li, do: report adverse event, of: one, term: Fever, onset on: today, grade: 1,"
-        + " related: no, as: fever}\n"
+        + " related: no, serious: no, as: fever}\n"
     )
 
     assert read(head + steps + "  - {by: li, do: again, of: fever}\n").steps[-1].of == "fever"
