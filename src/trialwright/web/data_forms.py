@@ -156,7 +156,8 @@ class CorrectDataForm(VisitForm):
 
     def _what_stands(self, point: DataPoint) -> None:
         item = self.item(point.item)
-        self.fields["item"].help_text = f"There stands now: {_stands(point)}, of {point.on}."
+        stands = (f"There stands now: {_stands(point)}, of {point.on}.", item_fields.several(point.value))
+        self.fields["item"].help_text = " ".join(stands).strip()
         self.fields["saw"] = forms.CharField(widget=forms.HiddenInput)
         self.initial["saw"] = f"missing: {point.missing}" if point.missing else canonical(point.value)
         if item:
