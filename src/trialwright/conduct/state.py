@@ -573,16 +573,6 @@ class State:
         """Slots of a level that nobody holds or has reserved."""
         return self.free(study, Place(level=level.level, slots=level.slots), at)
 
-    def stagger_ends(self, study: Study, level: int) -> datetime | None:
-        """From when the next infusion at a level may be given; None where nothing holds it back."""
-        infused = [subject.infusion.at for subject in self.at_level(level) if subject.infusion]
-        ends = [
-            (min if stagger.after == "first subject" else max)(infused) + timedelta(days=stagger.interval)
-            for stagger in study.staggers(level)
-            if infused
-        ]
-        return max(ends, default=None)
-
     def history(self, study: Study, at: datetime | None = None) -> History:
         """What the dose rule is asked about: the infused, cohort by cohort; an open cohort without any is current.
 

@@ -13,7 +13,7 @@ from trialwright.errors import ProtocolError
 from trialwright.protocol.adverse_events import AdverseEvents, Grading
 from trialwright.protocol.criteria import Condition, Several
 from trialwright.protocol.element import Conditions, Element, Part, Text
-from trialwright.protocol.escalation import ROLES, DoseEscalation, DoseRule, Role, Stagger
+from trialwright.protocol.escalation import ROLES, DoseEscalation, DoseRule, DoseStagger, Role
 from trialwright.protocol.oversight import Endorsement
 from trialwright.protocol.schedule import Endpoint, Endpoints, Item, Population, Visit
 from trialwright.protocol.treatment_plan import (
@@ -191,7 +191,7 @@ class Study(Part):
         """The dose of a level (1-based)."""
         return self.doses[level - 1]
 
-    def staggers(self, level: int) -> tuple[Stagger, ...]:
+    def staggers(self, level: int) -> tuple[DoseStagger, ...]:
         """What holds back the next infusion at a level."""
         return tuple(stagger for stagger in self.design.stagger if stagger.dose == self.dose(level).name)
 
