@@ -516,11 +516,18 @@ def _check_secret(study: Study, secret: Secret | None) -> None:
 
 
 def _check_complete(location: str, state: State, sealed: Sealed) -> None:
-    lost = sorted(state.randomised - sealed.subjects)
+    """See that what the open stream says is sealed is there: the arm of whoever was randomised, each preparation."""
+    prepared = {
+        f"preparation {one.number} of {subject.id}"
+        for subject in state.subjects.values()
+        for one in subject.course.preparations
+        if one.dispensed is None and (subject.id, one.number) not in sealed.stock.dispensed
+    }
+    lost = sorted({f"the arm of {subject}" for subject in state.randomised - sealed.subjects} | prepared)
     if lost:
         raise VerificationError(
-            f"{location}: the sealed stream ends after entry {sealed.sequence}, and the arm of {', '.join(lost)} is "
-            "missing; restore the log from its backup, and randomise nobody until then",
+            f"{location}: the sealed stream ends after entry {sealed.sequence}, and these are missing: "
+            f"{', '.join(lost)}; restore the log from its backup, and randomise nobody until then",
             SEALED,
             sealed.sequence + 1,
         )

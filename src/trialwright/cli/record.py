@@ -165,7 +165,8 @@ def _show(verb: str, location: str, done: Copied, told: Mapping[str, Any], *, as
         typer.echo(f"{location}: stream {name!r} verifies, {head.sequence} entries, head {head.hash.hex()}")
     last = f"; the newest is {done.newest} of {done.newest_at:%Y-%m-%d %H:%M:%S} UTC" if done.newest_at else ""
     typer.echo(f"{location}: {done.added} entries added{last}")
-    typer.echo(f"accounts: {done.accounts} copied, without sessions")
+    if done.accounts:
+        typer.echo(f"accounts: {done.accounts} copied, without sessions")
     if done.lost:
         typer.echo(f"missing: the accounts of {', '.join(done.lost)}, which the log knows")
     if done.closed:
