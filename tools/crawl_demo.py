@@ -1,17 +1,20 @@
 """Open every page of the demo of a trial in Chromium, as each of its people, and say what is wrong with any.
 
-`python tools/crawl_demo.py [PROTOCOL ...]` makes the demo of each protocol (all of `protocols/` where none is named),
+`python tools/crawl_demo.py [--all] [PROTOCOL ...]` makes the demo of each protocol (all of `protocols/` where none is named),
 serves it, and follows every link. A page is wrong that does not answer with 200, holds a traceback, writes an error to
 the browser's console, or breaks a rule of WCAG 2.2 AA that axe can see. Of pages that differ in numbers alone the first
-is looked at in the browser, and the others are fetched. Leaves with 1 where anything is wrong.
+is looked at in the browser, and some more are fetched, or with `--all` each of them. Leaves with 1 where anything is
+wrong.
 """
 
 import re
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import inf
 from pathlib import Path
 from time import monotonic, sleep
 from urllib.parse import urldefrag, urljoin
@@ -30,6 +33,7 @@ PORT = 8931
 PROGRAM = [sys.executable, "-m", "trialwright"]
 NUMBERS = re.compile(r"\d+|=[^&]*")
 MARKUP = re.compile(r"<[^>]+>|\s+")
+FETCHED_TOO = 3
 DOWNLOADS = re.compile(r"format=|site-copy|\.svg|/plot/")
 
 
@@ -38,15 +42,13 @@ class Crawl:
 
     Attributes:
         faults: What is wrong, with the address.
-        opened: How many pages answered.
     """
 
-    def __init__(self, page: Page, address: str) -> None:
-        self._page, self._address = page, address
+    def __init__(self, page: Page, address: str, most: float) -> None:
+        self._page, self._address, self._most = page, address, most
         self._seen: set[str] = set()
-        self._looked_at: set[str] = set()
+        self._opened = Counter[str]()
         self.faults: list[str] = []
-        self.opened = 0
         page.on("console", lambda told: self._told(told.text) if told.type == "error" else None)
         page.on("pageerror", lambda fault: self._told(str(fault)))
 
@@ -64,25 +66,29 @@ class Crawl:
         """Open a page and whatever it links to."""
         waiting = [start]
         while waiting:
-            path = waiting.pop()
-            if path not in self._seen:
+            path = waiting.pop(0)
+            kind = NUMBERS.sub("#", path)
+            if path not in self._seen and self._opened[kind] <= self._most:
                 self._seen.add(path)
-                waiting += self._open(path)
+                self._opened[kind] += 1
+                waiting += self._open(path, first=self._opened[kind] == 1)
 
-    def _open(self, path: str) -> list[str]:
-        kind = NUMBERS.sub("#", path)
-        if kind in self._looked_at or DOWNLOADS.search(path):
+    def _open(self, path: str, *, first: bool) -> list[str]:
+        if not first or DOWNLOADS.search(path):
             answer = self._page.context.request.get(self._address + path)
             status, text = answer.status, answer.text() if "html" in answer.headers.get("content-type", "") else ""
         else:
-            self._looked_at.add(kind)
             answer = self._page.goto(self._address + path)
             status, text = answer.status, self._page.content()
             self._look(path)
-        self.opened += 1
         if status != 200 or "Traceback" in text:
             self.faults.append(f"{path}: {status}: {MARKUP.sub(' ', text)[:300]}")
         return [found for link in re.findall(r'href="([^"]+)"', text) if (found := self._within(path, link))]
+
+    @property
+    def opened(self) -> int:
+        """How many pages answered."""
+        return len(self._seen)
 
     def _look(self, path: str) -> None:
         found = Axe().run(self._page, options={"runOnly": {"type": "tag", "values": WCAG}})
@@ -125,14 +131,14 @@ def _wait_for(url: str) -> None:
             sleep(0.2)
 
 
-def crawl(browser: Browser, protocol: Path) -> list[str]:
+def crawl(browser: Browser, protocol: Path, most: float) -> list[str]:
     """What is wrong with the demo of a protocol, for each of its people."""
     faults = []
     with tempfile.TemporaryDirectory() as folder, served(protocol, Path(folder)) as address:
         for line in (Path(folder) / "sign-in.txt").read_text().splitlines():
             person, password = line.split()
             context = browser.new_context()
-            way = Crawl(context.new_page(), address)
+            way = Crawl(context.new_page(), address, most)
             way.sign_in(person, password)
             way.follow()
             context.close()
@@ -143,13 +149,14 @@ def crawl(browser: Browser, protocol: Path) -> list[str]:
 
 def main() -> None:
     """Crawl the demo of each protocol that was named, or of all."""
-    protocols = [Path(name) for name in sys.argv[1:]] or sorted((ROOT / "protocols").glob("*.yaml"))
+    most = inf if "--all" in sys.argv else FETCHED_TOO
+    protocols = [Path(name) for name in sys.argv[1:] if name != "--all"] or sorted((ROOT / "protocols").glob("*.yaml"))
     faults = []
     program = find_browser()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=CHROMIUM_FLAGS)
         for protocol in protocols:
-            faults += crawl(browser, protocol)
+            faults += crawl(browser, protocol, most)
         browser.close()
     print(*faults, sep="\n")
     sys.exit(bool(faults))
