@@ -1,10 +1,10 @@
 """Open every page of the demo of a trial in Chromium, as each of its people, and say what is wrong with any.
 
-`python tools/crawl_demo.py [--all] [PROTOCOL ...]` makes the demo of each protocol (all of `protocols/` where none is named),
-serves it, and follows every link. A page is wrong that does not answer with 200, holds a traceback, writes an error to
-the browser's console, or breaks a rule of WCAG 2.2 AA that axe can see. Of pages that differ in numbers alone the first
-is looked at in the browser, and some more are fetched, or with `--all` each of them. Leaves with 1 where anything is
-wrong.
+`python tools/crawl_demo.py [--all] [PROTOCOL ...]` makes the demo of each protocol (all of `protocols/` where none is
+named), serves it, and follows every link. A page is wrong that does not answer with 200, holds a traceback, writes an
+error to the browser's console, or breaks a rule of WCAG 2.2 AA that axe can see. Of pages that differ in numbers alone
+the first is looked at in the browser, and some more are fetched, or with `--all` each of them. Leaves with 1 where
+anything is wrong.
 """
 
 import re
