@@ -91,6 +91,9 @@ def review_cohort(case: Case, command: cmd.ReviewCohort) -> Decided:
     if refusal:
         return refusal
     listings = cohort_listings(case.state, group.name)
+    if command.listings not in {None, listings}:
+        what = "What you signed is not what stands there: an adverse event of the cohort was reported or changed since."
+        return invalid("review.content", what, "Read the adverse events again and sign them as they are now.")
     if any((r.role, r.listings) == (case.role, listings) for r in group.reviews):
         return invalid("review.signed", f"The {case.role} has already signed.", "The other role signs.")
     reviewed = case.stamp(
