@@ -23,7 +23,7 @@ from trialwright.registry.places import part_site, part_sites
         ("Rooms of Nemo Caxias do Sul", "Brazil", ("Rooms of Nemo", "Caxias do Sul", None)),
         ("Nowhere Rooms Erewhon Cedex 9", "France", ("Nowhere Rooms", "Erewhon Cedex 9", None)),
         ("Hospital La Nada Madrid", "Spain", ("Hospital La Nada", "Madrid", None)),
-        ("Hospital Sur East Melbourne", "Australia", ("Hospital Sur", "East Melbourne", None)),
+        ("Nowhere Hospital East Melbourne", "Australia", ("Nowhere Hospital", "East Melbourne", None)),
         ("Research Site Khon Kaen", "Thailand", ("Research Site", "Khon Kaen", None)),
         ("Second Clinic Erewhon Erewhon [Nowhere]", "Atlantis", ("Second Clinic", "Erewhon", "Erewhon [Nowhere]")),
         ("Paris", "France", ("Paris", None, None)),
