@@ -196,7 +196,7 @@ def _read_compact_groups(section: Section, draft: Draft) -> None:
     while position < len(lines):
         match = known.get(words.unescape(lines[position].text))
         size = 1 + len(_lines(str(match.get("description", "")))) if match else 0
-        block = lines[position : position + size]
+        here = lines[position : position + size]
         is_head = [line.text for line in here] == [line.text for line in lines[position + size :][:size]]
         if match and (head or arm) and not is_head and _stands_at(match, here):
             if head:
