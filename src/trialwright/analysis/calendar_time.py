@@ -13,7 +13,7 @@ from trialwright.analysis.characteristics import settings_data
 from trialwright.analysis.figure import BLUE, INK, ORANGE, VERMILLION, Figure, Spec, styled, values
 from trialwright.analysis.table import Column, Table
 from trialwright.design import Calendar, CalendarCharacteristics
-from trialwright.design.calendar_characteristics import QUANTILES
+from trialwright.design.calendar_characteristics import QUANTILES, Measure
 
 _BINS = 30
 _WORDS = {
@@ -40,8 +40,9 @@ def calendar_text(found: CalendarCharacteristics, doses: Sequence[str]) -> str:
         named = f"{level} {dose}"
         lines.append(f"{named:<32}{truth:>14.3f}{chosen:>10.2%}{error:>8.2%}{patients:>10.2f}{dlts:>8.3f}")
     lines.append(f"{'none (level 1 too toxic)':<46}{found.selection_none:>10.2%}")
-    if found.backfilled is not None:
-        lines.append(f"Backfilled by level: {', '.join(f'{one.mean:.2f}' for one in found.backfilled)}.")
+    for what, by_level in (("Responses", found.responses_by_level), ("Backfilled", found.backfilled)):
+        if by_level is not None:
+            lines.append(f"{what} by level: {', '.join(f'{one.mean:.2f}' for one in by_level)}.")
     return "\n".join([*lines, f"Assumed: {assumed(found.calendar)}.", str(found)])
 
 
@@ -68,6 +69,8 @@ lost; DLTs at uniform times'
     if calendar.not_evaluable:
         then = "are replaced" if calendar.replaced else "count as without DLT"
         said.append(f"{calendar.not_evaluable:.3g} of the treated leave their window and {then}")
+    if calendar.response_window is not None:
+        said.append(f"a response is known after {calendar.response_window:g} days at the latest")
     late = calendar.late_onset
     said.append("DLTs at uniform times" if late is None else f"{late:.3g} of the DLTs in the window's second half")
     return "; ".join(said)
@@ -91,11 +94,16 @@ def calendar_data(found: CalendarCharacteristics, doses: Sequence[str], protocol
         "doses": list(doses),
         "measures": {row["measure"]: row for row in found.to_frame().to_dicts()},
         "levels": found.levels_frame().to_dicts(),
-        "backfilled": None if found.backfilled is None else [one.mean for one in found.backfilled],
+        "responses": _means(found.responses_by_level),
+        "backfilled": _means(found.backfilled),
         "selection": list(found.selection),
         "selection_none": found.selection_none,
         "selection_standard_errors": [found.standard_error(chance) for chance in found.selection],
     }
+
+
+def _means(by_level: Sequence[Measure] | None) -> list[float] | None:
+    return None if by_level is None else [one.mean for one in by_level]
 
 
 def calendar_figure(found: CalendarCharacteristics) -> Figure:

@@ -20,8 +20,11 @@ from trialwright.cli.calendar_time import (
     OddsRatio,
     PerMonth,
     Rates,
+    Replaced,
+    ResponseWindow,
     Stagger,
     StaggerAt,
+    StaggerBetween,
     TimeOptions,
     Window,
     Without,
@@ -111,9 +114,12 @@ def simulate(
     screened_per_month: PerMonth = None,
     screen_failure: Failure = None,
     not_evaluable: NotEvaluable = None,
+    replaced: Replaced = True,
     late_onset: LateOnset = None,
+    response_window: ResponseWindow = None,
     stagger: Stagger = None,
     stagger_at: StaggerAt = "every dose",
+    stagger_between: StaggerBetween = "each and next",
     figure: FigureFile = None,
     as_json: AsJson = False,
 ) -> None:
@@ -133,8 +139,7 @@ def simulate(
         return
     settings = flags(levels=levels, target=target, cohort=cohort, subjects=subjects, decisions=decisions)
     question = question_of(file, design, settings)
-    shares = (screen_failure, not_evaluable, late_onset)
-    options = TimeOptions(calendar, without_slot, window, arrivals, screened_per_month, *shares, stagger, stagger_at)
+    options = TimeOptions(**{name: context.params[name] for name in TimeOptions._fields})
     rates, work = Rates(truth, efficacy, odds_ratio), Work(trials=trials, seed=seed, scheduler=scheduler)
     shown = _simulated(question, options, rates, work, as_json=as_json)
     if figure:
@@ -147,10 +152,10 @@ def _draw(file: Path, figure: Figure) -> None:
 
 def _simulated(question: Question, options: TimeOptions, rates: Rates, work: Work, *, as_json: bool) -> Figure:
     check_options(question, options, rates)
-    if isinstance(question.design, BOIN12):
-        return show_obd(question, question.design, rates, work, as_json=as_json)
     if options.calendar:
         return show_calendar(question, calendar_of(question, options), rates, work, as_json=as_json)
+    if isinstance(question.design, BOIN12):
+        return show_obd(question, question.design, rates, work, as_json=as_json)
     return _show(question, rates, work, as_json=as_json)
 
 
