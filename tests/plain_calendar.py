@@ -4,9 +4,8 @@ There are two ways to go: from event to event, where cohorts are awaited, and fr
 rule is asked whenever somebody is there. Every infusion is kept, which the kernels do not.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from functools import cache, cached_property
+from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import takewhile
 from math import inf, log1p
 
@@ -44,6 +43,10 @@ class Subject:
     end: Outcome | None
     response: float = inf
     beside: bool = False
+    known: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.known = self.until
 
 
 @dataclass
@@ -75,8 +78,8 @@ class Trial:
 
     @property
     def last(self) -> float:
-        """When the last window ends."""
-        return max((one.until for one in self.subjects), default=0.0)
+        """When the last window ends, those for responses too where the rule awaits them."""
+        return max((one.known for one in self.subjects), default=0.0)
 
     @property
     def row(self) -> tuple[float, ...]:
@@ -84,13 +87,7 @@ class Trial:
         left = sum(self.left(one) for one in self.subjects)
         dlts = sum(one.end is Outcome.DLT for one in self.subjects)
         counts = (self.screened, len(self.subjects), dlts, left, self.lost)
-        return (self.selected, min(self.decided, self.last_known), self.last_known, *counts)
-
-    @property
-    def last_known(self) -> float:
-        """When the last window ends, those for responses too where the rule waits for them."""
-        late = self.decided if isinstance(self.design, BOIN12) else 0.0
-        return max(self.last, late)
+        return (self.selected, min(self.decided, self.last), self.last, *counts)
 
     def left(self, one: Subject) -> bool:
         """Whether somebody was not evaluable."""
@@ -158,29 +155,29 @@ class Trial:
         self.waiting -= 1
         return news
 
-    @cached_property
-    def joint(self) -> np.ndarray:
-        """The chance of a response without and with a DLT at each level."""
-        rows = joint_truth(self.truth, self.response, odds_ratio=2.0)
-        return rows[:, 2:] / (rows[:, :2] + rows[:, 2:])
+    def respond(self, one: Subject) -> None:
+        """Draw whether and when a response comes, given the DLT; whoever leaves before shows none."""
+        chance, rate = self.rng.random(), self.response[one.level - 1]
+        late, likely, awaited = self.calendar.response_window or self.calendar.window, rate, False
+        if isinstance(self.design, BOIN12):
+            joint, dlt = joint_truth(self.truth, self.response, odds_ratio=2.0)[one.level - 1], int(one.end is Outcome.DLT)
+            likely, awaited = joint[2 + dlt] / (joint[dlt] + joint[2 + dlt]), True
+        if chance < likely:
+            power = float(_powers(np.array([rate]), self.calendar.late_onset)[0])
+            share = chance / likely
+            seen = one.entry + late * ((log1p(-share * rate) / log1p(-rate)) ** power if power else share)
+            one.response = seen if not self.left(one) or (seen <= one.until and not awaited) else inf
+        if awaited and not self.left(one):
+            one.known = max(one.until, min(one.response, one.entry + late))
 
 
 def plain_trials(design, calendar, truth, response, trials: int, seed: int) -> list[Trial]:
     """The first trials of a simulation."""
     rng = Generator(Philox(SeedSequence((seed, 0))))
     made = []
-    if isinstance(design, BOIN12):
-        started = []
-        for _ in range(trials):
-            made.append(Trial(design, calendar, truth, response, rng))
-            started.append(by_cohort(made[-1]))
-            next(started[-1])
-        while started:
-            started = [one for one in started if next(one, "over") != "over"]
-        return made
     for _ in range(trials):
         made.append(Trial(design, calendar, truth, response, rng))
-        (by_candidate if isinstance(design, DecidesEarly) else by_event)(made[-1])
+        (by_candidate if isinstance(design, BOIN12 | DecidesEarly) else by_event)(made[-1])
     return made
 
 
@@ -277,24 +274,22 @@ def by_candidate(trial: Trial) -> None:
             if trial.screen():
                 one = trial.infuse(level, now, beside=beside)
                 if design.responds:
-                    share = trial.event(trial.response[level - 1])
-                    seen = inf if share is None else now + trial.calendar.window * share
-                    one.response = inf if trial.left(one) and seen > one.until else seen
+                    trial.respond(one)
             ahead = trial.next_candidate(now)
         else:
             ahead = trial.without_slot(news if level is None else min(news, trial.free(level)))
         now = ahead
-    n, y = np.zeros((2, 1, design.levels), dtype=int)
+    counts = np.zeros((1, design.levels, 4), dtype=int)
     for one in trial.counted(inf):
-        n[0, one.level - 1] += 1
-        y[0, one.level - 1] += one.end is Outcome.DLT
-    trial.selected = 0 if toxic else int(design.select(n, y)[0])
+        counts[0, one.level - 1, (one.end is Outcome.DLT) + 2 * (one.response < inf)] += 1
+    data = (counts,) if isinstance(design, BOIN12) else (counts.sum(axis=-1), counts[..., 1] + counts[..., 3])
+    trial.selected = 0 if toxic else int(design.select(*data)[0])
 
 
 def moments(design, one: Subject) -> tuple[float, ...]:
     """When somebody may bring news."""
-    least = getattr(design, "least_followed", 0) * design.window
-    return one.until, one.response, *([one.entry + least] if one.entry + least < one.until else [])
+    least = getattr(design, "least_followed", 0) * getattr(design, "window", 0)
+    return one.until, one.response, one.known, *([one.entry + least] if one.entry + least < one.until else [])
 
 
 def early_answer(trial: Trial, here: list[Subject], now: float, eliminated: int | None):
@@ -304,6 +299,13 @@ def early_answer(trial: Trial, here: list[Subject], now: float, eliminated: int 
     run = len(list(takewhile(lambda one: one.level == mine[-1].level, reversed(mine)))) if mine else 0
     if run % design.cohort or not mine:
         return mine[-1].level if mine else design.start, False, False, False, eliminated
+    if isinstance(design, BOIN12):
+        if any(one.known > now for one in mine):
+            return None, False, False, False, None
+        ends = ("NTEB"[(one.end is Outcome.DLT) + 2 * (one.response < inf)] for one in mine)
+        path = [JointCohort(one.level, (JointOutcome(end),)) for one, end in zip(mine, ends, strict=True)]
+        answer = replace(design, cohort=1).recommend(JointOutcomes(tuple(path)))
+        return answer.dose, False, answer.final, answer.final, None
     if isinstance(design, BackfillBOIN):
         cohorts = tuple(
             TreatedCohort(
@@ -329,50 +331,3 @@ def early_answer(trial: Trial, here: list[Subject], now: float, eliminated: int 
     answer = design.recommend(known)
     over = answer.rule.endswith("follow-up")
     return (answer.dose if answer.subjects else None), False, answer.final or over, over, eliminated
-
-
-def by_cohort(trial: Trial) -> Iterator[None]:
-    """Run a trial of BOIN12, a cohort a step."""
-    design, calendar, cohorts = trial.design, trial.calendar, ()
-    late = calendar.response_window or calendar.window
-    now = trial.next_candidate(0.0)
-    yield
-    while True:
-        answer = design.recommend(JointOutcomes(cohorts))
-        if answer.final:
-            trial.selected = answer.obd or 0
-            return
-        before = len(trial.subjects)
-        while True:
-            here = [one for one in trial.counted(now) if one in trial.subjects[before:]]
-            whole = len(here) == answer.subjects
-            leaves = min((one.until for one in here if one.end is None), default=inf)
-            if whole and leaves == inf:
-                break
-            free = leaves if whole else trial.free(answer.dose)
-            if free > now:
-                now = trial.without_slot(free)
-                continue
-            if trial.screen():
-                one = trial.infuse(answer.dose, now)
-                respond(trial, one, late)
-            now = trial.next_candidate(now)
-        found = tuple(JointOutcome("NTEB"[(one.end is Outcome.DLT) + 2 * (one.response < inf)]) for one in here)
-        cohorts = (*cohorts, JointCohort(answer.dose, found))
-        known = max(
-            one.until if trial.left(one) else max(one.until, min(one.response, one.entry + late)) for one in here
-        )
-        trial.decided = known
-        while now < known:
-            now = trial.without_slot(known)
-        yield
-
-
-def respond(trial: Trial, one: Subject, late: float) -> None:
-    """Draw whether and when a response comes, given the DLT."""
-    chance, likely = trial.rng.random(), trial.joint[one.level - 1, int(one.end is Outcome.DLT)]
-    if chance < likely and not trial.left(one):
-        rate = trial.response[one.level - 1]
-        power = float(_powers(np.array([rate]), trial.calendar.late_onset)[0])
-        share = chance / likely
-        one.response = one.entry + late * ((log1p(-share * rate) / log1p(-rate)) ** power if power else share)

@@ -70,7 +70,7 @@ def simulated(name: str, assumed: Calendar, **asked: Any):
 @pytest.mark.parametrize("name", DESIGNS)
 def test_every_behaviour_of_every_design_is_the_plain_calendar(name: str, behaviour: str) -> None:
     """Each trial is the one of a calendar that asks the rule as at the bedside, and keeps the stagger of its levels."""
-    assumed, trials = calendar(**BEHAVIOURS[behaviour]), 6
+    assumed, trials = calendar(**BEHAVIOURS[behaviour]), 3
     expected = plain_trials(made(name), assumed, TRUTH, RESPONSE, trials, seed=3)
     found = simulated(name, assumed, trials=trials, seed=3).trials
 

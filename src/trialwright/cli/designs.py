@@ -1,5 +1,7 @@
 """The verbs for a design beside next: simulate, compare, table, paths, examine."""
 
+# ruff: noqa: ARG001 - a command reads its options by name, from the context
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -135,13 +137,12 @@ def simulate(
     Example: `trialwright simulate protocols/NCT05962762.yaml --calendar --without-slot kept --figure time.png`
     """
     if file is not None and design is None and study_of(file).dose_escalation is None:
-        _arms(file, _given(context) - {"file", "as_json"}, as_json=as_json)
-        return
-    settings = flags(levels=levels, target=target, cohort=cohort, subjects=subjects, decisions=decisions)
-    question = question_of(file, design, settings)
-    options = TimeOptions(**{name: context.params[name] for name in TimeOptions._fields})
-    rates, work = Rates(truth, efficacy, odds_ratio), Work(trials=trials, seed=seed, scheduler=scheduler)
-    shown = _simulated(question, options, rates, work, as_json=as_json)
+        shown = _arms(file, _given(context) - {"file", "figure", "as_json"}, as_json=as_json)
+    else:
+        settings = flags(levels=levels, target=target, cohort=cohort, subjects=subjects, decisions=decisions)
+        options = TimeOptions(**{name: context.params[name] for name in TimeOptions._fields})
+        rates, work = Rates(truth, efficacy, odds_ratio), Work(trials=trials, seed=seed, scheduler=scheduler)
+        shown = _simulated(question_of(file, design, settings), options, rates, work, as_json=as_json)
     if figure:
         _draw(figure, shown)
 
@@ -397,8 +398,9 @@ def _given(context: typer.Context) -> set[str]:
     return {name for name, source in sources.items() if source is not None and source.name == "COMMANDLINE"}
 
 
-def _arms(file: Path, beside: set[str], *, as_json: bool) -> None:
+def _arms(file: Path, beside: set[str], *, as_json: bool) -> Figure:
     from trialwright.analysis.arm_characteristics import arm_characteristics
+    from trialwright.analysis.arm_figure import arm_figure
 
     study = study_of(file)
     if beside:
@@ -413,6 +415,7 @@ def _arms(file: Path, beside: set[str], *, as_json: bool) -> None:
     else:
         typer.echo("\n\n".join(f"{found.title}\n{found.text()}" for found in tables))
     say(f"exact; trialwright {__version__}, protocol {study.id} sha256 {digest(file)}")
+    return arm_figure(study)
 
 
 def _characteristics(

@@ -25,7 +25,7 @@ from trialwright.design.calendar_characteristics import CalendarCharacteristics
 from trialwright.design.design import Design
 from trialwright.design.exact import checked_truths
 from trialwright.design.follow_up import DecidesEarly
-from trialwright.design.joint_outcomes import joint_truth
+from trialwright.design.joint_outcomes import given_toxicity
 from trialwright.design.outcomes import Tally
 from trialwright.design.rolling_six import MOST, TOO_MANY, RollingSix
 from trialwright.design.states import Bools, Floats, Ints
@@ -182,10 +182,8 @@ class TimedTrials:
 
         design, record = self.design, kernels.new_record(trials, self.design.levels)
         setting = _setting(self.calendar, design.levels)
-        if isinstance(design, BOIN12):
-            self._run_boin12(design, stream, setting, record)
-        elif isinstance(design, DecidesEarly):
-            self._run_early(design, stream, setting, record)
+        if isinstance(design, BOIN12 | DecidesEarly):
+            self._run_by_candidate(design, stream, setting, record)
         elif isinstance(design, RollingSix):
             days = self._days(self.rates, MOST * design.levels)
             kernels.run_rolling(stream, _rolling_rule(design), setting, days, record)
@@ -194,20 +192,15 @@ class TimedTrials:
             kernels.run_cohorts(stream, rule, setting, self._days(self.rates, rule.cut.shape[1]), record)
         return record
 
-    def _run_early(self, design: DecidesEarly, stream: Generator, setting: Any, record: Record) -> None:
+    def _run_by_candidate(self, design: BOIN12 | DecidesEarly, stream: Generator, setting: Any, record: Record) -> None:
         from trialwright.design import late_onset_kernels as kernels  # noqa: PLC0415 - numba takes a second to import
 
         responses = self._days(self.responses) if design.responds else np.zeros((0, 0))
-        truth = (self._days(self.rates), responses)
+        given = given_toxicity(self.rates, self.responses, odds_ratio=self.odds_ratio)
+        truth = kernels.Truth(self._days(self.rates), responses, given, isinstance(design, BOIN12))
         counted = kernels.run(stream, design.timed_rule(), setting, truth, record, design.capacity)
-        record.selected[:] *= design.select(counted, record.y)
-
-    def _run_boin12(self, design: BOIN12, stream: Generator, setting: Any, record: Record) -> None:
-        from trialwright.design import boin12_calendar  # noqa: PLC0415 - numba takes a second to import
-
-        joint = joint_truth(self.rates, self.responses, odds_ratio=self.odds_ratio)
-        truth = (self._days(self.rates), self._days(self.responses))
-        boin12_calendar.run(stream, design, setting, truth, joint, record)
+        n, y = counted.sum(axis=-1), counted[..., 1] + counted[..., 3]
+        record.selected[:] *= design.select(counted) if isinstance(design, BOIN12) else design.select(n, y)
 
     def _days(self, rates: tuple[float, ...], windows: int = 0) -> Floats:
         from trialwright.design.calendar_kernels import new_days  # noqa: PLC0415 - numba takes a second to import

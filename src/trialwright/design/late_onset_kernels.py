@@ -7,7 +7,7 @@ each design answers `ask` for rules of its own type, beside its tables.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba.extending import overload
@@ -34,15 +34,33 @@ from trialwright.design.states import Floats, Ints
 _NEXT, _WAITING = TOTALS, TOTALS + 1
 """In `line`, the candidates of a trial, after the totals: when the next one arrives, and how many wait."""
 
-LEVEL, ENTRY, UNTIL, DLT, _LEAVES, RESPONSE, BACKFILL = range(7)
+LEVEL, ENTRY, UNTIL, DLT, _LEAVES, RESPONSE, KNOWN, BACKFILL = range(8)
 """Columns of `people`, those who count, in the order treated: level (0-based), infusion, end of the window, whether by
-a DLT, whether by leaving and being replaced, time of a response, and whether backfilled."""
+a DLT, whether by leaving and being replaced, time of a response, when all is known that is awaited, and whether
+backfilled."""
 
 OPEN, BACKFILLING, WAIT, FULL, OVER, TOXIC = range(6)
 """What a design says when a candidate is there: a slot of the escalation, or of backfill; none until a window or the
 time followed brings news, or until somebody leaves; none any more, with an MTD to select, or without."""
 
 _FIRST, _LATEST = range(2)
+
+
+class Truth(NamedTuple):
+    """What is true.
+
+    Attributes:
+        dlts: The `days` of DLTs.
+        responses: Those of responses; no rows where the design does not look at them.
+        given: The chance of a response without and with a DLT, shape (levels, 2).
+        awaited: Whether decisions wait for responses too.
+    """
+
+    dlts: Floats
+    responses: Floats
+    given: Floats
+    awaited: bool
+
 
 Answer = Callable[[Any, Floats, float, Ints], tuple[int, int, float]]
 
@@ -74,25 +92,25 @@ def answers_for(kind: type) -> Callable[[Answer], Answer]:
 
 
 @kernel
-def run(rng: Generator, rule: Any, setting: Setting, truth: tuple[Floats, Floats], record: Record, room: int) -> Ints:
+def run(rng: Generator, rule: Any, setting: Setting, truth: Truth, record: Record, room: int) -> Ints:
     """Fill a record; `selected` is 1 where the data may select an MTD, and 0 where toxicity ended the trial.
 
     Args:
         rng: The stream.
         rule: The design; it says how many `subjects` the escalation treats, whoever was replaced left out.
         setting: The calendar.
-        truth: The `days` of DLTs and of responses; no rows where the design does not look at responses.
+        truth: The truth.
         record: Where the results go.
         room: How many can count at once.
 
     Returns:
-        Subjects at each level who count in the end, shape (trials, levels).
+        Those who count in the end with neither, a DLT, a response and both, shape (trials, levels, 4).
     """
-    people, counted = np.zeros((room, BACKFILL + 1)), np.zeros(record.n.shape, dtype=np.int64)
+    people, counted = np.zeros((room, BACKFILL + 1)), np.zeros((*record.n.shape, 4), dtype=np.int64)
     for trial in range(len(record.selected)):
         total = _one_trial(rng, rule, setting, truth, people, record, trial)
         for who in range(total):
-            counted[trial, int(people[who, LEVEL])] += 1
+            counted[trial, int(people[who, LEVEL]), outcome(people[who])] += 1
         record.days[trial, 0] = min(record.days[trial, 0], record.days[trial, 1])
     return counted
 
@@ -102,7 +120,7 @@ def _one_trial(
     rng: Generator,
     rule: Any,
     setting: Setting,
-    truth: tuple[Floats, Floats],
+    truth: Truth,
     people: Floats,
     record: Record,
     trial: int,
@@ -128,11 +146,11 @@ def _one_trial(
             ahead = without_slot(rng, setting, line, news)
         else:
             if eligible(rng, setting, line):
-                enrol(rng, setting, truth[0], line, infused, people[total], level, clock)
-                if len(truth[1]) > 0:
-                    _respond(rng, setting, truth[1], people[total])
+                _enrol(rng, setting, truth.dlts, line, infused, people[total], level, clock)
+                if len(truth.responses) > 0:
+                    _respond(rng, setting, truth, people[total])
                 people[total, BACKFILL] = slot == BACKFILLING
-                note(record, trial, people[total])
+                _note(record, trial, people[total])
                 total += 1
             ahead = next_candidate(rng, setting, line, clock)
         record.days[trial, 2] += (slot in (BACKFILLING, WAIT)) * (ahead - clock)
@@ -268,7 +286,7 @@ def event(rng: Generator, rate: float, power: float, window: float) -> tuple[boo
 
 
 @kernel
-def enrol(
+def _enrol(
     rng: Generator,
     setting: Setting,
     dlts: Floats,
@@ -284,7 +302,7 @@ def enrol(
     if leaves:
         dlt, lasts = False, setting.window * rng.random()
     person[LEVEL], person[ENTRY], person[UNTIL], person[DLT] = level, clock, clock + lasts, dlt
-    person[_LEAVES], person[RESPONSE], person[BACKFILL] = leaves and setting.replaced, np.inf, 0.0
+    person[_LEAVES], person[RESPONSE], person[KNOWN] = leaves and setting.replaced, np.inf, clock + lasts
     line[TREATED] += 1
     line[DLTS] += dlt
     line[NOT_EVALUABLE] += leaves
@@ -293,21 +311,32 @@ def enrol(
 
 
 @kernel
-def _respond(rng: Generator, setting: Setting, responses: Floats, person: Floats) -> None:
-    """Draw when a response is seen; whoever leaves before shows none."""
-    level = int(person[LEVEL])
-    response, after = event(rng, responses[RATE, level], responses[POWER, level], setting.response_window)
+def _respond(rng: Generator, setting: Setting, truth: Truth, person: Floats) -> None:
+    """Draw whether a response comes, given the DLT, and when it is seen; whoever leaves before shows none."""
+    level, chance = int(person[LEVEL]), rng.random()
+    likely, rate = truth.given[level, int(person[DLT])], truth.responses[RATE, level]
     left = person[DLT] == 0 and person[UNTIL] < person[ENTRY] + setting.window
-    if response and not (left and person[ENTRY] + after > person[UNTIL]):
-        person[RESPONSE] = person[ENTRY] + after
+    if chance < likely:
+        share = float(onset(truth.responses[POWER, level], chance * (rate / likely), rate))
+        seen = person[ENTRY] + setting.response_window * share
+        if not left or (seen <= person[UNTIL] and not truth.awaited):
+            person[RESPONSE] = seen
+    if truth.awaited and not left:
+        person[KNOWN] = max(person[UNTIL], min(person[RESPONSE], person[ENTRY] + setting.response_window))
 
 
 @kernel
-def note(record: Record, trial: int, person: Floats) -> None:
+def outcome(person: Floats) -> int:
+    """Neither, a DLT, a response or both, 0 to 3."""
+    return int(person[DLT]) + 2 * int(person[RESPONSE] < np.inf)
+
+
+@kernel
+def _note(record: Record, trial: int, person: Floats) -> None:
     """Count somebody who was infused."""
     level = int(person[LEVEL])
     record.n[trial, level] += 1
     record.y[trial, level] += int(person[DLT])
     record.responses[trial, level] += int(person[RESPONSE] < np.inf)
     record.backfilled[trial, level] += int(person[BACKFILL])
-    record.days[trial, 1] = max(record.days[trial, 1], person[UNTIL])
+    record.days[trial, 1] = max(record.days[trial, 1], person[KNOWN])
