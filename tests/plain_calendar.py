@@ -160,7 +160,10 @@ class Trial:
         chance, rate = self.rng.random(), self.response[one.level - 1]
         late, likely, awaited = self.calendar.response_window or self.calendar.window, rate, False
         if isinstance(self.design, BOIN12):
-            joint, dlt = joint_truth(self.truth, self.response, odds_ratio=2.0)[one.level - 1], int(one.end is Outcome.DLT)
+            joint, dlt = (
+                joint_truth(self.truth, self.response, odds_ratio=2.0)[one.level - 1],
+                int(one.end is Outcome.DLT),
+            )
             likely, awaited = joint[2 + dlt] / (joint[dlt] + joint[2 + dlt]), True
         if chance < likely:
             power = float(_powers(np.array([rate]), self.calendar.late_onset)[0])

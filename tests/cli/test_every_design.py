@@ -222,8 +222,23 @@ def test_what_would_be_left_undone_is_refused(run: Run, tmp_path: Path) -> None:
     """A figure of another kind, and options that do nothing for a protocol with arms alone, are refused."""
     code, _, err = run("compare", "3+3", "--levels", "3", *TRUTH, "--figure", str(tmp_path / "x.pdf"))
     assert (code, "a figure is .svg or .png" in err) == (2, True)
-    code, _, err = run("simulate", str(PROTOCOLS / "NCT05794425.yaml"), "--calendar", "--figure", "x.svg")
-    assert (code, "leave --calendar, --figure out" in err) == (2, True)
+    code, _, err = run("simulate", str(PROTOCOLS / "NCT05794425.yaml"), "--calendar", "--seed", "2")
+    assert (code, "leave --calendar, --seed out" in err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("trial", "shown"),
+    [
+        ("NCT03828344", ["the whole trial, 12 v 4", "found in 2.5%"]),
+        ("NCT01547091", ["the whole trial, 66 v 66", "Subjects expected to be enrolled"]),
+        ("NCT05794425", ["Response rate", "Subjects expected to be enrolled"]),
+    ],
+)
+def test_a_protocol_with_arms_is_drawn(run: Run, tmp_path: Path, trial: str, shown: list[str]) -> None:
+    """A trial with arms is drawn with its comparisons and sizes, or with the precision of its one rate by accrual."""
+    file = tmp_path / "arms.svg"
+    assert run("simulate", str(PROTOCOLS / f"{trial}.yaml"), "--figure", str(file))[0] == 0
+    assert all(words in file.read_text() for words in shown)
 
 
 def test_where_no_level_is_selected_most_often_the_sentence_says_so(run: Run) -> None:

@@ -158,39 +158,51 @@ def _histogram(column: pl.Series, title: str, colour: str) -> Spec:
 
 
 def _subjects(found: CalendarCharacteristics) -> Spec:
-    rows = []
     names = {
         "screened": f"screened, mean {found.screened.mean:.1f}",
         "treated": f"treated, mean {found.treated.mean:.1f}",
     }
-    for name, words in names.items():
-        counted = found.trials[name].value_counts().sort(name)
-        for number, count in counted.iter_rows():
-            share = count / len(found.trials)
-            low = number - 0.45 * (name == "screened")
-            rows.append({"subjects": number, "low": low, "high": low + 0.45, "share": share, "who": words})
+    rows = [row for name, words in names.items() for row in _bars(found.trials[name], name == "screened", words)]
     colour = {
         "field": "who",
         "type": "nominal",
         "sort": [*names.values()],
         "title": None,
         "scale": {"domain": [*names.values()], "range": [ORANGE, BLUE]},
-        "legend": {"orient": "top"},
+        "legend": {"orient": "top", "columnPadding": 30},
     }
-    y = {"field": "share", "type": "quantitative", "title": "Share of trials", "stack": None}
+    few, many = (extreme(row["subjects"] for row in rows) for extreme in (min, max))
+    whole = {"domain": [few - 1, many + 1], "nice": False}
+    x = {"field": "low", "type": "quantitative", "title": "Subjects", "scale": whole, "axis": {"tickMinStep": 1}}
+    most = {"domain": [0, 1.05 * max(row["share"] for row in rows)]}
+    y = {"field": "share", "type": "quantitative", "title": "Share of trials", "stack": None, "scale": most}
     return {
         "width": 520,
         "height": 170,
         "data": values(rows),
         "mark": {"type": "bar", "stroke": INK, "strokeWidth": 0.5},
         "encoding": {
-            "x": {"field": "low", "type": "quantitative", "title": "Subjects", "scale": {"zero": False, "nice": False}},
+            "x": x,
             "x2": {"field": "high"},
             "y": {**y, "axis": {"format": "%", "tickCount": 4}},
             "y2": {"datum": 0},
             "color": colour,
         },
     }
+
+
+def _bars(column: pl.Series, left: bool, words: str) -> list[dict[str, Any]]:
+    """A bar for each number of subjects, left or right of it."""
+    return [
+        {
+            "subjects": number,
+            "low": number - 0.45 * left,
+            "high": number - 0.45 * left + 0.45,
+            "share": count / len(column),
+            "who": words,
+        }
+        for number, count in column.value_counts().sort(column.name).iter_rows()
+    ]
 
 
 def _table(found: CalendarCharacteristics) -> Table:

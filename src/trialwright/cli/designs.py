@@ -143,12 +143,12 @@ def simulate(
         options = TimeOptions(**{name: context.params[name] for name in TimeOptions._fields})
         rates, work = Rates(truth, efficacy, odds_ratio), Work(trials=trials, seed=seed, scheduler=scheduler)
         shown = _simulated(question_of(file, design, settings), options, rates, work, as_json=as_json)
-    if figure:
-        _draw(figure, shown)
+    _draw(figure, shown)
 
 
-def _draw(file: Path, figure: Figure) -> None:
-    write(file, figure.png() if file.suffix.lower() == ".png" else figure.svg().encode())
+def _draw(file: Path | None, figure: Figure) -> None:
+    if file:
+        write(file, figure.png() if file.suffix.lower() == ".png" else figure.svg().encode())
 
 
 def _simulated(question: Question, options: TimeOptions, rates: Rates, work: Work, *, as_json: bool) -> Figure:
