@@ -121,8 +121,8 @@ def test_au_10_a_blinded_trail_knows_no_arm(trial):
     ("given", "code", "words"),
     [
         (lambda trial: trial.screened(), "subject.not_enrolled", "S001 is not enrolled."),
-        (lambda trial: trial.screened(basdai="3.9"), "subject.ineligible", "not known to be eligible (not eligible)"),
-        (lambda trial: trial.screened(basdai=None), "subject.ineligible", "(undetermined)"),
+        (lambda trial: trial.screened(basdai="3.9"), "subject.ineligible", "eligible: not eligible (I03 not met)."),
+        (lambda trial: trial.screened(basdai=None), "subject.ineligible", "undetermined (I03 unknown: needs basdai)"),
         (lambda trial: trial.randomised(), "allocation.done", "already has an arm"),
     ],
     ids=["not enrolled", "not eligible", "undetermined", "randomised"],
@@ -145,7 +145,7 @@ def test_bl_05_an_assessment_that_is_missing_is_named_with_all_else():
     (screened,) = trial.must(cmd.ScreenSubject, consented_on=trial.now.date())
     reason = trial.refused(cmd.RandomiseSubject, subject=screened.subject).reason
 
-    assert "(not assessed)" in reason
+    assert "eligibility was not assessed" in reason
     assert "is not enrolled" in reason
     assert "no known value of: pregnant" in reason
 

@@ -37,7 +37,7 @@ def test_de_06_the_listings_are_those_of_the_cut() -> None:
     trial = LifeTrial().open()
     subjects = trial.cohort("NNN")
     (proposed,) = trial.must(cmd.ProposeDoseDecision, decision="escalate")
-    told = {"term": "Fever", "onset_on": trial.now.date(), "grade": 1, "related": False}
+    told = {"term": "Fever", "onset_on": trial.now.date(), "grade": 1, "related": False, "serious": False}
     trial.must(cmd.ReportAdverseEvent, subject=subjects[0], **told)
 
     assert listings_hash(trial.study, replay(trial.log[: proposed.cut])) == proposed.listings

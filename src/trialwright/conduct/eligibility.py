@@ -16,6 +16,9 @@ from trialwright.conduct.state import Subject, merged
 from trialwright.protocol.screen import screen
 from trialwright.protocol.subject_text import canonical, write_subject
 
+_FAILED, _SETTLED = "not met", frozenset({"met", "not applicable"})
+"""What a criterion came to that is failed, and that leaves nothing open."""
+
 
 def assess_eligibility(case: Case, command: cmd.AssessEligibility) -> Decided:
     """Compute every criterion from what is known of the subject: what is entered now, and what was before."""
@@ -47,6 +50,22 @@ def assess_eligibility(case: Case, command: cmd.AssessEligibility) -> Decided:
             to_obtain=screening.to_obtain,
             queries={finding.id: finding.queries for finding in screening.findings if finding.queries},
         ),
+    )
+
+
+def ineligible(case: Case, subject: Subject) -> Refusal:
+    """The refusal of a subject not known to be eligible, by the criteria that are failed, or else those still open."""
+    failed = {key: how for key, how in subject.findings.items() if how == _FAILED}
+    because = failed or {key: how for key, how in subject.findings.items() if how not in _SETTLED}
+    why, path = "eligibility was not assessed", "criteria"
+    if subject.verdict is not None:
+        why = f"{subject.verdict} ({'; '.join(f'{key} {how}' for key, how in because.items())})"
+        path = f"criteria > {', '.join(because)}"
+    return Refusal(
+        code="subject.ineligible",
+        reason=f"{subject.id} is not known to be eligible: {why}.",
+        rule=case.rule(path),
+        mend="Complete the assessment; a subject who fails a criterion does not take part.",
     )
 
 

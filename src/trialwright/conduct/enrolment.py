@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from datetime import timedelta
 from hashlib import sha256
 
 from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
 from trialwright.conduct.case import Case, Decided, invalid
+from trialwright.conduct.eligibility import ineligible
 from trialwright.conduct.oversight import paused
 from trialwright.conduct.refusal import Kind, Refusal
 from trialwright.conduct.state import Group, Place, State, Subject
@@ -30,7 +30,7 @@ def reserve_slot(case: Case, command: cmd.ReserveSlot) -> Decided:
             mend="Enrol the subject when it is eligible; a slot is claimed then.",
         )
     if subject.verdict == "not eligible":
-        return _ineligible(case, subject)
+        return ineligible(case, subject)
     place = _open_place(case, subject)
     if isinstance(place, Refusal):
         return place
@@ -56,7 +56,7 @@ def enrol_subject(case: Case, command: cmd.EnrolSubject) -> Decided:
     if isinstance(subject, Refusal):
         return subject
     if subject.verdict != "eligible":
-        return _ineligible(case, subject)
+        return ineligible(case, subject)
     due = case.state.version_at(subject.site, command.at.date())
     if subject.version != due:
         return Refusal(
@@ -91,6 +91,9 @@ def review_cohort(case: Case, command: cmd.ReviewCohort) -> Decided:
     if refusal:
         return refusal
     listings = cohort_listings(case.state, group.name)
+    if command.listings not in {None, listings}:
+        what = "What you signed is not what stands there: an adverse event of the cohort was reported or changed since."
+        return invalid("review.content", what, "Read the adverse events again and sign them as they are now.")
     if any((r.role, r.listings) == (case.role, listings) for r in group.reviews):
         return invalid("review.signed", f"The {case.role} has already signed.", "The other role signs.")
     reviewed = case.stamp(
@@ -245,19 +248,3 @@ def _not_reviewed(case: Case, group: Group) -> Refusal | None:
         rule=case.rule("cohorts"),
         mend="They review the cohort and sign that the trial continues.",
     )
-
-
-def _ineligible(case: Case, subject: Subject) -> Refusal:
-    return Refusal(
-        code="subject.ineligible",
-        reason=f"{subject.id} is not known to be eligible: {_why_not(subject.verdict, subject.findings)}.",
-        rule=case.rule("criteria"),
-        mend="Complete the assessment; a subject who fails a criterion does not take part.",
-    )
-
-
-def _why_not(verdict_now: str | None, findings: Mapping[str, str]) -> str:
-    if verdict_now is None:
-        return "eligibility was not assessed"
-    open_items = [f"{key} {how}" for key, how in findings.items() if how != "met"]
-    return f"{verdict_now} ({'; '.join(open_items)})"
