@@ -219,7 +219,14 @@ def test_an_event_that_may_be_a_dlt_holds_a_decision_that_weighs_follow_up() -> 
     ).open()
     subject = trial.infused()
     assert can_propose(trial.study, trial.state, trial.now)
-    told = {"subject": subject, "term": "Hypoxia", "onset_on": trial.now.date(), "grade": 3, "related": True}
+    told = {
+        "subject": subject,
+        "term": "Hypoxia",
+        "onset_on": trial.now.date(),
+        "grade": 3,
+        "related": True,
+        "serious": False,
+    }
     trial.must(cmd.ReportAdverseEvent, **told)
     assert not can_propose(trial.study, trial.state, trial.now)
 
@@ -280,7 +287,7 @@ def test_an_open_event_does_not_hold_a_decision_that_it_cannot_change() -> None:
     """Two DLTs stop a 3+3 although a third subject has an event that was not judged."""
     trial = LifeTrial().open()
     subjects = [trial.infused() for _ in range(3)]
-    told = {"term": "Hypoxia", "onset_on": trial.now.date(), "grade": 3, "related": True}
+    told = {"term": "Hypoxia", "onset_on": trial.now.date(), "grade": 3, "related": True, "serious": False}
     trial.must(cmd.ReportAdverseEvent, subject=subjects[2], **told)
     for subject in subjects[:2]:
         trial.toxicity(subject)
@@ -297,7 +304,7 @@ def test_an_event_of_the_replaced_holds_no_decision() -> None:
     ).open()
     replaced = trial.infused()
     trial.must(cmd.DeclareNotEvaluable, subject=replaced, reason="Moved away")
-    told = {"term": "Hypoxia", "onset_on": trial.now.date(), "grade": 3, "related": True}
+    told = {"term": "Hypoxia", "onset_on": trial.now.date(), "grade": 3, "related": True, "serious": False}
     trial.must(cmd.ReportAdverseEvent, subject=replaced, **told)
     trial.infused()
 

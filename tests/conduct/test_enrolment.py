@@ -116,7 +116,7 @@ def test_es_04_a_review_binds_the_adverse_events_that_were_shown() -> None:
     trial.must(cmd.OpenCohort, by="sponsor", cohort="cohort 1")
     subject, _ = trial.joined(), trial.joined()
     shown = {"cohort": "cohort 1", "conclusion": "continue", "reason": "None", "listings": trial.view().listings}
-    told = {"term": "Fever", "onset_on": trial.now.date(), "grade": 2, "related": True}
+    told = {"term": "Fever", "onset_on": trial.now.date(), "grade": 2, "related": True, "serious": False}
     trial.must(cmd.ReportAdverseEvent, subject=subject, **told)
 
     assert trial.refused(cmd.ReviewCohort, **shown).code == "review.content"
@@ -255,7 +255,7 @@ def test_de_07_a_review_says_what_it_was_made_on() -> None:
     trial = LifeTrial(TWO_BY_TWO).open()
     (opened,) = trial.must(cmd.OpenCohort, by="sponsor", cohort="cohort 1")
     subject, _ = trial.joined(), trial.joined()
-    told = {"term": "Fever", "onset_on": trial.now.date(), "grade": 2, "related": True}
+    told = {"term": "Fever", "onset_on": trial.now.date(), "grade": 2, "related": True, "serious": False}
     trial.must(cmd.ReportAdverseEvent, subject=subject, **told)
     cut = trial.state.sequence
     asked = {"cohort": "cohort 1", "conclusion": "continue", "reason": "A fever", "attendees": ["inv", "board"]}
@@ -292,7 +292,7 @@ def test_a_review_that_stops_does_not_count_as_signed() -> None:
     assert standing() == set()
     reviewed(trial, "cohort 1", "inv")
     assert standing() == {"investigator"}
-    told = {"term": "Fever", "onset_on": trial.now.date(), "grade": 2, "related": True}
+    told = {"term": "Fever", "onset_on": trial.now.date(), "grade": 2, "related": True, "serious": False}
     trial.must(cmd.ReportAdverseEvent, subject=subject, **told)
     assert standing() == set()
     trial.must(cmd.ReviewCohort, cohort="cohort 1", conclusion="stop", reason="Two infections")

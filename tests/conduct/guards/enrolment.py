@@ -58,10 +58,10 @@ def consented_again() -> LifeTrial:
 
 
 def ineligible() -> LifeTrial:
-    """S001 has a BASDAI below the threshold, and whether S002 has a malignancy is not known."""
+    """S001 has a BASDAI below the threshold, and whether S002 has a malignancy or an infection is not known."""
     trial = LifeTrial(RESERVING).open()
     trial.screened(basdai="3.9")
-    trial.screened(malignancy=None)
+    trial.screened(malignancy=None, active_infection=None)
     return trial
 
 
@@ -159,6 +159,14 @@ def cohort_reviewed_by_one() -> LifeTrial:
     return trial
 
 
+def both_cohorts_open() -> LifeTrial:
+    """Both cohorts of the protocol were opened."""
+    trial = cohort_reviewed_by_one()
+    trial.must(cmd.ReviewCohort, **REVIEW, by="sponsor")
+    trial.must(cmd.OpenCohort, **SECOND)
+    return trial
+
+
 def top_tolerated() -> LifeTrial:
     """A rolling six has three subjects without a DLT at each level, three free slots at the top, and S010."""
     trial = LifeTrial(with_rule("{design: rolling six}")).open()
@@ -205,6 +213,7 @@ REFUSALS = [
     (no_cohort_open, cmd.OpenCohort, {"by": "sponsor", "cohort": "cohort 9"}, "cohort.unknown"),
     (no_cohort_open, cmd.OpenCohort, SECOND, "cohort.order"),
     (cohort_of_one, cmd.OpenCohort, {"by": "sponsor", "cohort": "cohort 1"}, "cohort.order"),
+    (both_cohorts_open, cmd.OpenCohort, SECOND, "cohort.order"),
     (cohort_of_one, cmd.OpenCohort, SECOND, "cohort.not_full"),
     (cohort_full, cmd.OpenCohort, SECOND, "cohort.not_reviewed"),
     (cohort_reviewed_by_one, cmd.OpenCohort, SECOND, "cohort.not_reviewed"),
@@ -214,5 +223,6 @@ REFUSALS = [
     (cohort_full, cmd.ReviewCohort, REVIEW, "review.early"),
     (cohort_infused, cmd.ReviewCohort, REVIEW, "review.early"),
     (cohort_followed, cmd.ReviewCohort, {**REVIEW, "by": "board"}, "role.signature"),
+    (cohort_followed, cmd.ReviewCohort, {**REVIEW, "listings": "0" * 64}, "review.content"),
     (cohort_reviewed_by_one, cmd.ReviewCohort, REVIEW, "review.signed"),
 ]  # fmt: skip

@@ -73,7 +73,7 @@ def weighing_follow_up() -> LifeTrial:
     """TITE-CRM: a subject was infused today, and has an event that was not judged."""
     rule = "{design: TITE-CRM, target: 0.3, subjects: 18, prior mtd: 2, weights: adaptive}"
     trial = LifeTrial(with_rule(rule)).open()
-    told = {"term": "Hypoxia", "onset_on": trial.now.date(), "grade": 3, "related": True}
+    told = {"term": "Hypoxia", "onset_on": trial.now.date(), "grade": 3, "related": True, "serious": False}
     trial.must(cmd.ReportAdverseEvent, subject=trial.infused(), **told)
     return trial
 
@@ -104,7 +104,13 @@ def signed_by_one() -> LifeTrial:
 def superseded() -> LifeTrial:
     """An event that may be a DLT came after the data cut of the decision."""
     trial = proposed()
-    told = {"term": "Hypoxia", "onset_on": trial.state.subjects["S001"].infusion.at.date(), "grade": 3, "related": True}
+    told = {
+        "term": "Hypoxia",
+        "onset_on": trial.state.subjects["S001"].infusion.at.date(),
+        "grade": 3,
+        "related": True,
+        "serious": False,
+    }
     trial.must(cmd.ReportAdverseEvent, subject="S001", **told)
     return trial
 

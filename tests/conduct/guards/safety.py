@@ -13,7 +13,17 @@ SEQUELAE = "recovered/resolved with sequelae"
 FATAL = {**EVENT, "outcome": "fatal"}
 UNKNOWN = {**EVENT, "outcome": "unknown"}
 ADMITTED = {**EVENT, "criteria": ["hospitalisation"], "reason": "Stayed overnight"}
-HYPOXIA = {"subject": "S001", "term": "Hypoxia", "onset_on": date(2026, 1, 5), "grade": 3, "related": True}
+HYPOXIA = {
+    "subject": "S001",
+    "term": "Hypoxia",
+    "onset_on": date(2026, 1, 5),
+    "grade": 3,
+    "related": True,
+    "serious": False,
+}
+DIED = {"serious": True, "criteria": ["death"]}
+TWO = ["hospitalisation", "disability"]
+FATAL_BY_TWO = {"grade": 5, "serious": True, "criteria": TWO}
 NODE = {**HYPOXIA, "term": "lymph node pain", "grade": 4}
 JUDGED = {"reason": "Source read again"}
 
@@ -200,6 +210,11 @@ REFUSALS = [
     (event_of_grade_3, cmd.ReportAdverseEvent, {**HYPOXIA, "onset_on": "2026-01-10"}, "onset.future"),
     (event_of_grade_3, cmd.ReportAdverseEvent, {**HYPOXIA, "onset_on": "2026-01-04"}, "onset.before_consent"),
     (event_of_grade_3, cmd.ReportAdverseEvent, NODE, "grade.not_on_scale"),
+    (event_of_grade_3, cmd.ReportAdverseEvent, {**HYPOXIA, "serious": None}, "seriousness.missing"),
+    (event_of_grade_3, cmd.ReportAdverseEvent, {**HYPOXIA, "grade": 5}, "seriousness.contradiction"),
+    (event_of_grade_3, cmd.ReportAdverseEvent, {**HYPOXIA, "criteria": TWO}, "seriousness.contradiction"),
+    (event_of_grade_3, cmd.ReportAdverseEvent, {**HYPOXIA, **DIED}, "seriousness.death"),
+    (event_of_grade_3, cmd.ReportAdverseEvent, {**HYPOXIA, **FATAL_BY_TWO}, "seriousness.death"),
     (event_of_grade_3, cmd.GradeAdverseEvent, {**OTHERS, **JUDGED, "grade": 4}, "subject.unknown"),
     (event_of_grade_3, cmd.GradeAdverseEvent, {**EVENT, **JUDGED, "event": 2, "grade": 4}, "event.unknown"),
     (event_of_grade_3, cmd.GradeAdverseEvent, {**EVENT, **JUDGED, "grade": 3}, "grade.same"),
