@@ -174,6 +174,7 @@ def test_de_10_a_deviation_is_counted_from_what_was_planned(volume: str, *, diff
         (None, True, timedelta(days=3)),
         ("24 hours", False, timedelta(hours=24)),
         ("2 days", False, timedelta(days=2)),
+        ("36 hours", False, timedelta(hours=36)),
         ("96 hours", False, timedelta(days=3)),
         ("96 hours", True, timedelta(days=4)),
     ],

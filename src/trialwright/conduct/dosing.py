@@ -49,13 +49,11 @@ def infusions(study: Study, arm: str | None) -> tuple[Treatment, ...]:
 
 def amount(study: Study, subject: Subject, treatment: Treatment) -> AmountOf | None:
     """The dose of a treatment for a subject, by level, by cohort or by its name; None for a product without a dose."""
-    if treatment.dose is None:
-        return None
     if treatment.dose == "by level":
         return study.dose(subject.level).amount if subject.level else None
     name = treatment.dose
     if name == "by cohort":
-        name = next((cohort.dose or "" for cohort in study.cohorts if cohort.name == subject.group), "")
+        name = next((cohort.dose for cohort in study.cohorts if cohort.name == subject.group), None)
     return next((dose.amount for dose in study.doses if dose.name == name), None)
 
 
