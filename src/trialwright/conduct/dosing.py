@@ -119,9 +119,9 @@ def deviates(volume_ml: Decimal, from_ml: Decimal, rules: Preparation) -> bool:
     return abs(volume_ml - from_ml) * _WHOLE_PCT > rules.deviation * from_ml
 
 
-def earliest(treatment: Treatment, last: datetime | None) -> date | None:
+def earliest(treatment: Treatment, last: date | None) -> date | None:
     """The day from which the next infusion of a treatment may be given; None where nothing holds it back."""
-    return treatment.every.after(last.date()) if treatment.every and last else None
+    return treatment.every.after(last) if treatment.every and last else None
 
 
 def usable_until(at: datetime, rules: Preparation, lot: Lot, *, masked: bool) -> datetime:

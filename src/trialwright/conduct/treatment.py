@@ -244,8 +244,8 @@ def _all_given(case: Case, subject: Subject, given: tuple[Infusion, ...], treatm
 
 
 def _too_early(case: Case, subject: Subject, last: Infusion, treatment: Treatment, until: datetime) -> Refusal | None:
-    first = earliest(treatment, last.at)
-    if first is None or until.date() >= first:
+    first = earliest(treatment, subject.day_of(last.at))
+    if first is None or subject.day_of(until) >= first:
         return None
     return Refusal(
         code="infusion.too_early",
