@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
 from trialwright.conduct.course import Course
-from trialwright.conduct.dosing import amount, earliest, infusions
+from trialwright.conduct.dosing import amount, earliest, infusions, made_for
 from trialwright.conduct.evolve_data import prescription_of
 from trialwright.conduct.exposure import masked
 from trialwright.conduct.known import known
@@ -191,6 +191,9 @@ def _infusion(study: Study, state: State, subject: Subject, arm_of: ArmOf, at: d
         if dose and dose.low != dose.high and treatment.product not in subject.course.prescribed:
             product = treatment.product
             yield Step(command="PrescribeDose", about=f"{product}, {dose}", fields=(("product", product),))
+    if any(made_for(study, subject, one, arm_of(subject)) for one in subject.course.waiting):
+        yield Step(command="DiscardPreparation", about="made for another weight")
+        return
     held = not_before(study, state, subject, arm_of)
     waits = held is not None and held > at
     about = f"not before {held:%Y-%m-%d %H:%M} UTC" if held and waits else ""
