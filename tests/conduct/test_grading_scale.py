@@ -64,3 +64,14 @@ def test_the_scale_is_named_in_one_place() -> None:
     _, findings = check_text(changed(TEXT, ("  dlt:\n", "  dlt:\n    scale: CTCAE 5.0\n")))
 
     assert [(found.rule, found.where) for found in findings] == [("event.scale", "dose escalation > dlt > scale")]
+
+
+def test_without_a_scale_every_grade_is_taken() -> None:
+    """A protocol of an earlier version of this program that names no scale takes every grade of a term."""
+    trial = LifeTrial().open()
+    subject = trial.infused()
+    trial.study = trial.study.model_copy(update={"adverse_events": None})
+    assert trial.study.grading is None
+    told = {"subject": subject, "term": "Alopecia", "onset_on": trial.now.date(), "related": False}
+
+    trial.must(cmd.ReportAdverseEvent, **told, grade=5)

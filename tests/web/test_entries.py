@@ -27,7 +27,7 @@ from trialwright.web.entry_forms import COMMANDS
 PAGES = ("/", "/subjects/", "/subjects/S001/", "/subjects/S002/", "/pharmacy/", "/decisions/", "/blinding/", "/audit/")
 ALIKE = ("/sites/", "/protocol/")
 """Pages that are much the same for every role: looked at for one."""
-HIDDEN = re.compile(r'type="hidden" name="(saw|content|sequence|number)" value="([^"]*)"')
+HIDDEN = re.compile(r'type="hidden" name="(saw|content|sequence|number|listings)" value="([^"]*)"')
 IN_THE_ADDRESS = ("event", "lot", "person", "visit", "item")
 
 

@@ -79,10 +79,7 @@ def outdated(case: Case, subject: Subject, items: frozenset[str]) -> tuple[ev.Ev
 def _with_unknown(entered: dict[str, Any], command: cmd.AssessEligibility) -> dict[str, Any]:
     """What was entered, with what was said to be unknown."""
     said = {"days": command.days, "values": command.values, "answers": command.answers}
-    return {
-        part: {**{name: None for name, one in named.items() if one is None}, **entered[part]}
-        for part, named in said.items()
-    }
+    return {part: {**dict.fromkeys(named), **entered[part]} for part, named in said.items()}
 
 
 def _changed(subject: Subject, entered: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:

@@ -79,7 +79,7 @@ def review_cohort(case: Case, command: cmd.ReviewCohort) -> Decided:
     group = case.state.groups[-1] if case.state.groups else None
     if group is None or group.name != command.cohort:
         return invalid("cohort.not_open", f"'{command.cohort}' is not the open cohort.", "Name the open cohort.")
-    if case.person is None or case.person.role not in case.study.signers:
+    if case.role not in case.study.signers:
         return Refusal(
             code="role.signature",
             reason=f"A cohort is reviewed by: {', '.join(case.study.signers)}.",
@@ -91,8 +91,11 @@ def review_cohort(case: Case, command: cmd.ReviewCohort) -> Decided:
     if refusal:
         return refusal
     listings = cohort_listings(case.state, group.name)
-    if any((r.role, r.listings) == (case.person.role, listings) for r in group.reviews):
-        return invalid("review.signed", f"The {case.person.role} has already signed.", "The other role signs.")
+    if command.listings not in {None, listings}:
+        what = "What you signed is not what stands there: an adverse event of the cohort was reported or changed since."
+        return invalid("review.content", what, "Read the adverse events again and sign them as they are now.")
+    if any((r.role, r.listings) == (case.role, listings) for r in group.reviews):
+        return invalid("review.signed", f"The {case.role} has already signed.", "The other role signs.")
     reviewed = case.stamp(
         ev.CohortReviewed,
         cohort=group.name,
@@ -199,7 +202,7 @@ def _held(case: Case) -> Refusal | None:
         code="cohort.held",
         reason=f"Enrolment is held: {recommended.why}",
         rule=case.rule("dose escalation > rule"),
-        mend="Wait until a DLT window closes, or its subject was followed for longer.",
+        mend="Take the dose decision if it is due; if not, wait until a DLT window closes or its subject was followed.",
     )
 
 

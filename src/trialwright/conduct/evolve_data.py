@@ -9,7 +9,8 @@ from typing import Any
 
 from trialwright.conduct import events as ev
 from trialwright.conduct.data_state import DataPoint, Query, Signature, VisitState
-from trialwright.conduct.state import State, Subject, replace
+from trialwright.conduct.frozen import put, replace
+from trialwright.conduct.state import State, Subject
 from trialwright.protocol.escalation import Role
 from trialwright.protocol.subject import parse_subject
 
@@ -29,7 +30,7 @@ def follow(state: State, event: ev.Event) -> State:
         state: The state after the event, with its sequence number.
         event: The event.
     """
-    about = getattr(event, "subject", None)
+    about = vars(event).get("subject")
     if isinstance(event, ev.DataUnlocked) and about is None:
         everyone = {name: _superseded(one, state.sequence, None, whole=True) for name, one in state.subjects.items()}
         return replace(state, subjects=everyone)
@@ -42,7 +43,7 @@ def follow(state: State, event: ev.Event) -> State:
     changed = replace(subject, moments=moments, record=record)
     if not event.changes_data:
         return with_subject(state, changed)
-    visit = getattr(event, "visit", None)
+    visit = vars(event).get("visit")
     whole = visit is None and isinstance(event, ev.DataUnlocked | ev.TextRedacted)
     return with_subject(state, _superseded(changed, state.sequence, visit, whole=whole))
 
@@ -165,7 +166,8 @@ def _(event: ev.TrailReviewed, state: State) -> State:
 
 def with_subject(state: State, subject: Subject) -> State:
     """The state with a subject as it is now."""
-    return replace(state, subjects={**state.subjects, subject.id: subject})
+    subjects = put(state.subjects, subject.id, subject)
+    return state if subjects is state.subjects else replace(state, subjects=subjects)
 
 
 def _with_visit(state: State, subject_id: str, visit: VisitState) -> State:

@@ -114,7 +114,7 @@ def follow_up_adverse_event(case: Case, command: cmd.FollowUpAdverseEvent) -> De
     subject, event = found
     ended = command.outcome.startswith("recovered") or command.outcome == "fatal"
     if ended != (command.ended_on is not None):
-        what = f"An event that is {command.outcome} {'needs' if ended else 'has no'} end date."
+        what = f"An event that is {command.outcome} {'needs an' if ended else 'has no'} end date."
         return invalid("outcome.end", what, "Correct the outcome or the date.")
     if command.ended_on and not event.onset_on <= command.ended_on <= case.today:
         what = f"An end on {command.ended_on} lies before the onset on {event.onset_on} or in the future."
@@ -287,8 +287,6 @@ def _and_what_follows(case: Case, event: ev.AdverseEventReported | _Assessed) ->
     state, after = case.state, evolve(case.state, event)
     before, now = (one.subjects[event.subject].adverse_event(event.event) for one in (state, after))
     pauses = list(met(case, before, now)) if now else []
-    if case.study.dose_escalation is None:
-        return (event, *pauses)
     superseded: tuple[ev.Event, ...] = ()
     waiting = state.open_decision
     if waiting is not None and after.outcomes(case.study, waiting.at) != waiting.outcomes:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from trialwright.conduct.commands.participation import DispositionTerm
@@ -19,31 +18,6 @@ from trialwright.conduct.stock import Stock
 from trialwright.design import History, Outcome, Recommendation
 from trialwright.protocol.study import Role, Study
 from trialwright.protocol.subject_text import newest
-
-R = TypeVar("R")
-
-
-def replace(record: R, /, **changes: Any) -> R:
-    """A record with other values in some fields.
-
-    `dataclasses.replace` runs through every field in Python, and each event makes the state and a subject anew several
-    times. Those two keep their fields in a dictionary, which is copied at once.
-
-    Raises:
-        TypeError: A name is no field of the record.
-
-    Example:
-        >>> replace(State(), mtd=2).mtd
-        2
-    """
-    fields: dict[str, Any] | None = getattr(record, "__dict__", None)
-    if fields is None:
-        return dataclasses.replace(record, **changes)  # type: ignore[type-var]
-    if not changes.keys() <= fields.keys():
-        raise TypeError(f"{type(record).__name__} has no field {', '.join(sorted(changes.keys() - fields.keys()))}")
-    made = object.__new__(type(record))
-    made.__dict__.update(fields, **changes)
-    return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -517,9 +491,10 @@ class State:
         there = (one for one in self.tenures if one.since <= moment and (one.until is None or moment < one.until))
         return tuple(one.person for one in there)
 
-    def version_at(self, site: str, day: date) -> str:
+    def version_at(self, site: str | None, day: date) -> str:
         """The version of the protocol that is in force at a site on a day."""
-        names = [one.name for one in self.versions if site in one.approved and one.approved[site] <= day]
+        since = ((one.name, one.approved[site]) for one in self.versions if site and site in one.approved)
+        names = [name for name, begins in since if begins <= day]
         return names[-1] if names else self.versions[0].name
 
     @property

@@ -96,14 +96,13 @@ def override_stagger(case: Case, command: cmd.OverrideStagger) -> Decided:
     standing = [hold for hold in holds(case.study, case.state, subject, case.arm_of) if hold.until > command.at]
     if not standing:
         return invalid("stagger.none", f"No stagger holds {subject.id} back.", "Infuse the subject.")
-    role = case.person.role if case.person else None
-    forbids = next((hold for hold in standing if role not in hold.stagger.override_by), None)
+    forbids = next((hold for hold in standing if case.role not in hold.stagger.override_by), None)
     if forbids is None:
         return (case.stamp(ev.StaggerOverridden, subject=subject.id, reason=command.reason),)
     named = sorted(set[str](standing[0].stagger.override_by).intersection(*(h.stagger.override_by for h in standing)))
     return Refusal(
         code="stagger.override",
-        reason=f"The protocol does not let the {role} override the stagger of {subject.id}.",
+        reason=f"The protocol does not let the {case.role} override the stagger of {subject.id}.",
         rule=case.rule(f"{forbids.path} > override by"),
         mend=f"The {' or the '.join(named)} may." if named else "Nobody may: wait until it ends.",
     )

@@ -13,6 +13,7 @@ from trialwright.conduct.case import sees
 from trialwright.conduct.commands import Instant
 from trialwright.conduct.course import Course, Infusion
 from trialwright.conduct.data_views import DataView, data_view
+from trialwright.conduct.enrolment import cohort_listings
 from trialwright.conduct.escalation import can_propose, choices
 from trialwright.conduct.events import (
     CommandRefused,
@@ -232,6 +233,7 @@ class View:
         locked: Whether the data of the study are locked.
         pauses: Every pause of the trial, the lifted ones too.
         cohorts: The sequential cohorts that were opened, in order.
+        listings: SHA-256 of the adverse events of the open cohort, which a review of it binds.
         versions: The versions of the protocol that were adopted, in order.
         stock: The lots of the viewer's site, or of all; in a masked trial the pharmacist's only.
     """
@@ -264,6 +266,7 @@ class View:
     locked: bool
     pauses: tuple[Pause, ...] = ()
     cohorts: tuple[Group, ...] = ()
+    listings: str | None = None
     versions: tuple[Version, ...] = ()
     stock: Stock = field(default_factory=Stock)
 
@@ -315,6 +318,7 @@ def view(study: Study, state: State, sealed: Sealed, viewer: Viewer) -> View:
         sites=state.sites,
         pauses=state.pauses,
         cohorts=state.groups,
+        listings=cohort_listings(state, state.groups[-1].name) if state.groups else None,
         versions=state.versions,
         people=tuple(other for other in state.people.values() if person and person.site in {None, other.site}),
         exposures=_exposures(study, state, person),
