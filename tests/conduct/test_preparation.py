@@ -15,6 +15,7 @@ from trialwright.conduct.dosing import (
     deviates,
     earliest,
     infusions,
+    made_for,
     planned,
     usable_until,
 )
@@ -238,6 +239,61 @@ def test_the_next_infusion_waits_for_its_interval() -> None:
     """The interval counts in calendar months from the last infusion; without one, or before it, nothing waits."""
     quarterly = Treatment(product="x", times=4, every=Period(3, "months"))
 
-    assert earliest(quarterly, NOW) == date(2026, 4, 5)
+    assert earliest(quarterly, NOW.date()) == date(2026, 4, 5)
     assert earliest(quarterly, None) is None
-    assert earliest(Treatment(product="x", times=4), NOW) is None
+    assert earliest(Treatment(product="x", times=4), NOW.date()) is None
+
+
+def prepared(study: str, weight: object, *corrected: object, arm: str | None = None, **place: object) -> Ward:
+    """A subject whose infusion was prepared by one weight, which was corrected to others."""
+    ward = Ward(study, arms=(arm,), **place)
+    product = arm if arm in {"BX-U001", "vehicle"} else "UC-MSC" if arm else "hUC-MSC injection"
+    ward.received("L1", product, containers=2, **({} if arm == "vehicle" else CELLS))
+    ward.must(cmd.PrepareInfusion, **ward.asked("L1", weight_kg=weight))
+    for kg in corrected:
+        asked = {"by": "pharm", "subject": "S001", "preparation": 1, "weight_kg": kg, "reason": "Digits swapped"}
+        ward.must(cmd.CorrectWeight, **asked)
+    return ward
+
+
+def wrong(ward: Ward, arm: str | None = None, **changes: object) -> Decimal | None:
+    """The wrong weight that the subject's preparation was made for, if the volumes would differ by too much."""
+    study = ward.study.model_copy(update={"preparation": ward.study.preparation.model_copy(update=changes)})
+    subject = ward.state.subjects["S001"]
+    return made_for(study, subject, subject.course.preparations[0], arm)
+
+
+def test_a_preparation_by_a_wrong_weight_is_found() -> None:
+    """A weight that was corrected by more than volumes may differ is named, by the first that it was made for."""
+    assert wrong(prepared("NCT05962762", 95)) is None
+    assert wrong(prepared("NCT05962762", 95, 100)) is None
+    assert wrong(prepared("NCT05962762", "94.9", 100)) == Decimal("94.9")
+    assert wrong(prepared("NCT05962762", 70, 71, 77)) == Decimal(70)
+    assert wrong(prepared("NCT05962762", 70, 77, 70)) is None
+
+
+def test_a_wrong_weight_above_the_cap_changes_no_dose() -> None:
+    """Above the cap a weight no longer adds cells, so that its correction makes no preparation wrong."""
+    ward = prepared("NCT05962762", 120, 150)
+
+    assert wrong(ward) == Decimal(120)
+    assert wrong(ward, weight_cap=Decimal(100)) is None
+    assert wrong(ward, weight_cap=Decimal(130)) == Decimal(120)
+
+
+def test_a_wrong_weight_matters_where_the_dose_is_by_weight_alike_for_every_arm() -> None:
+    """A flat dose is not wrong by a weight; in a masked trial the question is the same for cells and vehicle."""
+    flat = prepared("NCT01547091", 70, 77, arm="UC-MSC alone")
+    assert wrong(flat, "UC-MSC alone") is None
+    for arm in ("BX-U001", "vehicle"):
+        assert wrong(prepared("NCT03828344", 70, 77, arm=arm, group="cohort 1"), arm) == Decimal(70)
+
+
+def test_the_correction_of_another_preparation_makes_this_one_not_wrong() -> None:
+    """Only a correction of the preparation itself counts, and one without a weight is never wrong by it."""
+    ward = prepared("NCT05962762", 70, 77)
+    subject, (first,) = ward.state.subjects["S001"], ward.course().preparations
+
+    assert made_for(ward.study, subject, replace(first, number=2), None) is None
+    assert made_for(ward.study, subject, replace(first, weight_kg=None), None) is None
+    assert made_for(ward.study.model_copy(update={"preparation": None}), subject, first, None) == Decimal(70)

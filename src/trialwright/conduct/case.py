@@ -93,7 +93,7 @@ class Case:
     def today(self) -> date:
         """The day of the command where its subject is, or else where its giver is; in UTC where no site tells."""
         subject = self.state.subjects.get(getattr(self.command, "subject", None) or "")
-        site = subject.site if subject else self.person.site if self.person else None
+        site = subject.site if subject else self.site
         return local_day(self.state, site or "", self.command.at)
 
     def arm_of(self, subject: Subject) -> str | None:

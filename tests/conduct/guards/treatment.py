@@ -17,6 +17,14 @@ def matched() -> Ward:
     return ward
 
 
+def weight_corrected() -> Ward:
+    """The infusion of S001 was prepared for 70 kg and matched, and the weight was corrected to 77."""
+    ward = matched()
+    asked = {"by": "pharm", "subject": "S001", "preparation": 1, "weight_kg": 77, "reason": "Digits swapped"}
+    ward.must(cmd.CorrectWeight, **asked)
+    return ward
+
+
 def running() -> Ward:
     """The infusion of S001 runs; 15.2 mL were prepared."""
     ward = matched()
@@ -98,6 +106,7 @@ REFUSALS = [
     (lot_expired, cmd.StartInfusion, ONE, "lot.expired"),
     (too_late, cmd.StartInfusion, ONE, "preparation.expired"),
     (of_yesterday, cmd.StartInfusion, ONE, "weight.old"),
+    (weight_corrected, cmd.StartInfusion, ONE, "weight.corrected"),
     (prepared, cmd.StartInfusion, ONE, "identity.unmatched"),
     (matched_by_one, cmd.StartInfusion, ONE, "identity.unmatched"),
     (infused, cmd.PrepareInfusion, lambda ward: ward.asked("L2"), "subject.infused"),
