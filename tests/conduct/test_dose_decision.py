@@ -180,6 +180,7 @@ def test_staying_adds_a_cohort_to_the_level() -> None:
 
     assert (trial.state.open_level.level, trial.state.open_level.slots) == (1, 6)
     assert trial.state.cohorts == (1, 1)
+    assert trial.state.decisions[-1].dose == 1
 
 
 @pytest.mark.parametrize("rule", ["{design: rolling six}", "{design: TITE-BOIN, target: 0.3, subjects: 18}"])
