@@ -141,11 +141,10 @@ class Planting:
             with suppress(ModuleNotFoundError):  # a library may register what cannot be imported by its name
                 importlib.import_module(name)  # once for all
         survived, too_late = (set(map(int, _lines(file))) for file in (self.survived, self.too_late))
-        late = {index for index, one in enumerate(mutants(self.tree), start=1) if one.function} - too_late
-        count = sum(1 for _ in mutants(self.tree))
-        if len(late) == count:  # nothing is planted before the import, and after it the sound module has passed
-            late.add(0)
-            survived.add(0)
+        every = [SOUND, *mutants(self.tree)]
+        late = {index for index, one in enumerate(every) if one.function} - too_late
+        if len(late) == len(every) - 1:  # after the import the sound module has passed, and nothing comes before it
+            late, survived = {0, *late}, {0, *survived}
         for index, mutant in enumerate(chain([SOUND], mutants(self.tree))):
             if index in late:
                 self.survivors += [mutant] if index in survived else []
@@ -155,7 +154,7 @@ class Planting:
                 sys.meta_path.insert(0, Planted(self.path, self.tree))
                 return
             self.survivors += [] if failed else [mutant]
-        self.count = count
+        self.count = len(every) - 1
         pytest.exit("every fault is planted", returncode=0)
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
