@@ -17,6 +17,7 @@ _COMPANY = re.compile(
     r"(?:,? Ltd\b\.?)?\s(?=\S)"
 )
 _WITHIN = re.compile(r"(?:School|Department|Dept|Division|Faculty|Inst\.)\b")
+_STATE = re.compile(r"[A-Z]{2}")
 _OUT_OF_ORDER = 4
 _TITLE = r"(?:M\.?D\.?|Ph\.?\s?D\.?|M\.?P\.?H\.?|MBBS|DDS|DO|DPT|PT|MSc|RN|FRCPC?|Prof\.?)"
 _PERSON = re.compile(
@@ -26,7 +27,7 @@ _PERSON = re.compile(
 _ORGANISATION = re.compile(
     r"(?i)univ|hospi|ospedal|cent(?:er|re|ro)|clini|instit|found|fond|fund|colleg|academ|medic|health|pharm|therap|"
     r"research|labor|science|compan|group|associa|initiativ|network|minist|agenc|council|societ|school|bio|cell|assist|"
-    r"north|south|east|west|national|general|royal|federal|state|city|saint|internation"
+    r"north|south|east|west|national|general|royal|federal|state|city|saint|internation|\b(?:co|ltd|inc|llc|gmbh)\b"
 )
 _LISTED = re.compile(rf",(?! {_TITLE})")
 
@@ -129,6 +130,6 @@ def _likeliest_starts(parts: Sequence[str], wanted: int, countries: Collection[s
 
 def _oddness(part: str, countries: Collection[str]) -> int:
     """How little a part looks like the beginning of a name."""
-    if part.startswith("and ") or part[0].islower() or part.strip(".") in countries:
+    if part.startswith("and ") or part[0].islower() or part.strip(".") in countries or _STATE.fullmatch(part):
         return _OUT_OF_ORDER
     return (" " not in part) + (_WITHIN.match(part) is not None) + (_ORGANISATION.search(part) is None)
