@@ -103,7 +103,7 @@ def test_operating_characteristics_of_the_software():
 
     The errors are those of both simulations; the software ran 10,000 trials.
     """
-    theirs, ours = 10_000, 40_000
+    theirs, ours = 10_000, 100_000
     design = replace(DESIGN, stop_at_n=12, explore_at=None)
     truth = joint_truth([0.03, 0.17, 0.35, 0.50, 0.65], [0.12, 0.39, 0.43, 0.55, 0.65], odds_ratio=1)
     found = design.simulate(truth, seed=1, trials=ours).characteristics
