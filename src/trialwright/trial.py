@@ -550,12 +550,12 @@ def _opened(location: str, entry: Entry, vault: Vault) -> Event:
 
 
 def _check_conductable(study: Study) -> None:
-    """See that the levels of an escalation are single doses by body weight."""
+    """See that the levels of an escalation are single doses of cells, flat or by body weight."""
     for dose in study.doses:
-        one_per_kg = dose.amount.unit == "cells/kg" and dose.amount.low == dose.amount.high
-        if study.dose_escalation is not None and not one_per_kg:
+        single = dose.amount.unit in {"cells", "cells/kg"} and dose.amount.low == dose.amount.high
+        if study.dose_escalation is not None and not single:
             raise InputError(
-                f"this version escalates doses that are one number of cells/kg, and {study.id} has {dose}; "
+                f"this version escalates doses that are one number of cells or of cells/kg, and {study.id} has {dose}; "
                 "nothing was written"
             )
 

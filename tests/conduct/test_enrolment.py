@@ -99,7 +99,7 @@ def test_a_review_is_superseded_by_a_new_adverse_event() -> None:
         == "review.signed"
     )
 
-    told = {"term": "Fever", "onset_on": trial.now.date(), "grade": 2, "related": True}
+    told = {"term": "Fever", "onset_on": trial.now.date(), "grade": 2, "related": True, "serious": False}
     trial.must(cmd.ReportAdverseEvent, subject=subject, **told)
 
     assert trial.refused(cmd.OpenCohort, by="sponsor", cohort="cohort 2").code == "cohort.not_reviewed"

@@ -21,8 +21,8 @@ from trialwright.design.outcomes import Tally
 from trialwright.errors import InputError
 from trialwright.protocol.criteria import Truth, items, leaves
 from trialwright.protocol.facts import Facts, Observation, Value
-from trialwright.protocol.screen import CriterionFinding, screen
-from trialwright.protocol.study import Exclusion, Study
+from trialwright.protocol.screen import CriterionFinding, find
+from trialwright.protocol.study import Criterion, Exclusion, Study
 
 Given = Mapping[str, Any]
 Entry = Mapping[str, Any]
@@ -175,11 +175,15 @@ def _findings(
             known[item] = tuple(Observation(value=found, uln=limit, on=_DAY, visit=one) for one in _SCREENING_VISITS)
     read.gaps += [name for name in needed if name not in given]
     gap = read.missing()
-    reading = {one.id for one in study.criteria if items(one.condition) & known.keys()}
     facts = Facts(observations=known, anchors=dict.fromkeys(_ANCHORS, _DAY))
-    findings = tuple(finding for finding in screen(study, facts).findings if finding.id in reading)
+    findings = tuple(find(one, facts) for one in _reading(study, known))
     lacking = [what for one in findings for what in one.missing if what.split(" ")[0] in known]
     return findings, gap or (Missing(f"{', '.join(dict.fromkeys(lacking))} is not given") if lacking else None)
+
+
+def _reading(study: Study, known: Iterable[str]) -> list[Criterion]:
+    """The criteria that read one of these items."""
+    return [one for one in study.criteria if not items(one.condition).isdisjoint(known)]
 
 
 def _drugs(source: ProtocolItems, entry: Entry, given: Given) -> dict[str, Any] | Missing:
@@ -194,13 +198,8 @@ def _drugs(source: ProtocolItems, entry: Entry, given: Given) -> dict[str, Any] 
         known |= {name: (*known[name], exposure)} if name else {}
     if missing := read.missing():
         return missing
-    findings = [
-        finding
-        for finding, criterion in zip(
-            screen(study, Facts(observations=known, anchors={"screening": _DAY})).findings, study.criteria, strict=True
-        )
-        if items(criterion.condition) & known.keys() and finding.status != "unknown"
-    ]
+    facts = Facts(observations=known, anchors={"screening": _DAY})
+    findings = [found for one in _reading(study, known) if (found := find(one, facts)).status != "unknown"]
     issues = sorted({name for finding in findings for name in (*finding.failed, *finding.queries)})
     return {"meets": all(finding.status != "not met" for finding in findings), "issues": issues}
 
@@ -245,11 +244,11 @@ def _washout(source: ProtocolItems, entry: Entry, given: Given) -> dict[str, Any
         return Missing("a date is not given")
     if last > reference:
         raise InputError(f"last_date must not be after reference_date {reference}, got {last}")
-    reading = {one.id for one in study.criteria if event in items(one.condition)}
+    reading = _reading(study, [event])
 
     def washed_out(day: date) -> bool:
         facts = Facts(observations={event: (Observation(on=last),)}, anchors=dict.fromkeys(_ANCHORS, day))
-        return all(one.status != "not met" for one in screen(study, facts).findings if one.id in reading)
+        return all(find(one, facts).status != "not met" for one in reading)
 
     days = (last + timedelta(days=days) for days in range(min(_LONGEST_WASHOUT_DAYS, (date.max - last).days)))
     earliest = None if washed_out(last) else next((day for day in days if washed_out(day)), None)

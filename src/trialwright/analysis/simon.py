@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from math import inf
 from typing import NamedTuple
 
 import numpy as np
@@ -43,7 +43,7 @@ class _Rates(NamedTuple):
     p0: float
     p1: float
     alpha: float
-    beta: float
+    power: float
 
 
 @item("simon_two_stage")
@@ -91,61 +91,55 @@ def simon_two_stage(
         read.fault(f"p0 must be below p1 and p1 below 1, got {p0} and {p1}")
     if missing := read.missing():
         return missing
-    rates = _Rates(float(low), float(high), float(type_1), float(type_2))
-    minimax: TwoStageDesign | None = None
-    optimal: TwoStageDesign | None = None
-    for n in range(2, MOST_SUBJECTS + 1):
-        if not _can_reach(n, rates):
-            continue
-        bound = optimal.en_p0 if optimal else float("inf")
-        best = min(_designs(n, rates, bound), key=lambda design: design.en_p0, default=None)
-        minimax = minimax or best
-        if best and (optimal is None or best.en_p0 < optimal.en_p0 - _NEAR):
-            optimal = best
-    if minimax is None or optimal is None:
+    rates = _Rates(float(low), float(high), float(type_1), float(1 - type_2))
+    fewer: list[TwoStageDesign] = []
+    for n in range(MOST_SUBJECTS + 1):
+        bound = fewer[-1].en_p0 if fewer else inf
+        if _can_reach(n, rates) and (best := _best(n, rates, bound)):
+            fewer.append(best)
+    if not fewer:
         return Missing(f"no two-stage design with at most {MOST_SUBJECTS} subjects keeps alpha and beta")
-    return {"optimal": optimal, "minimax": minimax}
+    return {"optimal": fewer[-1], "minimax": fewer[0]}
 
 
 def _can_reach(n: int, rates: _Rates) -> bool:
-    """Whether any test of `n` subjects keeps alpha and beta: the most powerful one, with its randomised step, does."""
-    tail0, tail1 = (binom.sf(np.arange(-1, n + 1), n, rate) for rate in (rates.p0, rates.p1))
-    first = int(np.argmax(tail0 <= rates.alpha))
-    spare = (rates.alpha - tail0[first]) / (tail0[first - 1] - tail0[first])
-    power = tail1[first] + spare * (tail1[first - 1] - tail1[first])
-    return bool(power >= 1 - rates.beta - 1e-9)
+    """Whether any test of `n` subjects that needs a response keeps alpha and beta, or even a randomised one."""
+    (_, more0), (_, more1) = _tables(rates.p0), _tables(rates.p1)
+    power = np.interp(rates.alpha, np.flip(more0[n]), np.flip(more1[n]))
+    return bool(power >= rates.power - _NEAR)
 
 
 @lru_cache(maxsize=8)
 def _tables(rate: float) -> tuple[Floats, Floats]:
     """The chances of k responses and of more than k responses in n subjects, for every n and k; row n, column k."""
-    n, k = np.arange(MOST_SUBJECTS + 1)[:, None], np.arange(MOST_SUBJECTS + 1)[None, :]
+    k = np.arange(MOST_SUBJECTS + 1)
+    n = k[:, None]
     chance: Floats = np.asarray(binom.pmf(k, n, rate))
     return chance, np.asarray(binom.sf(k, n, rate))
 
 
-def _designs(n: int, rates: _Rates, bound: float) -> Iterator[TwoStageDesign]:
-    """Every design of `n` subjects that keeps alpha and beta, with the smallest r, and expects fewer than `bound`."""
-    pmf0, more0 = _tables(rates.p0)
-    for n1 in range(1, n):
-        if n1 >= bound:
-            return
+def _best(n: int, rates: _Rates, bound: float) -> TwoStageDesign | None:
+    """The design of `n` subjects that keeps alpha and beta and expects the fewest subjects, if fewer than `bound`."""
+    (_, more0), (_, more1) = _tables(rates.p0), _tables(rates.p1)
+    first = np.arange(n)[:, None]
+    expected = np.where(more1[:n] >= rates.power, first + more0[:n] * (n - first), inf)
+    best = None
+    for n1 in np.flatnonzero((expected < bound).any(axis=1)).tolist():
         accept0, accept1 = (_going_on(n1, n, rate) for rate in (rates.p0, rates.p1))
-        stopped = np.cumsum(pmf0[n1, : n1 + 1])
-        for r1 in range(n1):
-            expected = n1 + (1 - stopped[r1]) * (n - n1)
-            if accept1[r1, 0] < 1 - rates.beta:
-                break
-            r = int(np.argmax(accept0[r1] <= rates.alpha))
-            if expected < bound and accept1[r1, r] >= 1 - rates.beta:
-                yield TwoStageDesign(r1=r1, n1=n1, r=r, n=n, pet_p0=float(1 - more0[n1, r1]), en_p0=float(expected))
+        r = np.argmax(accept0 <= rates.alpha, axis=1)
+        keeps = accept1[np.arange(n1), r] >= rates.power
+        keeping = np.where(keeps, expected[n1, :n1], inf)
+        r1 = int(np.argmin(keeping))
+        if keeping[r1] < bound:
+            bound = float(keeping[r1])
+            best = TwoStageDesign(r1=r1, n1=n1, r=int(r[r1]), n=n, pet_p0=float(1 - more0[n1, r1]), en_p0=bound)
+    return best
 
 
 def _going_on(n1: int, n: int, rate: float) -> Floats:
     """The chance of more than r1 responses in the first stage and more than r in all; row r1, column r."""
-    pmf, more = _tables(rate)
-    first, total = np.arange(n1 + 1)[:, None], np.arange(n + 1)[None, :]
-    needed = np.clip(total - first, 0, MOST_SUBJECTS)
-    chance = pmf[n1, : n1 + 1, None] * np.where(total < first, 1.0, more[n - n1, needed])
-    above: Floats = np.cumsum(chance[::-1], axis=0)[::-1]
-    return np.vstack([above[1:], np.zeros((1, n + 1))])
+    chance, more = _tables(rate)
+    first, total = np.arange(n1 + 1)[:, None], np.arange(n + 1)
+    each = chance[n1, first] * np.where(total < first, 1.0, more[n - n1, total - first])
+    above: Floats = np.cumsum(each[::-1], axis=0)[::-1]
+    return above[1:]

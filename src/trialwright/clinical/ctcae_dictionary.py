@@ -6,7 +6,7 @@ import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Literal
 
@@ -86,11 +86,24 @@ def find_term(name: object, version: str = "5.0") -> Term:
     terms = dictionary(version)
     if not isinstance(name, str):
         raise InputError(f"term must be text, the name of a term of CTCAE {version}")
-    spelled = {term.lower(): term for term in terms}
-    if name.strip().lower() in spelled:
-        return terms[spelled[name.strip().lower()]]
-    near = get_close_matches(name[:80], terms, n=3)
-    raise InputError(f"CTCAE {version} has no term {name[:80]!r}" + (f"; near it: {', '.join(near)}" if near else ""))
+    spelled = _spelled(version).get(name.strip().lower())
+    if spelled is not None:
+        return terms[spelled]
+    asked = name[:80]
+    near = _near(asked, version)
+    raise InputError(f"CTCAE {version} has no term {asked!r}" + (f"; near it: {', '.join(near)}" if near else ""))
+
+
+@cache
+def _spelled(version: str) -> Mapping[str, str]:
+    """The names of terms by their small letters."""
+    return {term.lower(): term for term in dictionary(version)}
+
+
+@lru_cache(maxsize=1024)
+def _near(name: str, version: str) -> list[str]:
+    """Terms that look like a name: slow, and a batch has the same slip on many lines."""
+    return get_close_matches(name, dictionary(version), n=3)
 
 
 def check_grade(name: object, grade: object, version: str = "5.0") -> int:

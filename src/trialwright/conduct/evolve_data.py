@@ -11,6 +11,7 @@ from trialwright.conduct import events as ev
 from trialwright.conduct.data_state import DataPoint, Query, Signature, VisitState
 from trialwright.conduct.frozen import put, replace
 from trialwright.conduct.state import State, Subject
+from trialwright.protocol.escalation import Role
 from trialwright.protocol.subject import parse_subject
 
 _MOMENTS = {
@@ -100,17 +101,12 @@ def _(event: ev.DataCorrected, state: State) -> State:
 
 @apply.register
 def _(event: ev.QueryOpened, state: State) -> State:
-    subject = state.subjects[event.subject]
-    query = Query(
-        number=event.query,
-        visit=event.visit,
-        item=event.item,
-        text=event.text,
-        by=event.by,
-        role=event.role,
-        opened_at=event.at,
-    )
-    return with_subject(state, replace(subject, queries=(*subject.queries, query)))
+    return _with_new_query(state, event, event.role)
+
+
+@apply.register
+def _(event: ev.QueryRaised, state: State) -> State:
+    return _with_new_query(state, event, None)
 
 
 @apply.register
@@ -182,6 +178,20 @@ def _with_points(state: State, subject_id: str, visit: str, points: Mapping[str,
     subject = state.subjects[subject_id]
     data = {**subject.data, visit: {**subject.data.get(visit, {}), **points}}
     return with_subject(state, replace(subject, data=data))
+
+
+def _with_new_query(state: State, event: ev.QueryOpened | ev.QueryRaised, role: Role | None) -> State:
+    subject = state.subjects[event.subject]
+    query = Query(
+        number=event.query,
+        visit=event.visit,
+        item=event.item,
+        text=event.text,
+        by=event.by,
+        role=role,
+        opened_at=event.at,
+    )
+    return with_subject(state, replace(subject, queries=(*subject.queries, query)))
 
 
 def _with_query(state: State, subject_id: str, number: int, changes: dict[str, Any]) -> State:

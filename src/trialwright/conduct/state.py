@@ -482,9 +482,10 @@ class State:
         there = (one for one in self.tenures if one.since <= moment and (one.until is None or moment < one.until))
         return tuple(one.person for one in there)
 
-    def version_at(self, site: str, day: date) -> str:
+    def version_at(self, site: str | None, day: date) -> str:
         """The version of the protocol that is in force at a site on a day."""
-        names = [one.name for one in self.versions if site in one.approved and one.approved[site] <= day]
+        since = ((one.name, one.approved[site]) for one in self.versions if site and site in one.approved)
+        names = [name for name, begins in since if begins <= day]
         return names[-1] if names else self.versions[0].name
 
     @property
@@ -545,16 +546,6 @@ class State:
     def free_slots(self, study: Study, level: LevelState, at: datetime | None = None) -> int:
         """Slots of a level that nobody holds or has reserved."""
         return self.free(study, Place(level=level.level, slots=level.slots), at)
-
-    def stagger_ends(self, study: Study, level: int) -> datetime | None:
-        """From when the next infusion at a level may be given; None where nothing holds it back."""
-        infused = [subject.infusion.at for subject in self.at_level(level) if subject.infusion]
-        ends = [
-            (min if stagger.after == "first subject" else max)(infused) + timedelta(days=stagger.interval)
-            for stagger in study.staggers(level)
-            if infused
-        ]
-        return max(ends, default=None)
 
     def history(self, study: Study, at: datetime | None = None) -> History:
         """What the dose rule is asked about: the infused, cohort by cohort; an open cohort without any is current.

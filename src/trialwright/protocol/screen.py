@@ -69,14 +69,15 @@ def screen(study: Study, facts: Facts) -> Screening:
     Returns:
         Not eligible when any criterion fails, eligible when all are met, otherwise undetermined.
     """
-    findings = tuple(_finding(criterion, facts) for criterion in study.criteria)
+    findings = tuple(find(criterion, facts) for criterion in study.criteria)
     statuses = {finding.status for finding in findings}
     if "not met" in statuses:
         return Screening(verdict="not eligible", findings=findings)
     return Screening(verdict="eligible" if statuses <= _PASSES else "undetermined", findings=findings)
 
 
-def _finding(criterion: Criterion, facts: Facts) -> CriterionFinding:
+def find(criterion: Criterion, facts: Facts) -> CriterionFinding:
+    """Evaluate one criterion for one subject."""
     answer = facts.answers.get(criterion.id)
     waits = isinstance(criterion.condition, Deferred)
     bad = Truth.TRUE if isinstance(criterion, Exclusion) and not waits else Truth.FALSE

@@ -364,7 +364,8 @@ class _Reader:
             return {}
         for key in value if keys is not None else ():
             if keys is not None and key not in keys:
-                self._fault(place, f"there is no key {_shown(key)} here; it takes {', '.join(sorted(keys))}")
+                belongs = "write it under 'values'; " if isinstance(key, str) and self.study.item(key) else ""
+                self._fault(place, f"there is no key {_shown(key)} here; {belongs}it takes {', '.join(sorted(keys))}")
         return value
 
     def _fault(self, place: str, what: str) -> None:
