@@ -113,7 +113,7 @@ def test_es_04_a_review_binds_the_adverse_events_that_were_shown() -> None:
     trial.must(cmd.OpenCohort, by="sponsor", cohort="cohort 1")
     subject, _ = trial.joined(), trial.joined()
     shown = {"cohort": "cohort 1", "conclusion": "continue", "reason": "None", "listings": trial.view().listings}
-    told = {"term": "Fever", "onset_on": trial.now.date(), "grade": 2, "related": True}
+    told = {"term": "Fever", "onset_on": trial.now.date(), "grade": 2, "related": True, "serious": False}
     trial.must(cmd.ReportAdverseEvent, subject=subject, **told)
 
     assert trial.refused(cmd.ReviewCohort, **shown).code == "review.content"
