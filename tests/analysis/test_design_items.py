@@ -1,7 +1,10 @@
 """The design items: inputs that cannot be, and answers beyond the published ones."""
 
+from decimal import Decimal
+
 import pytest
 
+from trialwright.analysis.compute import answer_design
 from trialwright.analysis.design_items import answer_kind
 from trialwright.design import ThreePlusThree, paths
 from trialwright.errors import InputError
@@ -56,6 +59,13 @@ SIX = {"prior": [0.05, 0.1, 0.2], "target": 0.2}
             "depends on how many had both",
         ),
         ("beta_binomial_overdose", {"y": 4, "n": 3, "target": 0.3}, "y must be at most n"),
+        ("beta_binomial_overdose", {"y": 10**400, "n": 3, "target": 0.3}, "y must be less than or equal to 1000000000"),
+        ("keyboard_boundary", {"target": 0.3, "marginL": 1e-9, "marginR": 1e-9}, "of width 2e-09, less than 0.001"),
+        (
+            "boin_get_oc_seeded",
+            {"target": 0.3, "p_true": [0.1], "ncohort": 10, "ntrial": 400_000},
+            "ntrial trials must treat at most 10,000,000 subjects in all, got 12,000,000",
+        ),
         ("binom_ci", {"x": 4, "n": 3}, "x must be at most n"),
         ("crm_dfcrm_sim", {"call": "crmsim()"}, "the numbers of a simulation"),
     ],
@@ -64,6 +74,20 @@ def test_what_cannot_be_answered_is_named(kind, inputs, named):
     """An unknown, absent or impossible input of a design item is refused by its name, every fault at once."""
     with pytest.raises(InputError, match=f"(?s){named}"):
         answer_kind(kind, inputs)
+
+
+@pytest.mark.parametrize("value", ["NaN", "sNaN", "Infinity", "1e999999"])
+def test_a_decimal_that_is_no_number_is_named(value):
+    """A decimal that is no finite number of Python is refused by the name of its input."""
+    with pytest.raises(InputError, match="target must be a finite number"):
+        answer_design("boin_boundary", {"target": Decimal(value)})
+
+
+def test_far_below_the_mtd_a_skeleton_is_zero():
+    """A level so far below the MTD that its odds are smaller than a float has the rate 0."""
+    inputs = {"halfwidth": 0.08, "target": 0.1, "nu": 3, "nlevel": 5, "intcpt": -1.5}
+
+    assert answer_kind("dfcrm_getprior_logistic", inputs)["skeleton"][0] == 0
 
 
 @pytest.mark.parametrize("levels", [1, 2, 3])

@@ -146,7 +146,7 @@ class ThreePlusThree(Design):
         looked_at = [states.dose, states.here(states.n), states.here(states.y), toxic, below]
         first, which = distinct(looked_at)
         steps = super(ThreePlusThree, self).step(States(*(column.take(first, axis=0) for column in states)))
-        steps = Steps(*(column.take(which) for column in steps))
+        steps = Steps(**{name: column[which] for name, column in steps._asdict().items()})
         return steps._replace(topped=steps.topped & (steps.selected == self.levels))
 
     def explain(self) -> str:
