@@ -9,6 +9,7 @@ from trialwright.analysis.design_items import answer_kind
 from trialwright.design import ThreePlusThree, paths
 from trialwright.errors import InputError
 
+TWO = {"doses": [1, 9], "d_star": 5e-324, "target": 0.3, "outcomes": "1N"}
 SIX = {"prior": [0.05, 0.1, 0.2], "target": 0.2}
 
 
@@ -48,7 +49,10 @@ SIX = {"prior": [0.05, 0.1, 0.2], "target": 0.2}
             {"skeleton": [0.1], "target": 0.2, "n": 3, "p_true": [0.1], "restrict": "no"},
             "restrict=TRUE",
         ),
-        ("nbg_logistic2", {"doses": [1], "d_star": 1, "target": 0.3, "prior": "flat", "outcomes": "1N"}, "N2"),
+        ("nbg_logistic2", {**TWO, "prior": "flat"}, "N2"),
+        ("nbg_logistic2", {**TWO, "prior": "N2(-999,0; sd 1,99; cov 0)"}, "within 100 of 0.*and at most 10"),
+        ("nbg_logistic2", {**TWO, "prior": "N2(99,9; sd 9,9; cov 0)"}, "more than 2,000,000 nodes of quadrature"),
+        ("boin_boundary", {"target": 0.3, "p_saf": 5e-324}, "must lie 1e-06 apart and from 0"),
         ("tite_boin_table", {"target": 0.2, "rows": "some"}, "is no slice of a table"),
         ("tite_boin_table", {"target": 0.2, "rows": "0::0"}, "a step of 0"),
         ("tite_boin_table", {"target": 0.2, "rows": "0::2 of Table 9"}, "the tables of TITE-BOIN are"),
