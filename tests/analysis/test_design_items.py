@@ -43,6 +43,11 @@ SIX = {"prior": [0.05, 0.1, 0.2], "target": 0.2}
         ),
         ("dfcrm_crm", {**SIX, "tox": [0, 0], "level": [1, 2], "method": "mle"}, "no maximum likelihood estimate"),
         ("dfcrm_crm", {**SIX, "tox": [0, 2], "level": [1, 2]}, r"tox\[1\] must be less than or equal to 1, got 2"),
+        (
+            "dfcrm_crm",
+            {**SIX, "tox": [0], "level": [1], "prior_var": 5e-324},
+            "prior_var must be greater than or equal",
+        ),
         ("cheung_table_3_2", {"skeleton": [0.1], "target": 0.2, "level": [1], "tox": [0], "prior_sd": "x"}, "sqrt"),
         (
             "crm_exact_oc",

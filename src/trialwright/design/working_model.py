@@ -38,6 +38,9 @@ _MOST_NODES = 2_000_000
 _MOST_LOG_ODDS, _MOST_LOG_SLOPE, _MOST_SD = 100, 10, 10
 """Priors farther out know every rate as 0 or 1 to more digits than a float has, or know nothing."""
 
+_LEAST_PRIOR_SD, _MOST_PRIOR_SD = 0.001, 1000
+"""A narrower prior lets no data speak, a wider one says nothing."""
+
 _RATES = np.linspace(0.001, 0.999, 999)
 """True rates over which the information of a subject is largest."""
 
@@ -129,8 +132,9 @@ class OneParameter(WorkingModel):
         falling = [f"{low:g}, {high:g}" for low, high in pairwise(self.skeleton) if not low < high]
         if falling:
             yield f"skeleton rates that do not ascend: {'; '.join(falling)}"
-        if not 0 < self.prior_sd < inf:
-            yield f"a prior standard deviation of {self.prior_sd}; it must be positive"
+        if not _LEAST_PRIOR_SD <= self.prior_sd <= _MOST_PRIOR_SD:
+            limits = f"it must be positive, from {_LEAST_PRIOR_SD:g} to {_MOST_PRIOR_SD:g}"
+            yield f"a prior standard deviation of {self.prior_sd:g}; {limits}"
 
     def nodes(self, subjects: int) -> Nodes:
         """Quadrature over all parameters, fine enough for the data of `subjects`."""
