@@ -46,7 +46,7 @@ SIX = {"prior": [0.05, 0.1, 0.2], "target": 0.2}
         (
             "dfcrm_crm",
             {**SIX, "tox": [0], "level": [1], "prior_var": 5e-324},
-            "prior_var must be greater than or equal",
+            "prior_var must be greater",
         ),
         ("cheung_table_3_2", {"skeleton": [0.1], "target": 0.2, "level": [1], "tox": [0], "prior_sd": "x"}, "sqrt"),
         (
