@@ -35,7 +35,7 @@ docs: $(DEV)  ## build the pages in docs/_build/html and run their examples
 bench: $(DEV)  ## measure speed
 	@for script in bench/*.py; do echo "$$script"; $(BIN)/python "$$script" || exit; done
 
-mutate: $(DEV)  ## plant faults in the formulas and see that a test fails; the result goes to docs/mutation.md
+mutate: $(DEV)  ## plant faults in formulas and in what decides safety, and see that a test fails; docs/mutation.md has the result
 	$(BIN)/python -m tools.mutate
 
 lock: $(DEV)  ## choose the versions of all dependencies anew

@@ -163,7 +163,13 @@ class MemoryTrial:
     def toxicity(self, subject: str, *, dlt: bool = True) -> None:
         """Report and adjudicate a possible DLT that began today."""
         (event,) = self.must(
-            cmd.ReportAdverseEvent, subject=subject, term="Hypoxia", onset_on=self.now.date(), grade=3, related=True
+            cmd.ReportAdverseEvent,
+            subject=subject,
+            term="Hypoxia",
+            onset_on=self.now.date(),
+            grade=3,
+            related=True,
+            serious=False,
         )
         self.must(cmd.AdjudicateDlt, subject=subject, event=event.event, dlt=dlt, reason="judged")
 

@@ -1,45 +1,31 @@
-"""Fit the weights by which names that run together are parted, and print them for `registry/run_together.py`.
+"""Fit the weights by which names that run together are parted.
 
-`python tools/fit_names.py FILE...` reads API records (`.jsonl.gz`, a record a line). Each gap between two words of a
-line of conditions or keywords is one case of a logistic regression with a quadratic penalty of one half, solved by
-Newton's method. Seven tenths of the records, told by a hash of their number, are fitted first and the others tried;
-the weights printed are those of all. It takes some seconds.
+`python -m tools.fit_names FILE...` reads API records (`.jsonl.gz`, a record a line) and writes the weights to
+`registry/data/name_weights.json`. Each gap between two words of a line of conditions or keywords is one case of a
+logistic regression with a quadratic penalty. Seven tenths of the records, told by a hash of their number, are fitted
+first and the others tried; the weights written are those of all. It takes some seconds.
 """
 
-import gzip
-import json
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import accumulate
-from pathlib import Path
+from itertools import accumulate, pairwise
 from typing import Any
-from zlib import crc32
 
 import numpy as np
+from scipy.optimize import minimize
+from scipy.special import expit
 
-from trialwright.registry import run_together
+from tools.fitted import Weights, records, table, told, write
 from trialwright.registry.layout_b_names import texts_of
 from trialwright.registry.reading import value_at
-from trialwright.registry.run_together import context, gap_marks, part_names
+from trialwright.registry.run_together import Context, context, gap_marks, likeliest_cuts, name_marks
 
 KINDS = ("conditions", "keywords")
-RAREST, STEPS = 10, 30
+RAREST, PENALTY = 6, 0.3
 
 
-def records(paths: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """Each record of the files once."""
-    seen = set()
-    for path in paths:
-        with gzip.open(Path(path), "rt") as lines:
-            for record in map(json.loads, lines):
-                number = value_at(record, "identificationModule.nctId")
-                if number not in seen:
-                    seen.add(number)
-                    yield record
-
-
-def lines_of_names(record: dict[str, Any]) -> Iterator[tuple[str, list[str], run_together.Context]]:
+def lines_of_names(record: dict[str, Any]) -> Iterator[tuple[str, list[str], Context]]:
     """The record's conditions and its keywords, each with what the rest of the record says."""
     names = {
         kind: [" ".join(name.split()) for name in value_at(record, f"conditionsModule.{kind}") or []] for kind in KINDS
@@ -49,47 +35,53 @@ def lines_of_names(record: dict[str, Any]) -> Iterator[tuple[str, list[str], run
             yield kind, names[kind], context(texts_of(record), " ".join(names[other]), conditions=kind == "conditions")
 
 
-def gaps(names: Sequence[str], page: run_together.Context) -> Iterator[tuple[list[str], bool]]:
+def gaps(names: Sequence[str], page: Context) -> Iterator[tuple[list[str], bool]]:
     """The marks of each gap between two words, and whether a name ends there."""
     words = " ".join(names).split()
-    ends = set(accumulate(len(name.split()) for name in names))
-    return ((gap_marks(words, at, page), at in ends) for at in range(1, len(words)))
+    ends = list(accumulate(len(name.split()) for name in names))
+    for start, end in pairwise([0, *ends]):
+        for at in range(start + 1, min(end + 1, len(words))):
+            yield [*gap_marks(words, at, page), *name_marks(words, start, at)], at == end
 
 
-def fit(cases: Sequence[tuple[list[str], bool]]) -> dict[str, float]:
-    """The weight of each mark that is not rare."""
+def fit(cases: Sequence[tuple[list[str], bool]]) -> Weights:
+    """The weight of each mark that is not rare, where it is not next to nothing."""
     counted = Counter(mark for marks, _ in cases for mark in marks)
-    index = {mark: at for at, mark in enumerate(sorted(mark for mark in counted if counted[mark] >= RAREST))}
-    held = np.zeros((len(cases), len(index)))
-    for row, (marks, _) in enumerate(cases):
-        held[row, [index[mark] for mark in marks if mark in index]] = 1.0
+    column = {mark: at for at, mark in enumerate(sorted(mark for mark in counted if counted[mark] >= RAREST))}
+    held = table([marks for marks, _ in cases], column)
     ends = np.array([end for _, end in cases], dtype=float)
-    found = np.zeros(len(index))
-    for _ in range(STEPS):
-        share = 1 / (1 + np.exp(-held @ found))
-        curve = (held * (share * (1 - share))[:, None]).T @ held + np.eye(len(found))
-        found -= np.linalg.solve(curve, held.T @ (share - ends) + found)
-    return {mark: round(float(found[at]), 2) for mark, at in index.items()}
+
+    def loss(found: np.ndarray) -> tuple[float, np.ndarray]:
+        score = held @ found
+        unlikely = float((np.logaddexp(0, score) - ends * score).sum())
+        return unlikely + PENALTY * float(found @ found), (expit(score) - ends) @ held + 2 * PENALTY * found
+
+    found = minimize(loss, np.zeros(len(column)), jac=True, method="L-BFGS-B", options={"maxiter": 300}).x
+    return told(dict(zip(column, found.tolist(), strict=True)))
 
 
 def main() -> None:
-    """Try the weights on the records that were not fitted, then print those of all."""
-    lines = [
-        (crc32(str(value_at(record, "identificationModule.nctId")).encode()) % 10 < 7, *line)
-        for record in records(sys.argv[1:])
-        for line in lines_of_names(record)
-    ]
-    run_together.WEIGHTS = fit([gap for kept, _, names, page in lines if kept for gap in gaps(names, page)])
+    """Try the weights on the records that were not fitted, then write those of all."""
+    lines = [(tenth < 7, *line) for tenth, record in records(sys.argv[1:]) for line in lines_of_names(record)]
+    weighed = fit([gap for kept, _, names, page in lines if kept for gap in gaps(names, page)])
     for kind in KINDS:
         tried = [
-            (names, part_names(" ".join(names), page)) for kept, each, names, page in lines if each == kind and not kept
+            (names, parted(names, page, weighed)) for kept, each, names, page in lines if each == kind and not kept
         ]
-        whole = sum(names == parted for names, parted in tried)
-        found = sum((Counter(names) & Counter(parted)).total() for names, parted in tried)
+        whole = sum(names == found for names, found in tried)
+        right = sum((Counter(names) & Counter(found)).total() for names, found in tried)
         single = sum(len(names) == 1 for names, _ in tried)
         printed = sum(len(names) for names, _ in tried)
-        print(f"{kind}: {whole} of {len(tried)} lines right ({single} hold one name), {found} of {printed} names")
-    print(json.dumps(fit([gap for _, _, names, page in lines for gap in gaps(names, page)]), indent=1))
+        print(f"{kind}: {whole} of {len(tried)} lines right ({single} hold one name), {right} of {printed} names")
+    write("name", fit([gap for _, _, names, page in lines for gap in gaps(names, page)]))
+
+
+def parted(names: Sequence[str], page: Context, weighed: Weights) -> list[str]:
+    """The names as some weights part their line."""
+    words = " ".join(names).split()
+    return [
+        " ".join(words[start:end]) for start, end in pairwise([0, *likeliest_cuts(words, page, weighed), len(words)])
+    ]
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 MESSAGES = {"InputError", "ValueError", "Missing", "fault"}
+WORDING = {"reason", "mend", "why", "what"}
 COMPARISONS = {
     ast.Lt: ast.LtE,
     ast.LtE: ast.Lt,
@@ -104,11 +105,21 @@ def _places(owner: ast.AST, scope: str, function: str, *, in_message: bool) -> I
         inside = function
         if isinstance(owner, ast.FunctionDef) and field == "body":
             inside = function or f"{scope}{owner.name}"
-        told = in_message or (isinstance(owner, ast.Call) and field == "args" and _name(owner.func) in MESSAGES)
+        told = in_message or _is_wording(owner, field, index)
         if hasattr(node, "lineno"):
             yield Place(owner, field, index, inside, told)
         within = f"{owner.name}." if isinstance(owner, ast.ClassDef) else scope
         yield from _places(node, within, inside, in_message=told)
+
+
+def _is_wording(owner: ast.AST, field: str, index: int | None) -> bool:
+    """Whether what stands there is wording: of a fault, or the reason and the mend of a refusal."""
+    match owner:
+        case ast.Call(func=func) if field == "args":
+            return _name(func) in MESSAGES or (_name(func) == "invalid" and index in {1, 2})
+        case ast.keyword(arg=name) | ast.Assign(targets=[ast.Name(id=name)]) if field == "value":
+            return name in WORDING
+    return False
 
 
 def _children(owner: ast.AST) -> Iterator[tuple[str, int | None, ast.AST]]:

@@ -1,4 +1,4 @@
-"""Whether the tests of the formulas would notice a slip: plant one fault after another, and see if a test fails.
+"""Whether the tests would notice a slip, in a formula or in a guard: plant one fault after another, and see.
 
 `python -m tools.mutate` plants every fault of every module; `python -m tools.mutate das28 units` those of these alone.
 As soon as a module is done, its part of docs/mutation.md is written, with the commit that the files are at; where they
@@ -30,7 +30,7 @@ from types import CodeType, FrameType, FunctionType
 from typing import Any, TextIO
 
 import pytest
-from hypothesis import settings
+from hypothesis import is_hypothesis_test, settings
 
 from tools.mutants import Mutant, mutants
 
@@ -40,22 +40,45 @@ STATISTICS = (
     *("intervals", "two_by_two", "survival", "time_to_event", "simon", "responder"),
     *("mmrm", "mmrm_fit", "mmrm_differences"),
 )
-MODULES = [*SOURCE.glob("clinical/*.py"), *(SOURCE / f"analysis/{name}.py" for name in STATISTICS)]
-TESTS = {"clinical": ("tests/clinical",), "analysis": ("tests/analysis", "tests/published")}
-CATALOGUE = {
+SAFETY = (
+    *("eligibility", "screening", "enrolment", "allocation", "dosing", "preparation", "administration"),
+    *("safety", "escalation", "exposure", "blinding", "rescue", "signatures"),
+)
+MODULES = [
+    *SOURCE.glob("clinical/*.py"),
+    *(SOURCE / f"analysis/{name}.py" for name in STATISTICS),
+    *(SOURCE / f"conduct/{name}.py" for name in SAFETY),
+    SOURCE / "design/randomisation.py",
+]
+TESTS = {
+    "clinical": ("tests/clinical",),
+    "analysis": ("tests/analysis", "tests/published"),
+    "conduct": ("tests/conduct",),
+    "design": ("tests/design",),
+}
+CATALOGUE = {  # what goes to a room by its one entrance says so
     "clinical": "import trialwright.clinical ",
     "analysis": "from trialwright.analysis.compute import answer",
+    "conduct": "",  # all of them: each goes by `decide`
 }
-BENEATH = {"clinical": (), "analysis": ("scipy.stats", "trialwright.conduct")}  # imported once for all faults
+BENEATH = {  # imported once for all faults
+    "clinical": (),
+    "analysis": ("scipy.stats", "trialwright.conduct"),
+    "conduct": ("trialwright.protocol.file", "trialwright.protocol.screen"),
+    "design": (),
+}
 PAGE = ROOT / "docs/mutation.md"
 BEGIN, END = "<!-- measured by tools/mutate.py -->", "<!-- end -->"
-RANDOM = "test_any_input.py"
+LEFT_OUT = {  # random inputs, and whole trials
+    *("test_any_input.py", "test_any_blinded_course.py", "test_infusion_property.py"),
+    *("test_recommendation.py", "test_five_trials.py", "test_de_escalation.py"),
+}
 SECONDS, MEMORY = 30, 2 * 2**30  # a fault that costs the processor more time, or needs more bytes, is noticed
 OPTIONS = (
     *("-o", "addopts=", "--import-mode=importlib", "--doctest-modules", "--exitfirst", "--quiet", "--capture=no"),
     *("-p", "no:cacheprovider", "--hypothesis-profile=few", "-W", "ignore::pytest.PytestAssertRewriteWarning"),
 )
-ROW = re.compile(r"\| `(?P<module>[\w.]+)` \| (?P<planted>\d+) \| (?P<noticed>\d+) \| [\d.]+ % \| \w+ \|")
+ROW = re.compile(r"\| `(?P<module>[\w.]+)` \| (?P<planted>\d+) \| (?P<noticed>\d+) \| [\d.]+ % \| (?P<commit>\w+) \|")
 SURVIVOR = re.compile(r"\| `(?P<module>[a-z]+\.\w+)` \| `[\w.]*` \| `")
 Cache = type(cache(len))
 SOUND = Mutant(0, "", "nothing", "nothing")  # planted first: it must survive
@@ -131,8 +154,10 @@ class Planting:
         pytest.exit("every fault is planted", returncode=0)
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Leave out what reads the folder beside the project, which not everyone has."""
+        """Leave out what reads the folder beside the project, which not everyone has; of conduct random courses too."""
         items[:] = [item for item in items if "shared" not in getattr(item, "fixturenames", ())]
+        if self.path.parent.name == "conduct":
+            items[:] = [item for item in items if not is_hypothesis_test(getattr(item, "obj", None))]
         if not self.late:
             reaching = {item: seconds for reach in self._reach().values() for item, seconds in reach.items()}
             quick = _quickest_first(items, reaching)
@@ -291,8 +316,8 @@ def dotted(path: Path) -> str:
 def tests_of(path: Path) -> list[str]:
     """The files that hold a module's own tests."""
     room = path.parent.name
-    wanted = (f"{dotted(path)} import", CATALOGUE[room])
-    files = [file for folder in TESTS[room] for file in (ROOT / folder).glob("test_*.py") if file.name != RANDOM]
+    wanted = (f"{dotted(path)} import", CATALOGUE.get(room, dotted(path)))
+    files = [file for folder in TESTS[room] for file in (ROOT / folder).glob("test_*.py") if file.name not in LEFT_OUT]
     own = [file for file in files if any(each in file.read_text(encoding="utf-8") for each in wanted)]
     return [*map(str, sorted(own)), str(path)]
 

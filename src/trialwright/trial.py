@@ -35,7 +35,6 @@ from trialwright.conduct import (
     decide,
     decode,
     encode,
-    evolve,
     reads_sealed,
     refused,
     replay,
@@ -264,8 +263,7 @@ class Trial:
 
     def events(self) -> tuple[Event, ...]:
         """Every event of the open stream, without the words that were redacted."""
-        for entry in self._log.read(OPEN_STREAM, len(self._events)):
-            self._events.append(_event(self._log.location, entry.sequence, entry.body))
+        self._events += _events(self._log, len(self._events))
         return redacted(self._events)
 
     def trail(self, person: str, wanted: TrailFilter | None = None) -> tuple[TrailRow, ...]:
@@ -370,14 +368,13 @@ class Trial:
         self._read_sealed()
 
     def _read_open(self) -> None:
-        redacts = False
-        for entry in self._log.read(OPEN_STREAM, self._state.sequence):
-            event = _event(self._log.location, entry.sequence, entry.body)
+        news = _events(self._log, self._state.sequence)
+        if not news:
+            return
+        for event in news:
             self._keep_version(event)
-            self._state = evolve(self._state, event)
-            redacts = redacts or isinstance(event, TextRedacted)
-        if redacts:
-            self._state = replay(self.events())
+        redacts = any(isinstance(event, TextRedacted) for event in news)
+        self._state = replay(self.events()) if redacts else replay(news, self._state)
 
     def _keep_version(self, event: Event) -> None:
         if isinstance(event, ProtocolAdopted | ProtocolAmended):
@@ -437,7 +434,7 @@ def verify(location: str | Path, secret: Secret | None = None) -> dict[str, Head
     try:
         with open_log(location) as log:
             heads = verify_log(log)
-            events = [_event(log.location, entry.sequence, entry.body) for entry in log.read(OPEN_STREAM)]
+            events = _events(log)
             for entry in log.read(ACCESS):
                 _access(log.location, entry)
             if secret:
@@ -519,11 +516,18 @@ def _check_secret(study: Study, secret: Secret | None) -> None:
 
 
 def _check_complete(location: str, state: State, sealed: Sealed) -> None:
-    lost = sorted(state.randomised - sealed.subjects)
+    """See that what the open stream says is sealed is there: the arm of whoever was randomised, each preparation."""
+    prepared = {
+        f"preparation {one.number} of {subject.id}"
+        for subject in state.subjects.values()
+        for one in subject.course.preparations
+        if one.dispensed is None and (subject.id, one.number) not in sealed.stock.dispensed
+    }
+    lost = sorted({f"the arm of {subject}" for subject in state.randomised - sealed.subjects} | prepared)
     if lost:
         raise VerificationError(
-            f"{location}: the sealed stream ends after entry {sealed.sequence}, and the arm of {', '.join(lost)} is "
-            "missing; restore the log from its backup, and randomise nobody until then",
+            f"{location}: the sealed stream ends after entry {sealed.sequence}, and these are missing: "
+            f"{', '.join(lost)}; restore the log from its backup, and randomise nobody until then",
             SEALED,
             sealed.sequence + 1,
         )
@@ -546,12 +550,12 @@ def _opened(location: str, entry: Entry, vault: Vault) -> Event:
 
 
 def _check_conductable(study: Study) -> None:
-    """See that the levels of an escalation are single doses by body weight."""
+    """See that the levels of an escalation are single doses of cells, flat or by body weight."""
     for dose in study.doses:
-        one_per_kg = dose.amount.unit == "cells/kg" and dose.amount.low == dose.amount.high
-        if study.dose_escalation is not None and not one_per_kg:
+        single = dose.amount.unit in {"cells", "cells/kg"} and dose.amount.low == dose.amount.high
+        if study.dose_escalation is not None and not single:
             raise InputError(
-                f"this version escalates doses that are one number of cells/kg, and {study.id} has {dose}; "
+                f"this version escalates doses that are one number of cells or of cells/kg, and {study.id} has {dose}; "
                 "nothing was written"
             )
 
@@ -564,13 +568,16 @@ def _command(command: type[Command], fields: dict[str, Any]) -> Command:
         raise InputError(f"{command.__name__} cannot be given so: {'; '.join(lines)}") from faults
 
 
-def _event(location: str, sequence: int, body: bytes) -> Event:
-    try:
-        return decode(body)
-    except ValidationError as fault:
-        raise VerificationError(
-            f"{location}: entry {sequence} is not an event that this version can read; verify the log", "open", sequence
-        ) from fault
+def _events(log: Log, after: int = 0) -> list[Event]:
+    """The open events after a sequence number."""
+    found = []
+    for entry in log.read(OPEN_STREAM, after):
+        try:
+            found.append(decode(entry.body))
+        except ValidationError as fault:
+            what = f"{log.location}: entry {entry.sequence} is not an event that this version can read; verify the log"
+            raise VerificationError(what, OPEN_STREAM, entry.sequence) from fault
+    return found
 
 
 def _access(location: str, entry: Entry) -> AccessEntry:

@@ -6,6 +6,7 @@ function of the length would not do, because a long reason could bring one arm's
 
 from __future__ import annotations
 
+from hashlib import sha256
 from os import urandom
 
 from cryptography.exceptions import InvalidTag
@@ -58,6 +59,11 @@ class Vault:
             message = f"stream {stream!r}, entry {sequence} does not open with this key, or was changed"
             raise VerificationError(message, stream, sequence) from fault
         return padded.rstrip(b" ")
+
+
+def device_vault(server_key: str) -> Vault:
+    """The vault of the web app's devices, whose key follows from the server's own."""
+    return Vault(sha256(b"trialwright second factor" + server_key.encode()).digest())
 
 
 def _place(stream: str, sequence: int) -> bytes:

@@ -76,7 +76,7 @@ class Course:
 
     def adverse_event(self, subject: str, term: str, grade: int, *, by: str = "inv01", **fields: object) -> None:
         """Report an adverse event with onset today, unless told otherwise."""
-        told = {"related": True, "onset_on": self.now.date()} | fields
+        told = {"related": True, "serious": False, "onset_on": self.now.date()} | fields
         self.do(ReportAdverseEvent, by=by, subject=subject, term=term, grade=grade, **told)
 
     def wait(self, days: int) -> None:

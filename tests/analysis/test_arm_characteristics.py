@@ -53,6 +53,20 @@ def test_power_equals_the_sum_over_every_table(n1: int, n2: int, rate1: float, r
 
 
 @settings(max_examples=40, deadline=None)
+@given(n1=st.integers(1, 12), n2=st.integers(1, 12), rates=st.tuples(st.floats(0.01, 0.99), st.floats(0.01, 0.99)))
+def test_the_middle_of_the_observed_differences(n1: int, n2: int, rates: tuple[float, float]) -> None:
+    """No more than 2.5 % of trials observe a difference below the range that is given, nor above it."""
+    found = compare_arms(n1, n2, *rates)
+    below = above = 0.0
+    for x1, x2 in product(range(n1 + 1), range(n2 + 1)):
+        chance = binomial(n1, x1, rates[0]) * binomial(n2, x2, rates[1])
+        below += chance * (x1 / n1 - x2 / n2 < found.observed.low - 1e-9)
+        above += chance * (x1 / n1 - x2 / n2 > found.observed.high + 1e-9)
+
+    assert max(below, above) <= 0.025 + 1e-9
+
+
+@settings(max_examples=40, deadline=None)
 @given(n1=st.integers(1, 25), n2=st.integers(1, 25), rate=st.floats(0, 1))
 def test_fishers_test_keeps_its_level(n1: int, n2: int, rate: float) -> None:
     """Where the two rates are equal, Fisher's test at 5 % rejects in no more than 5 % of trials."""

@@ -100,7 +100,7 @@ def test_the_safety_population_is_everybody_treated():
     """Whoever takes the drug of an arm without infusion is in the table, by arm, from the first prescription on."""
     ward = Ward("NCT01547091", arms=("UC-MSC alone", "csDMARD alone", "csDMARD alone"))
     ward.infused(ward.received("L1", "UC-MSC", **CELLS))
-    today = {"onset_on": ward.now.date(), "grade": 1, "related": True}
+    today = {"onset_on": ward.now.date(), "grade": 1, "related": True, "serious": False}
     ward.must(ReportAdverseEvent, subject="S002", term="Rash", **today)
     ward.wait(days=1)
     ward.must(PrescribeMedicine, subject="S002", drug="methotrexate", counts_as="csDMARD")

@@ -8,8 +8,9 @@ import pytest
 
 from tests.analysis.conftest import PROTOCOL, pending, with_mtd
 from trialwright.analysis import dlt_rate_figure, dose_escalation_figure, operating_characteristics_figure
+from trialwright.analysis.calendar_time import calendar_figure
 from trialwright.analysis.figure import _svg, svg
-from trialwright.design import operating_characteristics
+from trialwright.design import BOIN, Arrivals, Calendar, operating_characteristics, simulate_calendar
 from trialwright.protocol.file import load_study
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -98,3 +99,13 @@ def test_operating_characteristics():
 def test_a_picture_for_slides(course):
     """A figure can also be had as a PNG picture."""
     assert dlt_rate_figure(course.view()).png().startswith(b"\x89PNG")
+
+
+def test_a_histogram_has_room_for_its_outermost_bars():
+    """The axis of subjects goes beyond the fewest and the most of any trial, so that no bar is cut."""
+    calendar = Calendar(window=28, arrivals=Arrivals(pattern="on demand"), without_slot="kept")
+    found = simulate_calendar(BOIN(levels=2, target=0.3, subjects=6), [0.1, 0.3], calendar, trials=50, seed=1)
+    bars = calendar_figure(found).spec["vconcat"][1]
+    low, high = bars["encoding"]["x"]["scale"]["domain"]
+
+    assert all(low < row["low"] and row["high"] < high for row in bars["data"]["values"])

@@ -34,7 +34,9 @@ def expected(n1, r1, n, p0):
     return n1 + (1 - stopping(n1, r1, p0)) * (n - n1)
 
 
-@pytest.mark.parametrize(("p0", "p1", "alpha", "beta"), [(0.1, 0.6, 0.1, 0.1), (0.05, 0.5, 0.04, 0.2)])
+@pytest.mark.parametrize(
+    ("p0", "p1", "alpha", "beta"), [(0.1, 0.6, 0.1, 0.1), (0.05, 0.5, 0.04, 0.2), (0.9, 0.95, 0.5, 0.5)]
+)
 def test_no_design_of_few_subjects_is_better(p0, p1, alpha, beta):
     """Of the designs that keep alpha and beta none expects fewer than the optimal, none is smaller than the minimax."""
     found = simon_two_stage(p0=p0, p1=p1, alpha=alpha, beta=beta)
@@ -58,7 +60,8 @@ def test_no_design_of_few_subjects_is_better(p0, p1, alpha, beta):
 
 
 @pytest.mark.parametrize(
-    ("p0", "p1", "alpha", "beta", "r"), [(0.05, 0.95, 0.1, 0.1, 0), (0.5, 0.9, 0.25, 0.2, 1), (0.1, 0.5, 0.2, 0.5, 0)]
+    ("p0", "p1", "alpha", "beta", "r"),
+    [(0.05, 0.95, 0.1, 0.1, 0), (0.5, 0.9, 0.25, 0.2, 1), (0.1, 0.5, 0.2, 0.5, 0), (0.5, 0.9, 0.25, 0.19, 1)],
 )
 def test_the_smallest_design_has_two_subjects(p0, p1, alpha, beta, r):
     """One subject in each stage may do, and an error of exactly alpha or beta is kept."""

@@ -34,6 +34,16 @@ def test_small_tables_by_hand(table, p_values, ratios, limits):
     )
 
 
+@pytest.mark.parametrize(
+    ("table", "certain"), [([[1, 0], [0, 3]], {"p_less"}), ([[0, 1], [1, 2]], {"p_two_sided", "p_greater"})]
+)
+def test_no_p_is_above_1(table, certain):
+    """A sum of all chances is 1, though their binary fractions add up to more."""
+    found = fisher_exact(table=table)
+
+    assert {name for name, value in found.items() if name.startswith("p_") and value == 1} == certain
+
+
 def pooled_z(x1, x2, n1, n2):
     """The signed square of the pooled Wald Z."""
     difference, events = Fraction(x1, n1) - Fraction(x2, n2), x1 + x2
@@ -67,3 +77,21 @@ def test_unconditional_tests_of_every_small_table(n1, n2):
             "barnard_greater": greatest([each for each in every if z[each] >= z[x1, x2]], n1, n2),
             "boschloo_greater": greatest([each for each in every if p[each] <= p[x1, x2]], n1, n2),
         }
+
+
+@pytest.mark.parametrize(("n1", "n2", "x1"), [(1, 2, 1), (2, 1, 2)])
+def test_the_greatest_chance_lies_between_the_rates_of_a_grid(n1, n2, x1):
+    """One table of three subjects has the chance r (1 - r)^2, or r^2 (1 - r): 4/27 at a third, or at two thirds."""
+    found = exact_unconditional(responders_treatment=x1, n_treatment=n1, responders_control=0, n_control=n2)
+
+    assert found["barnard_greater"] == pytest.approx(4 / 27, abs=1e-9)
+    assert found["boschloo_greater"] == pytest.approx(4 / 27, abs=1e-9)
+
+
+@pytest.mark.parametrize("n", [1, 7, 150])
+def test_equal_rates_are_no_evidence(n):
+    """Where as many respond under treatment as under control, every p is 1."""
+    for events in {0, n // 2, n}:
+        found = exact_unconditional(responders_treatment=events, n_treatment=n, responders_control=events, n_control=n)
+
+        assert found["barnard_two_sided"] == found["barnard_greater"] == 1

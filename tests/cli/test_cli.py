@@ -149,6 +149,15 @@ def test_a_file_that_is_not_there(run: Run, words: list[str]) -> None:
     assert words[1] in err
 
 
+def test_what_is_almost_a_number_or_a_record_is_told_the_form(run: Run, tmp_path: Path) -> None:
+    """A number with a digit too few, and a file of several records, leave with 2 and what to give instead."""
+    several = tmp_path / "records.jsonl"
+    several.write_text('{"protocolSection": {}}\n{"protocolSection": {}}\n')
+
+    assert "NCT and eight digits" in run("read", "NCT0596276")[2]
+    assert "give each study its own file" in run("read", str(several))[2]
+
+
 def test_a_protocol_with_errors_runs_nothing(run: Run, tmp_path: Path) -> None:
     """A protocol with errors is not rehearsed, and nothing is written."""
     file = tmp_path / "bad.yaml"

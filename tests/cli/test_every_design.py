@@ -102,14 +102,16 @@ def test_calendar_time_is_drawn(run: Run, tmp_path: Path, suffix: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "design", ["boin", "rolling-six", "tite-crm window=28", "tite-boin window=28", "bf-boin window=28"]
+    "design", ["boin", "rolling-six", "tite-crm window=28", "tite-boin window=28", "bf-boin window=28", BOIN12]
 )
 def test_every_design_in_calendar_time(run: Run, design: str) -> None:
     """Every design has a duration, with its Monte Carlo error, by flags alone."""
-    more = ("--efficacy", "0.2,0.4,0.5") if design.startswith("bf") else ()
+    more = ("--efficacy", "0.2,0.4,0.5") if design.startswith(("bf", "boin12")) else ()
     window = () if "window" in design else ("--window", "28")
+    flags = ("--levels", "3") if design == BOIN12 else FLAGS
     words = ("--calendar", "--without-slot", "lost", "--screened-per-month", "4", "--trials", "200", *TRUTH, *more)
-    code, out, _ = run("simulate", "--design", design, *FLAGS, *window, *words, "--json")
+    everywhere = ("--stagger", "7", "--not-evaluable", "0.1", "--not-replaced", "--stagger-between", "first and others")
+    code, out, _ = run("simulate", "--design", design, *flags, *window, *words, *everywhere, "--json")
 
     duration = json.loads(out)["measures"]["duration"]
     assert code == 0
@@ -220,8 +222,23 @@ def test_what_would_be_left_undone_is_refused(run: Run, tmp_path: Path) -> None:
     """A figure of another kind, and options that do nothing for a protocol with arms alone, are refused."""
     code, _, err = run("compare", "3+3", "--levels", "3", *TRUTH, "--figure", str(tmp_path / "x.pdf"))
     assert (code, "a figure is .svg or .png" in err) == (2, True)
-    code, _, err = run("simulate", str(PROTOCOLS / "NCT05794425.yaml"), "--calendar", "--figure", "x.svg")
-    assert (code, "leave --calendar, --figure out" in err) == (2, True)
+    code, _, err = run("simulate", str(PROTOCOLS / "NCT05794425.yaml"), "--calendar", "--seed", "2")
+    assert (code, "leave --calendar, --seed out" in err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("trial", "shown"),
+    [
+        ("NCT03828344", ["the whole trial, 12 v 4", "found in 2.5%"]),
+        ("NCT01547091", ["the whole trial, 66 v 66", "Subjects expected to be enrolled"]),
+        ("NCT05794425", ["Response rate", "Subjects expected to be enrolled"]),
+    ],
+)
+def test_a_protocol_with_arms_is_drawn(run: Run, tmp_path: Path, trial: str, shown: list[str]) -> None:
+    """A trial with arms is drawn with its comparisons and sizes, or with the precision of its one rate by accrual."""
+    file = tmp_path / "arms.svg"
+    assert run("simulate", str(PROTOCOLS / f"{trial}.yaml"), "--figure", str(file))[0] == 0
+    assert all(words in file.read_text() for words in shown)
 
 
 def test_where_no_level_is_selected_most_often_the_sentence_says_so(run: Run) -> None:
@@ -301,8 +318,8 @@ def test_a_protocol_with_a_rule_that_looks_at_responses_simulates_at_its_planned
     assert "backfill: open at level 1" in told
 
 
-def test_what_the_calendar_of_a_late_onset_rule_lacks_is_told_with_the_way_round_it(run: Run, tmp_path: Path) -> None:
-    """A stagger and a drop-out of the protocol are named at once, each with what to give instead."""
+def test_a_late_onset_rule_keeps_the_stagger_and_the_drop_out_of_its_protocol(run: Run, tmp_path: Path) -> None:
+    """A stagger and a drop-out of the protocol are assumed, and said to be, for a rule that decides early too."""
     file = tmp_path / "late.yaml"
     text = with_rule("{design: TITE-BOIN, target: 0.3, subjects: 18}")
     stagger = "  stagger: [{dose: high, interval: 7 days, assumed: example}]\n  open dose levels:"
@@ -311,9 +328,8 @@ def test_what_the_calendar_of_a_late_onset_rule_lacks_is_told_with_the_way_round
     )
     file.write_text(text)
 
-    code, _, err = run("simulate", str(file), "--calendar", "--without-slot", "kept")
+    code, out, _ = run("simulate", str(file), "--calendar", "--without-slot", "kept", "--trials", "200")
 
-    assert code == 2
-    assert "is not simulated with a stagger; without it, name the design: --design 'tite-boin ...'" in err
-    assert "plans a drop-out of 0.1" in err
-    assert "--not-evaluable 0" in err
+    assert code == 0
+    assert "7 days from each infusion to the next at the top level" in out
+    assert "0.1 of the treated leave their window and are replaced" in out

@@ -201,6 +201,35 @@ def test_what_cannot_be_used_leaves_with_2(screen: Screen, name: str, content: s
     assert what in err
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "what"),
+    [
+        ("cohort.csv", "id;age\nS001;40\n", "its columns stand apart by ';'; save it as CSV with commas"),
+        ("subject.json", '{"age": 40}', "there is no key 'age' here; write it under 'values'"),
+        ("subject.json.gz", b"\x1f\x8b\x08\x00\xff", "this is a gzip archive; unpack it"),
+        ("cohort.xlsx", b"PK\x03\x04\xff\xfe", "this is a zip archive or a workbook; unpack it, or save it as text"),
+    ],
+)
+def test_a_file_of_another_form_is_named_with_its_mend(screen: Screen, name: str, content: str, what: str) -> None:
+    """What spreadsheets and archives make of a file leaves with 2, the form that it has, and what to do."""
+    code, out, err = screen(name, content)
+
+    assert (code, out) == (2, "")
+    assert what in err
+
+
+def test_an_ending_in_capitals_is_a_table(screen: Screen) -> None:
+    """A table is told by its ending in any letters, and a row of Parquet is called a row."""
+    assert screen("COHORT.CSV", f"{HEADER}\n{ROWS[0]}\n")[:1] == (0,)
+
+    table = io.BytesIO()
+    pl.DataFrame({"id": ["S001"], "age": ["x"]}).write_parquet(table)
+    code, _, err = screen("COHORT.Parquet", table.getvalue())
+
+    assert code == 2
+    assert "row 1 (S001): values > age: 'x' is not a number" in err
+
+
 def test_progress_stays_off_standard_output(screen: Screen) -> None:
     """Where standard error is no terminal, nothing is said about progress."""
     _, _, err = screen("cohort.csv", "id\n" + "".join(f"S{n}\n" for n in range(200)))

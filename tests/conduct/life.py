@@ -52,6 +52,13 @@ class LifeTrial(MemoryTrial):
         self.must(cmd.EnrolSubject, by=by, subject=subject)
         return subject
 
+    def treated(self, subject: str) -> None:
+        """Say that somebody was infused now, whatever the protocol gives."""
+        told = {"at": self.now, "by": "inv", "role": "investigator", "site": "01", "protocol": "1.0"}
+        dose = {"dose_cells_per_kg": 1, "weight_kg": 1, "planned_cells": 1, "planned_ml": 10, "given_ml": 10}
+        lot = {"concentration_per_ml": 1, "viability_pct": 1}
+        self.happens(ev.InfusionAdministered(**told, subject=subject, level=1, **dose, **lot))
+
 
 def changed(text: str, *pairs: tuple[str, str]) -> str:
     """A protocol's text with replacements, each of which must be there once; it is a protocol still."""

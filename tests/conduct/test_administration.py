@@ -1,6 +1,7 @@
 """Roles: who may give and grant what, where, since when; duties that stay apart."""
 
 from datetime import timedelta
+from hashlib import sha256
 
 import pytest
 
@@ -156,3 +157,46 @@ def test_ac_10_who_administers_writes_no_clinical_data() -> None:
     """Sponsor, committee, monitor and inspector have no command that writes what happened to a subject."""
     for role in set(ROLES) - SITE_ROLES:
         assert not {name for name in CLINICAL if role in MAY[name]}, role
+
+
+def test_whoever_begins_the_trial_is_its_sponsor() -> None:
+    """The first entries have the protocol word for word with its hash, and the role of the sponsor for the founder."""
+    trial = LifeTrial()
+
+    adopted, granted = trial.must(cmd.AdoptProtocol, by="founder", text=trial.text)
+
+    assert (adopted.study, adopted.text) == (trial.study.id, trial.text)
+    assert adopted.sha256 == sha256(trial.text.encode()).hexdigest()
+    assert (granted.person, granted.granted) == ("founder", "sponsor")
+    for entry in (adopted, granted):
+        assert (entry.by, entry.role, entry.site) == ("founder", "sponsor", None)
+
+
+def test_one_sponsor_of_two_may_leave() -> None:
+    """A sponsor beside another one may give the role up, and the last one may not."""
+    trial = staffed()
+
+    (revoked,) = trial.must(cmd.RevokeRole, by="sponsor", person="sponsor2", reason="Retired")
+
+    assert (revoked.person, revoked.reason) == ("sponsor2", "Retired")
+    assert trial.refused(cmd.RevokeRole, by="sponsor", person="sponsor", reason="?").code == "role.last_sponsor"
+
+
+def test_ac_04_in_an_open_trial_one_person_makes_a_pharmacist() -> None:
+    """Where nobody is blinded, a former coordinator becomes a pharmacist by one person."""
+    trial = staffed()
+    trial.must(cmd.RevokeRole, by="sponsor", person="nurse", reason="Moves to the pharmacy")
+
+    (granted,) = trial.must(cmd.GrantRole, by="sponsor", person="nurse", role="pharmacist", site="01")
+
+    assert (granted.kind, granted.for_site) == ("RoleGranted.v1", "01")
+
+
+def test_ac_04_whoever_was_never_blinded_comes_back_by_one_person() -> None:
+    """A pharmacist who left and never had a blinded role is a pharmacist again by one person."""
+    trial = staffed(RANDOMISED)
+    trial.must(cmd.RevokeRole, by="sponsor", person="pharm", reason="On leave")
+
+    trial.must(cmd.GrantRole, by="sponsor", person="pharm", role="pharmacist", site="01")
+
+    assert trial.state.people["pharm"].role == "pharmacist"

@@ -10,7 +10,7 @@ def with_event(grade: int = 3, **more: object) -> tuple[LifeTrial, dict[str, obj
     """A trial with one event that began today; and what names the event."""
     trial = LifeTrial().open()
     subject = trial.infused()
-    told = {"term": "Hypoxia", "onset_on": trial.now.date(), "grade": grade, "related": True, **more}
+    told = {"term": "Hypoxia", "onset_on": trial.now.date(), "grade": grade, "related": True, "serious": False, **more}
     trial.must(cmd.ReportAdverseEvent, subject=subject, **told)
     trial.wait(days=4)
     return trial, {"subject": subject, "event": 1}
@@ -77,7 +77,7 @@ def test_a_fatal_event_is_serious_whoever_forgot_to_say_so() -> None:
     told = {"subject": subject, "onset_on": trial.now.date(), "related": False}
 
     (reported, *_) = trial.must(cmd.ReportAdverseEvent, term="Sepsis", grade=5, **told)
-    trial.must(cmd.ReportAdverseEvent, term="Hypoxia", grade=4, **told)
+    trial.must(cmd.ReportAdverseEvent, term="Hypoxia", grade=4, serious=False, **told)
     trial.must(cmd.GradeAdverseEvent, subject=subject, event=2, grade=5, reason="Died")
 
     assert reported.serious
@@ -109,3 +109,36 @@ def test_relatedness_that_changes_reopens_the_adjudication() -> None:
     subject = trial.state.subjects[named["subject"]]
     assert [event.dlt for event in subject.dlt_candidates(trial.study)] == [None]
     assert trial.refused(cmd.AssessRelatedness, **named, related=True, reason="Again").code == "related.same"
+
+
+SAID = {
+    "nothing": ({}, 3, "seriousness.missing"),
+    "no, and in hospital": ({"serious": False, "criteria": ["hospitalisation"]}, 3, "seriousness.contradiction"),
+    "no, and fatal": ({"serious": False}, 5, "seriousness.contradiction"),
+    "death at grade 3": ({"criteria": ["death"]}, 3, "seriousness.death"),
+    "grade 5 without death": ({"criteria": ["hospitalisation"]}, 5, "seriousness.death"),
+}
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_an_unknown_or_contradicted_seriousness_is_refused(name: str) -> None:
+    """A report that does not say whether the event is serious, or says two things of it, is not taken down."""
+    said, grade, code = SAID[name]
+    trial = LifeTrial().open()
+    told = {"subject": trial.infused(), "term": "Sepsis", "onset_on": trial.now.date(), "related": False}
+
+    refusal = trial.refused(cmd.ReportAdverseEvent, **told, grade=grade, **said)
+
+    assert refusal.code == code
+    assert "ICH E2A" in refusal.rule
+
+
+def test_criteria_of_a_report_say_that_it_is_serious() -> None:
+    """Criteria given with a report make the event serious by them, with nothing left to assess."""
+    trial, named = with_event(serious=None, criteria=["life threatening", "hospitalisation"])
+
+    event = event_of(trial, named)
+
+    assert (event.serious, event.criteria) == (True, ("life threatening", "hospitalisation"))
+    steps = [step.command for one in trial.view("inv").subjects if one.id == named["subject"] for step in one.steps]
+    assert "AssessSeriousness" not in steps

@@ -12,6 +12,7 @@ from tests.conductor import PROTOCOLS, MemoryTrial
 from trialwright.conduct import NOTHING_SEALED, Sealed, decide, encode, evolve, replay
 from trialwright.conduct import commands as cmd
 from trialwright.conduct.course import Course, Infusion
+from trialwright.conduct.exposure import shows_arm
 from trialwright.conduct.refusal import Kind
 from trialwright.conduct.state import Person, State, Subject
 from trialwright.conduct.views import reads_sealed, trail
@@ -120,8 +121,8 @@ def test_au_10_a_blinded_trail_knows_no_arm(trial):
     ("given", "code", "words"),
     [
         (lambda trial: trial.screened(), "subject.not_enrolled", "S001 is not enrolled."),
-        (lambda trial: trial.screened(basdai="3.9"), "subject.ineligible", "not known to be eligible (not eligible)"),
-        (lambda trial: trial.screened(basdai=None), "subject.ineligible", "(undetermined)"),
+        (lambda trial: trial.screened(basdai="3.9"), "subject.ineligible", "eligible: not eligible (I03 not met)."),
+        (lambda trial: trial.screened(basdai=None), "subject.ineligible", "undetermined (I03 unknown: needs basdai)"),
         (lambda trial: trial.randomised(), "allocation.done", "already has an arm"),
     ],
     ids=["not enrolled", "not eligible", "undetermined", "randomised"],
@@ -144,7 +145,7 @@ def test_bl_05_an_assessment_that_is_missing_is_named_with_all_else():
     (screened,) = trial.must(cmd.ScreenSubject, consented_on=trial.now.date())
     reason = trial.refused(cmd.RandomiseSubject, subject=screened.subject).reason
 
-    assert "(not assessed)" in reason
+    assert "eligibility was not assessed" in reason
     assert "is not enrolled" in reason
     assert "no known value of: pregnant" in reason
 
@@ -282,6 +283,21 @@ def test_bl_10_an_envelope_that_was_opened_is_recorded_afterwards(trial):
     assert trial.refused(cmd.BreakCode, **late, opened_at=trial.now + timedelta(hours=1)).code == "code.future"
     trial.must(cmd.BreakCode, **late, opened_at=opened)
     assert [one.at for one in trial.view().subject("S001").exposures] == [opened]
+
+
+def test_bl_10_an_envelope_may_be_opened_at_the_moment_of_its_record(trial):
+    """An envelope that is opened while it is recorded was not opened in the future."""
+    (broken,) = trial.must(cmd.BreakCode, subject="S001", reason="shock", opened_at=trial.now)
+
+    assert (broken.subject, broken.reason, broken.opened_at) == ("S001", "shock", trial.now)
+
+
+def test_bl_07_nobody_without_a_role_sees_an_arm(trial):
+    """Whoever has no role sees no arm, neither while the trial is blinded nor after it."""
+    subject = trial.state.subjects["S001"]
+
+    assert not shows_arm(trial.study, trial.state, None, subject)
+    assert not shows_arm(trial.study, replace(trial.state, unblinded=True), None, subject)
 
 
 def test_bl_10_an_unblinded_person_prints_the_envelopes(trial):

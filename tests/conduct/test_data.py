@@ -158,19 +158,50 @@ def test_a_day_can_be_corrected(trial: MemoryTrial) -> None:
     assert point(trial).on == earlier
 
 
-def test_an_unusual_value_asks_and_is_confirmed(trial: MemoryTrial) -> None:
-    """A value outside the usual range is saved with why it is right only; one that cannot be is never saved."""
-    asked = record(trial, values={"crp": 300})
+def test_an_unusual_value_is_saved_with_why_or_with_a_query(trial: MemoryTrial) -> None:
+    """An unusual value is saved: with why it is right, or with a query of the protocol; one that cannot be is not."""
+    other = trial.infused()
+    why = {"crp": "Pneumonia, measured twice"}
 
-    refusal = trial.refused(cmd.RecordData, **asked)
-    assert refusal.code == "values.unusual"
-    assert "from 2 to 40 mg/L" in refusal.reason
-    *_, recorded = trial.must(cmd.RecordData, **asked, confirmed={"crp": "Pneumonia, measured twice"})
+    *_, asked = trial.must(cmd.RecordData, **record(trial, values={"crp": 300}))
+    trial.wait(days=7)
+    *_, recorded = trial.must(cmd.RecordData, **record(trial, subject=other, values={"crp": 300}, confirmed=why))
 
-    assert recorded.confirmed == {"crp": "Pneumonia, measured twice"}
-    confirmed = "Measured twice"
-    again = correct(saw={"value": 300}, now={"value": 501}, confirmed=confirmed)
+    assert point(trial).value[0]["value"] == 300
+    assert asked.text == "C-reactive protein: 300 mg/L is unusual; most lie from 0 to 100 mg/L. Is it right?"
+    assert asked.rule.endswith("items > typical later")
+    assert recorded.confirmed == why
+    assert [len(trial.state.subjects[name].queries) for name in ("S001", other)] == [1, 0]
+    again = correct(saw={"value": 300}, now={"value": 501}, confirmed="Measured twice")
     assert trial.refused(cmd.CorrectData, **again).code == "values.range"
+
+
+def test_what_the_protocol_asks_is_closed_by_who_watches(trial: MemoryTrial) -> None:
+    """The site answers a query of the protocol; monitor or sponsor close it, and nobody of the site does."""
+    trial.must(cmd.RecordData, **record(trial, values={"crp": 300}))
+    query = {"subject": "S001", "query": 1}
+    trial.must(cmd.AnswerQuery, by="nurse", **query, text="Pneumonia")
+
+    assert trial.refused(cmd.CloseQuery, by="inv", **query).code == "query.role"
+    trial.must(cmd.CloseQuery, by="mon", **query)
+    *_, corrected = trial.must(cmd.CorrectData, **correct(saw={"value": 300}, now={"value": 200}))
+
+    assert (corrected.kind, corrected.query) == ("QueryRaised.v1", 2)
+
+
+def test_usual_values_are_those_of_the_visit(trial: MemoryTrial) -> None:
+    """A BASDAI of 1 is unusual at screening and not after treatment; where the file is silent nothing is asked."""
+    subject = trial.screened()
+    early = {"subject": subject, "visit": "Screening", "on": trial.now.date()}
+    *_, asked, _ = trial.must(cmd.RecordData, **early, values={"basdai": 1})
+    trial.must(cmd.RecordData, **record(trial, values={"crp": 1}))
+    trial.wait(days=21)
+    late = {"subject": "S001", "visit": "D28", "on": trial.now.date()}
+
+    *_, recorded = trial.must(cmd.RecordData, **late, values={"basdai": 1})
+
+    assert asked.rule.endswith("items > typical")
+    assert recorded.kind == "DataRecorded.v1"
 
 
 def test_every_fault_of_an_entry_is_named_at_once(trial: MemoryTrial) -> None:

@@ -1,9 +1,16 @@
 """The record of a dose decision: what it was made on, who took part, and that it opens the level."""
 
-from tests.conduct.life import LifeTrial
+import json
+from hashlib import sha256
+
+import pytest
+
+from tests.conduct.life import ONE_ARM, LifeTrial
+from tests.conductor import with_rule
 from trialwright.conduct import commands as cmd
 from trialwright.conduct import replay
-from trialwright.conduct.escalation import can_propose, listings_hash
+from trialwright.conduct.escalation import can_propose, choices, listings, listings_hash
+from trialwright.conduct.events.base import EventBase
 
 
 def test_de_06_a_decision_records_what_it_was_made_on() -> None:
@@ -29,7 +36,7 @@ def test_de_06_the_listings_are_those_of_the_cut() -> None:
     trial = LifeTrial().open()
     subjects = trial.cohort("NNN")
     (proposed,) = trial.must(cmd.ProposeDoseDecision, decision="escalate")
-    told = {"term": "Fever", "onset_on": trial.now.date(), "grade": 1, "related": False}
+    told = {"term": "Fever", "onset_on": trial.now.date(), "grade": 1, "related": False, "serious": False}
     trial.must(cmd.ReportAdverseEvent, subject=subjects[0], **told)
 
     assert listings_hash(trial.study, replay(trial.log[: proposed.cut])) == proposed.listings
@@ -58,3 +65,188 @@ def test_an_expansion_is_not_decided_twice_on_the_same_outcomes() -> None:
 
     assert not can_propose(trial.study, trial.state)
     assert trial.refused(cmd.ProposeDoseDecision, decision="expand").code == "decision.taken"
+
+
+def proposal(decision: str, outcomes: str = "NNN", reason: str | None = None) -> object:
+    """The entry of a decision on a first cohort of these outcomes."""
+    trial = LifeTrial().open()
+    trial.cohort(outcomes)
+    (proposed,) = trial.must(cmd.ProposeDoseDecision, decision=decision, reason=reason)
+    return proposed
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "decision", "reason", "recommended", "dose"),
+    [
+        ("NNN", "escalate", None, "escalate", 2),
+        ("NNN", "expand", "Fever", "escalate", 1),
+        ("NNN", "stop", "No more product", "escalate", None),
+        ("NTN", "expand", None, "expand", 1),
+        ("NTT", "stop", None, "stop", None),
+    ],
+)
+def test_de_06_a_proposal_has_what_was_recommended_and_where_it_leads(
+    outcomes: str, decision: str, reason: str | None, recommended: str, dose: int | None
+) -> None:
+    """A proposal says outcomes, level, what the rule recommends and why, what is decided and the dose that follows."""
+    proposed = proposal(decision, outcomes, reason)
+
+    assert (proposed.number, proposed.level, proposed.outcomes) == (1, 1, f"1{outcomes}")
+    assert (proposed.recommended, proposed.decision, proposed.dose) == (recommended, decision, dose)
+    assert (proposed.reason, proposed.mtd, proposed.attendees) == (reason, None, ())
+    assert "at level 1" in proposed.why
+
+
+def test_de_06_the_hash_of_a_proposal_is_that_of_its_content() -> None:
+    """Anybody can compute what a signature binds, from the entry, as sorted JSON without spaces."""
+    proposed = proposal("expand", reason="Fever")
+    bound = proposed.model_dump(mode="json", exclude={*EventBase.model_fields, "type", "content"})
+    text = json.dumps(bound, sort_keys=True, separators=(",", ":"))
+
+    assert set(bound) >= {"cut", "listings", "attendees", "outcomes", "why", "dose", "mtd", "reason"}
+    assert proposed.content == sha256(text.encode()).hexdigest()
+
+
+def test_de_06_the_listings_are_of_everybody_enrolled() -> None:
+    """The listings have each enrolled subject with infusion, outcome and events, and nobody in screening."""
+    trial = LifeTrial().open()
+    trial.toxicity(trial.infused())
+    trial.enrolled()
+    trial.must(cmd.DeclareNotEvaluable, subject=trial.infused(), reason="Moved away")
+    trial.screened()
+    event = [1, "Hypoxia", "2026-01-05", 3, True, False, True]
+    at = "2026-01-05 09:00:00+00:00"
+    expected = (
+        {"subject": "S001", "level": 1, "infused": at, "outcome": "T", "adverse events": [event]},
+        {"subject": "S002", "level": 1, "infused": None, "outcome": "P", "adverse events": []},
+        {"subject": "S003", "level": 1, "infused": at, "outcome": "not evaluable", "adverse events": []},
+    )
+
+    assert listings(trial.study, trial.state) == expected
+    text = json.dumps({"listings": expected}, sort_keys=True, separators=(",", ":"))
+    assert listings_hash(trial.study, trial.state) == sha256(text.encode()).hexdigest()
+
+
+def late_onset(levels: int) -> LifeTrial:
+    """TITE-BOIN with three subjects without a DLT at each of so many levels, the last one open and to be decided."""
+    trial = LifeTrial(with_rule("{design: TITE-BOIN, target: 0.3, subjects: 18}")).open()
+    for level in range(1, levels + 1):
+        if level > 1:
+            trial.decided("escalate")
+            trial.must(cmd.OpenDoseLevel, by="sponsor", level=level)
+        trial.cohort("NNN")
+    return trial
+
+
+def test_the_choices_are_the_recommended_and_the_more_cautious() -> None:
+    """From the boldest: what the rule recommends, to stay or expand, to move down where it can, and to stop."""
+    first, one_dlt, full = (LifeTrial().open() for _ in range(3))
+    first.cohort("NNN")
+    one_dlt.cohort("NTN")
+    full.cohort("NTN")
+    full.decided("expand")
+    full.cohort("NNN")
+    closed = LifeTrial().open()
+    closed.cohort("NNN")
+    closed.decided("escalate")
+
+    assert choices(first.study, first.state) == ("escalate", "expand", "stop")
+    assert choices(one_dlt.study, one_dlt.state) == ("expand", "stop")
+    assert choices(full.study, full.state) == ("escalate", "stop")
+    assert choices(closed.study, closed.state) == ()
+    for levels, possible in ((1, ("escalate", "stay", "stop")), (2, ("escalate", "stay", "de-escalate", "stop"))):
+        trial = late_onset(levels)
+        assert choices(trial.study, trial.state, trial.now) == possible
+
+
+def test_moving_down_early_leads_to_the_level_below() -> None:
+    """Whoever moves down although the rule would not has the level below due, with a cohort more than it holds."""
+    trial = late_onset(2)
+
+    trial.decided("de-escalate", reason="A grade 2 fever in every subject")
+
+    assert trial.state.decisions[-1].dose == 1
+    assert trial.state.open_level is None
+    trial.must(cmd.OpenDoseLevel, by="sponsor", level=1)
+    assert trial.state.open_level.slots == 6
+
+
+def test_staying_adds_a_cohort_to_the_level() -> None:
+    """Whoever stays treats one cohort more at the level, which stays open."""
+    trial = late_onset(1)
+
+    trial.decided("stay", reason="A grade 2 fever in every subject")
+
+    assert (trial.state.open_level.level, trial.state.open_level.slots) == (1, 6)
+    assert trial.state.cohorts == (1, 1)
+
+
+@pytest.mark.parametrize("rule", ["{design: rolling six}", "{design: TITE-BOIN, target: 0.3, subjects: 18}"])
+def test_a_level_opens_with_the_slots_of_its_rule(rule: str) -> None:
+    """A rolling six opens all six places of a level at once, and any other rule one cohort."""
+    trial = LifeTrial(with_rule(rule)).open()
+
+    assert trial.state.open_level.slots == (6 if "rolling" in rule else 3)
+
+
+def test_when_a_decision_can_be_proposed() -> None:
+    """A decision can be proposed once the outcomes settle it, once; neither without an open level nor after the end."""
+    trial = LifeTrial().open()
+
+    def possible() -> bool:
+        return can_propose(trial.study, trial.state, trial.now)
+
+    assert not possible()
+    trial.cohort("NNN")
+    assert possible()
+    trial.decided("escalate")
+    assert not possible()
+    trial.must(cmd.OpenDoseLevel, by="sponsor", level=2)
+    assert not possible()
+    trial.cohort("NTT")
+    assert possible()
+    trial.decided("stop")
+    assert not possible()
+    one_arm = LifeTrial(ONE_ARM).open()
+    assert not can_propose(one_arm.study, one_arm.state)
+
+
+def test_an_event_that_may_be_a_dlt_holds_a_decision_that_weighs_follow_up() -> None:
+    """A rule that counts open windows waits for the adjudication of those it counts; any other rule waits anyway."""
+    trial = LifeTrial(
+        with_rule("{design: TITE-CRM, target: 0.3, subjects: 18, prior mtd: 2, weights: adaptive}")
+    ).open()
+    subject = trial.infused()
+    assert can_propose(trial.study, trial.state, trial.now)
+    told = {"subject": subject, "term": "Hypoxia", "onset_on": trial.now.date(), "grade": 3, "related": True}
+    trial.must(cmd.ReportAdverseEvent, **told)
+    assert not can_propose(trial.study, trial.state, trial.now)
+
+    trial.must(cmd.AdjudicateDlt, subject=subject, event=1, dlt=False, reason="By the infection")
+
+    assert can_propose(trial.study, trial.state, trial.now)
+
+
+def test_the_end_says_mtd_and_whether_the_top_dose_was_tolerated() -> None:
+    """The end of escalation has the MTD of the rule; consulting at a tolerated top dose says so and names none."""
+    top = LifeTrial().open()
+    for level in (1, 2, 3):
+        top.cohort("NNN")
+        if level < 3:
+            top.decided("escalate")
+            top.must(cmd.OpenDoseLevel, by="sponsor", level=level + 1)
+    *_, closed, end = top.decided("consult")
+    assert (closed.level, end.mtd, end.top_tolerated) == (3, None, True)
+
+    down = LifeTrial().open()
+    down.cohort("NNN")
+    down.decided("escalate")
+    down.must(cmd.OpenDoseLevel, by="sponsor", level=2)
+    down.cohort("NTT")
+    *_, closed, end = down.decided("stop")
+    assert (closed.level, end.mtd, end.top_tolerated) == (2, 1, False)
+
+    early = LifeTrial().open()
+    early.cohort("NNN")
+    *_, end = early.decided("stop", reason="No more product")
+    assert (end.mtd, end.top_tolerated) == (None, False)

@@ -372,6 +372,24 @@ def test_a_second_preparation_waits_for_the_first() -> None:
     )
 
 
+@pytest.mark.parametrize(("now", "refused"), [("73.7", True), ("73.6", False), ("66.7", False), ("66.6", True)])
+def test_a_preparation_for_another_weight_is_not_begun(now: str, refused: bool) -> None:
+    """A weight corrected before the infusion by more than 5 % asks for another preparation; within it, for none."""
+    ward, _ = escalation(level=1)
+    ward.must(cmd.PrepareInfusion, **ward.asked("L1"))
+    ward.matched()
+    told = {"by": "pharm", "subject": "S001", "preparation": 1, "reason": "Read wrongly"}
+    ward.must(cmd.CorrectWeight, **told, weight_kg="90")
+    ward.must(cmd.CorrectWeight, **told, weight_kg=now)
+
+    decided = ward.do(cmd.StartInfusion, subject="S001")
+
+    assert isinstance(decided, Refusal) is refused
+    if isinstance(decided, Refusal):
+        assert decided.code == "weight.corrected"
+        assert decided.rule.endswith("preparation > deviation")
+
+
 def infused_twice(ward: Ward) -> str:
     """Infuse S001 and prepare S002 an hour later."""
     ward.infused("L1")

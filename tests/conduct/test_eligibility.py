@@ -214,3 +214,24 @@ def test_the_log_of_an_assessment_replays() -> None:
     assert replay(log, State()) == trial.state
     assert trial.state.subjects["S001"].values == {"stroke": False, "nyha": "II"}
     assert trial.state.last_at == datetime(2026, 1, 12, 9, tzinfo=UTC)
+
+
+def test_a_planned_day_that_is_given_up_is_known_no_more() -> None:
+    """A null takes a planned day back, with the reason, and says what it was."""
+    trial = screening("NCT03828344")
+    trial.must(cmd.AssessEligibility, subject="S001", days={"infusion": "2026-01-15"})
+
+    taken_back = {"subject": "S001", "days": {"infusion": None}, "reason": "The product is late"}
+    (assessed,) = trial.must(cmd.AssessEligibility, **taken_back)
+
+    assert assessed.changed == {"infusion": '"2026-01-15"'}
+    assert trial.state.subjects["S001"].entered["days"].get("infusion") is None
+
+
+def test_what_a_criterion_asks_to_look_at_is_kept() -> None:
+    """The event names the query of a criterion whose condition holds, and no other criterion."""
+    trial = screening("NCT05794425")
+
+    (assessed,) = trial.must(cmd.AssessEligibility, subject="S001", values={"alp": {"value": 200, "uln": 100}})
+
+    assert assessed.queries == {"I02": ("alkaline phosphatase meets this limit and is excluded by E05",)}

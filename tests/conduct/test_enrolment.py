@@ -99,12 +99,25 @@ def test_a_review_is_superseded_by_a_new_adverse_event() -> None:
         == "review.signed"
     )
 
-    told = {"term": "Fever", "onset_on": trial.now.date(), "grade": 2, "related": True}
+    told = {"term": "Fever", "onset_on": trial.now.date(), "grade": 2, "related": True, "serious": False}
     trial.must(cmd.ReportAdverseEvent, subject=subject, **told)
 
     assert trial.refused(cmd.OpenCohort, by="sponsor", cohort="cohort 2").code == "cohort.not_reviewed"
     reviewed(trial, "cohort 1", "inv", "sponsor")
     trial.must(cmd.OpenCohort, by="sponsor", cohort="cohort 2")
+
+
+def test_es_04_a_review_binds_the_adverse_events_that_were_shown() -> None:
+    """A review that was read before an adverse event was reported is not signed after it."""
+    trial = LifeTrial(TWO_BY_TWO).open()
+    trial.must(cmd.OpenCohort, by="sponsor", cohort="cohort 1")
+    subject, _ = trial.joined(), trial.joined()
+    shown = {"cohort": "cohort 1", "conclusion": "continue", "reason": "None", "listings": trial.view().listings}
+    told = {"term": "Fever", "onset_on": trial.now.date(), "grade": 2, "related": True}
+    trial.must(cmd.ReportAdverseEvent, subject=subject, **told)
+
+    assert trial.refused(cmd.ReviewCohort, **shown).code == "review.content"
+    trial.must(cmd.ReviewCohort, **{**shown, "listings": trial.view().listings})
 
 
 def test_a_cohort_is_reviewed_when_its_last_subject_was_followed() -> None:

@@ -235,7 +235,7 @@ class Course:
 
     def followed(self, subject: str) -> None:
         """An adverse event, the end of the DLT window, a withdrawal; nothing more is given after it."""
-        event = {"term": "Headache", "onset_on": self.today, "grade": 1, "related": False}
+        event = {"term": "Headache", "onset_on": self.today, "grade": 1, "related": False, "serious": False}
         self.must(cmd.ReportAdverseEvent, by="coordinator", subject=subject, **event)
         if self.study.dose_escalation is not None:
             self.now += timedelta(days=28)
@@ -277,9 +277,13 @@ def test_a_trial_begins_whatever_its_doses(name: str, tmp_path: Path) -> None:
         assert trial.view("sponsor").status
 
 
-def test_doses_of_an_escalation_are_numbers_by_weight(tmp_path: Path) -> None:
-    """A dose escalation over flat doses is refused before anything is written, and the refusal says which dose."""
-    text = (PROTOCOLS / "NCT05962762.yaml").read_text().replace("amount: 3.0e6 cells/kg", "amount: 3.0e8 cells")
-    with pytest.raises(InputError, match=r"has medium, 3 x 10.8 cells;"):
+def test_doses_of_an_escalation_are_numbers_of_cells(tmp_path: Path) -> None:
+    """A dose escalation over a range is refused before anything is written, and the refusal says which dose."""
+    text = (
+        (PROTOCOLS / "NCT05962762.yaml")
+        .read_text()
+        .replace("amount: 3.0e6 cells/kg", "amount: 3.0e6 to 4.0e6 cells/kg")
+    )
+    with pytest.raises(InputError, match=r"has medium, 3 x 10.6 to 4 x 10.6 cells/kg;"):
         Trial.begin(tmp_path / "trial.db", text, by="sponsor")
     assert not (tmp_path / "trial.db").exists()

@@ -30,7 +30,7 @@ def test_de_14_a_grade_outside_the_range_of_its_term_is_refused(term: str) -> No
     has = find_term(term, "5.0").grades
     trial = LifeTrial().open()
     subject = trial.infused()
-    told = {"subject": subject, "term": term, "onset_on": trial.now.date(), "related": False}
+    told = {"subject": subject, "term": term, "onset_on": trial.now.date(), "related": False, "serious": True}
     for grade in has:
         trial.must(cmd.ReportAdverseEvent, **told, grade=grade)
     for grade in {1, 2, 3, 4, 5} - set(has):
@@ -46,7 +46,13 @@ def test_de_14_a_grade_outside_the_range_of_its_term_is_refused(term: str) -> No
 def test_de_14_every_trial_refuses_a_grade_that_its_scale_does_not_have(text: str) -> None:
     """A trial that escalates no dose refuses by its scale, and so does a file that names the scale under its DLTs."""
     trial = LifeTrial(text).open()
-    told = {"subject": trial.known(), "term": "Alopecia", "onset_on": trial.now.date(), "related": False}
+    told = {
+        "subject": trial.known(),
+        "term": "Alopecia",
+        "onset_on": trial.now.date(),
+        "related": False,
+        "serious": False,
+    }
 
     trial.must(cmd.ReportAdverseEvent, **told, grade=2)
     assert trial.refused(cmd.ReportAdverseEvent, **told, grade=3).code == "grade.not_on_scale"
@@ -58,3 +64,14 @@ def test_the_scale_is_named_in_one_place() -> None:
     _, findings = check_text(changed(TEXT, ("  dlt:\n", "  dlt:\n    scale: CTCAE 5.0\n")))
 
     assert [(found.rule, found.where) for found in findings] == [("event.scale", "dose escalation > dlt > scale")]
+
+
+def test_without_a_scale_every_grade_is_taken() -> None:
+    """A protocol of an earlier version of this program that names no scale takes every grade of a term."""
+    trial = LifeTrial().open()
+    subject = trial.infused()
+    trial.study = trial.study.model_copy(update={"adverse_events": None})
+    assert trial.study.grading is None
+    told = {"subject": subject, "term": "Alopecia", "onset_on": trial.now.date(), "related": False}
+
+    trial.must(cmd.ReportAdverseEvent, **told, grade=5)

@@ -134,7 +134,9 @@ def unadjudicated_event(trial: MemoryTrial) -> dict[str, object]:
     """A related event of grade 3 in the window waits for adjudication at its end."""
     subject = trial.infused()
     onset = trial.now.date()
-    trial.must(cmd.ReportAdverseEvent, subject=subject, term="Hypoxia", onset_on=onset, grade=3, related=True)
+    trial.must(
+        cmd.ReportAdverseEvent, subject=subject, term="Hypoxia", onset_on=onset, grade=3, related=True, serious=False
+    )
     trial.wait(days=28)
     return {"command": cmd.CloseDltWindow, "subject": subject}
 
@@ -144,7 +146,9 @@ def dlt_after_the_window(trial: MemoryTrial) -> dict[str, object]:
     subject = trial.infused()
     trial.wait(days=29)
     onset = trial.now.date()
-    trial.must(cmd.ReportAdverseEvent, subject=subject, term="Hypoxia", onset_on=onset, grade=3, related=True)
+    trial.must(
+        cmd.ReportAdverseEvent, subject=subject, term="Hypoxia", onset_on=onset, grade=3, related=True, serious=False
+    )
     return {"command": cmd.AdjudicateDlt, "subject": subject, "event": 1, "dlt": True, "reason": "late"}
 
 
@@ -160,20 +164,28 @@ def stale_signature(trial: MemoryTrial) -> dict[str, object]:
     subjects = trial.cohort("NNN")
     (proposed,) = trial.must(cmd.ProposeDoseDecision, decision="escalate")
     early = (trial.now - timedelta(days=20)).date()
-    trial.must(cmd.ReportAdverseEvent, subject=subjects[0], term="Hypoxia", onset_on=early, grade=3, related=True)
+    trial.must(
+        cmd.ReportAdverseEvent,
+        subject=subjects[0],
+        term="Hypoxia",
+        onset_on=early,
+        grade=3,
+        related=True,
+        serious=False,
+    )
     return {"command": cmd.SignDoseDecision, "number": proposed.number, "content": proposed.content}
 
 
 def grade_that_the_term_has_not(trial: MemoryTrial) -> dict[str, object]:
     """Lymph node pain has grades 1 to 3."""
-    told = {"term": "lymph node pain", "onset_on": trial.now.date(), "grade": 4, "related": True}
+    told = {"term": "lymph node pain", "onset_on": trial.now.date(), "grade": 4, "related": True, "serious": False}
     return {"command": cmd.ReportAdverseEvent, "subject": trial.infused(), **told}
 
 
 def new_grade_that_the_term_has_not(trial: MemoryTrial) -> dict[str, object]:
     """A pain in a lymph node was reported with grade 2."""
     subject = trial.infused()
-    told = {"term": "Lymph node pain", "onset_on": trial.now.date(), "grade": 2, "related": True}
+    told = {"term": "Lymph node pain", "onset_on": trial.now.date(), "grade": 2, "related": True, "serious": False}
     trial.must(cmd.ReportAdverseEvent, subject=subject, **told)
     return {"command": cmd.GradeAdverseEvent, "subject": subject, "event": 1, "grade": 5, "reason": "Worse"}
 
@@ -231,18 +243,12 @@ def data_of_another_visit(trial: MemoryTrial) -> dict[str, object]:
     return {"command": cmd.RecordData, **at_day_7(trial), "on": trial.now.date(), "values": {"basdai": 4}}
 
 
-def unusual_data(trial: MemoryTrial) -> dict[str, object]:
-    """A CRP of 300 mg/L is possible and unusual."""
-    trial.infused()
-    trial.wait(days=7)
-    asked = {"subject": "S001", "visit": "D7", "on": trial.now.date(), "values": {"crp": 300}}
-    return {"command": cmd.RecordData, **asked}
-
-
 def impossible_data(trial: MemoryTrial) -> dict[str, object]:
     """A CRP of 600 mg/L is beyond the range."""
-    asked = unusual_data(trial)
-    return {**asked, "values": {"crp": 600}, "confirmed": {"crp": "sure"}}
+    trial.infused()
+    trial.wait(days=7)
+    asked = {"subject": "S001", "visit": "D7", "on": trial.now.date()}
+    return {"command": cmd.RecordData, **asked, "values": {"crp": 600}, "confirmed": {"crp": "sure"}}
 
 
 def visit_out_of_window(trial: MemoryTrial) -> dict[str, object]:
@@ -301,8 +307,8 @@ REFUSALS: list[tuple[Given, str, str]] = [
     (seventh_subject, "cohort.full", "cohort"),
     (top_dose_within_7_days, "stagger", "dose escalation > stagger"),
     (dose_for_ineligible, "subject.not_enrolled", "criteria"),
-    (slot_for_ineligible, "subject.ineligible", "criteria"),
-    (slot_for_undetermined, "subject.ineligible", "criteria"),
+    (slot_for_ineligible, "subject.ineligible", "criteria > I03"),
+    (slot_for_undetermined, "subject.ineligible", "criteria > I03"),
     (early_decision, "decision.early", "dlt window"),
     (bold_decision, "decision.bold", "dose escalation > rule"),
     (infusion_after_stopping_rule, "escalation.stopping_rule", "stop at"),
@@ -322,7 +328,6 @@ REFUSALS: list[tuple[Given, str, str]] = [
     (overwriting_unseen, "data.conflict", "form of the input"),
     (correcting_locked_data, "data.locked", "locks"),
     (data_of_another_visit, "data.item", "schedule > D7"),
-    (unusual_data, "values.unusual", "items > typical"),
     (impossible_data, "values.range", "form of the input"),
     (visit_out_of_window, "visit.out_of_window", "schedule > D7 > window"),
     (visit_before_consent, "visit.day", "form of the input"),
@@ -423,7 +428,13 @@ def test_regrading_reopens_the_adjudication() -> None:
 def test_an_event_in_other_words_has_every_grade() -> None:
     """An event that is no term of the scale is taken down in its reporter's words, with any grade."""
     trial = MemoryTrial().open()
-    told = {"term": "Swollen knee after a fall", "onset_on": trial.now.date(), "grade": 4, "related": False}
+    told = {
+        "term": "Swollen knee after a fall",
+        "onset_on": trial.now.date(),
+        "grade": 4,
+        "related": False,
+        "serious": False,
+    }
 
     (reported,) = trial.must(cmd.ReportAdverseEvent, subject=trial.infused(), **told)
 

@@ -152,7 +152,14 @@ class Course:
             return
         chart.dlt = self.data.draw(st.integers(0, min(28, self.books.day - chart.day)))
         began = self.trial.state.subjects[chart.subject].infusion.at.date() + timedelta(days=chart.dlt)
-        told = {"subject": chart.subject, "term": "Hypoxia", "onset_on": began, "grade": 3, "related": True}
+        told = {
+            "subject": chart.subject,
+            "term": "Hypoxia",
+            "onset_on": began,
+            "grade": 3,
+            "related": True,
+            "serious": False,
+        }
         (event,) = self.trial.must(cmd.ReportAdverseEvent, **told)
         if self.rule.weighs_follow_up and not chart.closed:
             assert not can_propose(self.trial.study, self.trial.state, self.trial.now)
@@ -315,7 +322,7 @@ def test_a_backfilled_level_that_turns_toxic_treats_nobody_more() -> None:
         trial.toxicity(subject)
     for subject in first[:2]:
         began = trial.state.subjects[subject].infusion.at.date()
-        told = {"subject": subject, "term": "Hypoxia", "grade": 3, "related": True, "onset_on": began}
+        told = {"subject": subject, "term": "Hypoxia", "grade": 3, "related": True, "serious": False, "onset_on": began}
         (event,) = trial.must(cmd.ReportAdverseEvent, **told)
         trial.must(cmd.AdjudicateDlt, subject=subject, event=event.event, dlt=True, reason="Judged late")
     for by in ("inv", "sponsor"):

@@ -31,7 +31,7 @@ def late_dlt(trial: LifeTrial, subject: str) -> tuple[ev.Event, ...]:
     """An event in the window that is known now only, and judged dose-limiting."""
     onset = trial.state.subjects[subject].infusion.at.date()
     (reported, *_) = trial.must(
-        cmd.ReportAdverseEvent, subject=subject, term="Hypoxia", onset_on=onset, grade=3, related=True
+        cmd.ReportAdverseEvent, subject=subject, term="Hypoxia", onset_on=onset, grade=3, related=True, serious=False
     )
     return trial.must(cmd.AdjudicateDlt, subject=subject, event=reported.event, dlt=True, reason="Related")
 
@@ -44,6 +44,8 @@ def test_de_07_a_dlt_after_the_cut_pauses_the_open_level() -> None:
     events = late_dlt(trial, first[0])
 
     assert [event.kind for event in events] == ["DltAdjudicated.v1", "TrialPaused.v1"]
+    assert (events[1].rule, events[1].action) == ("dose escalation > decision", "pause")
+    assert events[1].reason.endswith(f"has one by entry {trial.state.sequence - 1}.")
     assert trial.refused(cmd.EnrolSubject, subject=trial.known()).code == "trial.paused"
     another = {"by": "pharm", "subject": waiting, "lot": f"LOT-{waiting}", "containers": (f"LOT-{waiting}-1",)}
     assert trial.refused(cmd.PrepareInfusion, **another).code == "trial.paused"
@@ -72,7 +74,7 @@ def test_de_07_a_dlt_supersedes_the_decision_that_waits() -> None:
     subjects = trial.cohort("NNN")
     (proposed,) = trial.must(cmd.ProposeDoseDecision, decision="escalate")
     onset = trial.state.subjects[subjects[0]].infusion.at.date()
-    told = {"term": "Hypoxia", "onset_on": onset, "grade": 3, "related": True}
+    told = {"term": "Hypoxia", "onset_on": onset, "grade": 3, "related": True, "serious": False}
 
     (_, superseded) = trial.must(cmd.ReportAdverseEvent, subject=subjects[0], **told)
 
@@ -191,7 +193,7 @@ def running() -> tuple[LifeTrial, str]:
 
 def reported(trial: LifeTrial, subject: str, **more: object) -> tuple[ev.Event, ...]:
     """An adverse event that begins today, mild, not related and not serious unless told."""
-    fields = {"term": "Hypoxia", "onset_on": trial.now.date(), "grade": 2, "related": False, **more}
+    fields = {"term": "Hypoxia", "onset_on": trial.now.date(), "grade": 2, "related": False, "serious": False, **more}
     return trial.must(cmd.ReportAdverseEvent, by="nurse", subject=subject, **fields)
 
 

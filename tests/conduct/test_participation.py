@@ -99,18 +99,33 @@ def test_de_04_who_had_too_little_of_the_dose_is_not_evaluable() -> None:
     text = changed(RESERVING, ("    days: 28 days\n", "    days: 28 days\n    dose at least: 80\n"))
     trial = LifeTrial(text).open()
     given = {}
-    for volume in ("12.1", "12.2"):  # of 15.2 mL planned: 79.6 and 80.3 %
+    for volume in ("12.15", "12.16"):  # of 15.2 mL planned: 79.9 and 80 %
         subject = trial.enrolled()
         trial.infuse(subject, given_ml=volume, reason="Line blocked")
         given[volume] = subject
     trial.wait(days=28)
 
-    refusal = trial.refused(cmd.CloseDltWindow, subject=given["12.1"])
+    refusal = trial.refused(cmd.CloseDltWindow, subject=given["12.15"])
 
     assert (refusal.code, "dose at least" in refusal.rule) == ("window.dose", True)
-    trial.must(cmd.CloseDltWindow, subject=given["12.2"])
-    trial.must(cmd.DeclareNotEvaluable, subject=given["12.1"], reason="79.6 % of the dose")
+    trial.must(cmd.CloseDltWindow, subject=given["12.16"])
+    trial.must(cmd.DeclareNotEvaluable, subject=given["12.15"], reason="79.9 % of the dose")
     assert str(trial.state.outcomes(trial.study)) == "1N"
+
+
+def test_de_04_who_left_with_a_dlt_or_on_the_last_day_was_followed() -> None:
+    """The window is closed of a subject who left with a DLT, however early, and of one who left on its last day."""
+    trial = LifeTrial().open()
+    toxic, late = trial.infused(), trial.infused()
+    trial.toxicity(toxic)
+    trial.must(cmd.RecordDisposition, **leave(trial, toxic, "withdrawal by subject"))
+    trial.wait(days=28)
+    trial.must(cmd.RecordDisposition, **leave(trial, late, "withdrawal by subject"))
+
+    for subject in (toxic, late):
+        trial.must(cmd.CloseDltWindow, subject=subject)
+
+    assert str(trial.state.outcomes(trial.study)) == "1TN"
 
 
 def test_a_treated_subject_completes_after_its_window() -> None:

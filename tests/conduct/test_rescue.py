@@ -19,12 +19,7 @@ def infused(text: str = RANDOMISED) -> tuple[LifeTrial, dict[str, object]]:
     trial = LifeTrial(text).open()
     trial.must(cmd.OpenCohort, by="sponsor", cohort="cohort 1")
     subject = trial.joined()
-    told = {"at": trial.now, "by": "inv", "role": "investigator", "site": "01", "protocol": "1.0"}
-    some = dict.fromkeys(
-        ("dose_cells_per_kg", "weight_kg", "concentration_per_ml", "viability_pct", "planned_cells"), Decimal(1)
-    )
-    volumes = {"planned_ml": Decimal(10), "given_ml": Decimal(10)}
-    trial.happens(ev.InfusionAdministered(**told, subject=subject, level=1, **some, **volumes))
+    trial.treated(subject)
     return trial, {"subject": subject, "treatment": "Adalimumab"}
 
 

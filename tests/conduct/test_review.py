@@ -183,7 +183,7 @@ def test_es_05_what_is_not_bound_supersedes_nothing(trial: MemoryTrial) -> None:
     trial.must(cmd.SignContent, **sign(trial, "D7"))
     trial.must(cmd.OpenQuery, by="mon", **ASK)
     trial.must(cmd.VerifySource, by="mon", subject="S001", visit="D7", items=("crp",))
-    told = {"term": "Headache", "onset_on": trial.now.date(), "grade": 1, "related": False}
+    told = {"term": "Headache", "onset_on": trial.now.date(), "grade": 1, "related": False, "serious": False}
     trial.must(cmd.ReportAdverseEvent, subject="S001", **told)
     trial.infused()
 

@@ -65,7 +65,7 @@ def locked(trial: MemoryTrial, **more: object) -> Asked:
 def toxic(trial: MemoryTrial, **more: object) -> Asked:
     """A subject has a possible DLT."""
     subject = trial.infused()
-    told = {"term": "Hypoxia", "onset_on": trial.now.date(), "grade": 3, "related": True}
+    told = {"term": "Hypoxia", "onset_on": trial.now.date(), "grade": 3, "related": True, "serious": False}
     trial.must(cmd.ReportAdverseEvent, subject=subject, **told)
     return {"subject": subject, "event": 1, **more}
 
@@ -226,6 +226,7 @@ EXAMPLES: dict[str, Callable[[MemoryTrial], Asked]] = {
         "onset_on": trial.now.date(),
         "grade": 1,
         "related": False,
+        "serious": False,
     },
     "GradeAdverseEvent": lambda trial: toxic(trial, grade=4, reason="Worse"),
     "AdjudicateDlt": lambda trial: toxic(trial, dlt=True, reason="Judged"),
@@ -521,7 +522,7 @@ def test_au_12_a_redaction_leaves_who_why_and_the_hash(tmp_path: Path) -> None:
         do(trial, cmd.GrantRole, by="sponsor", person="inv", role="investigator", site="01")
         do(trial, cmd.ScreenSubject, by="inv", consented_on=clock[0].date())
         told = {"subject": "S001", "term": "Mrs Example fell", "onset_on": clock[0].date(), "grade": 1}
-        entry = do(trial, cmd.ReportAdverseEvent, by="inv", related=False, **told).sequence
+        entry = do(trial, cmd.ReportAdverseEvent, by="inv", related=False, serious=False, **told).sequence
         asked = {"subject": "S001", "entry": entry, "field": "term", "reason": "A name was typed"}
         redaction = do(trial, cmd.RedactText, by="inv", **asked).events[0]
 

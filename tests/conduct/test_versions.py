@@ -73,7 +73,7 @@ def test_am_01_events_carry_the_version_that_they_were_decided_by() -> None:
     trial.amended()
     trial.approved("01")
 
-    told = {"term": "Fever", "onset_on": trial.now.date(), "grade": 1, "related": False}
+    told = {"term": "Fever", "onset_on": trial.now.date(), "grade": 1, "related": False, "serious": False}
     (old,) = trial.must(cmd.ReportAdverseEvent, subject=subject, **told)
     (new,) = trial.must(cmd.ScreenSubject, consented_on=trial.now.date())
 

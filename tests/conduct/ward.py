@@ -59,6 +59,11 @@ class Ward:
         there = {f"S{n:03d}": Allocated(arm, "", {}) for n, arm in enumerate(arms, start=1) if arm and masked}
         self.sealed = Sealed(allocated=there)
 
+    def changed(self, subject: str, **fields: object) -> State:
+        """The state with a subject about whom something else holds."""
+        other = replace(self.state.subjects[subject], **fields)
+        return replace(self.state, subjects={**self.state.subjects, subject: other})
+
     def do(self, command: type[cmd.Command], *, by: str = "inv", **fields: object) -> tuple[Event, ...] | Refusal:
         """Give a command now."""
         decided = decide(self.study, self.state, self.sealed, command(at=self.now, by=by, **fields))

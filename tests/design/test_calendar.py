@@ -1,26 +1,22 @@
 """Calendar time: days by arithmetic, the rule trial for trial, exact selection, and results that no split changes."""
 
 import json
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from numpy.random import Generator, Philox, SeedSequence
 
+from tests.plain_calendar import plain_trials
 from trialwright.design import (
     BOIN,
+    BOIN12,
     TITEBOIN,
     Arrivals,
     BackfillBOIN,
     Calendar,
     CalendarCharacteristics,
-    Cohort,
-    Outcome,
-    Outcomes,
     RollingSix,
     Staggering,
     ThreePlusThree,
@@ -126,58 +122,21 @@ def test_a_design_that_fills_its_cohorts_treats_whom_the_exact_method_says() -> 
             assert abs(measure.mean - mean) < 4 * measure.standard_error
 
 
-def plain_trials(design, assumed: Calendar, trials: int, seed: int) -> Iterator[tuple]:
-    """The trials of the first block, each by asking `recommend` at every event; draws in the kernel's order."""
-    rng = Generator(Philox(SeedSequence((seed, 0))))
-    for _ in range(trials):
-        yield plain_trial(design, assumed, rng)
-
-
-def plain_trial(design, assumed: Calendar, rng: Generator) -> tuple:
-    """Days to the decision and to the last window, the level selected, and the subjects treated."""
-    now, waiting, treated, last = 0.0, 0, 0, 0.0
-    arrival = assumed.arrivals.days_apart * rng.standard_exponential()
-    subjects: list[list] = []
-    while True:
-        cohorts = (Cohort(level, (end if until <= now else Outcome.PENDING,)) for level, until, end in subjects)
-        answer = design.recommend(Outcomes(tuple(cohorts)))
-        if answer.final:
-            selected = design.levels if answer.rule.endswith("consult") else answer.mtd or 0
-            return now, last, selected, treated
-        there = sum(level == answer.dose for level, _, _ in subjects)
-        room = answer.subjects > 0 or (answer.rule == "3+3.wait" and there % 3 > 0)  # a cohort fills while it waits
-        result = min((until for _, until, _ in subjects if until > now), default=np.inf)
-        if room and waiting and now < result and now < arrival:
-            waiting -= 1
-            if rng.random() < assumed.screen_failure:
-                continue
-            chance, rate = rng.random(), TRUTH[answer.dose - 1]
-            leaves = rng.random() < assumed.not_evaluable
-            share = rng.random() if leaves else chance / rate if chance < rate else 1.0
-            end = None if leaves else Outcome.DLT if chance < rate else Outcome.NO_DLT
-            subjects.append([answer.dose, now + assumed.window * share, end])
-            treated, last = treated + 1, max(last, now + assumed.window * share)
-        elif result <= arrival:
-            now = result
-            subjects = [one for one in subjects if one[1] > now or one[2]]
-        else:
-            now = arrival
-            arrival += assumed.arrivals.days_apart * rng.standard_exponential()
-            waiting += assumed.without_slot == "kept" or room
-
-
 @pytest.mark.parametrize("without_slot", ["kept", "lost"])
-@pytest.mark.parametrize("design", [ThreePlusThree(levels=5), *(RollingSix(levels=5, variant=v) for v in VARIANTS)])
-def test_the_kernel_does_trial_for_trial_what_the_rule_recommends(design, without_slot: str) -> None:
+@pytest.mark.parametrize(
+    "design",
+    [ThreePlusThree(levels=5, variant=v) for v in VARIANTS] + [RollingSix(levels=5, variant=v) for v in VARIANTS],
+)
+def test_every_variant_is_trial_for_trial_what_the_rule_recommends(design, without_slot: str) -> None:
     """A trial that asks the rule at every event has the same days, selection and subjects as the compiled one."""
     assumed = calendar(without_slot=without_slot, screen_failure=0.2, not_evaluable=0.15)
-    found = simulate_calendar(design, TRUTH, assumed, trials=200, seed=5).trials
-    columns = ("duration", "last_window", "selected", "treated")
+    found = simulate_calendar(design, TRUTH, assumed, trials=40, seed=5).trials
+    columns = ("selected", "duration", "last_window", "screened", "treated")
 
-    for got, expected in zip(
-        found.select(columns).iter_rows(), plain_trials(design, assumed, 200, seed=5), strict=True
+    for got, plain in zip(
+        found.select(columns).iter_rows(), plain_trials(design, assumed, TRUTH, [], 40, seed=5), strict=True
     ):
-        assert got == pytest.approx(expected)
+        assert got == pytest.approx((plain.selected, plain.decided, *plain.row[2:5]))
 
 
 DESIGNS_IN_TIME = {
@@ -186,6 +145,9 @@ DESIGNS_IN_TIME = {
     "TITE-CRM": make_design("TITE-CRM", {"levels": 5, "target": 0.25, "window": 28, "subjects": 9}),
     "TITE-BOIN": TITEBOIN(levels=5, target=0.3, window=28, subjects=12),
     "BF-BOIN": BackfillBOIN(levels=5, target=0.3, window=28, subjects=12),
+    "BOIN12": BOIN12(
+        levels=5, toxicity_limit=0.35, efficacy_limit=0.25, utility_neither=40, utility_both=60, subjects=12
+    ),
 }
 
 
@@ -193,10 +155,11 @@ DESIGNS_IN_TIME = {
 def test_results_do_not_depend_on_how_the_work_is_spread(name: str) -> None:
     """Threads, and the order in which pieces run, leave every trial as it is; fewer trials are the first of more."""
     design, many_trials, told = DESIGNS_IN_TIME[name], 2 * BLOCK + 500, []
-    response = TRUTH if name == "BF-BOIN" else None
+    rates = {"response": TRUTH} if design.responds else {}
+    rates |= {"odds_ratio": 1} if name == "BOIN12" else {}
 
     def simulated(trials=many_trials, seed=6, **how):
-        return simulate_calendar(design, TRUTH, calendar(), response=response, trials=trials, seed=seed, **how).trials
+        return simulate_calendar(design, TRUTH, calendar(), **rates, trials=trials, seed=seed, **how).trials
 
     def backwards(run, pieces):
         return reversed([run(piece) for piece in reversed(list(pieces))])
@@ -296,6 +259,7 @@ def test_assumptions_that_cannot_be() -> None:
             without_slot="asked back",
             staggering=Staggering(scope="every dose"),
             late_onset=1,
+            response_window=0,
             screen_failure=1,
             not_evaluable=-0.1,
         )
@@ -305,18 +269,22 @@ def test_assumptions_that_cannot_be() -> None:
         "'asked back' is none of",
         "a stagger of 0 days",
         "a share of 1 late DLTs",
+        "a response window of 0 days",
         "a share of 1 screening failures",
         "a share of -0.1 not evaluable",
     ):
         assert fault in str(refused.value)
     with pytest.raises(InputError, match="at least 2"):
         simulate_calendar(ThreePlusThree(levels=1), [0.1], calendar(), trials=1, seed=1)
-    other = calendar(window=21, staggering=Staggering(scope="every dose", days=7), not_evaluable=0.1)
     with pytest.raises(InputError) as refused:
-        simulate_calendar(DESIGNS_IN_TIME["BF-BOIN"], TRUTH, other, trials=1, seed=1)
-    for fault in ("1 trials", "looks at responses", "own is 28", "stagger", "not evaluable"):
+        simulate_calendar(DESIGNS_IN_TIME["BF-BOIN"], TRUTH, calendar(window=21), odds_ratio=2, trials=1, seed=1)
+    for fault in ("1 trials", "looks at responses", "own is 28", "BOIN12 alone"):
         assert fault in str(refused.value)
-    with pytest.raises(InputError, match="leave the response rates out"):
-        simulate_calendar(DESIGNS_IN_TIME["TITE-BOIN"], TRUTH, calendar(), response=TRUTH, seed=1)
+    with pytest.raises(InputError) as refused:
+        simulate_calendar(DESIGNS_IN_TIME["TITE-BOIN"], TRUTH, calendar(response_window=84), response=TRUTH, seed=1)
+    for fault in ("leave the response rates out", "leave the response window out"):
+        assert fault in str(refused.value)
+    with pytest.raises(InputError, match="give the odds ratio"):
+        simulate_calendar(DESIGNS_IN_TIME["BOIN12"], TRUTH, calendar(), response=TRUTH, seed=1)
     with pytest.raises(InputError, match="2 true DLT rates for 3"):
         simulate_calendar(ThreePlusThree(levels=3), [0.1, 0.2], calendar(), seed=1)

@@ -1,6 +1,7 @@
 """Lists of arms: what a block holds, what a seed decides, what nobody can read off."""
 
 from collections import Counter
+from contextlib import nullcontext
 from decimal import Decimal
 from fractions import Fraction
 from itertools import islice, pairwise
@@ -194,6 +195,29 @@ def test_minimisation_cannot_be_foretold():
     )
 
     assert 3100 < taken < 3300
+
+
+def test_the_minimised_arms_of_a_seed_are_the_same_for_ever():
+    """A sealed file of today minimises to these arms in every later version, on every machine."""
+    subjects = [("fm"[n * 7 % 3 % 2], "123"[n * 5 % 7 % 3]) for n in range(40)]
+    found = Minimisation((("a", 2), ("b", 1), ("p", 1)), Decimal("0.6"), bytes(range(32)))
+
+    assert "".join(arm for arm, _ in minimised(found, subjects)) == "apbaapaaaabbabppbappapaabapapbaabbapbaab"
+
+
+@pytest.mark.parametrize(("preference", "lawful"), [("0.49", False), ("0.5", True), ("1", True), ("1.01", False)])
+def test_a_preference_lies_from_a_half_to_one(preference, *, lawful):
+    """Below a half an arm would be avoided for balancing best, and above one there is no probability."""
+    fault = nullcontext() if lawful else pytest.raises(InputError, match=f"a preference of {preference}")
+    with fault:
+        Minimisation(EVEN, Decimal(preference), bytes(32))
+
+
+@pytest.mark.parametrize("size", [0, -4, 2, 6])
+def test_a_block_holds_the_ratio_at_least_once(size):
+    """A block of no subject, of less than the ratio, or of one and a half times it is refused."""
+    with pytest.raises(InputError, match=f"block sizes {size} are no multiples of 4"):
+        PermutedBlocks(THREE_TO_ONE, (4, size), bytes(32))
 
 
 def test_minimisation_keeps_an_uneven_ratio():

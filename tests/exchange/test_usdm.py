@@ -17,7 +17,7 @@ from jsonschema import Draft202012Validator
 from tests.conductor import PROTOCOLS, TEXT
 from trialwright.__main__ import main
 from trialwright.exchange.usdm import usdm, usdm_json
-from trialwright.exchange.usdm_codes import DOSE_UNITS
+from trialwright.exchange.usdm_codes import DOSE_UNITS, PHASES
 from trialwright.protocol.file import load_study
 from trialwright.protocol.quantity import _DOSE_UNITS
 
@@ -94,6 +94,11 @@ def test_every_code_is_a_term_of_its_release(file: Path, terms: set[tuple[str, s
 
     assert used
     assert used - terms == set()
+
+
+def test_every_phase_has_its_term(terms: set[tuple[str, str, str]]) -> None:
+    """The term of every phase that a protocol may have stands in CDISC's release with its preferred term."""
+    assert {("2025-03-28", term.code, term.decode) for term in PHASES.values()} <= terms
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)

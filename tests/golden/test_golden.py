@@ -1,12 +1,14 @@
 """Logs that an older version wrote mean to this one what they meant then."""
 
 import json
+from copy import copy
+from functools import reduce
 from pathlib import Path
 
 import pytest
 
 from tests.golden.replayed import DIGESTS, FOLDER, digest_of, golden_logs
-from trialwright.conduct import decode
+from trialwright.conduct import State, decode, evolve, replay
 from trialwright.conduct.events.base import _KINDS
 from trialwright.store import open_log
 from trialwright.trial import Trial, verify
@@ -40,6 +42,19 @@ def test_au_14_an_old_log_verifies_and_opens(version: Path, tmp_path: Path) -> N
                 assert trial.view(person).status
             assert trial.trail("sponsor")
             assert trial.report()
+
+
+def test_replay_gives_what_evolve_gives_one_by_one() -> None:
+    """Many events folded at once are the state that they are one after the other, and no state before it changed."""
+    for name, log in golden_logs(VERSIONS[-1]):
+        events = [decode(body) for body in log["open"]]
+        half = replay(events[: len(events) // 2])
+        kept = copy(half.subjects), copy(half.stock.lots)
+        whole = replay(events[len(events) // 2 :], half)
+
+        assert whole == reduce(evolve, events, State()), name
+        assert (half.subjects, half.stock.lots) == kept, name
+        assert {type(one) for one in (whole.subjects, whole.stock.lots, whole.stock.dispensed)} == {dict}, name
 
 
 def test_au_14_the_logs_hold_most_kinds_of_events() -> None:

@@ -1,5 +1,7 @@
 """The statistics against R's numbers in the published vectors, and against worked examples of the papers."""
 
+from math import inf
+
 import pytest
 
 from tests.vectors import all_vectors, unmet
@@ -19,6 +21,26 @@ COUNTS = {
     "non_responder_imputation": 6,
     "time_to_event_pfs_os": 9,
 }
+FISHER_OF_R = [
+    ([[12, 5], [9, 11]], (0.18452531944, 0.97219103455, 0.10852927213, 2.8462241224, 0.62593252678, 14.604822728)),
+    ([[0, 279], [82, 2]], (4.1333429346e-80, 4.1333429346e-80, 1, 0, 0, 0.00072312094538)),
+    (
+        [[974, 1289], [1257, 1624]],
+        (0.69155752583, 0.34616275828, 0.67450463671, 0.97623819255, 0.87218211963, 1.0926700646),
+    ),
+    (
+        [[2, 10], [15, 3]],
+        (0.00053672411914, 0.00046518094336, 0.99998451902, 0.046936608828, 0.0033257640339, 0.36318227147),
+    ),
+    ([[1, 7], [4, 2]], (0.090909090909, 0.062937062937, 0.997002997, 0.091065483406, 0.0012834341885, 1.5580544873)),
+    ([[3, 2], [3, 4]], (1, 0.87878787879, 0.5, 1.8857756235, 0.12048268072, 37.906748842)),
+    ([[2, 1], [0, 3]], (0.4, 1, 0.2, inf, 0.20312883953, inf)),
+    ([[1, 2], [2, 0]], (0.4, 0.3, 1, 0, 0, 8.2251512177)),
+    ([[1, 1], [1, 1]], (1, 0.83333333333, 0.83333333333, 1, 0.0064129908999, 155.93348184)),
+    ([[16, 6], [88, 134]], (0.0032893156525, 0.99938279573, 0.0028463565397, 4.0372732612, 1.4321929843, 13.098618955)),
+    ([[184, 1], [1, 224]], (2.8084266784e-117, 1, 2.8084266784e-117, 16083.837409, 2100.5128205, 4.5035996274e15)),
+    ([[0, 262], [138, 0]], (2.8295394694e-111, 2.8295394694e-111, 1, 0, 0, 0.00023803710937)),
+]
 MERCAPTOPURINE = "6 6 6 6+ 7 9+ 10 10+ 11+ 13 16 17+ 19+ 20+ 22 23 25+ 32+ 32+ 34+ 35+"
 PLACEBO = "1 1 2 2 3 4 4 5 5 8 8 8 8 11 11 12 12 15 17 22 23"
 
@@ -65,6 +87,16 @@ def test_the_lady_tasting_tea():
 
     assert found["p_greater"] == pytest.approx(17 / 70)
     assert found["conditional_or_ci95"] == pytest.approx((0.2117329, 621.9337505), rel=1e-6)
+
+
+@pytest.mark.parametrize(("table", "numbers"), FISHER_OF_R)
+def test_fisher_of_r(table, numbers):
+    """Every p, the conditional odds ratio and its limits are those of R 4.2.2's fisher.test, digit for digit."""
+    found = fisher_exact(table=table)
+    told = [found[name] for name in ("p_two_sided", "p_less", "p_greater", "conditional_mle_odds_ratio")]
+    told += found["conditional_or_ci95"]
+
+    assert [inf if number is None else number for number in told] == pytest.approx(numbers, rel=1e-10)
 
 
 def test_mehta_and_senchaudhuri():

@@ -126,3 +126,4 @@ def test_re_01_the_verbs_backup_and_restore(run: Run, tmp_path: Path) -> None:
     assert told["streams"]["open"]["head"] == verify(log)["open"].hash.hex()
     assert run("restore", file, "--to", new)[0] == 2
     assert run("restore", str(tmp_path / "none.db"), "--to", str(tmp_path / "x.db"))[0] == 1
+    assert not (tmp_path / "none.db").exists()

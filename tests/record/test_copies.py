@@ -31,7 +31,13 @@ def course(tmp_path: Path) -> BlindedCourse:
     course.must(cmd.GrantRole, by="sponsor", person="insp", role="inspector")
     for by in ("inv", "other"):
         course.randomised(by=by)
-    told = {"term": "<script>Rash</script>", "onset_on": course.now.date(), "grade": 1, "related": False}
+    told = {
+        "term": "<script>Rash</script>",
+        "onset_on": course.now.date(),
+        "grade": 1,
+        "related": False,
+        "serious": False,
+    }
     course.must(cmd.ReportAdverseEvent, subject="S001", **told)
     course.trial.note(SignedIn, person="inv", address="192.0.2.1", second_factor=True)
     return course

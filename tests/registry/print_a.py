@@ -20,7 +20,7 @@ def page_a(record: dict[str, Any], *, bullet: str = "-") -> str:
     """The record as a full page of layout A; `bullet` is the mark that stands before a criterion without a number."""
     parts = [_administration(record), _information(record), _summary(record), _recruitment(record, bullet)]
     parts += [["Study Design", "", ""], _interventions(record), _locations(record), _sponsors(record)]
-    parts += [_countries(record), _outcomes(record)]
+    parts += [_countries(record), _outcomes(record), sharing(record)]
     head = ["Clinical Trials Logo", "", f"Clinical Trial Details — Status: {_status(record)}", ""]
     return "\n".join([*head, *(line for part in parts if part for line in [*part, ""])]).rstrip("\n")
 
@@ -53,6 +53,29 @@ def printed_sites(record: dict[str, Any]) -> list[dict[str, str]]:
     return sorted(sites, key=lambda site: (site.get("country", ""), site.get("facility", "").casefold()))
 
 
+def study_type(record: dict[str, Any]) -> str:
+    """The type of study as the registry prints it, with its registry of patients."""
+    words = str(value_at(record, "designModule.studyType")).replace("_", " ").title()
+    return f"{words} [Patient Registry]" if value_at(record, "designModule.patientRegistry") else words
+
+
+def sharing(record: dict[str, Any]) -> list[str]:
+    """The statement on sharing data, in the registry's words."""
+    module = value_at(record, "ipdSharingStatementModule") or {}
+    documents = {"STUDY_PROTOCOL": "Study Protocol", "SAP": "Statistical Analysis Plan (SAP)",
+                 "ICF": "Informed Consent Form (ICF)", "CSR": "Clinical Study Report (CSR)",
+                 "ANALYTIC_CODE": "Analytic Code"}  # fmt: skip
+    rows = [
+        ("Plan to Share IPD", str(module.get("ipdSharing", "")).capitalize()),
+        ("Plan Description", one_line(module.get("description", ""))),
+        ("Supporting Materials", ", ".join(documents[each] for each in module.get("infoTypes", []))),
+        ("Time Frame", one_line(module.get("timeFrame", ""))),
+        ("Access Criteria", one_line(module.get("accessCriteria", ""))),
+        ("URL", module.get("url", "")),
+    ]
+    return ["IPD Sharing Statement", "", *(f"{label}: {text}" for label, text in rows if text)] if module else []
+
+
 def _row(label: str, value: object) -> str:
     return f"{label} {value}".rstrip()
 
@@ -69,7 +92,8 @@ def _dated(record: dict[str, Any], label: str, module: str) -> list[str]:
 def _status(record: dict[str, Any]) -> str:
     words = {"ACTIVE_NOT_RECRUITING": "Active, not recruiting", "UNKNOWN": "Unknown status"}
     status = str(value_at(record, "statusModule.overallStatus"))
-    return words.get(status, status.replace("_", " ").capitalize())
+    reason = value_at(record, "statusModule.whyStopped")
+    return words.get(status, status.replace("_", " ").capitalize()) + (f" ({one_line(reason)})" if reason else "")
 
 
 def _phase(record: dict[str, Any]) -> str:
@@ -104,7 +128,7 @@ def _information(record: dict[str, Any]) -> list[str]:
         _row("Source", one_line(value_at(record, "identificationModule.organization.fullName") or "")),
         "Is FDA regulated No",
         "Health authority",
-        _row("Study type", str(value_at(record, "designModule.studyType")).capitalize()),
+        _row("Study type", study_type(record)),
     ]
 
 
@@ -115,11 +139,12 @@ def _summary(record: dict[str, Any]) -> list[str]:
 def _recruitment(record: dict[str, Any], bullet: str) -> list[str]:
     module = value_at(record, "eligibilityModule") or {}
     low, high = module.get("minimumAge", "N/A"), module.get("maximumAge")
+    count = value_at(record, "designModule.enrollmentInfo.count")
     return [
         "Recruitment information / eligibility",
         "",
         _row("Status", _status(record)),
-        _row("Enrollment", value_at(record, "designModule.enrollmentInfo.count")),
+        _row("Enrollment", "" if count is None else count),
         *_dated(record, "Completion date", "completionDateStruct"),
         *_dated(record, "Primary completion date", "primaryCompletionDateStruct"),
         _row("Accepts healthy volunteers", "Yes" if module.get("healthyVolunteers") else "No"),

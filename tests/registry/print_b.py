@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tests.registry.pages import RECORD
+from tests.registry.print_a import sharing, study_type
 from trialwright.registry.layout_b_arms import intervention_name
 from trialwright.registry.reading import items_at, value_at
 
@@ -64,6 +65,7 @@ def sections_b(record: dict[str, Any] = RECORD, *, labels: bool = True) -> dict[
         "Locations": _locations(record, labels),
         "Countries": _one_line(dict.fromkeys(each["country"] for each in _sites(record) if "country" in each)),
         "References": _references(record),
+        "IPD Sharing Statement": sharing(record)[2:],
         "Other Identifiers": _identifiers(record),
     }
     return {heading: blocks for heading, blocks in found.items() if blocks}
@@ -97,12 +99,14 @@ def _overview(record: dict[str, Any], labels: bool) -> list[str]:
     start = value_at(record, "statusModule.startDateStruct.date")
     end = value_at(record, "statusModule.completionDateStruct.date")
     count = value_at(record, "designModule.enrollmentInfo.count")
+    reason = value_at(record, "statusModule.whyStopped")
+    status = value_at(record, "statusModule.overallStatus") + (f" ({escaped(reason)})" if reason else "")
     return _labelled(
         [
-            ("Recruitment Status", value_at(record, "statusModule.overallStatus")),
+            ("Recruitment Status", status),
             ("Clinical Phase", "/".join(value_at(record, "designModule.phases") or [])),
             ("Total Enrollment", None if count is None else f"{count} participants"),
-            ("Study Classification", value_at(record, "designModule.studyType")),
+            ("Study Classification", study_type(record).upper().replace(" ", "_", 1)),
             ("Study Start Date", start and whole_day(start)),
             ("Study Completion Date", end and whole_day(end)),
         ],
@@ -185,7 +189,9 @@ def _sponsors(record: dict[str, Any], labels: bool) -> list[str]:
 
 def _responsible(record: dict[str, Any]) -> list[str]:
     party = value_at(record, "sponsorCollaboratorsModule.responsibleParty") or {}
-    return [f"Responsibility Role {party['type']}"] if party.get("type") == "SPONSOR" else []
+    keys = ("investigatorFullName", "investigatorTitle", "investigatorAffiliation")
+    people = [escaped(party[key]) for key in keys if key in party]
+    return [*people, f"Responsibility Role {party['type']}"] if "type" in party else []
 
 
 def _officials(record: dict[str, Any]) -> list[str]:

@@ -109,6 +109,14 @@ def test_headings_ranges_and_brackets(text, items):
         ("Exclusion Criteria: all of these apply: Medical 1. Gout 2. Sepsis 3. Pain",
          [("ex", None, "all of these apply: Medical"), ("ex", "1", "Gout"), ("ex", "2", "Sepsis"),
           ("ex", "3", "Pain")]),
+        ("Inclusion Criteria: - Consent - Volunteer Exclusion Criteria: - Sepsis",
+         [("in", None, "Consent"), ("in", None, "Volunteer"), ("ex", None, "Sepsis")]),
+        ("Inclusion Criteria: - Consent - A finger as in section 4 Exclusion Criteria: - Sepsis",
+         [("in", None, "Consent"), ("in", None, "A finger as in section 4"), ("ex", None, "Sepsis")]),
+        ("Inclusion Criteria: 1.18 to 75 years; 2.Consent", [("in", "1", "18 to 75 years;"), ("in", "2", "Consent")]),
+        ("Inclusion Criteria: 1.18 mg or more", [("in", None, "1.18 mg or more")]),
+        ("Inclusion Criteria: Gout. - Consent. - Pain.",
+         [("in", None, "Gout."), ("in", None, "Consent."), ("in", None, "Pain.")]),
     ],
 )  # fmt: skip
 def test_lists_that_lost_their_lines_or_indents(text, items):

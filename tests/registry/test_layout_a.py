@@ -105,8 +105,9 @@ def test_columns_that_run_together_are_reported_and_tabs_are_read():
     )
 
     assert field(together, "contactsLocationsModule.locations") == [
-        {"country": "Atlantis", "facility": "Second Clinic Arcadia North"}
+        {"country": "Atlantis", "facility": "Second Clinic Arcadia", "city": "North"}
     ]
+    assert any("by the form of the last words alone in line " in each.what for each in together.findings)
     assert {each.place.partition(",")[0] for each in together.findings if each.rule == "X09"} == {
         "section 'Locations'",
         "section 'Outcome'",

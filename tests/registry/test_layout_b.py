@@ -337,3 +337,24 @@ def test_arms_without_interventions_in_the_compact_form():
 
     assert [arm["label"] for arm in found] == ["Watched", "Cells", "Sham"]
     assert "interventionNames" not in found[0]
+
+
+def test_an_arm_named_like_its_intervention_in_the_compact_form():
+    """An arm with the name and the words of its intervention is an arm, and what stands below it the intervention."""
+    record = deepcopy(RECORD)
+    module = record["protocolSection"]["armsInterventionsModule"]
+    module["interventions"] = [{"type": "DRUG", "name": name, "description": f"{name} daily"} for name in ("Aa", "Bb")]
+    module["armGroups"] = [
+        {"label": name, "description": f"{name} daily", "interventionNames": [f"Drug: {name}"]} for name in ("Aa", "Bb")
+    ]
+    found = value_at(read_record(page_b(record, labels=False)).record, "armsInterventionsModule.armGroups")
+
+    assert [(arm["label"], arm["interventionNames"]) for arm in found] == [("Aa", ["Aa"]), ("Bb", ["Bb"])]
+
+
+def test_a_description_that_reads_like_an_introduction_is_none():
+    """Below an arm's label, several sentences that begin like an introduction are its description."""
+    page = page_b(labels=False).replace("One infusion of cells.", "Find the highest dose in this trial. Go up slowly.")
+    found = value_at(read_record(page).record, "armsInterventionsModule.armGroups")
+
+    assert [arm["label"] for arm in found] == ["Cells", "Sham"]

@@ -220,6 +220,13 @@ CASES = [
         changed(contactsLocationsModule__centralContacts=[{"name": "Ada Nobody", "phone": "000-0000"}]),
         changed(contactsLocationsModule__centralContacts=[{"name": "Ada Nobody"}]),
     ),
+    (
+        "X17",
+        changed(
+            contactsLocationsModule__locations=[{"facility": "A", "contacts": [{"name": "B", "email": "b@c.example"}]}]
+        ),
+        changed(contactsLocationsModule__locations=[{"facility": "A", "contacts": [{"name": "B"}]}]),
+    ),
 ]
 
 

@@ -1,4 +1,4 @@
-"""Facility, city and state are told apart where the wording shows them, and stay whole where it does not."""
+"""Facility, city and state are told apart where the wording shows them, and by form where it does not."""
 
 import pytest
 
@@ -18,13 +18,19 @@ from trialwright.registry.places import part_site, part_sites
         ("As0006 204 Footscray", "Australia", ("As0006 204", "Footscray", None)),
         ("Research Site Kyoto", "Japan", ("Research Site", "Kyoto", None)),
         ("Clinic of Erewhon Erewhon", "Atlantis", ("Clinic of Erewhon", "Erewhon", None)),
-        ("Research Site Toulon Armees", "France", ("Research Site Toulon Armees", None, None)),
-        ("Second Clinic Arcadia North", "Atlantis", ("Second Clinic Arcadia North", None, None)),
+        ("Research Site Toulon Armees", "France", ("Research Site Toulon", "Armees", None)),
+        ("Second Clinic Arcadia North", "Atlantis", ("Second Clinic Arcadia", "North", None)),
+        ("Rooms of Nemo Caxias do Sul", "Brazil", ("Rooms of Nemo", "Caxias do Sul", None)),
+        ("Nowhere Rooms Erewhon Cedex 9", "France", ("Nowhere Rooms", "Erewhon Cedex 9", None)),
+        ("Hospital La Nada Madrid", "Spain", ("Hospital La Nada", "Madrid", None)),
+        ("Nowhere Hospital East Melbourne", "Australia", ("Nowhere Hospital", "East Melbourne", None)),
+        ("Research Site Khon Kaen", "Thailand", ("Research Site", "Khon Kaen", None)),
+        ("Second Clinic Erewhon Erewhon [Nowhere]", "Atlantis", ("Second Clinic", "Erewhon", "Erewhon [Nowhere]")),
         ("Paris", "France", ("Paris", None, None)),
     ],
 )  # fmt: skip
 def test_the_parts_of_a_site(text, country, parts):
-    """States, large cities, names that stand twice and words for institutions show the parts; else none is made."""
+    """States, large cities, names that stand twice and words for institutions show the parts; else the form does."""
     names = ("facility", "city", "state")
 
     assert part_site(text, country) == {name: part for name, part in zip(names, parts, strict=True) if part}
@@ -32,8 +38,15 @@ def test_the_parts_of_a_site(text, country, parts):
 
 def test_a_sponsor_that_begins_the_line_is_the_facility():
     """Where wording does not show the city, the name of one of the page's organisations parts the line."""
-    row = ("Atlantis", "University of Erewhon Arcadia")
+    row = ("Atlantis", "University of Erewhon Arcadia Alpha")
+    parted = {"facility": "University of Erewhon", "city": "Arcadia Alpha"}
 
-    assert part_sites([row]) == [{"facility": "University of Erewhon Arcadia"}]
-    assert part_sites([row], ["University of Erewhon"]) == [{"facility": "University of Erewhon", "city": "Arcadia"}]
-    assert part_sites([row], ["University"]) == [{"facility": "University of Erewhon Arcadia"}]
+    assert part_sites([row], ["University of Erewhon"]) == [(parted, True)]
+
+
+def test_a_site_told_by_form_alone_is_marked():
+    """A site whose city nothing shows is parted by the form of its last words, and that is said."""
+    row = ("Atlantis", "University of Erewhon Arcadia Alpha")
+    parted = {"facility": "University of Erewhon Arcadia", "city": "Alpha"}
+
+    assert part_sites([row]) == part_sites([row], ["University"]) == [(parted, False)]

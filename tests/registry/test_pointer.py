@@ -84,9 +84,14 @@ def test_every_listed_pointer_leads_to_the_text_beside_it(reading):
 
 
 def test_the_command_line_lists_pointers(tmp_path):
-    """`read --pointers` prints each pointer with its text below it."""
+    """`read --pointers` prints each pointer with its text below it, or as JSON."""
     (tmp_path / "page.txt").write_text(page_b())
 
     shown = CliRunner().invoke(cli.app, ["read", str(tmp_path / "page.txt"), "--pointers"]).stdout
 
     assert "inclusion criteria, item 2\n    CRP > 10 mg/L at screening\n" in shown
+
+    as_json = CliRunner().invoke(cli.app, ["read", str(tmp_path / "page.txt"), "--pointers", "--json"]).stdout
+    found = json.loads(as_json)
+    assert found["schema"] == "trialwright.pointers/1"
+    assert {"at": "inclusion criteria, item 2", "text": "CRP > 10 mg/L at screening"} in found["pointers"]

@@ -15,6 +15,7 @@ from trialwright.protocol.file import load_study
 from trialwright.protocol.finding import Finding
 from trialwright.rehearse import VirtualClock
 from trialwright.rehearse.story import Played, Story, as_data, play, read_story
+from trialwright.rehearse.story.report import verdict
 from trialwright.rehearse.story.sealing import throw_away
 from trialwright.rehearse.story.steps import STEP_KEYS, usual_macros
 from trialwright.rehearse.story.typical import Wanted
@@ -79,7 +80,7 @@ def test_a_name_stands_for_what_the_step_made(played: Player) -> None:
         OPEN
         + "  - {by: li, do: treat an eligible subject, as: one}\n"
         + "  - {by: li, do: report adverse event, subject: one, term: Hypoxia, onset on: today, grade: 3, related: yes,"
-        + " as: hypoxia}\n"
+        + " serious: no, as: hypoxia}\n"
         + "  - {by: li, do: grade adverse event, of: hypoxia, grade: 4, reason: Worse, then: {grade of hypoxia: 4}}\n"
         + "  - {by: li, do: grade adverse event, subject: one, event: hypoxia, grade: 3, reason: Better}\n"
     )
@@ -166,7 +167,7 @@ def test_it_is_what_a_macro_was_called_with_until_it_made_something() -> None:
         OPEN
         + "  - {by: li, do: screen and enrol an eligible subject, as: one}\n"
         + "  - {by: li, do: report adverse event, of: one, term: Fever, onset on: today, grade: 1,"
-        + " related: no, as: fever}\n"
+        + " related: no, serious: no, as: fever}\n"
     )
 
     assert read(head + steps + "  - {by: li, do: again, of: fever}\n").steps[-1].of == "fever"
@@ -445,3 +446,15 @@ def test_a_commitment_stands_where_the_allocation_is_written_in_any_style() -> N
     assert other.allocation is not None
     assert other.allocation.commitment == second.commitment != first.commitment
     assert again == committed.replace(first.commitment, second.commitment)
+
+
+def test_steps_are_numbered_as_they_are_counted(played: Player) -> None:
+    """Where an expected refusal leaves out the rest of a macro, the last step has the number that the end counts."""
+    outcome = played(
+        OPEN
+        + "  - {by: li, do: treat an eligible subject, weight kg: 730, expect: {refused: weight.range}}\n"
+        + "  - {by: li, do: screen a person}\n"
+    )
+
+    assert [one.number for one in outcome.steps] == list(range(1, len(outcome.steps) + 1))
+    assert verdict(outcome) == f"All {outcome.steps[-1].number} steps came to what the story expects."

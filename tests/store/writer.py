@@ -44,7 +44,7 @@ def conduct_trial(location: str) -> None:
             screened = trial.do(ScreenSubject, by="investigator", consented_on=now().date())
             acknowledge(screened.sequence)
             event = {"subject": screened.events[0].subject, "term": "Headache", "onset_on": now().date()}
-            reported = trial.do(ReportAdverseEvent, by="investigator", grade=1, related=False, **event)
+            reported = trial.do(ReportAdverseEvent, by="investigator", grade=1, related=False, serious=False, **event)
             acknowledge(reported.sequence)
 
 

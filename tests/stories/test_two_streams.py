@@ -142,7 +142,7 @@ def test_a_sealed_tail_that_was_cut_is_found(path):
 
     verify(path)  # a chain without its tail is whole
     for look in (lambda: verify(path, secret()), lambda: Trial.open(path, secret=secret())):
-        with pytest.raises(VerificationError, match="arm of S003 is missing"):
+        with pytest.raises(VerificationError, match="missing: the arm of S003"):
             look()
 
 
@@ -250,3 +250,18 @@ def test_a_preparation_is_foreseen_with_the_sealed_side(tmp_path):
     assert [event.stream for event in foreseen] == ["open", "sealed"]
     assert foreseen[0].volume_ml == 100
     assert course.trial.state.sequence == before
+
+
+def test_a_preparation_of_which_the_sealed_entry_was_cut_off_is_named(tmp_path):
+    """Whoever cuts the sealed stream after its last allocation is found out too: what was dispensed is missing."""
+    path = tmp_path / "trial.db"
+    course = BlindedCourse(path, secret()).open()
+    course.infused()
+    course.trial.close()
+    verify(path, secret())
+    tamper(
+        path, "DELETE FROM entry WHERE stream = 'sealed' AND seq = (SELECT max(seq) FROM entry WHERE stream = 'sealed')"
+    )
+
+    with pytest.raises(VerificationError, match="preparation 1 of S001"):
+        verify(path, secret())

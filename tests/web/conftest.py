@@ -73,7 +73,7 @@ class Course:
 
     def report(self, subject: str, *, grade: int = 3, by: str = "investigator") -> None:
         """Report a related event that begins today."""
-        fields = {"term": "Fever", "onset_on": self.now.date(), "grade": grade, "related": True}
+        fields = {"term": "Fever", "onset_on": self.now.date(), "grade": grade, "related": True, "serious": False}
         self.must(cmd.ReportAdverseEvent, by=by, subject=subject, **fields)
 
 

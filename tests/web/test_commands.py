@@ -323,6 +323,18 @@ def test_an_assessment_may_stay_open(workspace):
     assert "unknown: needs BASDAI" in page
 
 
+def test_a_form_says_which_of_several_observations_it_changes(workspace):
+    """Where an item was measured several times the form changes the last one, and says that the others stay."""
+    client = workspace.sign_in("investigator")
+    measured = [{"value": value, "on": "2026-01-05"} for value in (5, 6)]
+    with Trial.open(workspace.path / "trial.db", clock=lambda: workspace.now) as trial:
+        trial.do(cmd.AssessEligibility, by="investigator", subject="S005", values={"crp": measured})
+
+    page = client.get("/subjects/S005/eligibility/").content.decode()
+
+    assert page.count("There are 2 observations; the last one is changed here, and the others stay.") == 1
+
+
 def test_others_entries_are_seen_at_once(workspace):
     """What another process appends is on the next page."""
     client = workspace.sign_in("investigator")

@@ -13,6 +13,7 @@ from tests.blinded import BlindedMemory, secret
 from tests.conduct.test_five_trials import FIVE, Course, InLog
 from tests.conduct.test_trail import ELSEWHERE, EXAMPLES
 from tests.conductor import MemoryTrial
+from tests.rehearse.test_flat_doses import FLAT
 from tests.web.conftest import PASSWORD
 from trialwright.conduct import commands as cmd
 from trialwright.conduct.next_steps import Step
@@ -26,7 +27,7 @@ from trialwright.web.entry_forms import COMMANDS
 PAGES = ("/", "/subjects/", "/subjects/S001/", "/subjects/S002/", "/pharmacy/", "/decisions/", "/blinding/", "/audit/")
 ALIKE = ("/sites/", "/protocol/")
 """Pages that are much the same for every role: looked at for one."""
-HIDDEN = re.compile(r'type="hidden" name="(saw|content|sequence|number)" value="([^"]*)"')
+HIDDEN = re.compile(r'type="hidden" name="(saw|content|sequence|number|listings)" value="([^"]*)"')
 IN_THE_ADDRESS = ("event", "lot", "person", "visit", "item")
 
 
@@ -188,6 +189,20 @@ def test_every_page_of_the_five_trials_opens(name: str, serve: Any, tmp_path: Pa
     assert {key: status for key, status in found.items() if status not in {200, 404}} == {}
     missing = {url for (_, url), status in found.items() if status == 404 and "/lots/" not in url}
     assert missing <= (set() if course.study.dose_escalation else {"/dose-levels/open/", "/decision/"})
+
+
+def test_a_flat_dose_is_shown_and_prepared_without_a_weight(serve: Any, tmp_path: Path) -> None:
+    """The dose board gives flat levels in cells, and the form of a flat dose asks for no weight."""
+    trial = MemoryTrial(FLAT).open()
+    subject = trial.enrolled()
+    write(trial, tmp_path)
+    client = serve("pharm", trial.now)
+
+    board, form = (client.get(url).content.decode() for url in ("/", f"/subjects/{subject}/preparation/"))
+
+    assert "3 × 10⁷ cells</p>" in board
+    assert 'name="containers"' in form
+    assert "weigh" not in form
 
 
 def address(kind: type[cmd.Command]) -> str:

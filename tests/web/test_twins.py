@@ -58,6 +58,7 @@ def conduct(folder: Path, sealed: Twin) -> One:
         onset_on=course.now.date(),
         grade=3,
         related=True,
+        serious=False,
     )
     course.must(cmd.BreakCode, by="elsewhere", subject=BROKEN, reason="anaphylaxis")
     course.randomised(by="investigator")

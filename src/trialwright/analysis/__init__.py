@@ -5,7 +5,7 @@ from trialwright.analysis.escalation_figure import dose_escalation_figure
 from trialwright.analysis.figure import Figure
 from trialwright.analysis.figures import dlt_rate_figure, operating_characteristics_figure
 from trialwright.analysis.intervals import clopper_pearson
-from trialwright.analysis.listings import decision_table
+from trialwright.analysis.listings import adverse_event_listing, decision_table
 from trialwright.analysis.report import Provenance, report
 from trialwright.analysis.table import Column, Interval, Table
 from trialwright.clinical.item import Missing
@@ -17,6 +17,7 @@ __all__ = [
     "Missing",
     "Provenance",
     "Table",
+    "adverse_event_listing",
     "adverse_events",
     "clopper_pearson",
     "decision_table",

@@ -37,6 +37,7 @@ class ArmComparison:
         larger: Probability that the first arm's observed rate is the larger one.
         equal: Probability that both observed rates are equal.
         standard_error: Standard deviation of the observed difference.
+        observed: The observed differences between which the middle 95 % of trials lie.
     """
 
     sizes: tuple[int, int]
@@ -46,6 +47,7 @@ class ArmComparison:
     larger: float
     equal: float
     standard_error: float
+    observed: Interval
 
     def __str__(self) -> str:
         (n1, n2), (p1, p2) = self.sizes, self.rates
@@ -112,6 +114,7 @@ of trials; the first arm looks better in 79.0%.
         larger=float(chance[ahead > 0].sum()),
         equal=float(chance[ahead == 0].sum()),
         standard_error=sqrt(rate1 * (1 - rate1) / n1 + rate2 * (1 - rate2) / n2),
+        observed=_middle(ahead / (n1 * n2), chance),
     )
 
 
@@ -141,6 +144,14 @@ and holds the true rate in 96.6% of trials.
     return RatePrecision(n=n, rate=rate, mean_interval=Interval(low, high), coverage=float(chance[covers].sum()))
 
 
+def _middle(differences: Floats, chance: Floats) -> Interval:
+    """The 2.5 and the 97.5 % quantile of what is observed with these chances."""
+    order = np.argsort(differences, axis=None)
+    found, below = differences.ravel()[order], np.cumsum(chance.ravel()[order])
+    low, high = found[np.minimum(np.searchsorted(below, [0.025, 0.975]), len(found) - 1)].tolist()
+    return Interval(low, high)
+
+
 def _chances(n: int, rate: float) -> Floats:
     """The probability of 0 to n responders; by its logarithm, which holds for the smallest rates too."""
     return np.asarray(np.exp(binom.logpmf(np.arange(n + 1), n, rate)))
@@ -158,20 +169,18 @@ def arm_characteristics(study: Study) -> tuple[Table, ...]:
     if len(rates) == 1:
         ((arm, rate),) = rates.items()
         return (_precision_by_accrual(study, arm, rate),)
-    tables = [_comparisons(study, rates)]
+    tables = [_comparisons(study)]
     if study.allocation is None or study.allocation.method != "randomised" or not study.cohorts:
-        tables.append(_power_by_accrual(study, rates))
+        tables.append(_power_by_accrual(study))
     return tuple(tables)
 
 
-def _comparisons(study: Study, rates: dict[str, float]) -> Table:
+def _comparisons(study: Study) -> Table:
     rows = []
-    for group, sizes in _groups(study, list(rates)):
-        for first, second in combinations(rates, 2):
-            found = compare_arms(sizes[first], sizes[second], rates[first], rates[second])
-            versus = f"{first} against {second}"
-            difference = rates[first] - rates[second]
-            rows.append((group, versus, f"{sizes[first]} v {sizes[second]}", difference, *_shown(found)))
+    for group, versus, found in comparisons(study):
+        first, second = found.rates
+        n1, n2 = found.sizes
+        rows.append((group, versus, f"{n1} v {n2}", first - second, found.observed, *_shown(found)))
     return Table(
         title="What comparing the response rates is expected to show",
         columns=(
@@ -179,6 +188,7 @@ def _comparisons(study: Study, rates: dict[str, float]) -> Table:
             Column(name="Comparison"),
             Column(name="Sizes"),
             Column(name="True difference", format="percent"),
+            Column(name="95% of observed ones", format="interval"),
             Column(name="Standard error", format="percent"),
             Column(name="First looks better", format="percent"),
             Column(name="Fisher's test finds it", format="percent"),
@@ -188,14 +198,34 @@ def _comparisons(study: Study, rates: dict[str, float]) -> Table:
     )
 
 
-def _power_by_accrual(study: Study, rates: dict[str, float]) -> Table:
-    rows = []
+def comparisons(study: Study) -> Iterator[tuple[str, str, ArmComparison]]:
+    """Each two arms, within each cohort and in the whole trial: whose subjects, which arms, and what to expect."""
+    rates = study.planning.true_response_rates
+    for group, sizes in _groups(study, list(rates)):
+        for first, second in combinations(rates, 2):
+            found = compare_arms(sizes[first], sizes[second], rates[first], rates[second])
+            yield group, f"{first} against {second}", found
+
+
+def by_accrual(study: Study) -> Iterator[tuple[float, int, str, ArmComparison]]:
+    """Each two arms, as enrolment goes on: months, how many are enrolled, which arms, and what to expect."""
+    rates = study.planning.true_response_rates
     for months, enrolled in _accrual(study):
         each = enrolled // len(rates)
         for first, second in combinations(rates, 2):
             if each:
                 found = compare_arms(each, each, rates[first], rates[second])
-                rows.append((months, enrolled, f"{first} against {second}", each, *_shown(found)))
+                yield months, enrolled, f"{first} against {second}", found
+
+
+def precision_by_accrual(study: Study, rate: float) -> Iterator[tuple[float, RatePrecision]]:
+    """How precise a response rate is as enrolment goes on, with the months since its beginning."""
+    return ((months, rate_precision(enrolled, rate)) for months, enrolled in _accrual(study) if enrolled)
+
+
+def _power_by_accrual(study: Study) -> Table:
+    found = by_accrual(study)
+    rows = [(months, enrolled, versus, one.sizes[0], *_shown(one)) for months, enrolled, versus, one in found]
     return Table(
         title="Power by accrual",
         columns=(
@@ -214,11 +244,9 @@ def _power_by_accrual(study: Study, rates: dict[str, float]) -> Table:
 
 def _precision_by_accrual(study: Study, arm: str, rate: float) -> Table:
     rows = []
-    for months, enrolled in _accrual(study):
-        if enrolled:
-            found = rate_precision(enrolled, rate)
-            low, high = found.mean_interval
-            rows.append((months, enrolled, Interval(low, high), (high - low) / 2, found.coverage))
+    for months, found in precision_by_accrual(study, rate):
+        low, high = found.mean_interval
+        rows.append((months, found.n, found.mean_interval, (high - low) / 2, found.coverage))
     return Table(
         title=f"Precision of the response rate by accrual: {arm}, true rate {rate:.0%}",
         columns=(

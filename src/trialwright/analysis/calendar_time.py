@@ -13,7 +13,7 @@ from trialwright.analysis.characteristics import settings_data
 from trialwright.analysis.figure import BLUE, INK, ORANGE, VERMILLION, Figure, Spec, styled, values
 from trialwright.analysis.table import Column, Table
 from trialwright.design import Calendar, CalendarCharacteristics
-from trialwright.design.calendar_characteristics import QUANTILES
+from trialwright.design.calendar_characteristics import QUANTILES, Measure
 
 _BINS = 30
 _WORDS = {
@@ -40,8 +40,9 @@ def calendar_text(found: CalendarCharacteristics, doses: Sequence[str]) -> str:
         named = f"{level} {dose}"
         lines.append(f"{named:<32}{truth:>14.3f}{chosen:>10.2%}{error:>8.2%}{patients:>10.2f}{dlts:>8.3f}")
     lines.append(f"{'none (level 1 too toxic)':<46}{found.selection_none:>10.2%}")
-    if found.backfilled is not None:
-        lines.append(f"Backfilled by level: {', '.join(f'{one.mean:.2f}' for one in found.backfilled)}.")
+    for what, by_level in (("Responses", found.responses_by_level), ("Backfilled", found.backfilled)):
+        if by_level is not None:
+            lines.append(f"{what} by level: {', '.join(f'{one.mean:.2f}' for one in by_level)}.")
     return "\n".join([*lines, f"Assumed: {assumed(found.calendar)}.", str(found)])
 
 
@@ -68,6 +69,8 @@ lost; DLTs at uniform times'
     if calendar.not_evaluable:
         then = "are replaced" if calendar.replaced else "count as without DLT"
         said.append(f"{calendar.not_evaluable:.3g} of the treated leave their window and {then}")
+    if calendar.response_window is not None:
+        said.append(f"a response is known after {calendar.response_window:g} days at the latest")
     late = calendar.late_onset
     said.append("DLTs at uniform times" if late is None else f"{late:.3g} of the DLTs in the window's second half")
     return "; ".join(said)
@@ -91,11 +94,16 @@ def calendar_data(found: CalendarCharacteristics, doses: Sequence[str], protocol
         "doses": list(doses),
         "measures": {row["measure"]: row for row in found.to_frame().to_dicts()},
         "levels": found.levels_frame().to_dicts(),
-        "backfilled": None if found.backfilled is None else [one.mean for one in found.backfilled],
+        "responses": _means(found.responses_by_level),
+        "backfilled": _means(found.backfilled),
         "selection": list(found.selection),
         "selection_none": found.selection_none,
         "selection_standard_errors": [found.standard_error(chance) for chance in found.selection],
     }
+
+
+def _means(by_level: Sequence[Measure] | None) -> list[float] | None:
+    return None if by_level is None else [one.mean for one in by_level]
 
 
 def calendar_figure(found: CalendarCharacteristics) -> Figure:
@@ -150,39 +158,51 @@ def _histogram(column: pl.Series, title: str, colour: str) -> Spec:
 
 
 def _subjects(found: CalendarCharacteristics) -> Spec:
-    rows = []
     names = {
         "screened": f"screened, mean {found.screened.mean:.1f}",
         "treated": f"treated, mean {found.treated.mean:.1f}",
     }
-    for name, words in names.items():
-        counted = found.trials[name].value_counts().sort(name)
-        for number, count in counted.iter_rows():
-            share = count / len(found.trials)
-            low = number - 0.45 * (name == "screened")
-            rows.append({"subjects": number, "low": low, "high": low + 0.45, "share": share, "who": words})
+    rows = [row for name, words in names.items() for row in _bars(found.trials[name], name == "screened", words)]
     colour = {
         "field": "who",
         "type": "nominal",
         "sort": [*names.values()],
         "title": None,
         "scale": {"domain": [*names.values()], "range": [ORANGE, BLUE]},
-        "legend": {"orient": "top"},
+        "legend": {"orient": "top", "columnPadding": 30},
     }
-    y = {"field": "share", "type": "quantitative", "title": "Share of trials", "stack": None}
+    few, many = (extreme(row["subjects"] for row in rows) for extreme in (min, max))
+    whole = {"domain": [few - 1, many + 1], "nice": False}
+    x = {"field": "low", "type": "quantitative", "title": "Subjects", "scale": whole, "axis": {"tickMinStep": 1}}
+    most = {"domain": [0, 1.05 * max(row["share"] for row in rows)]}
+    y = {"field": "share", "type": "quantitative", "title": "Share of trials", "stack": None, "scale": most}
     return {
         "width": 520,
         "height": 170,
         "data": values(rows),
         "mark": {"type": "bar", "stroke": INK, "strokeWidth": 0.5},
         "encoding": {
-            "x": {"field": "low", "type": "quantitative", "title": "Subjects", "scale": {"zero": False, "nice": False}},
+            "x": x,
             "x2": {"field": "high"},
             "y": {**y, "axis": {"format": "%", "tickCount": 4}},
             "y2": {"datum": 0},
             "color": colour,
         },
     }
+
+
+def _bars(column: pl.Series, left: bool, words: str) -> list[dict[str, Any]]:
+    """A bar for each number of subjects, left or right of it."""
+    return [
+        {
+            "subjects": number,
+            "low": number - 0.45 * left,
+            "high": number - 0.45 * left + 0.45,
+            "share": count / len(column),
+            "who": words,
+        }
+        for number, count in column.value_counts().sort(column.name).iter_rows()
+    ]
 
 
 def _table(found: CalendarCharacteristics) -> Table:

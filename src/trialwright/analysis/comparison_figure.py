@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from trialwright.analysis.characteristics import comparison
-from trialwright.analysis.figure import INK, Figure, Spec, styled, values
+from trialwright.analysis.figure import INK, OKABE_ITO, Figure, Spec, styled, values
 from trialwright.design import OperatingCharacteristics
-
-_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442", "#000000")
-"""The palette of Okabe and Ito 2008, which stays apart in every common form of colour blindness."""
 
 
 def comparison_figure(labels: Sequence[str], results: Sequence[Sequence[OperatingCharacteristics]]) -> Figure:
@@ -47,7 +44,7 @@ def _panel(labels: Sequence[str], found: Sequence[OperatingCharacteristics]) -> 
         "sort": [*labels],
         "title": None,
         "legend": {"orient": "top", "columns": 1, "labelLimit": 520},
-        "scale": {"domain": [*labels], "range": [*_COLOURS[: len(labels)]]},
+        "scale": {"domain": [*labels], "range": [*OKABE_ITO[: len(labels)]]},
     }
     axes = {
         "x": {**x, "axis": {"labelAngle": 0}},

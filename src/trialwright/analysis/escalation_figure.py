@@ -11,7 +11,6 @@ from trialwright.analysis.table import Column, Table
 from trialwright.clinical.item import Missing
 from trialwright.conduct import View
 from trialwright.conduct.views import Mark, Tile
-from trialwright.protocol.quantity import plain
 
 _HALF = "M0,-1A1,1,0,0,0,0,1ZM0,-1A1,1,0,0,1,0,1A1,1,0,0,0,0,-1Z"
 _CROSS = "M-0.85,-0.85L0.85,0.85M-0.85,0.85L0.85,-0.85"
@@ -153,7 +152,7 @@ def _decisions(view: View, levels: int, x: Spec, y: Spec) -> Iterator[Spec]:
 def _doses(view: View, x: Spec, y: Spec) -> Spec:
     """Dose levels with their unit, as text beside the axis: names from the protocol never enter an expression."""
     rows = [
-        {"x": 0.4, "level": level, "dose": f"Level {level} {dose.name}\n{plain(dose.cells_per_kg)} cells/kg"}
+        {"x": 0.4, "level": level, "dose": f"Level {level} {dose.name}\n{dose.amount}"}
         for level, dose in enumerate(view.study.doses, start=1)
     ]
     return {

@@ -16,8 +16,10 @@ from trialwright.analysis.table import Table
 Spec = dict[str, Any]
 
 VEGA_LITE = "6.4"
+OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442", "#000000")
+"""The palette of Okabe and Ito 2008, which stays apart in every common form of colour blindness."""
+
 BLUE, VERMILLION, ORANGE = "#0072B2", "#D55E00", "#E69F00"
-"""Of the palette of Okabe and Ito 2008, which stays apart in every common form of colour blindness."""
 
 INK, GREY = "#1B1F24", "#57606A"
 

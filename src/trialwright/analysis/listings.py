@@ -31,7 +31,7 @@ def subject_listing(view: View) -> Table:
     )
     rows = tuple(_subject(view.study, subject) for subject in view.subjects)
     notes = (
-        "Dose is the number of viable cells planned from the weight on the day.",
+        "Dose is the number of viable cells planned, from the weight on the day where the dose is by weight.",
         "A volume other than the planned one stands with the planned one.",
     )
     return Table(

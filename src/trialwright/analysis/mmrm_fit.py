@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import log, pi, sqrt
+from math import comb, isqrt, log, pi, sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +16,7 @@ from trialwright.clinical.item import Missing
 Floats = NDArray[np.float64]
 
 _FLAT = 1e-3
-_STEEPEST = 29.0  # a variance of exp(±58) has run away
+_FARTHEST = -log(np.finfo(np.float64).eps)  # a logarithm of a deviation; the search may look, but not find, beyond
 _STEP = 1e-4  # of a parameter, for the curvature of the likelihood
 _LEAST_BEND = 1e-6  # of the least curvature to the greatest; below, it is the noise of the step
 
@@ -67,36 +67,30 @@ def fit_reml(patterns: Sequence[Pattern], visits: int) -> Fit | Missing:
     Comput 6:289, for the search over the Cholesky root with its diagonal in logarithms. Checked in
     tests/published/test_mmrm.py.
     """
-    effects = patterns[0].design.shape[2]
-    lower = np.tril_indices(visits)
-    diagonal = lower[0] == lower[1]
-    observations = sum(pattern.response.size for pattern in patterns)
-    spread = _residual_variance(patterns, observations - effects)
+    start = np.zeros(comb(visits + 1, 2))
     complete = sum(len(pattern.response) for pattern in patterns if len(pattern.visits) == visits)
-    if spread <= 0 or observations - effects < len(lower[0]) or (complete < 2 and visits > 1):
+    freedom, scale = _about_least_squares(patterns)
+    if freedom < len(start) or complete < 2 or not scale:
         return Missing("too few subjects, or no variation, for a covariance between all visits")
 
     def target(parameters: Floats) -> tuple[float, Floats]:
         return _deviance_and_slope(patterns, parameters)
 
-    scale = sqrt(spread)
     patterns = [each._replace(response=each.response / scale) for each in patterns]
     try:
-        best = minimize(
-            target, np.zeros(len(lower[0])), jac=True, method="BFGS", options={"gtol": 1e-7, "maxiter": 2000}
-        )
+        best = minimize(target, start, jac=True)
     except np.linalg.LinAlgError:
         return Missing("the restricted likelihood has no maximum")
-    if np.abs(best.jac).max() > _FLAT or np.abs(best.x[diagonal]).max() > _STEEPEST:
+    if np.abs(best.jac).max() > _FLAT:
         return Missing("the restricted likelihood has no maximum")
     uncertainty = _uncertainty(patterns, best.x)
     if uncertainty is None:
         return Missing("the data do not determine every variance and covariance between visits")
     value, _, found, of_effects = _deviance(patterns, _covariance(best.x))
     return Fit(
-        minus2_reml_loglik=value + (observations - effects) * log(2 * pi * spread),
+        minus2_reml_loglik=value + freedom * log(2 * pi * scale**2),
         effects=found * scale,
-        of_effects=of_effects * spread,
+        of_effects=of_effects * scale**2,
         scale=scale,
         parameters=best.x,
         uncertainty=uncertainty,
@@ -131,12 +125,10 @@ def satterthwaite(fit: Fit, contrasts: Sequence[Floats]) -> list[float]:
 def _uncertainty(patterns: Sequence[Pattern], at: Floats) -> Floats | None:
     """The covariance of the parameters, from the curvature at the maximum; None where there is no curvature."""
     curvature = np.empty((len(at), len(at)))
-    for index, step in enumerate(_STEP * np.maximum(1.0, np.abs(at))):
-        shift = np.zeros_like(at)
-        shift[index] = step
-        _, above = _deviance_and_slope(patterns, at + shift)
-        _, below = _deviance_and_slope(patterns, at - shift)
-        curvature[index] = (above - below) / (2 * step)
+    for index, step in enumerate(_STEP * np.eye(len(at))):
+        _, above = _deviance_and_slope(patterns, at + step)
+        _, below = _deviance_and_slope(patterns, at - step)
+        curvature[index] = (above - below) / (2 * _STEP)
     symmetric = np.asarray((curvature + curvature.T) / 2, dtype=np.float64)
     bends = np.linalg.eigvalsh(symmetric)
     if bends[0] <= _LEAST_BEND * bends[-1]:
@@ -157,10 +149,10 @@ def _slope_of_variance(fit: Fit, contrast: Floats) -> Floats:
 
 
 def _root(parameters: Floats) -> Floats:
-    visits = round((np.sqrt(8 * len(parameters) + 1) - 1) / 2)
+    visits = isqrt(2 * len(parameters))
     lower = np.tril_indices(visits)
     root = np.zeros((visits, visits))
-    root[lower] = np.where(lower[0] == lower[1], np.exp(np.clip(parameters, -30, 30)), parameters)
+    root[lower] = np.where(lower[0] == lower[1], np.exp(np.clip(parameters, -_FARTHEST, _FARTHEST)), parameters)
     return root
 
 
@@ -204,11 +196,12 @@ def _deviance(patterns: Sequence[Pattern], covariance: Floats) -> tuple[float, F
     return value, slope, effects, of_effects
 
 
-def _residual_variance(patterns: Sequence[Pattern], freedom: int) -> float:
-    """The variance about ordinary least squares, where the search begins; 0 where there is none to speak of."""
-    design = np.concatenate([each.design.reshape(-1, each.design.shape[2]) for each in patterns])
-    response = np.concatenate([each.response.ravel() for each in patterns])
+def _about_least_squares(patterns: Sequence[Pattern]) -> tuple[int, float]:
+    """The freedom and the standard deviation about ordinary least squares; 0 where there is none to speak of."""
+    design = np.concatenate([subject for each in patterns for subject in each.design])
+    response = np.concatenate([subject for each in patterns for subject in each.response])
     residual = response - design @ np.linalg.lstsq(design, response)[0]
-    scale = float(np.abs(response).max()) or 1.0
-    spread = float(residual @ residual) / freedom if freedom > 0 else 0.0
-    return spread if spread > (1e-9 * scale) ** 2 else 0.0
+    observations, effects = design.shape
+    freedom = observations - effects
+    scale = sqrt(float(residual @ residual) / max(freedom, 1))
+    return freedom, scale if scale > 1e-9 * float(np.abs(response).max()) else 0.0

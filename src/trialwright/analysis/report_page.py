@@ -89,7 +89,7 @@ PAGE = """\
 <header>
 <p class="tw-soft">Trial report, {{ study.id }}, protocol version {{ study.version }}</p>
 <h1>{{ study.title }}</h1>
-<p>{{ study.phase }}, {{ study.condition }}.
+<p>{{ study.kind[0] | upper }}{{ study.kind[1:] }}, {{ study.condition }}.
 {%- for product in study.products %} {{ product.name }}, {{ product.route }}.{% endfor %}</p>
 <dl class="tw-cut">
 <dt>Data cut</dt>

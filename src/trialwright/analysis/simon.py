@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from math import inf
 from typing import NamedTuple
 
 import numpy as np
@@ -42,7 +43,7 @@ class _Rates(NamedTuple):
     p0: float
     p1: float
     alpha: float
-    beta: float
+    power: float
 
 
 @item("simon_two_stage")
@@ -90,76 +91,55 @@ def simon_two_stage(
         read.fault(f"p0 must be below p1 and p1 below 1, got {p0} and {p1}")
     if missing := read.missing():
         return missing
-    rates = _Rates(float(low), float(high), float(type_1), float(type_2))
-    minimax: TwoStageDesign | None = None
-    optimal: TwoStageDesign | None = None
-    for n in range(2, MOST_SUBJECTS + 1):
-        if not _can_reach(n, rates):
-            continue
-        bound = optimal.en_p0 if optimal else float("inf")
-        best = _best(n, rates, bound)
-        minimax = minimax or best
-        if best and (optimal is None or best.en_p0 < optimal.en_p0 - _NEAR):
-            optimal = best
-    if minimax is None or optimal is None:
+    rates = _Rates(float(low), float(high), float(type_1), float(1 - type_2))
+    fewer: list[TwoStageDesign] = []
+    for n in range(MOST_SUBJECTS + 1):
+        bound = fewer[-1].en_p0 if fewer else inf
+        if _can_reach(n, rates) and (best := _best(n, rates, bound)):
+            fewer.append(best)
+    if not fewer:
         return Missing(f"no two-stage design with at most {MOST_SUBJECTS} subjects keeps alpha and beta")
-    return {"optimal": optimal, "minimax": minimax}
+    return {"optimal": fewer[-1], "minimax": fewer[0]}
 
 
 def _can_reach(n: int, rates: _Rates) -> bool:
-    """Whether any test of `n` subjects keeps alpha and beta: the most powerful one, with its randomised step, does."""
-    tail0, tail1 = (np.concatenate(([1.0], _tables(rate).more[n, : n + 1])) for rate in (rates.p0, rates.p1))
-    first = int(np.argmax(tail0 <= rates.alpha))
-    spare = (rates.alpha - tail0[first]) / (tail0[first - 1] - tail0[first])
-    power = tail1[first] + spare * (tail1[first - 1] - tail1[first])
-    return bool(power >= 1 - rates.beta - 1e-9)
-
-
-class _Tables(NamedTuple):
-    """The chances of k responses, of at most k and of more than k in n subjects, for every n and k; row n, column k."""
-
-    pmf: Floats
-    most: Floats
-    more: Floats
+    """Whether any test of `n` subjects that needs a response keeps alpha and beta, or even a randomised one."""
+    (_, more0), (_, more1) = _tables(rates.p0), _tables(rates.p1)
+    power = np.interp(rates.alpha, np.flip(more0[n]), np.flip(more1[n]))
+    return bool(power >= rates.power - _NEAR)
 
 
 @lru_cache(maxsize=8)
-def _tables(rate: float) -> _Tables:
-    n, k = np.arange(MOST_SUBJECTS + 1)[:, None], np.arange(MOST_SUBJECTS + 1)[None, :]
-    pmf: Floats = np.asarray(binom.pmf(k, n, rate))
-    return _Tables(pmf, np.cumsum(pmf, axis=1), np.asarray(binom.sf(k, n, rate)))
+def _tables(rate: float) -> tuple[Floats, Floats]:
+    """The chances of k responses and of more than k responses in n subjects, for every n and k; row n, column k."""
+    k = np.arange(MOST_SUBJECTS + 1)
+    n = k[:, None]
+    chance: Floats = np.asarray(binom.pmf(k, n, rate))
+    return chance, np.asarray(binom.sf(k, n, rate))
 
 
 def _best(n: int, rates: _Rates, bound: float) -> TwoStageDesign | None:
     """The design of `n` subjects that keeps alpha and beta and expects the fewest subjects, if fewer than `bound`."""
-    at_p0, at_p1 = _tables(rates.p0), _tables(rates.p1)
-    power = 1 - rates.beta
-    most_r = np.count_nonzero(at_p1.more[n] >= power - _NEAR)
-    firsts = np.arange(1, n)
-    expected = firsts[:, None] + (1 - at_p0.most[1:n]) * (n - firsts[:, None])
-    expected[at_p1.more[1:n] < power] = np.inf
+    (_, more0), (_, more1) = _tables(rates.p0), _tables(rates.p1)
+    first = np.arange(n)[:, None]
+    expected = np.where(more1[:n] >= rates.power, first + more0[:n] * (n - first), inf)
     best = None
-    for n1 in (1 + np.flatnonzero(expected.min(axis=1) < bound)).tolist():
-        fewer = np.flatnonzero(expected[n1 - 1] < bound)
-        if not len(fewer):
-            continue
-        low, many = int(fewer[0]), len(fewer)
-        accept0, accept1 = (_going_on(n1, n, rate, low)[:many, : most_r + 1] for rate in (rates.p0, rates.p1))
-        r, row = np.argmax(accept0 <= rates.alpha, axis=1), np.arange(many)
-        keeps = (accept0[row, r] <= rates.alpha) & (accept1[row, r] >= power)
-        if keeps.any():
-            at = int(np.argmin(np.where(keeps, expected[n1 - 1, fewer], np.inf)))
-            bound, r1 = float(expected[n1 - 1, low + at]), low + at
-            pet = float(1 - at_p0.more[n1, r1])
-            best = TwoStageDesign(r1=r1, n1=n1, r=int(r[at]), n=n, pet_p0=pet, en_p0=bound)
+    for n1 in np.flatnonzero((expected < bound).any(axis=1)).tolist():
+        accept0, accept1 = (_going_on(n1, n, rate) for rate in (rates.p0, rates.p1))
+        r = np.argmax(accept0 <= rates.alpha, axis=1)
+        keeps = accept1[np.arange(n1), r] >= rates.power
+        keeping = np.where(keeps, expected[n1, :n1], inf)
+        r1 = int(np.argmin(keeping))
+        if keeping[r1] < bound:
+            bound = float(keeping[r1])
+            best = TwoStageDesign(r1=r1, n1=n1, r=int(r[r1]), n=n, pet_p0=float(1 - more0[n1, r1]), en_p0=bound)
     return best
 
 
-def _going_on(n1: int, n: int, rate: float, low: int) -> Floats:
-    """The chance of more than r1 responses in the first stage and more than r in all; rows r1 from `low`, columns r."""
-    table = _tables(rate)
-    first, total = np.arange(low + 1, n1 + 1)[:, None], np.arange(n + 1)[None, :]
-    needed = np.clip(total - first, 0, MOST_SUBJECTS)
-    chance = table.pmf[n1, low + 1 : n1 + 1, None] * np.where(total < first, 1.0, table.more[n - n1, needed])
-    above: Floats = np.cumsum(chance[::-1], axis=0)[::-1]
-    return above
+def _going_on(n1: int, n: int, rate: float) -> Floats:
+    """The chance of more than r1 responses in the first stage and more than r in all; row r1, column r."""
+    chance, more = _tables(rate)
+    first, total = np.arange(n1 + 1)[:, None], np.arange(n + 1)
+    each = chance[n1, first] * np.where(total < first, 1.0, more[n - n1, total - first])
+    above: Floats = np.cumsum(each[::-1], axis=0)[::-1]
+    return above[1:]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from math import comb, copysign, inf, log
+from math import comb, copysign
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
+from scipy.special import xlogy
 from scipy.stats import hypergeom
 
 from trialwright.clinical.inputs import Inputs, Number
@@ -22,9 +23,9 @@ _MOST_IN_TABLE = 10_000
 _MOST_IN_GROUP = 150
 _TIE = 1 + 1e-7  # R's fisher.test: how much likelier than the observed table one still counts as no likelier
 _TAIL = 0.025
-_GRID = np.linspace(0.0, 1.0, 1001)
+_GRID = np.linspace(0, 1, 1001)
 _EPSILON = float(np.finfo(np.float64).eps)
-_UNIROOT = _EPSILON**0.25  # the tolerance of R's uniroot
+_TOLERANCE = _EPSILON**0.25 / 2  # half that of R's uniroot, as its search uses it
 
 
 @item("fisher_exact")
@@ -55,16 +56,17 @@ def fisher_exact(*, table: Any) -> dict[str, float | tuple[float, float | None] 
     tests/published/test_statistics.py.
     """
     read = Inputs()
-    a, b, c, d = _counts(read, table)
+    cells = _counts(read, table)
     if missing := read.missing():
         return missing
+    a, b, c, d = cells
     if a + b + c + d == 0:
         return Missing("the table is empty")
     row, column, total = a + b, a + c, a + b + c + d
     support = np.arange(max(0, row + column - total), min(row, column) + 1)
     log_chance: Floats = hypergeom.logpmf(support, total, column, row)
     chance = np.exp(log_chance)
-    observed = chance[support == a][0]
+    observed = chance[a - support[0]]
     sample = None if b * c == 0 else a * d / (b * c)
     return {
         "p_two_sided": min(1.0, float(chance[chance <= observed * _TIE].sum())),
@@ -137,7 +139,7 @@ def exact_unconditional(
     }
 
 
-def _counts(read: Inputs, table: Any) -> tuple[int, int, int, int]:
+def _counts(read: Inputs, table: Any) -> list[int]:
     rows = read.listed("table", table)
     cells: list[int] = []
     for index, row in enumerate(rows):
@@ -145,22 +147,20 @@ def _counts(read: Inputs, table: Any) -> tuple[int, int, int, int]:
             cells.append(read.needed_whole(f"table[{index}][{place}]", cell, 0, _MOST_IN_TABLE))
     if table is not None and not read.faults and not read.gaps and ([len(row) for row in rows] != [2, 2]):
         read.fault("table must be two rows of two counts")
-    return (cells[0], cells[1], cells[2], cells[3]) if len(cells) == 4 else (0, 0, 0, 0)
+    return cells
 
 
 def _tilted(odds_ratio: float, support: NDArray[np.int_], log_chance: Floats) -> Floats:
     """The chances of the tables under an odds ratio."""
-    weight = log_chance + support * log(odds_ratio) if odds_ratio > 0 else np.where(support == support[0], 0.0, -inf)
+    weight = log_chance + xlogy(support - support[0], odds_ratio)
     chance: Floats = np.exp(weight - weight.max())
     chance /= chance.sum()
     return chance
 
 
 def _conditional_odds_ratio(a: int, support: NDArray[np.int_], log_chance: Floats) -> float | None:
-    if len(support) == 1 or a == support[-1]:
+    if a == support[-1]:
         return None
-    if a == support[0]:
-        return 0.0
     return _odds_ratio_where(lambda odds: float(support @ _tilted(odds, support, log_chance)) - a)
 
 
@@ -182,16 +182,17 @@ def _odds_ratio_where(difference: Callable[[float], float]) -> float:
     R searches the ratio, or its inverse where it is above 1, to within 1.2e-4. A far limit is therefore R's printed
     one: 621.93 in the example of the lady tasting tea, where an exact search ends at 626.24.
     """
-    at_one = difference(1.0)
-    if at_one == 0:
-        return 1.0
-    if at_one > 0:
+    if difference(1.0) > 0:
         return _zero(difference, 0.0, 1.0)
     return 1 / _zero(lambda inverse: difference(1 / inverse), _EPSILON, 1.0)
 
 
 def _zero(function: Callable[[float], float], low: float, high: float) -> float:
-    """Brent's search for a zero, step for step as in R's uniroot."""
+    """Brent's search for the zero of a function that only rises or only falls, step for step as in R's uniroot.
+
+    R asks besides whether the last step came nearer, and whether the next ends within three quarters of the stretch: so
+    it is with every such function.
+    """
     a, b, c = low, high, low
     fa, fb = function(a), function(b)
     fc = fa
@@ -200,13 +201,11 @@ def _zero(function: Callable[[float], float], low: float, high: float) -> float:
         if abs(fc) < abs(fb):
             a, b, c = b, c, b
             fa, fb, fc = fb, fc, fb
-        tolerance = 2 * _EPSILON * abs(b) + _UNIROOT / 2
         step = (c - b) / 2
-        if abs(step) <= tolerance or fb == 0:
+        if abs(step) <= _TOLERANCE or fb == 0:
             break
-        if abs(previous) >= tolerance and abs(fa) > abs(fb):
-            step = _interpolated(step, previous, tolerance, (a, b, c), (fa, fb, fc))
-        step = copysign(max(abs(step), tolerance), step)
+        step = _interpolated(step, previous, (a, b, c), (fa, fb, fc))
+        step = copysign(max(abs(step), _TOLERANCE), step)
         a, fa = b, fb
         b += step
         fb = function(b)
@@ -218,7 +217,6 @@ def _zero(function: Callable[[float], float], low: float, high: float) -> float:
 def _interpolated(
     half: float,
     previous: float,
-    tolerance: float,
     at: tuple[float, float, float],
     values: tuple[float, float, float],
 ) -> float:
@@ -230,9 +228,7 @@ def _interpolated(
         q, t1, t2 = fa / fc, fb / fc, fb / fa
         p = t2 * ((c - b) * q * (q - t1) - (b - a) * (t1 - 1))
         q = (q - 1) * (t1 - 1) * (t2 - 1)
-    p, q = (p, -q) if p > 0 else (-p, q)
-    near_enough = p < 0.75 * (c - b) * q - abs(tolerance * q) / 2 and p < abs(previous * q / 2)
-    return p / q if near_enough else half
+    return -p / q if abs(p) < abs(previous * q / 2) else half
 
 
 def _pooled_z(n1: int, n2: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -252,12 +248,12 @@ def _no_likelier_by_fisher(x1: int, x2: int, n1: int, n2: int) -> Truths:
 @lru_cache(maxsize=8)
 def _fisher_tails(n1: int, n2: int) -> tuple[NDArray[Any], NDArray[Any]]:
     """In how many ways a table of the same margins has as many responders under treatment or more, and any number."""
-    first, second = [comb(n1, k) for k in range(n1 + 1)], [comb(n2, k) for k in range(n2 + 1)]
-    tails, among = np.empty((n1 + 1, n2 + 1), dtype=object), np.empty((n1 + 1, n2 + 1), dtype=object)
+    ways = _ways(n1, n2)
+    tails, among = np.empty_like(ways), np.empty_like(ways)
     for events in range(n1 + n2 + 1):
         tail = 0
         for k in range(min(n1, events), max(0, events - n2) - 1, -1):
-            tail += first[k] * second[events - k]
+            tail += ways[k, events - k]
             tails[k, events - k], among[k, events - k] = tail, comb(n1 + n2, events)
     return tails, among
 
@@ -265,22 +261,25 @@ def _fisher_tails(n1: int, n2: int) -> tuple[NDArray[Any], NDArray[Any]]:
 def _supremum(region: Truths, n1: int, n2: int) -> float:
     """The greatest chance of a region over the common response rate; tables of as many events have the same chance."""
     subjects, events = n1 + n2, np.add.outer(np.arange(n1 + 1), np.arange(n2 + 1))
-    ways = np.bincount(events[region], weights=_ways(n1, n2)[region], minlength=subjects + 1)
+    ways = np.bincount(events[region], weights=_ways(n1, n2)[region].astype(np.float64), minlength=subjects + 1)
     on_grid: Floats = _on_grid(subjects) @ ways
     best = float(on_grid.max())
-    padded = np.concatenate(([-inf], on_grid, [-inf]))
-    peaks = np.flatnonzero((on_grid >= padded[:-2]) & (on_grid >= padded[2:]) & (on_grid > best - 0.01))
-    for peak in peaks[:20]:
-        bounds = (_GRID[max(peak - 1, 0)], _GRID[min(peak + 1, len(_GRID) - 1)])
+    if best >= 1:
+        return 1.0
+    rises = np.diff(on_grid) > 0
+    for before in np.flatnonzero(rises[:-1] & ~rises[1:]):
+        bounds = (_GRID[before], _GRID[before + 2])
         refined = minimize_scalar(lambda rate: -float(_powers(rate, subjects) @ ways), bounds=bounds, method="bounded")
         best = max(best, -float(refined.fun))
-    return min(1.0, best)
+    return best
 
 
-def _ways(n1: int, n2: int) -> Floats:
-    """In how many ways a table arises; row and column are its events."""
-    first, second = (np.array([comb(n, k) for k in range(n + 1)], dtype=np.float64) for n in (n1, n2))
-    return np.multiply.outer(first, second)
+@lru_cache(maxsize=8)
+def _ways(n1: int, n2: int) -> NDArray[Any]:
+    """In how many ways a table arises, as whole numbers; row and column are its events."""
+    first, second = (np.array([comb(n, k) for k in range(n + 1)], dtype=object) for n in (n1, n2))
+    ways: NDArray[Any] = np.multiply.outer(first, second)
+    return ways
 
 
 @lru_cache(maxsize=8)

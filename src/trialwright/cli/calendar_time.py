@@ -20,7 +20,6 @@ from trialwright.design import (
     simulate_calendar,
 )
 from trialwright.design.calendar import WithoutSlot
-from trialwright.design.follow_up import DecidesEarly
 from trialwright.design.states import Floats
 from trialwright.errors import InputError
 from trialwright.protocol.study import Study
@@ -56,13 +55,25 @@ PerMonth = Annotated[
 ]
 Failure = Annotated[float | None, typer.Option(help="Share who fail screening; else the protocol's planning figure.")]
 NotEvaluable = Annotated[
+    float | None, typer.Option(help="Share of the treated who leave their window; else the protocol's drop-out.")
+]
+Replaced = Annotated[
+    bool, typer.Option("--replaced/--not-replaced", help="Whether they are replaced; else they count as without DLT.")
+]
+ResponseWindow = Annotated[
     float | None,
-    typer.Option(help="Share of the treated who leave their window and are replaced; else the protocol's drop-out."),
+    typer.Option(
+        metavar="DAYS", help="Days until a response is known (BF-BOIN, BOIN12); else the protocol's, or the DLT window."
+    ),
 ]
 LateOnset = Annotated[
     float | None, typer.Option(help="Share of DLTs in the second half of the window; else uniform times.")
 ]
-Stagger = Annotated[float | None, typer.Option(metavar="DAYS", help="Least days from one infusion to the next.")]
+Stagger = Annotated[float | None, typer.Option(metavar="DAYS", help="Least days between infusions at a level.")]
+StaggerBetween = Annotated[
+    Literal["each and next", "first and others"],
+    typer.Option(help="Whether --stagger is from each to the next, or from a sentinel, the first at a level."),
+]
 StaggerAt = Annotated[Literal["every dose", "top dose only"], typer.Option(help="Where --stagger holds.")]
 
 
@@ -77,13 +88,16 @@ class TimeOptions(NamedTuple):
     screen_failure: float | None
     not_evaluable: float | None
     late_onset: float | None
+    response_window: float | None
     stagger: float | None
     stagger_at: str
+    stagger_between: str
+    replaced: bool
 
     @property
     def given(self) -> dict[str, Any]:
         """What was said beside what has a default."""
-        defaults = {"calendar", "arrivals", "stagger_at"}
+        defaults = {"calendar", "arrivals", "stagger_at", "stagger_between", "replaced"}
         return {name: value for name, value in self._asdict().items() if name not in defaults and value is not None}
 
 
@@ -105,17 +119,15 @@ def check_options(question: Question, options: TimeOptions, rates: Rates) -> Non
     named = [f"--{key.replace('_', '-')}" for key in options.given]
     if named and not calendar:
         faults.append(f"{', '.join(named)}: only with --calendar")
-    if calendar and isinstance(design, BOIN12):
-        faults.append(f"{design.name} is not simulated in calendar time; leave --calendar out")
-    wants = isinstance(design, BOIN12) or (calendar and isinstance(design, DecidesEarly) and design.responds)
+    wants = isinstance(design, BOIN12) or (calendar and design.responds)
     if wants and efficacy is None and not question.response_rates:
         faults.append(f"{design.name} looks at efficacy; give --efficacy, a rate for each level, such as 0.2,0.4,0.5")
     if efficacy is not None and not wants:
         faults.append(f"{design.name} does not look at efficacy{'' if calendar else ' here'}; leave --efficacy out")
-    if calendar and not isinstance(design, BOIN12):
+    if options.response_window is not None and not design.responds:
+        faults.append(f"{design.name} does not look at responses; leave --response-window out")
+    if calendar:
         faults += _missing(question, options)
-    if calendar and isinstance(design, DecidesEarly):
-        faults += _not_simulated(question, options)
     if faults:
         raise InputError("\n".join(faults))
 
@@ -127,7 +139,8 @@ def calendar_of(question: Question, options: TimeOptions) -> Calendar:
     apart = 0.0 if options.arrivals == "on demand" else _MONTH / said["screened_per_month"]
     staggering = planned.get("staggering") or Staggering()
     if said.get("stagger"):
-        staggering = Staggering(scope=cast("Any", options.stagger_at), days=said["stagger"], between="each and next")
+        scope, between = cast("Any", (options.stagger_at, options.stagger_between))
+        staggering = Staggering(scope=scope, days=said["stagger"], between=between)
     return Calendar(
         window=said.get("window") or float(getattr(question.design, "window", 0)),
         arrivals=Arrivals(pattern=cast("Any", options.arrivals), days_apart=apart),
@@ -136,6 +149,8 @@ def calendar_of(question: Question, options: TimeOptions) -> Calendar:
         late_onset=said.get("late_onset"),
         screen_failure=said.get("screen_failure", 0.0),
         not_evaluable=said.get("not_evaluable", 0.0),
+        replaced=options.replaced,
+        response_window=said.get("response_window"),
     )
 
 
@@ -143,11 +158,11 @@ def show_calendar(question: Question, calendar: Calendar, rates: Rates, work: Wo
     """Simulate in calendar time and print what is found."""
     from trialwright.analysis.calendar_time import calendar_data, calendar_figure, calendar_text
 
-    design = question.dose_rule
-    asks = rates.efficacy is not None or (isinstance(design, DecidesEarly) and design.responds)
-    response = rates_of(rates.efficacy, question.response_rates, "--efficacy") if asks else None
+    design = question.any_rule
+    response = rates_of(rates.efficacy, question.response_rates, "--efficacy") if design.responds else None
+    truth, ratio = question.truth(rates.truth), rates.odds_ratio if isinstance(design, BOIN12) else None
     with work.under_way(work.trials or _TRIALS) as how:
-        found = simulate_calendar(design, question.truth(rates.truth), calendar, response=response, **how)
+        found = simulate_calendar(design, truth, calendar, response=response, odds_ratio=ratio, **how)
     if as_json:
         print_json(calendar_data(found, question.doses, question.protocol[0] if question.protocol else None))
     else:
@@ -193,7 +208,7 @@ def _missing(question: Question, options: TimeOptions) -> list[str]:
     if options.without_slot is None:
         faults.append("--without-slot is missing; it decides the answer: kept (all wait for a slot), one-kept, or lost")
     if study is not None:
-        own = [f"--{key}" for key in ("window", "stagger") if key in options.given]
+        own = [f"--{key.replace('_', '-')}" for key in ("window", "stagger", "response_window") if key in options.given]
         if own:
             faults.append(f"{' and '.join(own)}: the protocol says its own; leave out")
         if _staggering(study) is None:
@@ -203,23 +218,6 @@ def _missing(question: Question, options: TimeOptions) -> list[str]:
         faults.append("--window is missing; give the days of the DLT window")
     if options.screened_per_month is None and options.arrivals != "on demand":
         faults.append("--screened-per-month is missing; give it, or --arrivals 'on demand'")
-    return faults
-
-
-def _not_simulated(question: Question, options: TimeOptions) -> list[str]:
-    """What a protocol says that the calendar of a design with open windows does not have, with the way round it."""
-    study, name, faults = question.study, question.design.name, []
-    staggering = _staggering(study) if study else None
-    if study and staggering and staggering.scope != "none":
-        faults.append(
-            f"{study.id} staggers infusions, and {name} is not simulated with a stagger; without it, name the design: "
-            f"--design '{name.lower()} ...' --window {study.design.dlt_window.days}"
-        )
-    if study and options.not_evaluable is None and study.planning.drop_out:
-        faults.append(
-            f"{study.id} plans a drop-out of {study.planning.drop_out:g}, and {name} is not simulated with subjects "
-            "who are not evaluable; give --not-evaluable 0"
-        )
     return faults
 
 
@@ -233,6 +231,7 @@ def _planned(study: Study | None) -> dict[str, Any]:
         "screened_per_month": planning.screened_per_month,
         "screen_failure": float(planning.screen_failure),
         "not_evaluable": float(planning.drop_out),
+        "response_window": float(endpoint.within) if (endpoint := study.response_endpoint) else None,
     }
 
 

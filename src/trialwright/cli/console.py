@@ -44,6 +44,8 @@ Truth = Annotated[
     typer.Option(help="True DLT rate of each dose level, such as 0.05,0.12,0.30; else the protocol's planning rates."),
 ]
 
+_PACKED = {b"\x1f\x8b": "a gzip archive", b"PK\x03\x04": "a zip archive or a workbook", b"%PDF": "a PDF"}
+
 
 def _version(*, wanted: bool) -> None:
     if wanted:
@@ -76,6 +78,9 @@ def text_of(file: Path) -> str:
     except OSError as fault:
         raise InputError(f"{file}: {fault.strerror}; correct the path") from fault
     except UnicodeDecodeError as fault:
+        packed = next((name for start, name in _PACKED.items() if fault.object.startswith(start)), None)
+        if packed:
+            raise InputError(f"{file}: this is {packed}; unpack it, or save it as text") from fault
         raise InputError(f"{file}: not UTF-8 text at byte {fault.start}; save it as UTF-8") from fault
 
 

@@ -1,5 +1,7 @@
 """The verbs for a design beside next: simulate, compare, table, paths, examine."""
 
+# ruff: noqa: ARG001 - a command reads its options by name, from the context
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -20,8 +22,11 @@ from trialwright.cli.calendar_time import (
     OddsRatio,
     PerMonth,
     Rates,
+    Replaced,
+    ResponseWindow,
     Stagger,
     StaggerAt,
+    StaggerBetween,
     TimeOptions,
     Window,
     Without,
@@ -111,9 +116,12 @@ def simulate(
     screened_per_month: PerMonth = None,
     screen_failure: Failure = None,
     not_evaluable: NotEvaluable = None,
+    replaced: Replaced = True,
     late_onset: LateOnset = None,
+    response_window: ResponseWindow = None,
     stagger: Stagger = None,
     stagger_at: StaggerAt = "every dose",
+    stagger_between: StaggerBetween = "each and next",
     figure: FigureFile = None,
     as_json: AsJson = False,
 ) -> None:
@@ -129,28 +137,26 @@ def simulate(
     Example: `trialwright simulate protocols/NCT05962762.yaml --calendar --without-slot kept --figure time.png`
     """
     if file is not None and design is None and study_of(file).dose_escalation is None:
-        _arms(file, _given(context) - {"file", "as_json"}, as_json=as_json)
-        return
-    settings = flags(levels=levels, target=target, cohort=cohort, subjects=subjects, decisions=decisions)
-    question = question_of(file, design, settings)
-    shares = (screen_failure, not_evaluable, late_onset)
-    options = TimeOptions(calendar, without_slot, window, arrivals, screened_per_month, *shares, stagger, stagger_at)
-    rates, work = Rates(truth, efficacy, odds_ratio), Work(trials=trials, seed=seed, scheduler=scheduler)
-    shown = _simulated(question, options, rates, work, as_json=as_json)
-    if figure:
-        _draw(figure, shown)
+        shown = _arms(file, _given(context) - {"file", "figure", "as_json"}, as_json=as_json)
+    else:
+        settings = flags(levels=levels, target=target, cohort=cohort, subjects=subjects, decisions=decisions)
+        options = TimeOptions(**{name: context.params[name] for name in TimeOptions._fields})
+        rates, work = Rates(truth, efficacy, odds_ratio), Work(trials=trials, seed=seed, scheduler=scheduler)
+        shown = _simulated(question_of(file, design, settings), options, rates, work, as_json=as_json)
+    _draw(figure, shown)
 
 
-def _draw(file: Path, figure: Figure) -> None:
-    write(file, figure.png() if file.suffix.lower() == ".png" else figure.svg().encode())
+def _draw(file: Path | None, figure: Figure) -> None:
+    if file:
+        write(file, figure.png() if file.suffix.lower() == ".png" else figure.svg().encode())
 
 
 def _simulated(question: Question, options: TimeOptions, rates: Rates, work: Work, *, as_json: bool) -> Figure:
     check_options(question, options, rates)
-    if isinstance(question.design, BOIN12):
-        return show_obd(question, question.design, rates, work, as_json=as_json)
     if options.calendar:
         return show_calendar(question, calendar_of(question, options), rates, work, as_json=as_json)
+    if isinstance(question.design, BOIN12):
+        return show_obd(question, question.design, rates, work, as_json=as_json)
     return _show(question, rates, work, as_json=as_json)
 
 
@@ -392,8 +398,9 @@ def _given(context: typer.Context) -> set[str]:
     return {name for name, source in sources.items() if source is not None and source.name == "COMMANDLINE"}
 
 
-def _arms(file: Path, beside: set[str], *, as_json: bool) -> None:
+def _arms(file: Path, beside: set[str], *, as_json: bool) -> Figure:
     from trialwright.analysis.arm_characteristics import arm_characteristics
+    from trialwright.analysis.arm_figure import arm_figure
 
     study = study_of(file)
     if beside:
@@ -408,6 +415,7 @@ def _arms(file: Path, beside: set[str], *, as_json: bool) -> None:
     else:
         typer.echo("\n\n".join(f"{found.title}\n{found.text()}" for found in tables))
     say(f"exact; trialwright {__version__}, protocol {study.id} sha256 {digest(file)}")
+    return arm_figure(study)
 
 
 def _characteristics(

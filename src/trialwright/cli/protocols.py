@@ -135,13 +135,14 @@ def screen(
     Example: `trialwright screen protocols/NCT05962762.yaml subject.json`
     """
     study = study_of(file)
-    if subjects.suffix in {".csv", ".parquet"}:
+    if subjects.suffix.lower() in {".csv", ".parquet"}:
         _screen_many(study, subjects, out, as_json=as_json)
         return
     if out:
         raise InputError("--out is for many subjects, in a .csv or .parquet file; leave it out for one")
+    text = text_of(subjects)
     try:
-        data = parse_subject(text_of(subjects))
+        data = parse_subject(text)
         facts = read_subject(data, study)
     except InputError as fault:
         raise InputError(f"{subjects} cannot be used:\n{fault}") from None
@@ -156,7 +157,7 @@ def screen(
 def _screen_many(study: Study, subjects: Path, out: Path | None, *, as_json: bool) -> None:
     from trialwright.exchange import cohort
 
-    if out and (as_json or out.suffix not in cohort.SUFFIXES):
+    if out and (as_json or not cohort.is_table(out)):
         raise InputError(f"{out}: verdicts go to a .csv or .parquet file, or with --json to standard output alone")
     console = Console(stderr=True)
     progress = Progress(SpinnerColumn(), TextColumn("{task.completed} subjects"), console=console, transient=True)
@@ -166,12 +167,16 @@ def _screen_many(study: Study, subjects: Path, out: Path | None, *, as_json: boo
     if as_json:
         print_json(cohort.verdicts_json(study, rows))
     elif out:
-        table = cohort.verdicts_parquet(study, rows) if out.suffix == ".parquet" else cohort.verdicts_csv(study, rows)
+        table = (
+            cohort.verdicts_parquet(study, rows)
+            if cohort.is_table(out) == ".parquet"
+            else cohort.verdicts_csv(study, rows)
+        )
         write(out, table if isinstance(table, bytes) else table.encode())
         say(f"wrote {out}, {len(rows)} subjects")
     else:
         typer.echo(cohort.verdicts_csv(study, rows), nl=False)
-    faults = [f"line {row.line} ({row.subject or 'no id'}): {fault}" for row in rows for fault in row.faults]
+    faults = [f"{row.place} {row.line} ({row.subject or 'no id'}): {fault}" for row in rows for fault in row.faults]
     if faults:
         bad = sum(bool(row.faults) for row in rows)
         raise InputError(

@@ -63,7 +63,7 @@ class Question:
             InputError: It looks at efficacy too.
         """
         if not isinstance(self.design, Design):
-            raise InputError(f"{self.design.name} looks at efficacy too; it is not simulated in calendar time")
+            raise InputError(f"{self.design.name} looks at efficacy too; it has no exact operating characteristics")
         return self.design
 
     @property

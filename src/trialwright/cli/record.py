@@ -43,22 +43,30 @@ def anchor(
     typer.echo(f"{to}: {before} earlier anchors hold")
 
 
+AccountsFile = Annotated[
+    Path | None,
+    typer.Option("--accounts", metavar="FILE", help="The web app's accounts; left out: web.db beside LOG, if any."),
+]
+
+
 @app.command()
 def backup(
     log: LogLocation,
     *,
     to: Annotated[Path, typer.Option(metavar="FILE", help="The backup; one that is there goes on from where it ends.")],
     sealed: SealedFile = None,
+    accounts: AccountsFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Copy a log into a file that is a log itself, and verify both. Leaves with 6 where either fails.
+    """Copy a log and the accounts into a file that is a log itself, and verify both. Leaves with 6 where either fails.
 
-    Run it every night with the same file: it adds what is new, and says so where the log lost or changed an entry. The
-    sealed file, accounts and passwords are not in it; keep copies of sealed.json and web.db yourself.
+    Run it every night with the same file: it adds what is new, and says so where the log lost or changed an entry. Two
+    keys are not in it and are kept apart, each by another person: sealed.json, which opens the arms, and secret.key,
+    which opens the devices. Neither ever changes: copy them once.
 
     Example: `trialwright backup rehearsal/trial.db --to backup.db`
     """
-    done = copy_log(log, to, read_secret(log, sealed))
+    done = copy_log(log, to, read_secret(log, sealed), accounts_file=accounts)
     _show("backup", str(to), done, {"log": log}, as_json=as_json)
 
 
@@ -70,15 +78,17 @@ def restore(
         str, typer.Option(metavar="LOG", help="The log to make: a new file, or a PostgreSQL database without one.")
     ],
     sealed: SealedFile = None,
+    accounts: AccountsFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make a log from its backup, verify it, and show its newest entry. A log that is there is kept.
+    """Make a log and its accounts from a backup, verify them, and say what is missing. What is there is kept.
 
-    An inspector's bundle serves too, unless words were redacted in it.
+    Put sealed.json and secret.key beside the new log first, and they are tried. An inspector's bundle serves too: it
+    holds no accounts, and is no backup where words were redacted.
 
-    Example: `trialwright restore backup.db --to restored.db`
+    Example: `trialwright restore backup.db --to restored/trial.db`
     """
-    done = restore_log(source, to, read_secret(source, sealed))
+    done = restore_log(source, to, read_secret(to, sealed), accounts_file=accounts)
     _show("restore", to, done, {"backup": source}, as_json=as_json)
 
 
@@ -146,10 +156,20 @@ def _show(verb: str, location: str, done: Copied, told: Mapping[str, Any], *, as
     if as_json:
         streams = {name: {"entries": head.sequence, "head": head.hash.hex()} for name, head in done.heads.items()}
         newest = {"at": done.newest_at.isoformat(), "kind": done.newest} if done.newest_at else None
+        keys = [{"file": key.file, "here": key.here, "told": key.told} for key in done.keys]
+        accounts = {"copied": done.accounts, "lost": done.lost, "closed": done.closed}
         facts = {"to": location, "ok": True, "added": done.added, "streams": streams, "newest": newest}
-        print_json({"schema": f"trialwright.{verb}/1", **told, **facts})
+        print_json({"schema": f"trialwright.{verb}/1", **told, **facts, "accounts": accounts, "kept_apart": keys})
         return
     for name, head in done.heads.items():
         typer.echo(f"{location}: stream {name!r} verifies, {head.sequence} entries, head {head.hash.hex()}")
     last = f"; the newest is {done.newest} of {done.newest_at:%Y-%m-%d %H:%M:%S} UTC" if done.newest_at else ""
     typer.echo(f"{location}: {done.added} entries added{last}")
+    if done.accounts:
+        typer.echo(f"accounts: {done.accounts} copied, without sessions")
+    if done.lost:
+        typer.echo(f"missing: the accounts of {', '.join(done.lost)}, which the log knows")
+    if done.closed:
+        typer.echo(f"closed: the accounts of {', '.join(done.closed)}, as the log says and the copy did not yet")
+    for key in done.keys:
+        typer.echo(f"{'kept apart' if key.here else 'missing'}: {key.file}: {key.told}")

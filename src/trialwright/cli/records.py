@@ -14,6 +14,7 @@ from trialwright.cli.console import (
     print_json,
     text_of,
 )
+from trialwright.errors import InputError
 from trialwright.registry import (
     Reading,
     compare,
@@ -21,6 +22,7 @@ from trialwright.registry import (
     describe_comparison,
     describe_pointers,
     is_nct_id,
+    pointers,
     read_fetched,
     read_record,
     to_json,
@@ -61,6 +63,10 @@ def read(
     """
     day = as_of.date() if as_of else None
     reading = _read(record, day)
+    if show_pointers and as_json:
+        places = [{"at": pointer, "text": text} for pointer, text in pointers(reading)]
+        print_json({"schema": "trialwright.pointers/1", "source": reading.source, "pointers": places})
+        return
     if show_pointers:
         typer.echo(describe_pointers(reading))
         return
@@ -77,4 +83,8 @@ def _read(record: str, as_of: date | None) -> Reading:
     file = Path(record)
     if is_nct_id(record) and not file.exists():
         return read_fetched(record, as_of=as_of)
+    if record.upper().startswith("NCT") and not file.suffix and not file.exists():
+        raise InputError(
+            f"{record}: no such file, and no registration number, which is NCT and eight digits; correct it"
+        )
     return read_record(text_of(file), record, as_of)

@@ -89,8 +89,9 @@ def find_term(name: object, version: str = "5.0") -> Term:
     spelled = _spelled(version).get(name.strip().lower())
     if spelled is not None:
         return terms[spelled]
-    near = _near(name[:80], version)
-    raise InputError(f"CTCAE {version} has no term {name[:80]!r}" + (f"; near it: {', '.join(near)}" if near else ""))
+    asked = name[:80]
+    near = _near(asked, version)
+    raise InputError(f"CTCAE {version} has no term {asked!r}" + (f"; near it: {', '.join(near)}" if near else ""))
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
+from decimal import MAX_PREC, ROUND_HALF_UP, Context, Decimal, InvalidOperation, localcontext
 
 from trialwright.clinical.inputs import Inputs
 from trialwright.clinical.item import Missing, item
@@ -10,7 +10,7 @@ from trialwright.clinical.item import Missing, item
 _MOST_DECIMALS = 20
 _MOST_CHARACTERS = 60
 _LARGEST = Decimal("1e30")
-_EXACT = Context(prec=100, rounding=ROUND_HALF_UP)
+_EXACT = Context(prec=MAX_PREC, rounding=ROUND_HALF_UP)
 
 
 @item("round_half_up")
@@ -42,7 +42,8 @@ def round_half_up(*, value_as_decimal_string: str | None, decimals: int | None) 
         read.fault("value_as_decimal_string must be a decimal number as text, such as '12.25', at most 1e30 in size")
     if missing := read.missing():
         return missing
-    return (value or Decimal(0)).quantize(Decimal(1).scaleb(-places), context=_EXACT)
+    with localcontext(_EXACT):
+        return round(value or Decimal(0), places)
 
 
 def _written(text: object) -> Decimal | None:

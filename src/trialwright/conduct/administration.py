@@ -58,12 +58,11 @@ def grant_role(case: Case, command: cmd.GrantRole) -> Decided:
 
 
 def confirm_role(case: Case, command: cmd.ConfirmRole) -> Decided:
-    """Grant, as a second person, what another one has asked."""
+    """Grant, as a second person, what another one has asked for somebody who holds no role meanwhile."""
     asked = case.state.role_requests.get(command.person)
     if asked is None:
         return invalid("role.not_asked", f"No role waits for {command.person}.", "Check the person's name.")
-    refusal = _itself(command.person, command.by) or _site_of(case, asked.site)
-    if refusal:
+    if refusal := _site_of(case, asked.site):
         return refusal
     if asked.by == command.by:
         return Refusal(
@@ -120,11 +119,11 @@ def _may_not_grant(case: Case, role: Role, site: str | None) -> Refusal | None:
 
 
 def _site_of(case: Case, site: str | None) -> Refusal | None:
-    if case.person is None or case.person.site in {None, site}:
+    if case.site in {None, site}:
         return None
     return Refusal(
         code="role.other_site",
-        reason=f"{case.command.by} belongs to site {case.person.site}.",
+        reason=f"{case.command.by} belongs to site {case.site}.",
         rule="roles: a person of a site acts at the own site",
         mend="Ask the sponsor.",
         kind=Kind.PERMISSION,

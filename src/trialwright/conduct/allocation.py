@@ -11,6 +11,7 @@ from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
 from trialwright.conduct.blinding import no_list
 from trialwright.conduct.case import Case, Decided, invalid
+from trialwright.conduct.eligibility import ineligible
 from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.state import Subject
 from trialwright.protocol.quantity import plain
@@ -113,12 +114,7 @@ def _obstacles(case: Case, subject: Subject) -> Iterator[Refusal]:
     if refusal := _has_an_arm(case, subject):
         yield refusal
     if subject.verdict != "eligible":
-        yield Refusal(
-            code="subject.ineligible",
-            reason=f"{subject.id} is not known to be eligible ({subject.verdict or 'not assessed'}).",
-            rule=case.rule("criteria"),
-            mend="Complete the assessment; a subject who fails a criterion does not take part.",
-        )
+        yield ineligible(case, subject)
     if refusal := _not_enrolled(case, subject):
         yield refusal
     elif case.study.dose_escalation and isinstance(held := case.level_of(subject), Refusal):

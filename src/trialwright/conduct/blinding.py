@@ -48,7 +48,7 @@ def approve_unblinding(case: Case, command: cmd.ApproveUnblinding) -> Decided:
     asked = case.state.unblinding
     if asked is None:
         return invalid("unblinding.none", "Nobody has asked for the unblinding.", "Request it first, with the reason.")
-    if command.by == asked.by or (case.person and case.person.role == asked.role):
+    if command.by == asked.by or case.role == asked.role:
         return Refusal(
             code="unblinding.second",
             reason=f"{asked.by} asked for it in the role of {asked.role}.",

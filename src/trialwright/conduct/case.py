@@ -14,7 +14,7 @@ from trialwright.conduct.roles import SITE_ROLES
 from trialwright.conduct.state import LevelState, Person, State, Subject
 from trialwright.conduct.stock import Stock
 from trialwright.design.randomisation import Ratio
-from trialwright.protocol.study import Study
+from trialwright.protocol.study import Role, Study
 from trialwright.protocol.treatment_plan import Preparation
 
 Decided = tuple[Event, ...] | Refusal
@@ -69,6 +69,16 @@ class Case:
         return self.study.masking != "none"
 
     @property
+    def role(self) -> Role | None:
+        """The role of who asks; None for whoever has none."""
+        return self.person.role if self.person else None
+
+    @property
+    def site(self) -> str | None:
+        """The site of who asks; None for whoever belongs to none."""
+        return self.person.site if self.person else None
+
+    @property
     def preparation(self) -> Preparation:
         """The protocol's rules of preparation; what a protocol without them means is in their fields."""
         return self.study.preparation or Preparation()
@@ -94,12 +104,11 @@ class Case:
 
     def stamp(self, kind: type[E], **fields: Any) -> E:
         """Make an event that carries who, in which role, where, when and under which protocol."""
-        person = self.person
         return kind(
             at=self.command.at,
             by=self.command.by,
-            role=person.role if person else None,
-            site=person.site if person else None,
+            role=self.role,
+            site=self.site,
             protocol=self.study.version,
             **fields,
         )

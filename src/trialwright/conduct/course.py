@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from functools import singledispatch
@@ -11,10 +11,11 @@ from typing import Literal
 
 from trialwright.conduct.events import medicine as medicine_events
 from trialwright.conduct.events import treatment as events
+from trialwright.conduct.frozen import replace
 from trialwright.conduct.stock import Dispensed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Preparation:
     """A prepared infusion, until it begins or is thrown away.
 
@@ -41,7 +42,7 @@ class Preparation:
     dispensed: Dispensed | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Infusion:
     """An infusion that was begun: what was planned, prepared and given.
 
@@ -83,7 +84,7 @@ class Infusion:
         return self.prepared_cells * self.given_ml / self.prepared_ml
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class MedicineTaken:
     """A medicine beside the product, as last prescribed.
 
@@ -102,7 +103,7 @@ class MedicineTaken:
     stopped_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Course:
     """What a subject was prescribed and given, in order.
 
@@ -295,16 +296,13 @@ def _medicine(event: medicine_events.MedicinePrescribed) -> MedicineTaken:
 
 
 def _with_preparation(course: Course, number: int, **changes: object) -> Course:
-    changed = tuple(
-        replace(one, **changes) if one.number == number else one  # type: ignore[arg-type]
-        for one in course.preparations
-    )
+    changed = tuple(replace(one, **changes) if one.number == number else one for one in course.preparations)
     return replace(course, preparations=changed)
 
 
 def _with_last(course: Course, **changes: object) -> Course:
     *before, last = course.infusions
-    return replace(course, infusions=(*before, replace(last, **changes)))  # type: ignore[arg-type]
+    return replace(course, infusions=(*before, replace(last, **changes)))
 
 
 def _with_weight(course: Course, event: events.WeightCorrected) -> Course:

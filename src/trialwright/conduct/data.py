@@ -33,12 +33,12 @@ def record_data(case: Case, command: cmd.RecordData) -> Decided:
     values = _read(case, subject, command.values)
     if isinstance(values, Refusal):
         return values
-    refusal = _already_there(subject, visit, command, values) or _unusual(case, values, command.confirmed)
-    if refusal:
+    if refusal := _already_there(subject, visit, command, values):
         return refusal
     visited = _visited(case, subject, visit, command)
     if isinstance(visited, Refusal):
         return visited
+    unusual = dict(_unusual(case, visit, values))
     recorded = case.stamp(
         ev.DataRecorded,
         subject=subject.id,
@@ -46,9 +46,10 @@ def record_data(case: Case, command: cmd.RecordData) -> Decided:
         on=command.on,
         entered=canonical(values),
         missing=command.missing,
-        confirmed={name: command.confirmed[name] for name, _ in _outside_typical(case, values)},
+        confirmed={name: command.confirmed[name] for name in unusual if name in command.confirmed},
     )
-    return (*visited, recorded, *outdated(case, subject, _read_by_criteria(case, values)))
+    raised = _raised(case, subject, visit, {name: unusual[name] for name in unusual if name not in command.confirmed})
+    return (*visited, recorded, *raised, *outdated(case, subject, _read_by_criteria(case, values)))
 
 
 def correct_data(case: Case, command: cmd.CorrectData) -> Decided:
@@ -70,9 +71,7 @@ def correct_data(case: Case, command: cmd.CorrectData) -> Decided:
     if now == point.value and command.now.missing == point.missing and on == point.on:
         return invalid("data.same", f"{command.item} already is {_shown(point)}.", "Enter what is to stand there.")
     changed = {} if now is None else {command.item: list(now)}
-    confirmed = {} if command.confirmed is None else {command.item: command.confirmed}
-    refusal = visit_day_fault(case, subject, visit, on) or _unusual(case, changed, confirmed)
-    if refusal:
+    if refusal := visit_day_fault(case, subject, visit, on):
         return refusal
     corrected = case.stamp(
         ev.DataCorrected,
@@ -90,7 +89,9 @@ def correct_data(case: Case, command: cmd.CorrectData) -> Decided:
         text=command.text,
         confirmed=command.confirmed,
     )
-    return (corrected, *outdated(case, subject, _read_by_criteria(case, [command.item])))
+    asked = {} if command.confirmed else dict(_unusual(case, visit, changed))
+    raised = _raised(case, subject, visit, asked)
+    return (corrected, *raised, *outdated(case, subject, _read_by_criteria(case, [command.item])))
 
 
 def _misplaced(visit: Visit, command: cmd.RecordData) -> Iterator[str]:
@@ -159,28 +160,29 @@ def _visited(case: Case, subject: Subject, visit: Visit, command: cmd.RecordData
     return visit_day_fault(case, subject, visit, command.on) or ()
 
 
-def _unusual(case: Case, values: Mapping[str, Observations], confirmed: Mapping[str, str]) -> Refusal | None:
-    asked = [what for name, what in _outside_typical(case, values) if name not in confirmed]
-    if not asked:
-        return None
-    return invalid(
-        "values.unusual",
-        f"{' '.join(asked)} Nothing was saved yet.",
-        "Correct it, or confirm it with why it is right.",
-        case.rule("items > typical"),
+def _raised(case: Case, subject: Subject, visit: Visit, asked: Mapping[str, str]) -> tuple[ev.Event, ...]:
+    """A query for each value that is saved although it is unusual, and that nobody has confirmed."""
+    first = len(subject.queries) + 1
+    rule = case.rule("items > typical" if visit.day <= 0 else "items > typical later")
+    return tuple(
+        case.stamp(ev.QueryRaised, subject=subject.id, query=n, visit=visit.name, item=name, text=text, rule=rule)
+        for n, (name, text) in enumerate(asked.items(), start=first)
     )
 
 
-def _outside_typical(case: Case, values: Mapping[str, Observations]) -> Iterator[tuple[str, str]]:
+def _unusual(case: Case, visit: Visit, values: Mapping[str, Observations]) -> Iterator[tuple[str, str]]:
+    """Values outside what the protocol says is usual at a visit, each with what is asked about it."""
     for name, history in values.items():
         item = case.study.item(name)
-        if item is None or item.typical is None or item.type != "number":
+        usual = item.typical_at(visit) if item else None
+        if item is None or usual is None:
             continue
-        low, high = item.typical
+        low, high = usual
         for number in (one["value"] for one in history):
             if isinstance(number, Decimal) and not low <= number <= high:
                 unit = f" {item.unit}" if item.unit else ""
-                yield name, f"{item.label}: {number}{unit} is unusual; most lie from {low} to {high}{unit}."
+                most = f"most lie from {low} to {high}{unit}"
+                yield name, f"{item.label}: {number}{unit} is unusual; {most}. Is it right?"
                 break
 
 

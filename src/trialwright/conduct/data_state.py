@@ -63,6 +63,8 @@ class Query:
     Attributes:
         visit: The visit that it is about; None where it is about the subject.
         item: The item that it is about.
+        by: Who asks; of a query that the protocol asks, who took the value down.
+        role: In which role somebody asks; None where the protocol does.
     """
 
     number: int

@@ -16,6 +16,9 @@ from trialwright.conduct.state import Subject, merged
 from trialwright.protocol.screen import screen
 from trialwright.protocol.subject_text import canonical, write_subject
 
+_FAILED, _SETTLED = "not met", frozenset({"met", "not applicable"})
+"""What a criterion came to that is failed, and that leaves nothing open."""
+
 
 def assess_eligibility(case: Case, command: cmd.AssessEligibility) -> Decided:
     """Compute every criterion from what is known of the subject: what is entered now, and what was before."""
@@ -50,6 +53,22 @@ def assess_eligibility(case: Case, command: cmd.AssessEligibility) -> Decided:
     )
 
 
+def ineligible(case: Case, subject: Subject) -> Refusal:
+    """The refusal of a subject not known to be eligible, by the criteria that are failed, or else those still open."""
+    failed = {key: how for key, how in subject.findings.items() if how == _FAILED}
+    because = failed or {key: how for key, how in subject.findings.items() if how not in _SETTLED}
+    why, path = "eligibility was not assessed", "criteria"
+    if subject.verdict is not None:
+        why = f"{subject.verdict} ({'; '.join(f'{key} {how}' for key, how in because.items())})"
+        path = f"criteria > {', '.join(because)}"
+    return Refusal(
+        code="subject.ineligible",
+        reason=f"{subject.id} is not known to be eligible: {why}.",
+        rule=case.rule(path),
+        mend="Complete the assessment; a subject who fails a criterion does not take part.",
+    )
+
+
 def outdated(case: Case, subject: Subject, items: frozenset[str]) -> tuple[ev.Event, ...]:
     """The event by which a verdict no longer stands, where data changed after it and before enrolment."""
     if subject.verdict is None or subject.enrolled or not items:
@@ -60,10 +79,7 @@ def outdated(case: Case, subject: Subject, items: frozenset[str]) -> tuple[ev.Ev
 def _with_unknown(entered: dict[str, Any], command: cmd.AssessEligibility) -> dict[str, Any]:
     """What was entered, with what was said to be unknown."""
     said = {"days": command.days, "values": command.values, "answers": command.answers}
-    return {
-        part: {**{name: None for name, one in named.items() if one is None}, **entered[part]}
-        for part, named in said.items()
-    }
+    return {part: {**dict.fromkeys(named), **entered[part]} for part, named in said.items()}
 
 
 def _changed(subject: Subject, entered: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from datetime import timedelta
 from hashlib import sha256
 
 from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
 from trialwright.conduct.case import Case, Decided, invalid
+from trialwright.conduct.eligibility import ineligible
 from trialwright.conduct.oversight import paused
 from trialwright.conduct.refusal import Kind, Refusal
 from trialwright.conduct.state import Group, Place, State, Subject
@@ -30,7 +30,7 @@ def reserve_slot(case: Case, command: cmd.ReserveSlot) -> Decided:
             mend="Enrol the subject when it is eligible; a slot is claimed then.",
         )
     if subject.verdict == "not eligible":
-        return _ineligible(case, subject)
+        return ineligible(case, subject)
     place = _open_place(case, subject)
     if isinstance(place, Refusal):
         return place
@@ -56,7 +56,7 @@ def enrol_subject(case: Case, command: cmd.EnrolSubject) -> Decided:
     if isinstance(subject, Refusal):
         return subject
     if subject.verdict != "eligible":
-        return _ineligible(case, subject)
+        return ineligible(case, subject)
     due = case.state.version_at(subject.site, command.at.date())
     if subject.version != due:
         return Refusal(
@@ -79,7 +79,7 @@ def review_cohort(case: Case, command: cmd.ReviewCohort) -> Decided:
     group = case.state.groups[-1] if case.state.groups else None
     if group is None or group.name != command.cohort:
         return invalid("cohort.not_open", f"'{command.cohort}' is not the open cohort.", "Name the open cohort.")
-    if case.person is None or case.person.role not in case.study.signers:
+    if case.role not in case.study.signers:
         return Refusal(
             code="role.signature",
             reason=f"A cohort is reviewed by: {', '.join(case.study.signers)}.",
@@ -91,8 +91,11 @@ def review_cohort(case: Case, command: cmd.ReviewCohort) -> Decided:
     if refusal:
         return refusal
     listings = cohort_listings(case.state, group.name)
-    if any((r.role, r.listings) == (case.person.role, listings) for r in group.reviews):
-        return invalid("review.signed", f"The {case.person.role} has already signed.", "The other role signs.")
+    if command.listings not in {None, listings}:
+        what = "What you signed is not what stands there: an adverse event of the cohort was reported or changed since."
+        return invalid("review.content", what, "Read the adverse events again and sign them as they are now.")
+    if any((r.role, r.listings) == (case.role, listings) for r in group.reviews):
+        return invalid("review.signed", f"The {case.role} has already signed.", "The other role signs.")
     reviewed = case.stamp(
         ev.CohortReviewed,
         cohort=group.name,
@@ -199,7 +202,7 @@ def _held(case: Case) -> Refusal | None:
         code="cohort.held",
         reason=f"Enrolment is held: {recommended.why}",
         rule=case.rule("dose escalation > rule"),
-        mend="Wait until a DLT window closes, or its subject was followed for longer.",
+        mend="Take the dose decision if it is due; if not, wait until a DLT window closes or its subject was followed.",
     )
 
 
@@ -245,19 +248,3 @@ def _not_reviewed(case: Case, group: Group) -> Refusal | None:
         rule=case.rule("cohorts"),
         mend="They review the cohort and sign that the trial continues.",
     )
-
-
-def _ineligible(case: Case, subject: Subject) -> Refusal:
-    return Refusal(
-        code="subject.ineligible",
-        reason=f"{subject.id} is not known to be eligible: {_why_not(subject.verdict, subject.findings)}.",
-        rule=case.rule("criteria"),
-        mend="Complete the assessment; a subject who fails a criterion does not take part.",
-    )
-
-
-def _why_not(verdict_now: str | None, findings: Mapping[str, str]) -> str:
-    if verdict_now is None:
-        return "eligibility was not assessed"
-    open_items = [f"{key} {how}" for key, how in findings.items() if how != "met"]
-    return f"{verdict_now} ({'; '.join(open_items)})"

@@ -85,10 +85,10 @@ def sign_dose_decision(case: Case, command: cmd.SignDoseDecision) -> Decided:
     """Sign the standing proposal; the last signature takes the decision and carries it out."""
     decision = case.state.decisions[-1] if case.state.decisions else None
     refusal = _not_signable(case, command, decision)
-    if refusal or decision is None or case.person is None:
+    if refusal or decision is None:
         return refusal or invalid("decision.none", "There is no proposed decision.", "Propose one first.")
     signed = case.stamp(ev.DoseDecisionSigned, number=decision.number, content=command.content)
-    roles = {role for role, _, _ in decision.signatures} | {case.person.role}
+    roles = {role for role, _, _ in decision.signatures} | {case.role}
     if not roles >= set(case.study.design.decision.by):
         return (signed,)
     taken = case.stamp(ev.DoseDecisionTaken, number=decision.number)
@@ -246,7 +246,6 @@ def _not_allowed(case: Case, command: cmd.ProposeDoseDecision, recommendation: R
 
 
 def _not_signable(case: Case, command: cmd.SignDoseDecision, decision: DoseDecision | None) -> Refusal | None:
-    person = case.person
     if decision is None or decision.taken or decision.number != command.number:
         return invalid("decision.none", f"Decision {command.number} is not up for signature.", "Load the page again.")
     if command.content != decision.content:
@@ -259,7 +258,7 @@ def _not_signable(case: Case, command: cmd.SignDoseDecision, decision: DoseDecis
             rule=case.rule("dose escalation > decision"),
             mend="Propose the decision again on the present data.",
         )
-    if person is None or person.role not in case.study.design.decision.by:
+    if case.role not in case.study.design.decision.by:
         return Refusal(
             code="role.signature",
             reason=f"A dose decision is signed by: {', '.join(case.study.design.decision.by)}.",
@@ -267,6 +266,6 @@ def _not_signable(case: Case, command: cmd.SignDoseDecision, decision: DoseDecis
             mend="One of them signs.",
             kind=Kind.PERMISSION,
         )
-    if any(role == person.role for role, _, _ in decision.signatures):
-        return invalid("decision.signed", f"The {person.role} has already signed.", "The other role signs.")
+    if any(role == case.role for role, _, _ in decision.signatures):
+        return invalid("decision.signed", f"The {case.role} has already signed.", "The other role signs.")
     return None

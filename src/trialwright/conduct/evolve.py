@@ -11,6 +11,7 @@ from trialwright.conduct import events as ev
 from trialwright.conduct import evolve_data
 from trialwright.conduct.evolve_data import with_subject
 from trialwright.conduct.exposure import exposed
+from trialwright.conduct.frozen import Owned, replace
 from trialwright.conduct.state import (
     FATAL_GRADE,
     Adjudication,
@@ -32,7 +33,6 @@ from trialwright.conduct.state import (
     UnblindingRequest,
     Version,
     merged,
-    replace,
 )
 from trialwright.protocol.study import Role
 from trialwright.protocol.subject import parse_subject
@@ -50,11 +50,20 @@ def evolve(state: State, event: ev.Event) -> State:
 
 
 def replay(events: Iterable[ev.Event], state: State | None = None) -> State:
-    """Fold many events, from the start or from a state."""
-    state = state or State()
+    """Fold many events, from the start or from a state: as `evolve` does, one after the other.
+
+    Nobody sees the states between, so that the mappings that grow with the trial are changed in place.
+    """
+    state = _with_mappings(state or State(), Owned)
     for event in events:
         state = evolve(state, event)
-    return state
+    return _with_mappings(state, dict)
+
+
+def _with_mappings(state: State, kind: type[dict[Any, Any]]) -> State:
+    """The same state with new mappings of subjects and stock."""
+    stock = replace(state.stock, lots=kind(state.stock.lots), dispensed=kind(state.stock.dispensed))
+    return replace(state, subjects=kind(state.subjects), stock=stock)
 
 
 @singledispatch
@@ -427,7 +436,7 @@ def _screened(state: State, event: ev.SubjectScreened | ev.SubjectScreenedV2, ve
         consents=(Consent(version=version, on=event.consented_on, at=event.at),),
         screened_at=event.at,
     )
-    return replace(state, subjects={**state.subjects, event.subject: subject})
+    return with_subject(state, subject)
 
 
 def _enrolled(

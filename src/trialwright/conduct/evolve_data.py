@@ -9,7 +9,9 @@ from typing import Any
 
 from trialwright.conduct import events as ev
 from trialwright.conduct.data_state import DataPoint, Query, Signature, VisitState
-from trialwright.conduct.state import State, Subject, replace
+from trialwright.conduct.frozen import put, replace
+from trialwright.conduct.state import State, Subject
+from trialwright.protocol.escalation import Role
 from trialwright.protocol.subject import parse_subject
 
 _MOMENTS = {
@@ -28,7 +30,7 @@ def follow(state: State, event: ev.Event) -> State:
         state: The state after the event, with its sequence number.
         event: The event.
     """
-    about = getattr(event, "subject", None)
+    about = vars(event).get("subject")
     if isinstance(event, ev.DataUnlocked) and about is None:
         everyone = {name: _superseded(one, state.sequence, None, whole=True) for name, one in state.subjects.items()}
         return replace(state, subjects=everyone)
@@ -41,7 +43,7 @@ def follow(state: State, event: ev.Event) -> State:
     changed = replace(subject, moments=moments, record=record)
     if not event.changes_data:
         return with_subject(state, changed)
-    visit = getattr(event, "visit", None)
+    visit = vars(event).get("visit")
     whole = visit is None and isinstance(event, ev.DataUnlocked | ev.TextRedacted)
     return with_subject(state, _superseded(changed, state.sequence, visit, whole=whole))
 
@@ -99,17 +101,12 @@ def _(event: ev.DataCorrected, state: State) -> State:
 
 @apply.register
 def _(event: ev.QueryOpened, state: State) -> State:
-    subject = state.subjects[event.subject]
-    query = Query(
-        number=event.query,
-        visit=event.visit,
-        item=event.item,
-        text=event.text,
-        by=event.by,
-        role=event.role,
-        opened_at=event.at,
-    )
-    return with_subject(state, replace(subject, queries=(*subject.queries, query)))
+    return _with_new_query(state, event, event.role)
+
+
+@apply.register
+def _(event: ev.QueryRaised, state: State) -> State:
+    return _with_new_query(state, event, None)
 
 
 @apply.register
@@ -168,7 +165,8 @@ def _(event: ev.TrailReviewed, state: State) -> State:
 
 def with_subject(state: State, subject: Subject) -> State:
     """The state with a subject as it is now."""
-    return replace(state, subjects={**state.subjects, subject.id: subject})
+    subjects = put(state.subjects, subject.id, subject)
+    return state if subjects is state.subjects else replace(state, subjects=subjects)
 
 
 def _with_visit(state: State, subject_id: str, visit: VisitState) -> State:
@@ -180,6 +178,20 @@ def _with_points(state: State, subject_id: str, visit: str, points: Mapping[str,
     subject = state.subjects[subject_id]
     data = {**subject.data, visit: {**subject.data.get(visit, {}), **points}}
     return with_subject(state, replace(subject, data=data))
+
+
+def _with_new_query(state: State, event: ev.QueryOpened | ev.QueryRaised, role: Role | None) -> State:
+    subject = state.subjects[event.subject]
+    query = Query(
+        number=event.query,
+        visit=event.visit,
+        item=event.item,
+        text=event.text,
+        by=event.by,
+        role=role,
+        opened_at=event.at,
+    )
+    return with_subject(state, replace(subject, queries=(*subject.queries, query)))
 
 
 def _with_query(state: State, subject_id: str, number: int, changes: dict[str, Any]) -> State:

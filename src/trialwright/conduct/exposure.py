@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from trialwright.conduct.frozen import replace
 from trialwright.conduct.roles import SITE_ROLES, UNBLINDED
-from trialwright.conduct.state import Exposure, Person, State, Subject, replace
+from trialwright.conduct.state import Exposure, Person, State, Subject
 from trialwright.protocol.study import Role, Study
 
 _BY_PLAN = "planned unblinding"
@@ -36,7 +37,7 @@ def shows_arm(study: Study, state: State, person: Person | None, subject: Subjec
 
 def exposed(state: State, at: datetime) -> State:
     """The state with everybody on the list who sees every arm that they may know of from now on."""
-    listed = {(seen.person, seen.site, seen.why) for seen in state.exposures if seen.subject is None}
+    listed = {(seen.person, seen.site, seen.why) for seen in state.exposures}
     found = []
     for person in state.people.values():
         why = _BY_PLAN if state.unblinded else f"role: {person.role}"

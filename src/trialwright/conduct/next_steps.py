@@ -15,6 +15,7 @@ from trialwright.conduct.locks import CHANGES_DATA
 from trialwright.conduct.oversight import HELD_BY_A_PAUSE
 from trialwright.conduct.roles import may
 from trialwright.conduct.signatures import missing_endorsements, to_sign_again
+from trialwright.conduct.stagger import ArmOf, stagger_ends
 from trialwright.conduct.state import State, Subject
 from trialwright.conduct.visits import plan
 from trialwright.protocol.criteria import Truth
@@ -50,7 +51,7 @@ class Step:
 
 
 def subject_steps(
-    study: Study, state: State, subject: Subject, arm: str | None, at: datetime, *, taking: bool
+    study: Study, state: State, subject: Subject, arm_of: ArmOf, at: datetime, *, taking: bool
 ) -> tuple[Step, ...]:
     """The steps that make sense for a subject now, whoever may take them, the most urgent first.
 
@@ -58,7 +59,7 @@ def subject_steps(
         study: The protocol.
         state: The trial.
         subject: Whose steps.
-        arm: The subject's arm, as far as who looks sees it.
+        arm_of: The arm of a subject, as far as who looks sees it.
         at: When.
         taking: Whether subjects are enrolled and treated for the first time: not once a dose escalation has ended, or
             its rule closes the level.
@@ -66,7 +67,7 @@ def subject_steps(
     locked = state.locked or subject.locked
     found = (
         one
-        for one in _steps(study, state, subject, arm, at)
+        for one in _steps(study, state, subject, arm_of, at)
         if not (state.standing_pauses and one.command in HELD_BY_A_PAUSE)
         and (taking or subject.course.infusions or one.command not in HELD_BY_A_PAUSE | _BEFORE)
         and not (locked and one.command in CHANGES_DATA)
@@ -98,9 +99,9 @@ def to_randomise(study: Study, subject: Subject) -> bool:
     return drawn and waits and not subject.randomised
 
 
-def not_before(study: Study, state: State, subject: Subject, arm: str | None) -> datetime | None:
+def not_before(study: Study, state: State, subject: Subject, arm_of: ArmOf) -> datetime | None:
     """From when the next infusion may be given; None where neither an interval nor a stagger holds it back."""
-    left = _left(study, subject, arm)
+    left = _left(study, subject, arm_of(subject))
     if not left:
         return None
     course, treatment = left[0]
@@ -108,9 +109,7 @@ def not_before(study: Study, state: State, subject: Subject, arm: str | None) ->
     day = earliest(treatment, given[-1].at) if given else None
     if day is not None:
         return datetime.combine(day, time.min, UTC)
-    if subject.course.infusions or subject.course.early or study.dose_escalation is None or subject.level is None:
-        return None
-    return state.stagger_ends(study, subject.level)
+    return None if subject.course.early else stagger_ends(study, state, subject, arm_of)
 
 
 def _left(study: Study, subject: Subject, arm: str | None) -> tuple[tuple[int, Treatment], ...]:
@@ -120,13 +119,15 @@ def _left(study: Study, subject: Subject, arm: str | None) -> tuple[tuple[int, T
     return tuple((number, one) for number, one in numbered if len(subject.course.of(number)) < (one.times or 0))
 
 
-def _steps(study: Study, state: State, subject: Subject, arm: str | None, at: datetime) -> Iterator[Step]:
+def _steps(study: Study, state: State, subject: Subject, arm_of: ArmOf, at: datetime) -> Iterator[Step]:
     if subject.course.running:
         yield from map(_step, (*infusion_steps(subject.course), "InterruptInfusion"))
     yield from _adverse_events(study, subject)
     if subject.disposition is None:
         yield from _consent(state, subject, at)
-        yield from _treatment(study, state, subject, arm, at) if subject.enrolled else _screening(study, state, subject)
+        yield from (
+            _treatment(study, state, subject, arm_of, at) if subject.enrolled else _screening(study, state, subject)
+        )
         yield from _follow_up(study, state, subject, at)
     yield from _review(study, subject)
     yield Step(command="ReportAdverseEvent", due=False)
@@ -155,7 +156,7 @@ def _screening(study: Study, state: State, subject: Subject) -> Iterator[Step]:
         yield Step(command="ReleaseSlot" if subject.reservation else "ReserveSlot", due=False)
 
 
-def _treatment(study: Study, state: State, subject: Subject, arm: str | None, at: datetime) -> Iterator[Step]:
+def _treatment(study: Study, state: State, subject: Subject, arm_of: ArmOf, at: datetime) -> Iterator[Step]:
     if subject.course.running or subject.course.replaced or subject.not_evaluable is not None:
         return
     by_choice = study.allocation is not None and study.allocation.method == "by choice"
@@ -164,7 +165,7 @@ def _treatment(study: Study, state: State, subject: Subject, arm: str | None, at
     elif by_choice and subject.arm is None:
         yield Step(command="ChooseArm")
     elif not subject.dlt_candidates(study):
-        yield from _infusion(study, state, subject, arm, at)
+        yield from _infusion(study, state, subject, arm_of, at)
         yield from _medicine(study, subject)
     if study.dose_escalation and not subject.window_closed:
         ends = subject.window_ends(study)
@@ -176,8 +177,8 @@ def _treatment(study: Study, state: State, subject: Subject, arm: str | None, at
         yield Step(command="ReportManufacturingFailure", due=False)
 
 
-def _infusion(study: Study, state: State, subject: Subject, arm: str | None, at: datetime) -> Iterator[Step]:
-    left = _left(study, subject, arm)
+def _infusion(study: Study, state: State, subject: Subject, arm_of: ArmOf, at: datetime) -> Iterator[Step]:
+    left = _left(study, subject, arm_of(subject))
     if not left:
         return
     level = state.open_level
@@ -188,7 +189,7 @@ def _infusion(study: Study, state: State, subject: Subject, arm: str | None, at:
         if dose and dose.low != dose.high and treatment.product not in subject.course.prescribed:
             product = treatment.product
             yield Step(command="PrescribeDose", about=f"{product}, {dose}", fields=(("product", product),))
-    held = not_before(study, state, subject, arm)
+    held = not_before(study, state, subject, arm_of)
     waits = held is not None and held > at
     about = f"not before {held:%Y-%m-%d %H:%M} UTC" if held and waits else ""
     for name in infusion_steps(subject.course):

@@ -119,7 +119,7 @@ def sign_resumption(case: Case, command: cmd.SignResumption) -> Decided:
             rule=case.rule(pause.rule),
             mend="A stopped trial does not go on.",
         )
-    if case.person is None or case.person.role not in case.study.signers:
+    if case.role not in case.study.signers:
         return Refusal(
             code="role.signature",
             reason=f"A resumption is signed by: {_names(case)}.",
@@ -127,10 +127,10 @@ def sign_resumption(case: Case, command: cmd.SignResumption) -> Decided:
             mend="One of them signs.",
             kind=Kind.PERMISSION,
         )
-    if any(role == case.person.role for role, _, _ in pause.signatures):
-        return invalid("resumption.signed", f"The {case.person.role} has already signed.", "The other role signs.")
+    if any(role == case.role for role, _, _ in pause.signatures):
+        return invalid("resumption.signed", f"The {case.role} has already signed.", "The other role signs.")
     signed = case.stamp(ev.ResumptionSigned, number=pause.number, reason=command.reason, attendees=command.attendees)
-    roles = {role for role, _, _ in pause.signatures} | {case.person.role}
+    roles = {role for role, _, _ in pause.signatures} | {case.role}
     if not roles >= set(case.study.signers):
         return (signed,)
     return (signed, case.stamp(ev.TrialResumed, number=pause.number))

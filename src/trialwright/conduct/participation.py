@@ -62,7 +62,7 @@ def record_reconsent(case: Case, command: cmd.RecordReconsent) -> Decided:
     )
 
 
-def consent_fault(case: Case, site: str, consented_on: date, version: str) -> Refusal | None:
+def consent_fault(case: Case, site: str | None, consented_on: date, version: str) -> Refusal | None:
     """The refusal of a consent in the future, or to a version that was not in force at the site on that day."""
     if consented_on > case.command.at.date():
         return invalid("consent.future", f"Consent on {consented_on} lies in the future.", "Correct the date.")

@@ -161,7 +161,7 @@ def _withdrawn(case: Case, lot: Lot, reason: str) -> tuple[ev.Event, ...]:
 def _lot(case: Case, number: str, *, given: bool = False) -> Lot | Refusal:
     """A lot of the giver's own site that is still there; one of another site does not exist for them."""
     lot = case.stock.lots.get(number)
-    if lot is None or lot.site != (case.person.site if case.person else None):
+    if lot is None or lot.site != case.site:
         return Refusal(
             code="lot.unknown",
             reason=f"There is no lot {number} at your site.",

@@ -9,6 +9,10 @@ from trialwright.conduct.data_state import Query
 from trialwright.conduct.refusal import Kind, Refusal
 from trialwright.conduct.state import Subject
 from trialwright.conduct.visits import subject_and_visit
+from trialwright.protocol.escalation import Role
+
+_CLOSE_WHAT_THE_PROTOCOL_ASKS: tuple[Role, ...] = ("monitor", "sponsor")
+"""Who closes a query that nobody asked: those who answer none."""
 
 
 def open_query(case: Case, command: cmd.OpenQuery) -> Decided:
@@ -54,12 +58,14 @@ def close_query(case: Case, command: cmd.CloseQuery) -> Decided:
     subject, query = found
     if query.status == "closed":
         return invalid("query.closed", f"Query {query.number} of {subject.id} is closed.", "Nothing to do.")
-    if case.person is None or case.person.role != query.role:
+    closers = (query.role,) if query.role else _CLOSE_WHAT_THE_PROTOCOL_ASKS
+    if case.person is None or case.person.role not in closers:
+        asker = f"a {query.role}" if query.role else "the protocol"
         return Refusal(
             code="query.role",
-            reason=f"Query {query.number} of {subject.id} was opened by a {query.role}.",
-            rule="roles: a query is closed by the role that opened it",
-            mend=f"A {query.role} closes it.",
+            reason=f"Query {query.number} of {subject.id} was opened by {asker}.",
+            rule="roles: a query is closed by the role that opened it, and one of the protocol by monitor or sponsor",
+            mend=f"A {' or '.join(closers)} closes it.",
             kind=Kind.PERMISSION,
         )
     if query.answer is None and command.text is None:

@@ -15,6 +15,7 @@ from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.state import FATAL_GRADE, AdverseEvent, Subject
 from trialwright.errors import InputError
 
+_SERIOUSNESS = "seriousness of an adverse event (ICH E2A, section II.B)"
 _Assessed = ev.AdverseEventGraded | ev.SeriousnessAssessed | ev.RelatednessAssessed | ev.DltAdjudicated
 
 
@@ -31,21 +32,55 @@ def report_adverse_event(case: Case, command: cmd.ReportAdverseEvent) -> Decided
             f"An onset on {command.onset_on} lies before consent on {subject.consented_on}.",
             "Record it as medical history, or correct the date.",
         )
-    if refusal := _not_on_the_scale(case, command.term, command.grade):
+    if refusal := _not_on_the_scale(case, command.term, command.grade) or _seriousness_fault(command):
         return refusal
-    return _and_what_follows(
-        case,
-        case.stamp(
-            ev.AdverseEventReported,
-            subject=subject.id,
-            event=len(subject.adverse_events) + 1,
-            term=command.term,
-            onset_on=command.onset_on,
-            grade=command.grade,
-            related=command.related,
-            serious=command.serious or command.grade == FATAL_GRADE,
-        ),
+    reported = case.stamp(
+        ev.AdverseEventReported,
+        subject=subject.id,
+        event=len(subject.adverse_events) + 1,
+        term=command.term,
+        onset_on=command.onset_on,
+        grade=command.grade,
+        related=command.related,
+        serious=bool(command.serious or command.criteria or command.grade == FATAL_GRADE),
     )
+    return (*_and_what_follows(case, reported), *_criteria_said(case, command, reported))
+
+
+def _seriousness_fault(command: cmd.ReportAdverseEvent) -> Refusal | None:
+    """What is wrong with what is said of the seriousness: nothing at all, or a contradiction."""
+    fatal, criteria = command.grade == FATAL_GRADE, command.criteria
+    if command.serious is None and not criteria and not fatal:
+        return invalid(
+            "seriousness.missing",
+            "Whether the event is serious is not said.",
+            "Say whether it is serious, yes or no, or by which criteria.",
+            _SERIOUSNESS,
+        )
+    if command.serious is False and (criteria or fatal):
+        by = ", ".join(criteria) or "death"
+        mend = "Say that it is serious, or correct the criteria or the grade."
+        return invalid(
+            "seriousness.contradiction", f"The event is said not to be serious, and {by}.", mend, _SERIOUSNESS
+        )
+    if criteria and ("death" in criteria) != fatal:
+        return _death_and_grade(command.grade)
+    return None
+
+
+def _criteria_said(
+    case: Case, command: cmd.ReportAdverseEvent, reported: ev.AdverseEventReported
+) -> tuple[ev.Event, ...]:
+    """The criteria that a report names, as an assessment of its own."""
+    if not command.criteria:
+        return ()
+    criteria, about = tuple(dict.fromkeys(command.criteria)), {"subject": reported.subject, "event": reported.event}
+    return (case.stamp(ev.SeriousnessAssessed, **about, was=True, criteria=criteria, reason="As reported"),)
+
+
+def _death_and_grade(grade: int) -> Refusal:
+    what = f"The event has grade {grade}; death makes an event serious at grade {FATAL_GRADE}, and only there."
+    return invalid("seriousness.death", what, "Change the grade first, or correct the criteria.", _SERIOUSNESS)
 
 
 def grade_adverse_event(case: Case, command: cmd.GradeAdverseEvent) -> Decided:
@@ -79,7 +114,7 @@ def follow_up_adverse_event(case: Case, command: cmd.FollowUpAdverseEvent) -> De
     subject, event = found
     ended = command.outcome.startswith("recovered") or command.outcome == "fatal"
     if ended != (command.ended_on is not None):
-        what = f"An event that is {command.outcome} {'needs' if ended else 'has no'} end date."
+        what = f"An event that is {command.outcome} {'needs an' if ended else 'has no'} end date."
         return invalid("outcome.end", what, "Correct the outcome or the date.")
     if command.ended_on and not event.onset_on <= command.ended_on <= command.at.date():
         what = f"An end on {command.ended_on} lies before the onset on {event.onset_on} or in the future."
@@ -110,10 +145,7 @@ def assess_seriousness(case: Case, command: cmd.AssessSeriousness) -> Decided:
     subject, event = found
     criteria = tuple(dict.fromkeys(command.criteria))
     if ("death" in criteria) != event.fatal:
-        what = (
-            f"The event has grade {event.grade}; death makes an event serious at grade {FATAL_GRADE}, and only there."
-        )
-        return invalid("seriousness.death", what, "Change the grade first, or correct the criteria.")
+        return _death_and_grade(event.grade)
     if criteria == event.criteria and event.serious == bool(criteria):
         return invalid("seriousness.same", "The event is already assessed so.", "Nothing to do.")
     return _and_what_follows(
@@ -255,8 +287,6 @@ def _and_what_follows(case: Case, event: ev.AdverseEventReported | _Assessed) ->
     state, after = case.state, evolve(case.state, event)
     before, now = (one.subjects[event.subject].adverse_event(event.event) for one in (state, after))
     pauses = list(met(case, before, now)) if now else []
-    if case.study.dose_escalation is None:
-        return (event, *pauses)
     superseded: tuple[ev.Event, ...] = ()
     waiting = state.open_decision
     if waiting is not None and after.outcomes(case.study, waiting.at) != waiting.outcomes:

@@ -10,9 +10,8 @@ from trialwright.conduct.participation import consent_fault
 
 def screen_subject(case: Case, command: cmd.ScreenSubject) -> Decided:
     """Give a consented person the next number."""
-    site = case.person.site if case.person and case.person.site else ""
-    version = command.version or case.state.version_at(site, command.consented_on)
-    if refusal := consent_fault(case, site, command.consented_on, version):
+    version = command.version or case.state.version_at(case.site, command.consented_on)
+    if refusal := consent_fault(case, case.site, command.consented_on, version):
         return refusal
     number = f"S{len(case.state.subjects) + 1:03d}"
     screened = {"subject": number, "consented_on": command.consented_on, "version": version}

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 from trialwright.conduct.commands.participation import DispositionTerm
 from trialwright.conduct.course import Course, Infusion
@@ -18,31 +17,6 @@ from trialwright.conduct.stock import Stock
 from trialwright.design import History, Outcome, Recommendation
 from trialwright.protocol.study import Role, Study
 from trialwright.protocol.subject_text import newest
-
-R = TypeVar("R")
-
-
-def replace(record: R, /, **changes: Any) -> R:
-    """A record with other values in some fields.
-
-    `dataclasses.replace` runs through every field in Python, and each event makes the state and a subject anew several
-    times. Those two keep their fields in a dictionary, which is copied at once.
-
-    Raises:
-        TypeError: A name is no field of the record.
-
-    Example:
-        >>> replace(State(), mtd=2).mtd
-        2
-    """
-    fields: dict[str, Any] | None = getattr(record, "__dict__", None)
-    if fields is None:
-        return dataclasses.replace(record, **changes)  # type: ignore[type-var]
-    if not changes.keys() <= fields.keys():
-        raise TypeError(f"{type(record).__name__} has no field {', '.join(sorted(changes.keys() - fields.keys()))}")
-    made = object.__new__(type(record))
-    made.__dict__.update(fields, **changes)
-    return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -508,9 +482,10 @@ class State:
         there = (one for one in self.tenures if one.since <= moment and (one.until is None or moment < one.until))
         return tuple(one.person for one in there)
 
-    def version_at(self, site: str, day: date) -> str:
+    def version_at(self, site: str | None, day: date) -> str:
         """The version of the protocol that is in force at a site on a day."""
-        names = [one.name for one in self.versions if site in one.approved and one.approved[site] <= day]
+        since = ((one.name, one.approved[site]) for one in self.versions if site and site in one.approved)
+        names = [name for name, begins in since if begins <= day]
         return names[-1] if names else self.versions[0].name
 
     @property
@@ -571,16 +546,6 @@ class State:
     def free_slots(self, study: Study, level: LevelState, at: datetime | None = None) -> int:
         """Slots of a level that nobody holds or has reserved."""
         return self.free(study, Place(level=level.level, slots=level.slots), at)
-
-    def stagger_ends(self, study: Study, level: int) -> datetime | None:
-        """From when the next infusion at a level may be given; None where nothing holds it back."""
-        infused = [subject.infusion.at for subject in self.at_level(level) if subject.infusion]
-        ends = [
-            (min if stagger.after == "first subject" else max)(infused) + timedelta(days=stagger.interval)
-            for stagger in study.staggers(level)
-            if infused
-        ]
-        return max(ends, default=None)
 
     def history(self, study: Study, at: datetime | None = None) -> History:
         """What the dose rule is asked about: the infused, cohort by cohort; an open cohort without any is current.

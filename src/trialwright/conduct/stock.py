@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
 from trialwright.conduct import events as ev
 from trialwright.conduct.events import product as events
+from trialwright.conduct.frozen import put, replace
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Lot:
     """A lot as it stands.
 
@@ -41,7 +42,7 @@ class Lot:
         return tuple(coi for coi in self.containers if coi not in self.used)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Dispensed:
     """What a preparation holds, and how its dose was computed.
 
@@ -65,7 +66,7 @@ class Dispensed:
     recomputed_cells: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Stock:
     """All lots by number, and what was dispensed by subject and preparation."""
 
@@ -141,12 +142,12 @@ def _dispensed(event: events.ProductDispensed | events.SealedProductDispensed) -
 
 
 def _with_lot(stock: Stock, lot: Lot) -> Stock:
-    return replace(stock, lots={**stock.lots, lot.id: lot})
+    return replace(stock, lots=put(stock.lots, lot.id, lot))
 
 
 def _changed(stock: Stock, lot: str, **changes: object) -> Stock:
-    return _with_lot(stock, replace(stock.lots[lot], **changes))  # type: ignore[arg-type]
+    return _with_lot(stock, replace(stock.lots[lot], **changes))
 
 
 def _with_dispensed(stock: Stock, dispensed: Dispensed) -> Stock:
-    return replace(stock, dispensed={**stock.dispensed, (dispensed.subject, dispensed.preparation): dispensed})
+    return replace(stock, dispensed=put(stock.dispensed, (dispensed.subject, dispensed.preparation), dispensed))

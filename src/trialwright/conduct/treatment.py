@@ -9,8 +9,9 @@ from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
 from trialwright.conduct.case import Case, Decided, invalid
 from trialwright.conduct.course import Infusion, Preparation
-from trialwright.conduct.dosing import deviates, earliest, infusions
+from trialwright.conduct.dosing import by_weight, deviates, earliest, infusions
 from trialwright.conduct.refusal import Refusal
+from trialwright.conduct.stagger import holds
 from trialwright.conduct.state import Subject
 from trialwright.protocol.treatment_plan import Treatment
 
@@ -30,6 +31,7 @@ def start_infusion(case: Case, command: cmd.StartInfusion) -> Decided:
     refusal = (
         _not_usable(case, subject, found)
         or (weight_is_old(case, found.weighed_on) if found.weighed_on else None)
+        or _for_another_weight(case, subject, found)
         or _unmatched(subject, found)
         or due(case, subject, found.course, _plan(case, subject)[found.course - 1], command.at)
     )
@@ -91,20 +93,19 @@ def override_stagger(case: Case, command: cmd.OverrideStagger) -> Decided:
         return subject
     if refusal := may_be_treated(case, subject):
         return refusal
-    ends = _stagger_ends(case, subject)
-    if ends is None or ends <= command.at:
+    standing = [hold for hold in holds(case.study, case.state, subject, case.arm_of) if hold.until > command.at]
+    if not standing:
         return invalid("stagger.none", f"No stagger holds {subject.id} back.", "Infuse the subject.")
-    staggers = case.study.staggers(subject.level or 0)
-    role = case.person.role if case.person else None
-    if not all(role in stagger.override_by for stagger in staggers):
-        named = sorted({one for stagger in staggers for one in stagger.override_by})
-        return Refusal(
-            code="stagger.override",
-            reason=f"The protocol does not let the {role} override the stagger of {subject.id}.",
-            rule=case.rule("dose escalation > stagger > override by"),
-            mend=f"The {' or the '.join(named)} may." if named else "Nobody may: wait until it ends.",
-        )
-    return (case.stamp(ev.StaggerOverridden, subject=subject.id, reason=command.reason),)
+    forbids = next((hold for hold in standing if case.role not in hold.stagger.override_by), None)
+    if forbids is None:
+        return (case.stamp(ev.StaggerOverridden, subject=subject.id, reason=command.reason),)
+    named = sorted(set[str](standing[0].stagger.override_by).intersection(*(h.stagger.override_by for h in standing)))
+    return Refusal(
+        code="stagger.override",
+        reason=f"The protocol does not let the {case.role} override the stagger of {subject.id}.",
+        rule=case.rule(f"{forbids.path} > override by"),
+        mend=f"The {' or the '.join(named)} may." if named else "Nobody may: wait until it ends.",
+    )
 
 
 def may_be_treated(case: Case, subject: Subject) -> Refusal | None:
@@ -139,10 +140,11 @@ def due(case: Case, subject: Subject, course: int, treatment: Treatment, until: 
         return _all_given(case, subject, given, treatment)
     if given:
         return _too_early(case, subject, given[-1], treatment, until)
-    if case.study.dose_escalation is None or subject.course.infusions:
-        return None
-    level = case.level_of(subject)
-    return level if isinstance(level, Refusal) else _stagger(case, subject, until)
+    if case.study.dose_escalation is not None and not subject.course.infusions:
+        level = case.level_of(subject)
+        if isinstance(level, Refusal):
+            return level
+    return _stagger(case, subject, until)
 
 
 def waiting(case: Case, subject: Subject, number: int | None) -> Preparation | Refusal:
@@ -197,6 +199,25 @@ def _not_usable(case: Case, subject: Subject, found: Preparation) -> Refusal | N
     )
 
 
+def _for_another_weight(case: Case, subject: Subject, found: Preparation) -> Refusal | None:
+    """The refusal of a preparation whose weight was corrected by more than volumes may differ; alike for every arm."""
+    corrected = (event for _, event in subject.record if isinstance(event, ev.WeightCorrected))
+    was = next((event.was for event in corrected if event.preparation == found.number), None)
+    now, cap = found.weight_kg, case.preparation.weight_cap
+    if was is None or now is None:
+        return None
+    given = [one for arm in case.study.arms for one in arm.treatments] if case.masked else _plan(case, subject)
+    differs = deviates(min(was, cap or was), min(now, cap or now), case.preparation)
+    if not differs or not by_weight(case.study, given):
+        return None
+    return Refusal(
+        code="weight.corrected",
+        reason=f"Preparation {found.coi} of {subject.id} was made for {was:f} kg, and the weight is {now:f} kg.",
+        rule=case.rule("preparation > deviation"),
+        mend="Discard it, and prepare the infusion by the right weight.",
+    )
+
+
 def _unmatched(subject: Subject, found: Preparation) -> Refusal | None:
     if len(set(found.matched_by)) >= _PEOPLE:
         return None
@@ -233,21 +254,16 @@ def _too_early(case: Case, subject: Subject, last: Infusion, treatment: Treatmen
     )
 
 
-def _stagger_ends(case: Case, subject: Subject) -> datetime | None:
-    if case.study.dose_escalation is None or subject.level is None or subject.course.infusions:
-        return None
-    return case.state.stagger_ends(case.study, subject.level)
-
-
 def _stagger(case: Case, subject: Subject, until: datetime) -> Refusal | None:
-    ends = _stagger_ends(case, subject)
-    if ends is None or until >= ends or subject.course.early is not None:
+    hold = next(iter(holds(case.study, case.state, subject, case.arm_of)), None)
+    if hold is None or until >= hold.until or subject.course.early is not None:
         return None
+    ends = f"{hold.until:%Y-%m-%d %H:%M} UTC"
     return Refusal(
         code="stagger",
-        reason=f"Infusions at level {subject.level} are held back until {ends:%Y-%m-%d %H:%M} UTC, after the last one.",
-        rule=case.rule("dose escalation > stagger"),
-        mend=f"The next infusion at this level may be given from {ends:%Y-%m-%d %H:%M} UTC.",
+        reason=f"Infusions {hold.where} are held back until {ends}, after {hold.after}.",
+        rule=case.rule(hold.path),
+        mend=f"The next first infusion {hold.where} may be given from {ends}.",
     )
 
 

@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any, Literal
 
 from trialwright.conduct.case import sees
 from trialwright.conduct.commands import Instant
 from trialwright.conduct.course import Course, Infusion
 from trialwright.conduct.data_views import DataView, data_view
+from trialwright.conduct.enrolment import cohort_listings
 from trialwright.conduct.escalation import can_propose, choices
 from trialwright.conduct.events import (
     CommandRefused,
@@ -26,6 +28,7 @@ from trialwright.conduct.exposure import blinded, masked, shows_arm
 from trialwright.conduct.next_steps import Step, infusions_left, not_before, subject_steps
 from trialwright.conduct.roles import MAY, SITE_ROLES, UNBLINDED, may
 from trialwright.conduct.sealed import Sealed
+from trialwright.conduct.stagger import ArmOf
 from trialwright.conduct.state import (
     AdverseEvent,
     Consent,
@@ -44,6 +47,7 @@ from trialwright.conduct.stock import Stock
 from trialwright.conduct.trial_steps import trial_steps
 from trialwright.conduct.visits import treated_at
 from trialwright.design import Outcome, Recommendation
+from trialwright.protocol.quantity import AmountOf
 from trialwright.protocol.study import Role, Study
 from trialwright.protocol.subject_text import newest
 
@@ -86,7 +90,7 @@ class LevelView:
 
     level: int
     name: str
-    cells_per_kg: Decimal
+    amount: AmountOf
     status: Literal["open", "closed", "not opened"]
     slots: int
     free: int
@@ -229,6 +233,7 @@ class View:
         locked: Whether the data of the study are locked.
         pauses: Every pause of the trial, the lifted ones too.
         cohorts: The sequential cohorts that were opened, in order.
+        listings: SHA-256 of the adverse events of the open cohort, which a review of it binds.
         versions: The versions of the protocol that were adopted, in order.
         stock: The lots of the viewer's site, or of all; in a masked trial the pharmacist's only.
     """
@@ -261,6 +266,7 @@ class View:
     locked: bool
     pauses: tuple[Pause, ...] = ()
     cohorts: tuple[Group, ...] = ()
+    listings: str | None = None
     versions: tuple[Version, ...] = ()
     stock: Stock = field(default_factory=Stock)
 
@@ -312,6 +318,7 @@ def view(study: Study, state: State, sealed: Sealed, viewer: Viewer) -> View:
         sites=state.sites,
         pauses=state.pauses,
         cohorts=state.groups,
+        listings=cohort_listings(state, state.groups[-1].name) if state.groups else None,
         versions=state.versions,
         people=tuple(other for other in state.people.values() if person and person.site in {None, other.site}),
         exposures=_exposures(study, state, person),
@@ -422,7 +429,7 @@ def _level(study: Study, state: State, level: int, person: Person | None, at: da
     return LevelView(
         level=level,
         name=study.dose(level).name,
-        cells_per_kg=study.dose(level).cells_per_kg,
+        amount=study.dose(level).amount,
         status="not opened" if opened is None else "open" if opened.open else "closed",
         slots=opened.slots if opened else 0,
         free=state.free_slots(study, opened, at) if opened else 0,
@@ -463,14 +470,15 @@ def _subjects(
     """The subjects that somebody may know of."""
     taking = not state.stopped and not (next_dose and next_dose.closes_level)
     known = (subject for subject in state.subjects.values() if sees(person, subject))
-    return tuple(_subject(study, state, sealed, person, subject, at, taking=taking) for subject in known)
+    arm_of = partial(_shown_arm, study, state, sealed, person)
+    return tuple(_subject(study, state, arm_of, person, subject, at, taking=taking) for subject in known)
 
 
 def _subject(
-    study: Study, state: State, sealed: Sealed, person: Person | None, subject: Subject, at: datetime, *, taking: bool
+    study: Study, state: State, arm_of: ArmOf, person: Person | None, subject: Subject, at: datetime, *, taking: bool
 ) -> SubjectView:
-    arm = _arm(sealed, subject) if (shown := shows_arm(study, state, person, subject)) else None
-    steps = subject_steps(study, state, subject, arm, at, taking=taking)
+    arm = arm_of(subject)
+    steps = subject_steps(study, state, subject, arm_of, at, taking=taking)
     return SubjectView(
         id=subject.id,
         site=subject.site,
@@ -491,7 +499,7 @@ def _subject(
         course=subject.course,
         treated_at=treated_at(study, subject),
         infusions_left=infusions_left(study, subject, arm),
-        not_before=not_before(study, state, subject, arm),
+        not_before=not_before(study, state, subject, arm_of),
         window_ends=subject.window_ends(study),
         window_closed=subject.window_closed,
         not_evaluable=subject.not_evaluable,
@@ -499,7 +507,7 @@ def _subject(
         candidates=frozenset(event.number for event in subject.dlt_candidates(study)),
         randomised=subject.randomised,
         randomised_in_error=subject.randomised_in_error,
-        arm_shown=shown,
+        arm_shown=shows_arm(study, state, person, subject),
         arm=arm,
         exposures=tuple(seen for seen in _exposures(study, state, person) if seen.subject == subject.id),
         next_steps=_commands(steps, person),
@@ -508,7 +516,9 @@ def _subject(
     )
 
 
-def _arm(sealed: Sealed, subject: Subject) -> str | None:
+def _shown_arm(study: Study, state: State, sealed: Sealed, person: Person | None, subject: Subject) -> str | None:
+    if not shows_arm(study, state, person, subject):
+        return None
     return sealed.arm(subject.id) if subject.randomised else subject.arm
 
 

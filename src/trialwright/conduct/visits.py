@@ -203,12 +203,18 @@ def subject_and_visit(case: Case, subject_id: str, name: str) -> tuple[Subject, 
     return subject, visit
 
 
+_ENDS_CONSENT = frozenset({"death", "withdrawal by subject"})
+"""What ends collection: nobody is asked after death, or without consent."""
+
+
 def visit_day_fault(case: Case, subject: Subject, visit: Visit, on: date) -> Refusal | None:
-    """The refusal of a day on which nothing can have been collected: to come, or before consent."""
-    what = f"{visit.visit} of {subject.id}"
+    """The refusal of a day on which nothing can have been collected: to come, before consent, after its end."""
+    what, gone = f"{visit.visit} of {subject.id}", subject.disposition
     fault = day_fault(case, subject, what, on)
     if fault is None and on < subject.consented_on:
         fault = f"{what}: {on} lies before consent on {subject.consented_on}"
+    if fault is None and gone is not None and gone.term in _ENDS_CONSENT and on > gone.occurred_on:
+        fault = f"{what}: {on} lies after the {gone.term} on {gone.occurred_on}"
     return invalid("visit.day", f"{fault}.", "Correct the day; nothing was saved.") if fault else None
 
 

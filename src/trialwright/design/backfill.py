@@ -4,7 +4,7 @@ Source: Zhao, Yuan, Korn and Freidlin 2024, Clin Cancer Res 30:673: a level is o
 seen there or below and it is not too toxic on its own and with the next level; completed backfilled subjects count
 towards decisions; where a backfilled level is more toxic than the current one allows, the data from it to the current
 level are pooled (their Table 2). Their Tables 1 and 4 are tests in tests/published/test_backfill.py. What the paper
-leaves open is said at `BackfillBOIN.run_trials`.
+leaves open is said at `BackfillBOIN.timed_rule`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from functools import cached_property
 from html import escape
 from itertools import takewhile
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -25,16 +25,12 @@ from trialwright.design.boin import BOIN
 from trialwright.design.characteristics import html_table
 from trialwright.design.decision_table import Action, DecisionTable
 from trialwright.design.design import open_windows, seen_at
-from trialwright.design.follow_up import World
 from trialwright.design.history import History, TreatedCohort
 from trialwright.design.interval import CONVERGED, FULL, TOXIC
 from trialwright.design.outcomes import Outcome, Tally
 from trialwright.design.recommendation import Decision, Recommendation
 from trialwright.design.states import Ints, States
 from trialwright.errors import InputError
-
-if TYPE_CHECKING:
-    from trialwright.design.calendar_kernels import Record
 
 
 class LevelStatus(NamedTuple):
@@ -283,18 +279,17 @@ class BackfillBOIN(BOIN):
             n: Evaluable subjects, backfilled ones among them, shape (trials, levels).
             y: Those of them with a DLT, the same shape.
         """
-        return super(BackfillBOIN, replace(self, subjects=self._most)).select(n, y)
+        return super(BackfillBOIN, replace(self, subjects=self.capacity)).select(n, y)
 
-    def run_trials(self, stream: np.random.Generator, world: World, record: Record) -> None:
-        """Simulate as many trials in calendar time as the record has room for; `simulate_calendar` asks for it.
+    def timed_rule(self) -> Any:
+        """The rule as a trial in calendar time takes it.
 
         Each cohort starts when every window of the one before is closed. Whoever comes meanwhile is backfilled at the
         highest open level, or finds no slot. Backfill ends with the escalation, and everybody is followed to the end
         of the window. The paper does not say when responses come nor how they go with DLTs: here they come within the
         DLT window, as late in it as DLTs, and independently of them.
         """
-        _kernels().simulate(stream, self._rules, world.setting, world.dlts, world.responses, record)
-        record.selected[:] *= self.select(record.n, record.y)
+        return self._rules
 
     def explain(self) -> str:
         """The rule in the words of a protocol."""
@@ -314,13 +309,13 @@ class BackfillBOIN(BOIN):
         return " ".join((*sentences, *spared))
 
     @property
-    def _most(self) -> int:
+    def capacity(self) -> int:
         """The most subjects whose data can be pooled."""
         return self.subjects + self.levels * self.cap
 
     @cached_property
     def _rules(self) -> Any:
-        table = self.table(self._most)
+        table = self.table(self.capacity)
         moves = table.moves()
         cells = np.indices(moves.shape).reshape(2, -1, 1)
         possible = cells[1, :, 0] <= cells[0, :, 0]

@@ -1,15 +1,27 @@
-"""Compiled loops of BF-BOIN: its decisions, and trials in calendar time that are decided by them."""
+"""BF-BOIN's decisions, compiled: at the bedside, and whenever a candidate is there in calendar time."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 import numpy as np
-from numpy.random import Generator
 
-from trialwright.design.calendar_kernels import POWER, RATE, TOTALS, Record, Setting
 from trialwright.design.kernel import kernel
-from trialwright.design.late_onset_kernels import eligible, event, new_line, next_candidate, without_slot
+from trialwright.design.late_onset_kernels import (
+    BACKFILL,
+    BACKFILLING,
+    DLT,
+    LEVEL,
+    OPEN,
+    OVER,
+    RESPONSE,
+    TOXIC,
+    UNTIL,
+    WAIT,
+    answers_for,
+    last_cohort,
+    next_news,
+)
 from trialwright.design.states import Bools, Floats, Ints
 
 DONE, DLTS, TREATED, BACKFILLED, RESPONSES, ELIMINATED = range(6)
@@ -100,100 +112,44 @@ def decide(rules: BackfillRules, board: Ints, current: int) -> tuple[int, int]:
     return action, ahead
 
 
-@kernel
-def simulate(
-    rng: Generator, rules: BackfillRules, setting: Setting, days: Floats, responses: Floats, record: Record
-) -> None:
-    """Fill a record; `selected` is 1 where the data may select an MTD, and 0 where toxicity ended the trial."""
-    people = np.zeros((rules.subjects + rules.levels * rules.cap, 6))
-    for trial in range(len(record.selected)):
-        total = _one_trial(rng, rules, setting, (days, responses), people, record, trial)
-        for who in range(total):
-            level = int(people[who, 0])
-            record.n[trial, level] += 1
-            record.y[trial, level] += int(people[who, 3])
-            record.backfilled[trial, level] += int(people[who, 5])
-            record.days[trial, 1] = max(record.days[trial, 1], people[who, 2])
-        record.days[trial, 0] = min(record.days[trial, 0], record.days[trial, 1])
+@answers_for(BackfillRules)
+def _slot(rule: BackfillRules, people: Floats, clock: float, memory: Ints) -> tuple[int, int, float]:
+    current, missing = last_cohort(people, rule.cohort, rule.start)
+    if missing > 0:
+        return OPEN, current - 1, clock
+    _look(people, clock, memory)
+    if _observed(people, clock):
+        found = np.zeros(rule.levels, dtype=np.bool_)
+        level = mark_open(rule, memory, current, found)
+        return (WAIT if level == 0 else BACKFILLING), level - 1, next_news(people, clock)
+    action, level = decide(rule, memory, current)
+    if action == STOP_TOXIC:
+        return TOXIC, 0, clock
+    if action == STOP_CONVERGED:
+        return OVER, 0, clock
+    _eliminate(memory, _first_eliminated(rule, memory), rule.levels)
+    return OPEN, level - 1, clock
 
 
 @kernel
-def _one_trial(
-    rng: Generator,
-    rules: BackfillRules,
-    setting: Setting,
-    rates: tuple[Floats, Floats],
-    people: Floats,
-    record: Record,
-    trial: int,
-) -> int:
-    """Run a trial; level (0-based), entry, end of the window, DLT, response time and backfill go into `people`."""
-    board, found = np.zeros((6, rules.levels), dtype=np.int64), np.zeros(rules.levels, dtype=np.bool_)
-    line, current, missing = new_line(rng, setting), rules.start, rules.cohort
-    clock, closed, total, treated = next_candidate(rng, setting, line, 0.0), 0.0, 0, 0
-    record.selected[trial], record.days[trial, 0] = 1, np.inf
-    while treated < rules.subjects:
-        _look(people[:total], clock, board)
-        observed, level = missing == 0 and closed > clock, current
-        if observed:
-            level = mark_open(rules, board, current, found)
-        elif missing == 0:
-            action, level = decide(rules, board, current)
-            if action in (STOP_TOXIC, STOP_CONVERGED):
-                if action == STOP_TOXIC:
-                    record.selected[trial], record.days[trial, 0] = 0, clock
-                break
-            _eliminate(board, _first_eliminated(rules, board), rules.levels)
-        before = clock
-        if level == 0:
-            clock = without_slot(rng, setting, line, _next_news(people[:total], clock))
-        else:
-            if eligible(rng, setting, line):
-                _enrol(rng, setting.window, rates, people[total], level - 1, clock)
-                people[total, 5] = observed
-                if not observed:
-                    current, missing = level, (missing if missing > 0 else rules.cohort) - 1
-                    closed, treated = max(closed, people[total, 2]), treated + 1
-                total += 1
-            clock = next_candidate(rng, setting, line, clock)
-        record.days[trial, 2] += observed * (clock - before)
-    record.totals[trial] = line[:TOTALS].astype(np.int64)
-    return total
-
-
-@kernel
-def _next_news(people: Floats, clock: float) -> float:
-    """When the next window closes or the next response is seen."""
-    ahead = np.inf
+def _observed(people: Floats, clock: float) -> bool:
+    """Whether a window of the escalation is open."""
+    latest = clock
     for who in range(len(people)):
-        if people[who, 2] > clock:
-            ahead = min(ahead, people[who, 2])
-        if people[who, 4] > clock:
-            ahead = min(ahead, people[who, 4])
-    return ahead
-
-
-@kernel
-def _enrol(
-    rng: Generator, window: float, rates: tuple[Floats, Floats], person: Floats, level: int, clock: float
-) -> None:
-    dlt, lasts = event(rng, rates[0][RATE, level], rates[0][POWER, level], window)
-    response, after = event(rng, rates[1][RATE, level], rates[1][POWER, level], window)
-    person[0], person[1], person[2], person[3] = level, clock, clock + lasts, dlt
-    person[4] = clock + after if response else np.inf
+        if people[who, BACKFILL] == 0:
+            latest = max(latest, people[who, UNTIL])
+    return latest > clock
 
 
 @kernel
 def _look(people: Floats, clock: float, board: Ints) -> None:
     """Count what is known at a time; what was eliminated stays so."""
-    for kind in range(ELIMINATED):
-        for level in range(board.shape[1]):
-            board[kind, level] = 0
+    board[:ELIMINATED] = 0
     for who in range(len(people)):
-        level = int(people[who, 0])
+        level = int(people[who, LEVEL])
         board[TREATED, level] += 1
-        board[BACKFILLED, level] += int(people[who, 5])
-        board[RESPONSES, level] += people[who, 4] <= clock
-        if people[who, 2] <= clock:
+        board[BACKFILLED, level] += int(people[who, BACKFILL])
+        board[RESPONSES, level] += people[who, RESPONSE] <= clock
+        if people[who, UNTIL] <= clock:
             board[DONE, level] += 1
-            board[DLTS, level] += int(people[who, 3])
+            board[DLTS, level] += int(people[who, DLT])

@@ -23,6 +23,19 @@ from scipy.stats import rankdata
 from trialwright.design import isotonic
 from trialwright.design.blocks import Map, run_blocks
 from trialwright.design.boin import BOIN
+from trialwright.design.boin12_rule import (
+    CHOICE_OF_THREE,
+    CHOICE_OF_TWO,
+    CONVERGED,
+    DOWN,
+    EXPLORE,
+    FULL,
+    NONE_LEFT,
+    BOIN12Numbers,
+    BOIN12Rule,
+    every_state,
+    next_level,
+)
 from trialwright.design.characteristics import OperatingCharacteristics, html_table
 from trialwright.design.desirability import DesirabilityRow, DesirabilityTable
 from trialwright.design.history import History
@@ -36,7 +49,6 @@ _NEITHER, _TOXICITY, _EFFICACY, _BOTH = range(4)
 _ROUNDING = 12
 """Digits to which posterior probabilities are compared: two states of the same utility tie."""
 
-DOWN, CHOICE_OF_TWO, CHOICE_OF_THREE, EXPLORE, NONE_LEFT, FULL, CONVERGED = range(7)
 _RULES = ("de-escalate", "two", "three", "explore", "inadmissible", "size", "converged")
 
 
@@ -202,28 +214,45 @@ class BOIN12(Rule):
             counts: Subjects with neither, toxicity alone, efficacy alone and both; shape (trials, levels, 4).
             dose: Level treated last, shape (trials,).
         """
-        row, here = np.arange(len(dose)), dose - 1
-        n = counts.sum(axis=-1)
-        mine, dlts = n[row, here], (counts[..., _TOXICITY] + counts[..., _BOTH])[row, here]
-        up, down = self.boundaries
-        fit, score = self.admissible(counts), self.desirability(counts)
-        score = np.where(fit, score, -1.0)
-        below, above = _neighbours(fit, here)
-        two = self._best(score, row, (below, here), higher=False)
-        three = self._best(score, row, (below, here, above), higher=True)
-        deescalate = dlts >= down * mine
-        middle = ~deescalate & (dlts > up * mine) & (mine >= self.enough)
-        rule = np.select([deescalate, middle], [DOWN, CHOICE_OF_TWO], CHOICE_OF_THREE)
-        ahead = np.select([deescalate, middle], [np.where(below >= 0, below, here), two], three)
-        new = np.minimum(here + 1, self.levels - 1)
-        if self.explore_at is not None:
-            explore = ~deescalate & (mine >= self.explore_at) & (n[row, new] == 0) & fit[row, new]
-            rule, ahead = np.where(explore, EXPLORE, rule), np.where(explore, new, ahead)
-        if self.stop_at_n is not None:
-            rule = np.where(n[row, ahead] >= self.stop_at_n, CONVERGED, rule)
-        rule = np.where(n.sum(axis=-1) >= self.subjects, FULL, rule)
-        rule = np.where(fit[row, ahead], rule, NONE_LEFT)
+        from trialwright.design.boin12_kernels import next_levels  # noqa: PLC0415 - numba takes a second to import
+
+        ahead, rule = next_levels(self.numbers, *self._seen(counts), dose - 1)
         return np.where(rule >= NONE_LEFT, 0, ahead + 1), rule
+
+    def _seen(self, counts: Ints) -> tuple[Ints, Ints, Bools, Floats]:
+        """Subjects, toxicities, which levels are admissible and how desirable they are; shape (..., levels) each."""
+        dlts = counts[..., _TOXICITY] + counts[..., _BOTH]
+        return counts.sum(axis=-1), dlts, self.admissible(counts), self.desirability(counts)
+
+    @property
+    def numbers(self) -> BOIN12Numbers:
+        """The rule's numbers."""
+        return BOIN12Numbers(
+            *self.boundaries,
+            enough=self.enough,
+            explore_at=self.explore_at or 0,
+            stop_at_n=self.stop_at_n or 0,
+            subjects=self.subjects,
+            start=self.start,
+            cohort=self.cohort,
+        )
+
+    def timed_rule(self) -> BOIN12Rule:
+        """The rule as a trial in calendar time takes it: a cohort is followed until both outcomes of each are known."""
+        from trialwright.design import boin12_kernels  # noqa: F401, PLC0415 - it answers for the rule in the loop
+
+        cells = np.indices((self.subjects + 1,) * 2)
+        none = np.zeros_like(cells[0])
+        neither = np.maximum(cells[0] - cells[1], 0)
+        toxic, _ = self._verdicts(np.stack([neither, cells[1], none, none], axis=-1))
+        _, futile = self._verdicts(np.stack([neither, none, cells[1], none], axis=-1))
+        scores = self.desirability(every_state(self.subjects))
+        return BOIN12Rule(toxic, futile, scores, self.subjects, self.numbers)
+
+    @property
+    def capacity(self) -> int:
+        """The most subjects who can count at once in a trial in calendar time."""
+        return self.subjects
 
     def optimal(self, truth: Floats) -> tuple[int, ...]:
         """The levels of the highest true utility among those whose true rates keep both limits; none where none does.
@@ -273,9 +302,10 @@ class BOIN12(Rule):
         missing = min(-last % self.cohort if last else self.cohort, self.subjects - total)
         if missing > 0:
             return self._fill_cohort(told, current, missing)
-        dose, rule = (int(part[0]) for part in self.step(counts[None], np.array([current])))
-        if not dose:
+        ahead, rule = next_level(self.numbers, *self._seen(counts), current - 1)
+        if rule >= NONE_LEFT:
             return self._end(rule, told, int(self.select(counts[None])[0]) or None)
+        dose = ahead + 1
         size = min(self.cohort, self.subjects - total)
         decision = Decision.ESCALATE if dose > current else Decision.DE_ESCALATE if dose < current else Decision.STAY
         words = f"{told}: {self._reason(rule, counts)}; treat {size} subjects at level {dose}."
@@ -398,11 +428,6 @@ class BOIN12(Rule):
         futile = betainc(1 + responses, 1 + n - responses, self.efficacy_limit) >= self.efficacy_cutoff
         return np.asarray(toxic & (n > 0)), np.asarray(futile & (n > 0))
 
-    def _best(self, score: Floats, row: Ints, levels: tuple[Ints, ...], *, higher: bool) -> Ints:
-        choices = np.stack(levels[::-1] if higher else levels, axis=1)
-        values = np.where(choices >= 0, score[row[:, None], choices], -2.0)
-        return np.asarray(choices[row, values.argmax(axis=1)])
-
     def _reason(self, rule: int, counts: Ints) -> str:
         scores = self.desirability(counts)
         told = ", ".join(f"{score:.2f}" for score in scores)
@@ -515,14 +540,6 @@ def _joint_states(n: int, *, plain: bool) -> Iterator[tuple[int, int, int, int]]
             fewest = max(0, dlts + responses - n)
             for both in range(fewest, (fewest if plain else min(dlts, responses)) + 1):
                 yield n, dlts, responses, both
-
-
-def _neighbours(fit: Bools, here: Ints) -> tuple[Ints, Ints]:
-    """The nearest admissible level below and above (0-based); -1 where there is none."""
-    levels = np.arange(fit.shape[1])
-    below = np.where(fit & (levels < here[:, None]), levels, -1).max(axis=1)
-    above = np.where(fit & (levels > here[:, None]), levels, fit.shape[1]).min(axis=1)
-    return below, np.where(above == fit.shape[1], -1, above)
 
 
 def _seen_at(level: int, counts: Ints) -> str:

@@ -20,10 +20,12 @@ from numpy.random import Generator
 
 from trialwright.design.automaton import Automaton, compiled
 from trialwright.design.blocks import Map, run_blocks
+from trialwright.design.boin12 import BOIN12
 from trialwright.design.calendar_characteristics import CalendarCharacteristics
 from trialwright.design.design import Design
 from trialwright.design.exact import checked_truths
-from trialwright.design.follow_up import DecidesEarly, World
+from trialwright.design.follow_up import DecidesEarly
+from trialwright.design.joint_outcomes import given_toxicity
 from trialwright.design.outcomes import Tally
 from trialwright.design.rolling_six import MOST, TOO_MANY, RollingSix
 from trialwright.design.states import Bools, Floats, Ints
@@ -78,6 +80,9 @@ class Calendar:
             kept` lets a single one wait and loses the others, `lost` loses all.
         staggering: The least days between infusions at a level.
         late_onset: Share of DLTs in the second half of the window, by a Weibull time to DLT; None for a uniform time.
+            Responses come as late in theirs.
+        response_window: Days until a response is known, for a design that looks at responses; None for those of the
+            DLT window.
         screen_failure: Share of candidates who fail screening.
         not_evaluable: Share of treated subjects who leave the window without a DLT, at a uniform time.
         replaced: Whether another subject takes their place; where not, they count as subjects without a DLT.
@@ -97,6 +102,7 @@ class Calendar:
     without_slot: WithoutSlot
     staggering: Staggering = field(default_factory=Staggering)
     late_onset: float | None = None
+    response_window: float | None = None
     screen_failure: float = 0.0
     not_evaluable: float = 0.0
     replaced: bool = True
@@ -107,12 +113,13 @@ class Calendar:
             raise InputError("calendar: " + "; ".join(faults))
 
 
-def simulate_calendar(
-    design: Design,
+def simulate_calendar(  # noqa: PLR0913 - the truth has three parts
+    design: Design | BOIN12,
     truth: Sequence[float],
     calendar: Calendar,
     *,
     response: Sequence[float] | None = None,
+    odds_ratio: float | None = None,
     trials: int = 10_000,
     seed: int,
     run: Map = map,
@@ -121,14 +128,16 @@ def simulate_calendar(
     """Simulate a design in calendar time when level i has the DLT probability `truth[i]`.
 
     The rolling six decides for each next subject with the windows that are open; TITE-CRM, TITE-BOIN and BF-BOIN as
-    their `run_trials` says. Every other design decides when all windows of a cohort are closed; a cohort is cut short
-    where the rule itself answers before it is full and the rest cannot change what follows (3+3 after two DLTs).
+    their `timed_rule` says; BOIN12 when both outcomes of a cohort are known. Every other design decides when all
+    windows of a cohort are closed; a cohort is cut short where the rule itself answers before it is full and the rest
+    cannot change what follows (3+3 after two DLTs).
 
     Args:
         design: The dose rule.
         truth: One probability for each level, each from 0 to 1.
         calendar: The assumptions.
-        response: The chance of a response at each level, for a design that looks at responses (BF-BOIN).
+        response: The chance of a response at each level, for a design that looks at responses (BF-BOIN, BOIN12).
+        odds_ratio: How DLT and response go together in a subject, for BOIN12; 1 where they are independent.
         trials: Number of trials; fewer trials are the first of more.
         seed: The seed; results depend on it alone, not on how the work is split.
         run: How pieces of the work are run: `map`, or that of a pool or a cluster.
@@ -148,10 +157,10 @@ def simulate_calendar(
     (rates,) = checked_truths(design.levels, [truth])
     (responses,) = checked_truths(design.levels, [response or (0.0,) * design.levels], "true response rates")
     faults = [] if trials >= 2 else [f"{trials} trials; a standard error needs at least 2"]
-    faults += _misfits(design, calendar, responds=response is not None)
+    faults += _misfits(design, calendar, response, odds_ratio)
     if faults:
         raise InputError(f"{design.name} in calendar time: " + "; ".join(faults))
-    block = TimedTrials(design, calendar, tuple(rates.tolist()), tuple(responses.tolist()))
+    block = TimedTrials(design, calendar, tuple(rates.tolist()), tuple(responses.tolist()), odds_ratio or 1.0)
     parts = list(run_blocks(block, trials=trials, seed=seed, run=run, progress=progress))
     columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
     return CalendarCharacteristics.of(design, calendar, tuple(truth), seed, columns)
@@ -161,10 +170,11 @@ def simulate_calendar(
 class TimedTrials:
     """The trials of one block, in calendar time."""
 
-    design: Design
+    design: Design | BOIN12
     calendar: Calendar
     rates: tuple[float, ...]
     responses: tuple[float, ...]
+    odds_ratio: float
 
     def __call__(self, trials: int, stream: Generator) -> Record:
         """Run `trials` trials."""
@@ -172,11 +182,8 @@ class TimedTrials:
 
         design, record = self.design, kernels.new_record(trials, self.design.levels)
         setting = _setting(self.calendar, design.levels)
-        if isinstance(design, DecidesEarly):
-            world = World(setting=setting, dlts=self._days(self.rates), responses=self._days(self.responses))
-            design.run_trials(stream, world, record)
-            record.totals[:, kernels.TREATED] = record.n.sum(axis=1)
-            record.totals[:, kernels.DLTS] = record.y.sum(axis=1)
+        if isinstance(design, BOIN12 | DecidesEarly):
+            self._run_by_candidate(design, stream, setting, record)
         elif isinstance(design, RollingSix):
             days = self._days(self.rates, MOST * design.levels)
             kernels.run_rolling(stream, _rolling_rule(design), setting, days, record)
@@ -185,6 +192,16 @@ class TimedTrials:
             kernels.run_cohorts(stream, rule, setting, self._days(self.rates, rule.cut.shape[1]), record)
         return record
 
+    def _run_by_candidate(self, design: BOIN12 | DecidesEarly, stream: Generator, setting: Any, record: Record) -> None:
+        from trialwright.design import late_onset_kernels as kernels  # noqa: PLC0415 - numba takes a second to import
+
+        responses = self._days(self.responses) if design.responds else np.zeros((0, 0))
+        given = given_toxicity(self.rates, self.responses, odds_ratio=self.odds_ratio)
+        truth = kernels.Truth(self._days(self.rates), responses, given, isinstance(design, BOIN12))
+        counted = kernels.run(stream, design.timed_rule(), setting, truth, record, design.capacity)
+        n, y = counted.sum(axis=-1), counted[..., 1] + counted[..., 3]
+        record.selected[:] *= design.select(counted) if isinstance(design, BOIN12) else design.select(n, y)
+
     def _days(self, rates: tuple[float, ...], windows: int = 0) -> Floats:
         from trialwright.design.calendar_kernels import new_days  # noqa: PLC0415 - numba takes a second to import
 
@@ -192,20 +209,23 @@ class TimedTrials:
         return new_days(true, _powers(true, self.calendar.late_onset), windows)
 
 
-def _misfits(design: Design, calendar: Calendar, *, responds: bool) -> Iterator[str]:
+def _misfits(
+    design: Design | BOIN12, calendar: Calendar, response: Sequence[float] | None, odds_ratio: float | None
+) -> Iterator[str]:
     """What of the assumptions does not go with the design."""
-    if not (isinstance(design, DecidesEarly) and design.responds) and responds:
-        yield "it does not look at responses; leave the response rates out"
-    if not isinstance(design, DecidesEarly):
-        return
-    if design.responds and not responds:
+    responds = isinstance(design, BOIN12) or (isinstance(design, DecidesEarly) and design.responds)
+    if responds and response is None:
         yield "it looks at responses; give a true response rate for each level"
-    if design.window != calendar.window:
+    if not responds and response is not None:
+        yield "it does not look at responses; leave the response rates out"
+    if not responds and calendar.response_window is not None:
+        yield "it does not look at responses; leave the response window out"
+    if isinstance(design, BOIN12) and odds_ratio is None:
+        yield "give the odds ratio of DLT and response in a subject, 1 where they are independent"
+    elif odds_ratio is not None and not (isinstance(design, BOIN12) and odds_ratio > 0):
+        yield f"an odds ratio of {odds_ratio:g}; BOIN12 alone looks at one, and it must be positive"
+    if isinstance(design, DecidesEarly) and design.window != calendar.window:
         yield f"a window of {calendar.window:g} days, and the design's own is {design.window:g}; give the same"
-    if calendar.staggering.scope != "none":
-        yield "it is not simulated with a stagger"
-    if calendar.not_evaluable:
-        yield "it is not simulated with subjects who are not evaluable"
 
 
 def _setting(calendar: Calendar, levels: int) -> Any:
@@ -216,6 +236,7 @@ def _setting(calendar: Calendar, levels: int) -> Any:
     return Setting(
         levels=levels,
         window=float(calendar.window),
+        response_window=float(calendar.response_window or calendar.window),
         arrivals=get_args(Pattern).index(calendar.arrivals.pattern),
         apart=float(calendar.arrivals.days_apart),
         kept={"kept": 2**62, "one kept": 1, "lost": 0}[calendar.without_slot],
@@ -327,6 +348,10 @@ def _faults(calendar: Calendar) -> Iterator[str]:
             yield f"{what} '{word}' is none of: {', '.join(get_args(kind))}"
     if not (calendar.window > 0 and isfinite(calendar.window)):
         yield f"a DLT window of {calendar.window:g} days; it must be longer than 0"
+    if calendar.response_window is not None and not (
+        calendar.response_window > 0 and isfinite(calendar.response_window)
+    ):
+        yield f"a response window of {calendar.response_window:g} days; it must be longer than 0"
     if not (arrivals.days_apart >= 0 and isfinite(arrivals.days_apart)):
         yield f"arrivals {arrivals.days_apart:g} days apart; the days must be 0 or more"
     elif (arrivals.pattern == "on demand") != (arrivals.days_apart == 0):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
+from trialwright.design.boin12 import BOIN12
 from trialwright.design.characteristics import html_table
 from trialwright.design.design import Design
 from trialwright.design.follow_up import DecidesEarly
@@ -75,11 +76,12 @@ class CalendarCharacteristics:
         not_evaluable: Treated subjects who left their window; each was replaced where the calendar says so.
         turned_away: Candidates who came while no slot was open and were lost.
         waited: Days for which escalation had to wait for windows, where a design decides early; else None.
+        responses_by_level: Subjects with a response at each level, where a design looks at responses; else None.
         backfilled: Subjects at each level who were backfilled, where a design does that; else None.
         trials: The trials, a row each, in order.
     """
 
-    design: Design
+    design: Design | BOIN12
     calendar: Calendar
     truth: tuple[float, ...]
     seed: int
@@ -95,19 +97,21 @@ class CalendarCharacteristics:
     not_evaluable: Measure
     turned_away: Measure
     waited: Measure | None
+    responses_by_level: tuple[Measure, ...] | None
     backfilled: tuple[Measure, ...] | None
     trials: pl.DataFrame
 
     @classmethod
     def of(
-        cls, design: Design, calendar: Calendar, truth: tuple[float, ...], seed: int, columns: Sequence[Any]
+        cls, design: Design | BOIN12, calendar: Calendar, truth: tuple[float, ...], seed: int, columns: Sequence[Any]
     ) -> CalendarCharacteristics:
         """Sum up the columns of the kernels' record."""
-        selected, days, totals, n, y, backfilled = columns
+        selected, days, totals, n, y, responses, backfilled = columns
         values = dict(zip((*_DAYS, *_TOTALS), (*days.T, *totals.T), strict=True))
         if not isinstance(design, DecidesEarly):
             del values["waited"]
         measures: dict[str, Any] = {"waited": None, **{name: Measure.of(column) for name, column in values.items()}}
+        fills = isinstance(design, DecidesEarly) and design.responds
         shares = np.bincount(selected, minlength=design.levels + 1) / len(selected)
         return cls(
             design=design,
@@ -118,7 +122,8 @@ class CalendarCharacteristics:
             selection_none=float(shares[0]),
             patients=tuple(map(Measure.of, n.T)),
             dlts_by_level=tuple(map(Measure.of, y.T)),
-            backfilled=tuple(map(Measure.of, backfilled.T)) if getattr(design, "responds", False) else None,
+            responses_by_level=tuple(map(Measure.of, responses.T)) if fills or isinstance(design, BOIN12) else None,
+            backfilled=tuple(map(Measure.of, backfilled.T)) if fills else None,
             **measures,
             trials=pl.DataFrame({"trial": np.arange(1, len(selected) + 1), "selected": selected, **values}),
         )

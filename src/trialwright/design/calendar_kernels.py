@@ -46,6 +46,7 @@ class Setting(NamedTuple):
 
     levels: int
     window: float
+    response_window: float
     arrivals: int
     apart: float
     kept: int
@@ -84,6 +85,7 @@ class Record(NamedTuple):
         totals: The first counts above, shape (trials, TOTALS).
         n: Subjects at each level, shape (trials, levels).
         y: Those of them with a DLT, the same shape.
+        responses: Those of them with a response, where the design looks at responses, the same shape.
         backfilled: Those of them who were backfilled, the same shape.
     """
 
@@ -92,14 +94,15 @@ class Record(NamedTuple):
     totals: Ints
     n: Ints
     y: Ints
+    responses: Ints
     backfilled: Ints
 
 
 def new_record(trials: int, levels: int) -> Record:
     """Room for the results of some trials."""
-    n, y, backfilled = (np.zeros((trials, levels), dtype=np.int64) for _ in range(3))
+    by_level = (np.zeros((trials, levels), dtype=np.int64) for _ in range(4))
     totals = np.zeros((trials, TOTALS), dtype=np.int64)
-    return Record(np.zeros(trials, dtype=np.int64), np.zeros((trials, 3)), totals, n, y, backfilled)
+    return Record(np.zeros(trials, dtype=np.int64), np.zeros((trials, 3)), totals, *by_level)
 
 
 def new_days(rates: Floats, powers: Floats, windows: int) -> Floats:

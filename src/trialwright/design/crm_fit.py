@@ -10,12 +10,14 @@ Source: Cheung 2011, Dose Finding by the Continual Reassessment Method, chapter 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from html import escape
 from typing import Literal, NamedTuple
 
 import numpy as np
 import polars as pl
+from scipy.integrate import quad
 from scipy.special import ndtri
 
 from trialwright.design.characteristics import html_table
@@ -34,9 +36,8 @@ _VAGUE_SD = 500.0
 _BOUND = 10.0
 """Largest size of a maximum likelihood estimate that is looked for, as in dfcrm."""
 
-_FAR = 100.0
-"""Largest beta whose square counts for the variance after maximum likelihood, as in dfcrm: under the logistic model the
-likelihood does not vanish as beta falls, so that a vague prior alone would give any variance."""
+_TOLERANCE = float(np.finfo(float).eps) ** 0.25
+"""Absolute and relative tolerance of R's `integrate`."""
 
 
 class Evidence(NamedTuple):
@@ -215,12 +216,11 @@ def fit(model: WorkingModel, target: float, estimation: Estimation, evidence: Ev
     density = density_of(posterior.of_one(evidence))[0]
     share = density[0] / density[0].sum()
     mean, rates = share @ posterior.points, posterior.rates(posterior.means(density))[0]
-    if estimate is not None:
-        mean, rates = estimate, model.rates(estimate[:, None])[0]
     variance = share @ posterior.points**2 - mean**2
     if estimate is not None:
-        beta = np.abs(posterior.points[:, 0])
-        variance = np.where(beta <= _FAR, share, 0) @ posterior.points**2 / share[beta <= _BOUND].sum() - mean**2
+        mean, rates = estimate, model.rates(estimate[:, None])[0]
+        found = _second_moment(model, evidence) - mean**2
+        variance = np.where(found > 0, found, variance)
     tail = (1 - CONFIDENCE) / 2
     if isinstance(model, TwoParameterLogistic):
         lower, upper = (model.quantiles(total, share, chance) for chance in (tail, 1 - tail))
@@ -239,6 +239,26 @@ def fit(model: WorkingModel, target: float, estimation: Estimation, evidence: Ev
         upper=tuple(upper.tolist()),
         mtd=int(closest_level(rates[None], target)[0]),
     )
+
+
+def _second_moment(model: WorkingModel, evidence: Evidence) -> float:
+    """Posterior mean of beta squared, as `integrate` of R finds it for dfcrm.
+
+    Both call QUADPACK, on a density that is not normalised: where it is small, or falls to the prior's alone, R's
+    tolerance ends the search early, and the variance that dfcrm prints is that of this rule and not of the density.
+    NaN where the rule finds no mass.
+    """
+
+    def density(beta: float) -> float:
+        alone = Posterior(model, Nodes(np.array([[beta]]), np.array([-0.5 * (beta / _VAGUE_SD) ** 2])))
+        return float(np.exp(alone.of_one(evidence)[0, 0]))
+
+    def integral(function: Callable[[float], float]) -> float:
+        found = quad(function, -np.inf, np.inf, epsabs=_TOLERANCE, epsrel=_TOLERANCE, limit=100, full_output=True)
+        return float(found[0])
+
+    mass = integral(density)
+    return integral(lambda beta: beta**2 * density(beta)) / mass if mass > 0 else np.nan
 
 
 def _score(model: OneParameter, beta: Floats, evidence: Evidence) -> Floats:

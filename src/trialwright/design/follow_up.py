@@ -8,18 +8,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
-
-import numpy as np
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from trialwright.design.history import History, TreatedCohort, TreatedSubject
 from trialwright.design.outcomes import Outcome
-from trialwright.design.states import Floats
+from trialwright.design.states import Ints
 from trialwright.errors import PathError
-
-if TYPE_CHECKING:
-    from trialwright.design.calendar_kernels import Record, Setting
-
 
 _COHORT = re.compile(r"([1-9][0-9]*)((?:[NTP](?:@[0-9]+(?:\.[0-9]+)?)?)*)")
 _SUBJECT = re.compile(r"([NTP])(?:@([0-9.]+))?")
@@ -118,24 +112,9 @@ def _written(subject: TreatedSubject, window: float) -> str:
     return f"{subject.outcome.value}@{subject.followed:g}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class World:
-    """The truth and the calendar as trials take them.
-
-    Attributes:
-        setting: The calendar.
-        dlts: True DLT rates and the times to a DLT, in the rows that `calendar_kernels.new_days` says.
-        responses: The same for responses; rates of 0 where a design does not look at them.
-    """
-
-    setting: Setting
-    dlts: Floats
-    responses: Floats
-
-
 @runtime_checkable
 class DecidesEarly(Protocol):
-    """A design that decides while DLT windows are open, and so runs its own trials.
+    """A design that decides while DLT windows are open, and so is asked whenever a candidate is there.
 
     Attributes:
         window: Length of its DLT window.
@@ -145,5 +124,12 @@ class DecidesEarly(Protocol):
     window: float
     responds: ClassVar[bool]
 
-    def run_trials(self, stream: np.random.Generator, world: World, record: Record) -> None:
-        """Simulate as many trials as the record has room for, and fill it."""
+    def timed_rule(self) -> Any:
+        """The rule as the loop of `late_onset_kernels` takes it."""
+
+    @property
+    def capacity(self) -> int:
+        """The most subjects who can count at once."""
+
+    def select(self, n: Ints, y: Ints) -> Ints:
+        """The MTD of each trial from subjects who count and DLTs, shape (trials, levels); 0 for none."""

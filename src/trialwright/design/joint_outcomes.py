@@ -209,6 +209,23 @@ def joint_truth(toxicity: Sequence[float], efficacy: Sequence[float], *, odds_ra
     return np.asarray(np.clip(rows, 0, 1), dtype=np.float64).reshape(len(rows), 4)
 
 
+def given_toxicity(toxicity: Sequence[float], efficacy: Sequence[float], *, odds_ratio: float) -> Floats:
+    """The chance of efficacy without and with toxicity at each level, shape (levels, 2); 0 where that never occurs.
+
+    Raises:
+        InputError: As for `joint_truth`.
+
+    Example:
+        >>> given_toxicity([0.5], [0.5], odds_ratio=4).round(4).tolist()
+        [[0.3333, 0.6667]]
+    """
+    joint = joint_truth(toxicity, efficacy, odds_ratio=odds_ratio)
+    if odds_ratio == 1:
+        return np.repeat(np.asarray(efficacy, dtype=np.float64)[:, None], 2, axis=1)
+    either = joint[:, :2] + joint[:, 2:]
+    return np.divide(joint[:, 2:], either, out=np.zeros_like(either), where=either > 0)
+
+
 def _both(toxicity: float, efficacy: float, odds_ratio: float) -> float:
     if odds_ratio == 1:
         return toxicity * efficacy

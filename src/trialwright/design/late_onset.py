@@ -74,6 +74,11 @@ class LateOnset(Design):
         """Write a history as `1NN 2P@14 2T@9`."""
         return write_history(history, self.window)
 
+    @property
+    def capacity(self) -> int:
+        """The most subjects who can count at once in a trial in calendar time."""
+        return self.subjects
+
     @abstractmethod
     def weigh(self, subjects: Sequence[FollowUp], missing: int) -> Recommendation:
         """Answer when so many subjects of the last cohort are not treated yet."""

@@ -1,22 +1,225 @@
-"""Compiled parts of the designs that decide with open windows: who is there for the next slot, and when an event comes.
+"""The calendar of the designs that decide while windows are open: candidates, infusions, and who leaves.
 
-`line` holds the candidates: how many were screened and turned away, in the places of a trial's totals, and after those
-when the next one arrives and how many wait.
+One loop runs them all. Whenever a candidate is there it asks the design whether there is a slot, and at which level;
+each design answers `ask` for rules of its own type, beside its tables.
 """
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
-from trialwright.design.calendar_kernels import ON_DEMAND, SCREENED, TOTALS, TURNED_AWAY, Record, Setting, gap, onset
+import numpy as np
+from numba.extending import overload
+from numpy.random import Generator
+
+from trialwright.design.calendar_kernels import (
+    DLTS,
+    NOT_EVALUABLE,
+    ON_DEMAND,
+    POWER,
+    RATE,
+    SCREENED,
+    TOTALS,
+    TREATED,
+    TURNED_AWAY,
+    Record,
+    Setting,
+    gap,
+    onset,
+)
 from trialwright.design.kernel import kernel
 from trialwright.design.states import Floats, Ints
 
 _NEXT, _WAITING = TOTALS, TOTALS + 1
+"""In `line`, the candidates of a trial, after the totals: when the next one arrives, and how many wait."""
+
+LEVEL, ENTRY, UNTIL, DLT, _LEAVES, RESPONSE, KNOWN, BACKFILL = range(8)
+"""Columns of `people`, those who count, in the order treated: level (0-based), infusion, end of the window, whether by
+a DLT, whether by leaving and being replaced, time of a response, when all is known that is awaited, and whether
+backfilled."""
+
+OPEN, BACKFILLING, WAIT, FULL, OVER, TOXIC = range(6)
+"""What a design says when a candidate is there: a slot of the escalation, or of backfill; none until a window or the
+time followed brings news, or until somebody leaves; none any more, with an MTD to select, or without."""
+
+_FIRST, _LATEST = range(2)
+
+
+class Truth(NamedTuple):
+    """What is true.
+
+    Attributes:
+        dlts: The `days` of DLTs.
+        responses: Those of responses; no rows where the design does not look at them.
+        given: The chance of a response without and with a DLT, shape (levels, 2).
+        awaited: Whether decisions wait for responses too.
+    """
+
+    dlts: Floats
+    responses: Floats
+    given: Floats
+    awaited: bool
+
+
+Answer = Callable[[Any, Floats, float, Ints], tuple[int, int, float]]
+
+
+def ask(rule: Any, people: Floats, clock: float, memory: Ints) -> tuple[int, int, float]:
+    """Whether there is a slot, at which level (0-based), and when it can be decided anew; answered by each design.
+
+    Args:
+        rule: The design as its compiled part takes it.
+        people: Those who count.
+        clock: When a candidate is there.
+        memory: Room of the design's own for a trial, zeros at first, shape (6, levels).
+    """
+    raise NotImplementedError(type(rule))
+
+
+def answers_for(kind: type) -> Callable[[Answer], Answer]:
+    """Let a function answer `ask` for the rules of a type; it is chosen when the loop is compiled for that type."""
+
+    def register(answer: Answer) -> Answer:
+        def chosen(rule, people, clock, memory):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, ARG001 - numba's
+            return answer if getattr(rule, "instance_class", None) is kind else None
+
+        chosen.__annotations__ = answer.__annotations__
+        overload(ask)(chosen)
+        return answer
+
+    return register
 
 
 @kernel
-def new_line(rng: np.random.Generator, setting: Setting) -> Floats:
+def run(rng: Generator, rule: Any, setting: Setting, truth: Truth, record: Record, room: int) -> Ints:
+    """Fill a record; `selected` is 1 where the data may select an MTD, and 0 where toxicity ended the trial.
+
+    Args:
+        rng: The stream.
+        rule: The design; it says how many `subjects` the escalation treats, whoever was replaced left out.
+        setting: The calendar.
+        truth: The truth.
+        record: Where the results go.
+        room: How many can count at once.
+
+    Returns:
+        Those who count in the end with neither, a DLT, a response and both, shape (trials, levels, 4).
+    """
+    people, counted = np.zeros((room, BACKFILL + 1)), np.zeros((*record.n.shape, 4), dtype=np.int64)
+    for trial in range(len(record.selected)):
+        total = _one_trial(rng, rule, setting, truth, people, record, trial)
+        for who in range(total):
+            counted[trial, int(people[who, LEVEL]), outcome(people[who])] += 1
+        record.days[trial, 0] = min(record.days[trial, 0], record.days[trial, 1])
+    return counted
+
+
+@kernel
+def _one_trial(
+    rng: Generator,
+    rule: Any,
+    setting: Setting,
+    truth: Truth,
+    people: Floats,
+    record: Record,
+    trial: int,
+) -> int:
+    """Run a trial; how many count in the end."""
+    memory, infused = np.zeros((6, setting.levels), dtype=np.int64), new_infusions(setting)
+    line, total = new_line(rng, setting), 0
+    clock = next_candidate(rng, setting, line, 0.0)
+    record.selected[trial], record.days[trial, 0] = 1, np.inf
+    while True:
+        total = without_leavers(people, total, clock)
+        slot, level, news = _asked(rule, people[:total], clock, memory)
+        if slot >= OVER:
+            if slot == TOXIC:
+                record.selected[trial], record.days[trial, 0] = 0, clock
+            break
+        if slot <= BACKFILLING:
+            free = free_from(setting, infused, level)
+            slotted, news = free <= clock, min(free, next_news(people[:total], clock))
+        else:
+            slotted = False
+        if not slotted:
+            ahead = without_slot(rng, setting, line, news)
+        else:
+            if eligible(rng, setting, line):
+                _enrol(rng, setting, truth.dlts, line, infused, people[total], level, clock)
+                if len(truth.responses) > 0:
+                    _respond(rng, setting, truth, people[total])
+                people[total, BACKFILL] = slot == BACKFILLING
+                _note(record, trial, people[total])
+                total += 1
+            ahead = next_candidate(rng, setting, line, clock)
+        record.days[trial, 2] += (slot in (BACKFILLING, WAIT)) * (ahead - clock)
+        clock = ahead
+    record.totals[trial] = line[:TOTALS].astype(np.int64)
+    return total
+
+
+@kernel
+def _asked(rule: Any, people: Floats, clock: float, memory: Ints) -> tuple[int, int, float]:
+    """What the design says, once all are treated as long as somebody is going to leave and be replaced."""
+    treated = 0
+    for who in range(len(people)):
+        treated += people[who, BACKFILL] == 0
+    if treated < rule.subjects:
+        return ask(rule, people, clock, memory)
+    news = next_leaving(people, clock)
+    return (OVER if news == np.inf else FULL), 0, news
+
+
+@kernel
+def last_cohort(people: Floats, cohort: int, start: int) -> tuple[int, int]:
+    """The level (1-based) of the escalation's last cohort, and how many subjects it lacks."""
+    level, run_ = start, 0
+    for who in range(len(people) - 1, -1, -1):
+        if people[who, BACKFILL] == 0:
+            if run_ > 0 and int(people[who, LEVEL]) != level - 1:
+                break
+            level = int(people[who, LEVEL]) + 1
+            run_ += 1
+    return level, (-run_ % cohort if run_ > 0 else cohort)
+
+
+@kernel
+def next_news(people: Floats, clock: float) -> float:
+    """When the next window ends or the next response is seen."""
+    ahead = np.inf
+    for who in range(len(people)):
+        if people[who, UNTIL] > clock:
+            ahead = min(ahead, people[who, UNTIL])
+        if people[who, RESPONSE] > clock:
+            ahead = min(ahead, people[who, RESPONSE])
+    return ahead
+
+
+@kernel
+def next_leaving(people: Floats, clock: float) -> float:
+    """When the next subject leaves who is going to be replaced."""
+    ahead = np.inf
+    for who in range(len(people)):
+        if people[who, _LEAVES] > 0 and people[who, UNTIL] > clock:
+            ahead = min(ahead, people[who, UNTIL])
+    return ahead
+
+
+@kernel
+def without_leavers(people: Floats, total: int, clock: float) -> int:
+    """Take those who left and are replaced off the people; how many count."""
+    stay = 0
+    for who in range(total):
+        if people[who, _LEAVES] == 0 or people[who, UNTIL] > clock:
+            if stay < who:
+                people[stay] = people[who]
+            stay += 1
+    return stay
+
+
+@kernel
+def new_line(rng: Generator, setting: Setting) -> Floats:
     """The candidates of a trial that begins."""
     line = np.zeros(TOTALS + 2)
     line[_NEXT] = np.inf if setting.arrivals == ON_DEMAND else gap(rng, setting)
@@ -24,7 +227,21 @@ def new_line(rng: np.random.Generator, setting: Setting) -> Floats:
 
 
 @kernel
-def next_candidate(rng: np.random.Generator, setting: Setting, line: Floats, clock: float) -> float:
+def new_infusions(setting: Setting) -> Floats:
+    """The first and the latest infusion at each level of a trial that begins, shape (2, levels)."""
+    return np.full((2, setting.levels), -np.inf)
+
+
+@kernel
+def free_from(setting: Setting, infused: Floats, level: int) -> float:
+    """From when the stagger lets the next subject be infused at a level."""
+    if level < setting.stagger_from:
+        return -np.inf
+    return float(infused[_LATEST if setting.stagger_each else _FIRST, level]) + setting.stagger
+
+
+@kernel
+def next_candidate(rng: Generator, setting: Setting, line: Floats, clock: float) -> float:
     """When a candidate is there for a slot that is open from `clock` on: one who waits, or the next to arrive."""
     if setting.arrivals == ON_DEMAND:
         return clock
@@ -37,7 +254,7 @@ def next_candidate(rng: np.random.Generator, setting: Setting, line: Floats, clo
 
 
 @kernel
-def without_slot(rng: np.random.Generator, setting: Setting, line: Floats, news: float) -> float:
+def without_slot(rng: Generator, setting: Setting, line: Floats, news: float) -> float:
     """When a candidate is there again, after one came while no slot was open; it can be decided anew at `news`."""
     if setting.kept == 0 and setting.arrivals != ON_DEMAND:
         line[TURNED_AWAY] += 1
@@ -53,14 +270,14 @@ def without_slot(rng: np.random.Generator, setting: Setting, line: Floats, news:
 
 
 @kernel
-def eligible(rng: np.random.Generator, setting: Setting, line: Floats) -> bool:
+def eligible(rng: Generator, setting: Setting, line: Floats) -> bool:
     """Screen a candidate."""
     line[SCREENED] += 1
     return bool(setting.screen_failure == 0 or rng.random() >= setting.screen_failure)
 
 
 @kernel
-def event(rng: np.random.Generator, rate: float, power: float, window: float) -> tuple[bool, float]:
+def event(rng: Generator, rate: float, power: float, window: float) -> tuple[bool, float]:
     """Whether an event comes, and how long after the infusion; the window's length where none does."""
     chance = rng.random()
     if chance < rate:
@@ -69,21 +286,57 @@ def event(rng: np.random.Generator, rate: float, power: float, window: float) ->
 
 
 @kernel
-def subjects_who_never_wait(rng: np.random.Generator, setting: Setting, arrival: Floats, luck: Floats) -> Ints:
-    """Fill in when each subject of each trial comes and what is drawn for the DLT; how many were screened by then."""
-    screened = np.zeros(arrival.shape, dtype=np.int64)
-    for trial in range(len(arrival)):
-        line, clock = new_line(rng, setting), 0.0
-        for subject in range(arrival.shape[1]):
-            clock = next_candidate(rng, setting, line, clock)
-            while not eligible(rng, setting, line):
-                clock = next_candidate(rng, setting, line, clock)
-            arrival[trial, subject], luck[trial, subject] = clock, rng.random()
-            screened[trial, subject] = int(line[SCREENED])
-    return screened
+def _enrol(
+    rng: Generator,
+    setting: Setting,
+    dlts: Floats,
+    line: Floats,
+    infused: Floats,
+    person: Floats,
+    level: int,
+    clock: float,
+) -> None:
+    """Infuse somebody; how the window will end is drawn now and seen later."""
+    dlt, lasts = event(rng, dlts[RATE, level], dlts[POWER, level], setting.window)
+    leaves = setting.not_evaluable > 0 and rng.random() < setting.not_evaluable
+    if leaves:
+        dlt, lasts = False, setting.window * rng.random()
+    person[LEVEL], person[ENTRY], person[UNTIL], person[DLT] = level, clock, clock + lasts, dlt
+    person[_LEAVES], person[RESPONSE], person[KNOWN] = leaves and setting.replaced, np.inf, clock + lasts
+    line[TREATED] += 1
+    line[DLTS] += dlt
+    line[NOT_EVALUABLE] += leaves
+    infused[_FIRST, level] = clock if infused[_FIRST, level] == -np.inf else infused[_FIRST, level]
+    infused[_LATEST, level] = clock
 
 
-def rows_of(record: Record, rows: slice) -> Record:
-    """Some trials of a record; what is written to them is written to the record."""
-    selected, days, totals, n, y, backfilled = record
-    return Record(selected[rows], days[rows], totals[rows], n[rows], y[rows], backfilled[rows])
+@kernel
+def _respond(rng: Generator, setting: Setting, truth: Truth, person: Floats) -> None:
+    """Draw whether a response comes, given the DLT, and when it is seen; whoever leaves before shows none."""
+    level, chance = int(person[LEVEL]), rng.random()
+    likely, rate = truth.given[level, int(person[DLT])], truth.responses[RATE, level]
+    left = person[DLT] == 0 and person[UNTIL] < person[ENTRY] + setting.window
+    if chance < likely:
+        share = float(onset(truth.responses[POWER, level], chance * (rate / likely), rate))
+        seen = person[ENTRY] + setting.response_window * share
+        if not left or (seen <= person[UNTIL] and not truth.awaited):
+            person[RESPONSE] = seen
+    if truth.awaited and not left:
+        person[KNOWN] = max(person[UNTIL], min(person[RESPONSE], person[ENTRY] + setting.response_window))
+
+
+@kernel
+def outcome(person: Floats) -> int:
+    """Neither, a DLT, a response or both, 0 to 3."""
+    return int(person[DLT]) + 2 * int(person[RESPONSE] < np.inf)
+
+
+@kernel
+def _note(record: Record, trial: int, person: Floats) -> None:
+    """Count somebody who was infused."""
+    level = int(person[LEVEL])
+    record.n[trial, level] += 1
+    record.y[trial, level] += int(person[DLT])
+    record.responses[trial, level] += int(person[RESPONSE] < np.inf)
+    record.backfilled[trial, level] += int(person[BACKFILL])
+    record.days[trial, 1] = max(record.days[trial, 1], person[KNOWN])

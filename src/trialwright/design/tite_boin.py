@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -22,15 +22,12 @@ from trialwright.design.boin import BOIN
 from trialwright.design.characteristics import html_table
 from trialwright.design.decision_table import DecisionTable
 from trialwright.design.design import seen_at
-from trialwright.design.follow_up import FollowUp, World
+from trialwright.design.follow_up import FollowUp
 from trialwright.design.interval import CONVERGED, FULL, TOXIC
 from trialwright.design.late_onset import LateOnset
 from trialwright.design.recommendation import Decision, Recommendation
 from trialwright.design.states import Bools, Floats, Ints, States
 from trialwright.errors import InputError, PathError
-
-if TYPE_CHECKING:
-    from trialwright.design.calendar_kernels import Record
 
 LateDecision = Literal["E", "S", "D", "DE", "SUS", "ES", "SD"]
 _CODES: tuple[LateDecision, ...] = ("E", "S", "D", "DE", "SUS", "ES", "SD")
@@ -172,16 +169,14 @@ class TITEBOIN(LateOnset, BOIN):
             return LateRow(n, dlts, pending, "S")
         return LateRow(n, dlts, pending, "ES", limit) if below else LateRow(n, dlts, pending, "SD", None, limit)
 
-    def run_trials(self, stream: np.random.Generator, world: World, record: Record) -> None:
-        """Simulate as many trials in calendar time as the record has room for; `simulate_calendar` asks for it.
+    def timed_rule(self) -> LateRules:
+        """The rule as a trial in calendar time takes it; a cohort's level is decided when its first subject comes.
 
-        A cohort's level is decided when its first subject comes, and the others of the cohort receive it too. Accrual
-        that is suspended has no slot.
+        The others of the cohort receive it too. Accrual that is suspended has no slot.
         """
-        from trialwright.design import tite_boin_kernels as kernels  # noqa: PLC0415 - numba takes a second to import
+        from trialwright.design import tite_boin_kernels  # noqa: F401, PLC0415 - it answers for the rule in the loop
 
-        kernels.simulate(stream, self._rules, world.setting, world.dlts, record)
-        record.selected[:] *= self.select(record.n, record.y)
+        return self._rules
 
     def explain(self) -> str:
         """The rule in the words of a protocol."""
@@ -218,7 +213,7 @@ class TITEBOIN(LateOnset, BOIN):
         states = States(cells[0], cells[1], *(cells[0, :, 0],) * 3)
         possible = cells[1, :, 0] <= cells[0, :, 0]
         unsafe = (self._level_one_unsafe(states) & possible).reshape(size, size)
-        numbers = (self.levels, self.start, self.cohort, self.subjects, self.stop_at_n or 0)
+        numbers = (self.levels, self.start, self.cohort, self.subjects, self.stop_at_n or 0, float(self.window))
         return LateRules(codes, limits, self._table.eliminated(), unsafe, self.least_followed, *numbers)
 
     def weigh(self, subjects: Sequence[FollowUp], missing: int) -> Recommendation:
@@ -302,6 +297,7 @@ class LateRules(NamedTuple):
     cohort: int
     subjects: int
     stop_at_n: int
+    window: float
 
 
 def _states(n: int) -> Iterator[tuple[int, int, int]]:

@@ -8,27 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import ClassVar, Literal, NamedTuple
 
 import numpy as np
 
 from trialwright.design.crm import CRM
-from trialwright.design.crm_fit import CRMFit, Evidence, Posterior, closest_level, density_of, fit
+from trialwright.design.crm_fit import CRMFit, Evidence, closest_level, density_of, fit
 from trialwright.design.design import seen_at
-from trialwright.design.follow_up import FollowUp, World
+from trialwright.design.follow_up import FollowUp
 from trialwright.design.late_onset import LateOnset
 from trialwright.design.outcomes import Outcomes
 from trialwright.design.recommendation import Recommendation
-from trialwright.design.states import Bools, Floats, Ints
+from trialwright.design.states import Bools, Floats
 from trialwright.errors import InputError, PathError
 
-if TYPE_CHECKING:
-    from trialwright.design.calendar_kernels import Record
-
 Weights = Literal["linear", "adaptive"]
-
-_AT_ONCE = 250
-"""Trials that are fitted together, so that what is held at once stays small."""
 
 _MOST_SIMULATED = 250
 """Subjects beyond which a likelihood, as a product, could be smaller than the smallest number."""
@@ -85,15 +79,13 @@ at 0.215, closest to the target of 0.2; treat 1 subject at level 2.
         """
         return tuple(self._evidence(outcomes).weight.tolist())
 
-    def run_trials(self, stream: np.random.Generator, world: World, record: Record) -> None:
-        """Simulate as many trials in calendar time as the record has room for; `simulate_calendar` asks for it.
-
-        Nobody waits: a cohort's level is decided when its first subject comes.
+    def timed_rule(self) -> TITECRMRule:
+        """The rule as a trial in calendar time takes it; a cohort's level is decided when its first subject comes.
 
         Raises:
             InputError: The design is not simulated: estimation by mle, or too many subjects.
         """
-        from trialwright.design import late_onset_kernels as kernels  # noqa: PLC0415 - numba takes a second to import
+        from trialwright.design import tite_crm_kernels  # noqa: F401, PLC0415 - it answers for the rule in the loop
 
         checks = (
             (f"{self.subjects} subjects; at most {_MOST_SIMULATED} are simulated", self.subjects > _MOST_SIMULATED),
@@ -102,12 +94,37 @@ at 0.215, closest to the target of 0.2; treat 1 subject at level 2.
         faults = [text for text, wrong in checks if wrong]
         if faults:
             raise InputError("simulation: " + "; ".join(faults))
-        arrival, luck = np.zeros((2, len(record.selected), self.subjects))
-        screened = kernels.subjects_who_never_wait(stream, world.setting, arrival, luck)
-        for low in range(0, len(record.selected), _AT_ONCE):
-            rows = slice(low, low + _AT_ONCE)
-            part = kernels.rows_of(record, rows)
-            self._run(world, arrival[rows], luck[rows], screened[rows], part)
+        posterior, toxic = self._posterior, self._posterior if self.cutoff is None else self._toxic
+        return TITECRMRule(
+            rates=_by_node(posterior.log_rates.T),
+            weights=_by_node(posterior.log_weights),
+            toxic_rates=_by_node(toxic.log_rates.T),
+            toxic_weights=_by_node(toxic.log_weights),
+            averaged=posterior.points.T.copy() if self.model.plugs_in else _by_node(posterior.log_rates.T),
+            limits=self._limits(posterior.points) if self.model.plugs_in else np.zeros(0),
+            target=self.target,
+            cutoff=1.0 if self.cutoff is None else self.cutoff,
+            window=float(self.window),
+            adaptive=self.weights == "adaptive",
+            coherent=self.coherent,
+            skipping=self.skipping,
+            start=self.start,
+            cohort=self.cohort,
+            subjects=self.subjects,
+        )
+
+    def _limits(self, points: Floats) -> Floats:
+        """The parameter above which each level but the first is closer to the target than the one below; by bisection.
+
+        Rates fall as the parameter rises.
+        """
+        low, high = (np.full(self.levels - 1, end) for end in (points.min(), points.max()))
+        for _ in range(80):
+            middle = (low + high) / 2
+            rates = self.model.rates(middle[:, None])
+            both = np.diagonal(rates) + np.diagonal(rates, 1)
+            low, high = np.where(both > 2 * self.target, middle, low), np.where(both > 2 * self.target, high, middle)
+        return high
 
     def _rules(self) -> list[str]:
         how = {
@@ -119,62 +136,6 @@ at 0.215, closest to the target of 0.2; treat 1 subject at level 2.
             f"without a DLT is weighted by {how}. The MTD is selected when all windows are closed."
         )
         return [*super()._rules(), late]
-
-    def _run(self, world: World, arrival: Floats, luck: Floats, screened: Ints, record: Record) -> None:
-        """Run a few trials at once and fill their record.
-
-        Args:
-            world: The truth.
-            arrival: When each subject comes, shape (trials, subjects).
-            luck: What is drawn for the DLT of each, the same shape.
-            screened: How many candidates were screened by then, the same shape.
-            record: Where the results go.
-        """
-        level = np.zeros(arrival.shape, dtype=np.int64)
-        shows = np.full(arrival.shape, np.inf)
-        current = np.full(len(arrival), self.start)
-        stopped = np.zeros(len(arrival), dtype=np.bool_)
-        treated = np.zeros(arrival.shape, dtype=np.bool_)
-        ends = np.full(len(arrival), np.inf)
-        for place in range(self.subjects):
-            if place and place % self.cohort == 0:
-                elapsed = arrival[:, place, None] - arrival[:, :place]
-                seen = shows[:, :place] <= elapsed
-                followed = np.where(seen, shows[:, :place], elapsed)
-                weight = follow_up_weights(followed, seen, self.window, self.weights)
-                best, toxic = self._judge_under_way(level[:, :place], seen, weight)
-                ends = np.where(toxic & ~stopped, arrival[:, place], ends)
-                stopped |= toxic
-                recent = seen[:, -self.cohort :]
-                current = self._restrict(best, current, np.full(len(arrival), self.cohort), recent.sum(axis=1))[0]
-            level[:, place] = current - 1
-            treated[:, place] = ~stopped
-            shows[:, place] = self._onset(world.dlts, luck[:, place], current - 1)
-        dlt = np.isfinite(shows) & treated
-        at = (level[:, :, None] == np.arange(self.levels)) & treated[:, :, None]
-        record.n[:], record.y[:] = at.sum(axis=1), (at & dlt[:, :, None]).sum(axis=1)
-        best, toxic = self._judge(record.n, record.y)
-        record.selected[:] = np.where(stopped | toxic, 0, best)
-        closes = np.where(treated, arrival + np.where(dlt, shows, self.window), 0.0).max(axis=1)
-        record.days[:, 0], record.days[:, 1] = np.minimum(ends, closes), closes
-        record.totals[:, 0] = np.where(treated, screened, 0).max(axis=1)
-
-    def _onset(self, dlts: Floats, luck: Floats, level: Ints) -> Floats:
-        """When the DLT of each subject shows, after the arrival; never where there is none."""
-        rate, power = dlts[1, level], dlts[2, level]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            late = (np.log1p(-luck) / np.log1p(-rate)) ** power
-            share = np.where(power > 0, np.where(rate < 1, late, 0.0), luck / rate)
-        return np.where(luck < rate, share * self.window, np.inf)
-
-    def _judge_under_way(self, level: Ints, seen: Bools, weight: Floats) -> tuple[Ints, Bools]:
-        """The level closest to the target, and whether level 1 is too toxic, for trials that are under way."""
-        density = _density(self._posterior, level, seen, weight)
-        best = closest_level(self._posterior.rates(self._posterior.means(density)), self.target)
-        if self.cutoff is None:
-            return best, np.zeros(len(level), dtype=np.bool_)
-        above = _density(self._toxic, level, seen, weight).sum(axis=1)
-        return best, above > self.cutoff * density.sum(axis=1)
 
     def _judge_one(self, evidence: Evidence) -> tuple[int, bool]:
         if self.estimation == "mle":
@@ -214,7 +175,7 @@ at 0.215, closest to the target of 0.2; treat 1 subject at level 2.
         level = np.array([subject.dose - 1 for subject in outcomes], dtype=np.int64)
         dlts = np.array([subject.dlt for subject in outcomes], dtype=np.bool_)
         followed = np.array([subject.followed for subject in outcomes], dtype=np.float64)
-        weight = follow_up_weights(followed[None], dlts[None], self.window, self.weights)[0]
+        weight = follow_up_weights(followed, dlts, float(self.window), self.weights == "adaptive")
         return Evidence(level, dlts.astype(np.int64), (~dlts).astype(np.int64), weight)
 
     @property
@@ -243,40 +204,67 @@ at 0.215, closest to the target of 0.2; treat 1 subject at level 2.
         )
 
 
-def follow_up_weights(followed: Floats, dlts: Bools, window: float, weights: Weights) -> Floats:
-    """The weight of each subject in the likelihood, shape (trials, subjects): 1 after a DLT or a whole window.
+class TITECRMRule(NamedTuple):
+    """The rule as a compiled loop takes it.
+
+    Attributes:
+        rates: DLT rates at the nodes of the posterior, shape (levels, nodes).
+        weights: Prior density times quadrature weight, shape (nodes,).
+        toxic_rates: The same over the parameters by which level 1 is too toxic.
+        toxic_weights: The same.
+        averaged: The parameter at the nodes, shape (1, nodes), or the rates.
+        limits: The parameters from which each level but the first is closest to the target; empty for rates.
+        cutoff: Of the probability that level 1 is too toxic; 1 for none.
+    """
+
+    rates: Floats
+    weights: Floats
+    toxic_rates: Floats
+    toxic_weights: Floats
+    averaged: Floats
+    limits: Floats
+    target: float
+    cutoff: float
+    window: float
+    adaptive: bool
+    coherent: bool
+    skipping: bool
+    start: int
+    cohort: int
+    subjects: int
+
+
+def _by_node(logarithms: Floats) -> Floats:
+    return np.ascontiguousarray(np.exp(logarithms))
+
+
+def follow_up_weights(followed: Floats, dlts: Bools, window: float, adaptive: bool) -> Floats:
+    """The weight of each subject in the likelihood: 1 after a DLT or a whole window.
 
     The adaptive weight rises by 1 / (DLTs + 1) from one time of a DLT to the next, and from the last to the window.
 
     Args:
-        followed: Time followed, up to the DLT where there was one, shape (trials, subjects).
+        followed: Time followed, up to the DLT where there was one, shape (subjects,).
         dlts: Who had a DLT, the same shape.
         window: Length of the DLT window.
-        weights: Linear or adaptive.
+        adaptive: Whether weights are adaptive rather than linear.
 
     Example:
-        >>> follow_up_weights(np.array([[6.0, 4.0, 9.0]]), np.array([[False, True, False]]), 10, "adaptive").round(4)
-        array([[0.6667, 1.    , 0.9167]])
+        >>> follow_up_weights(np.array([6.0, 4.0, 9.0]), np.array([False, True, False]), 10, True).round(4).tolist()
+        [0.6667, 1.0, 0.9167]
     """
-    share = np.minimum(followed / window, 1.0)
-    if weights == "adaptive":
-        times = np.where(dlts, np.minimum(followed, window), np.inf)[:, None, :]
-        passed = times <= followed[:, :, None]
-        before = np.where(passed, times, 0.0).max(axis=2)
-        after = np.where(passed, np.inf, times).min(axis=2)
-        after = np.where(np.isfinite(after), after, window)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            between = (followed - before) / (after - before)
-        share = np.where(share < 1, (passed.sum(axis=2) + between) / (dlts.sum(axis=1, keepdims=True) + 1), 1.0)
-    return np.where(dlts, 1.0, share)
-
-
-def _density(posterior: Posterior, level: Ints, seen: Bools, weight: Floats) -> Floats:
-    """Posterior densities, up to a constant that both quadratures share, shape (trials, nodes)."""
-    rates = np.exp(posterior.log_rates).T
-    density = np.repeat(np.exp(posterior.log_weights)[None], len(level), axis=0)
-    spared = (~seen).astype(np.float64)
-    slope = seen - spared * weight
-    for subject in range(level.shape[1]):
-        density *= spared[:, subject, None] + slope[:, subject, None] * rates[level[:, subject]]
-    return density
+    weights, total = np.ones(len(followed)), dlts.sum()
+    for who in range(len(followed)):
+        if dlts[who] or followed[who] >= window:
+            continue
+        before, after, passed = 0.0, window, 0
+        for other in range(len(followed) if adaptive else 0):
+            time = min(followed[other], window)
+            if dlts[other] and time <= followed[who]:
+                before, passed = max(before, time), passed + 1
+            elif dlts[other]:
+                after = min(after, time)
+        weights[who] = (passed + (followed[who] - before) / (after - before)) / (total + 1)
+        if not adaptive:
+            weights[who] = followed[who] / window
+    return weights

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -35,11 +35,14 @@ class Screened:
     Attributes:
         line: The line of a CSV file, or the row of a Parquet file.
         screening: What screening found, or the faults for which the row cannot be used.
+        place: What is counted, `line` or `row`.
     """
 
     line: int
     subject: str | None
     screening: Screening | tuple[str, ...]
+
+    place: str = "line"
 
     @property
     def faults(self) -> tuple[str, ...]:
@@ -57,14 +60,26 @@ def screen_cohort(file: Path, study: Study) -> Iterator[Screened]:
     Raises:
         InputError: The file cannot be read, or a column means nothing to the protocol.
     """
-    table = _parquet_rows(file) if file.suffix == ".parquet" else _csv_rows(file)
+    is_parquet = is_table(file) == ".parquet"
+    table = _parquet_rows(file) if is_parquet else _csv_rows(file)
     _, header = next(table, (0, None))
     if header is None:
         raise InputError(f"{file}: the file is empty; its first line names the columns")
     columns = _columns(file, header, study)
     seen: set[str] = set()
     for line, cells in table:
-        yield _screened(line, cells, header, columns, study, seen)
+        row = _screened(line, cells, header, columns, study, seen)
+        yield replace(row, place="row") if is_parquet else row
+
+
+def is_table(file: Path) -> str:
+    """The ending by which a file is a table of subjects, whatever its letters; empty where it is none.
+
+    Example:
+        >>> is_table(Path("COHORT.CSV")), is_table(Path("subject.json"))
+        ('.csv', '')
+    """
+    return file.suffix.lower() if file.suffix.lower() in SUFFIXES else ""
 
 
 def verdicts_json(study: Study, rows: Iterable[Screened]) -> dict[str, Any]:
@@ -137,6 +152,9 @@ def _screened(
 
 
 def _columns(file: Path, header: list[str], study: Study) -> dict[str, Column]:
+    other = next((mark for mark in (";", "\t") if len(header) == 1 and mark in header[0]), None)
+    if other:
+        raise InputError(f"{file}: its columns stand apart by {other!r}; save it as CSV with commas")
     try:
         return read_columns(header, study)
     except InputError as fault:
@@ -165,7 +183,8 @@ def _parquet_rows(file: Path) -> Iterator[tuple[int, list[str]]]:
     except OSError as fault:
         raise InputError(f"{file}: {fault.strerror or fault}; correct the path") from fault
     except PolarsError as fault:
-        raise InputError(f"{file}: not a Parquet file that can be read ({str(fault).splitlines()[0]})") from fault
+        what = f"not a Parquet file that can be read ({str(fault).splitlines()[0]})"
+        raise InputError(f"{file}: {what}; write it again, or give the table as CSV") from fault
     yield 0, frame.columns
     for row, cells in enumerate(frame.iter_rows(), start=1):
         yield row, [_cell(cell) for cell in cells]

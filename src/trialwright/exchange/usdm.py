@@ -127,7 +127,7 @@ def _design(
         activities=plan.activities,
         arms=list(arms.values()),
         studyCells=cells,
-        rationale=f"{study.phase} in {study.condition}; a rationale of the design is {_UNSTATED}",
+        rationale=f"{study.kind} in {study.condition}; a rationale of the design is {_UNSTATED}",
         epochs=list(epochs.values()),
         elements=elements,
         estimands=[],

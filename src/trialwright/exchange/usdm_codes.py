@@ -44,10 +44,25 @@ INJECTABLE_SUSPENSION = Term("C42995", "Injectable Suspension Dosage Form")
 INJECTABLE_SOLUTION = Term("C42945", "Injectable Solution Dosage Form")
 
 PHASES = {
+    "Early Phase 1": Term("C54721", "Phase 0 Trial"),
     "Phase 1": Term("C15600", "Phase I Trial"),
+    "Phase 1a": Term("C199990", "Phase Ia Trial"),
+    "Phase 1b": Term("C199989", "Phase Ib Trial"),
     "Phase 1/Phase 2": Term("C15693", "Phase I/II Trial"),
+    "Phase 1/Phase 2/Phase 3": Term("C198366", "Phase I/II/III Trial"),
+    "Phase 1/Phase 3": Term("C198367", "Phase I/III Trial"),
     "Phase 2": Term("C15601", "Phase II Trial"),
+    "Phase 2a": Term("C49686", "Phase IIa Trial"),
+    "Phase 2b": Term("C49688", "Phase IIb Trial"),
+    "Phase 2/Phase 3": Term("C15694", "Phase II/III Trial"),
+    "Phase 3": Term("C15602", "Phase III Trial"),
+    "Phase 3a": Term("C49687", "Phase IIIa Trial"),
+    "Phase 3b": Term("C49689", "Phase IIIb Trial"),
+    "Phase 4": Term("C15603", "Phase IV Trial"),
+    "Phase 5": Term("C47865", "Phase V Trial"),
+    "Not Applicable": Term("C48660", "Not Applicable"),
 }
+"""The whole codelist C66737 (Trial Phase Response); the registry's early phase 1 is its `EARLY PHASE I`."""
 BLINDING = {
     "none": Term("C49659", "Open Label Study"),
     "single": Term("C28233", "Single Blind Study"),

@@ -37,6 +37,29 @@ def treatments_give_known_doses(study: Study) -> Iterator[Fault]:
             yield Fault(path, what, "nobody could tell how much to give", mend)
 
 
+@check("stagger.place")
+def a_stagger_stands_where_it_can_be_kept(study: Study) -> Iterator[Fault]:
+    """A stagger stands at the levels of a dose escalation, else with cohorts, or with infused arms of an open trial."""
+    for place, cohort in enumerate(study.cohorts):
+        if cohort.stagger and study.dose_escalation:
+            yield _misplaced(("cohorts", place, "stagger"), f"'{cohort.name}'", "write it at the dose levels")
+    for place, arm in enumerate(study.arms):
+        path, infused = ("arms", place, "stagger"), any(one.times is not None for one in arm.treatments)
+        if not arm.stagger:
+            continue
+        if study.dose_escalation:
+            yield _misplaced(path, f"'{arm.name}'", "write it at the dose levels")
+        elif study.masking != "none":
+            what, why = f"the stagger of '{arm.name}' in a masked trial", "who is held back would be known to be in it"
+            yield Fault(path, what, why, "write it with the cohort")
+        elif not infused:
+            yield Fault(path, f"'{arm.name}' infuses nothing", "the interval would guard nothing", "remove the stagger")
+
+
+def _misplaced(path: Path, name: str, mend: str) -> Fault:
+    return Fault(path, f"the stagger of {name} in a dose escalation", "simulation would not keep it", mend)
+
+
 @check("treatment.repeat")
 def repeated_treatments_have_an_interval(study: Study) -> Iterator[Fault]:
     """A treatment that is given several times says from one time to the next, and one that is given once does not."""

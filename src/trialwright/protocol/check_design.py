@@ -14,11 +14,18 @@ from trialwright.protocol.study import Study
 
 @check("dose.order")
 def doses_rise(study: Study) -> Iterator[Fault]:
-    """Dose levels rise in the order of the file."""
+    """Dose levels are in one unit, and rise in the order of the file."""
     if study.dose_escalation is None:
         return
     for place, (lower, higher) in enumerate(pairwise(study.doses), start=1):
-        if lower.amount.unit == higher.amount.unit and higher.amount.low <= lower.amount.high:
+        if lower.amount.unit != higher.amount.unit:
+            yield Fault(
+                ("doses", place),
+                f"dose '{higher.name}' is in {higher.amount.unit}, and dose '{lower.name}' in {lower.amount.unit}",
+                "which of them is higher would depend on the subject",
+                "write all levels in one unit",
+            )
+        elif higher.amount.low <= lower.amount.high:
             yield Fault(
                 ("doses", place),
                 f"dose '{higher.name}' is not above dose '{lower.name}'",

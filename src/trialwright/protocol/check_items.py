@@ -40,20 +40,22 @@ def items_say_what_they_can_be(study: Study) -> Iterator[Fault]:
             yield Fault(path, f"{item.name} is a word without choices", why, "list its words under choices")
         if item.type != "word" and item.choices:
             yield Fault((*path, "choices"), f"{item.name} has choices and is no word", why, "write 'type: word'")
-        if item.type not in {"number", "drug"} and (item.range or item.typical):
+        if item.type not in {"number", "drug"} and (item.range or item.typical or item.typical_later):
             key = "range" if item.range else "typical"
             yield Fault((*path, key), f"{item.name} has a {key} and is no number or dose", why, f"remove the {key}")
 
 
 @check("item.typical")
 def typical_values_lie_in_range(study: Study) -> Iterator[Fault]:
-    """Typical values lie within the range."""
+    """Typical values, before treatment and later, lie within the range."""
     for place, item in enumerate(study.items):
-        if item.range and item.typical:
-            (low, high), (least, most) = item.range, item.typical
+        for key, typical in (("typical", item.typical), ("typical later", item.typical_later)):
+            if not (item.range and typical):
+                continue
+            (low, high), (least, most) = item.range, typical
             if not low <= least <= most <= high:
                 yield Fault(
-                    ("items", place, "typical"),
+                    ("items", place, key),
                     f"{item.name} is typically {least} to {most}, beyond its range {low} to {high}",
                     "rehearsal would draw values that entry refuses",
                     "correct the range or the typical values",

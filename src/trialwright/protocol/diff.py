@@ -177,7 +177,7 @@ def _summary(part: Part, study: Study) -> str:
 
 
 def _said(key: str, value: object, study: Study) -> str:
-    if key in {"range", "typical"} and isinstance(value, tuple):
+    if key in {"range", "typical", "typical later"} and isinstance(value, tuple):
         return " to ".join(_text(limit, study) for limit in value)
     if key in _DAYS and isinstance(value, int):
         return counted(value, "day")

@@ -106,6 +106,19 @@ class DltDefinition(Element):
 
 
 class Stagger(Element):
+    """The least interval between the first infusion of one subject and that of the next, in a cohort or an arm.
+
+    Attributes:
+        after: After every subject's infusion, or after that of the first subject there, the sentinel, only.
+        override_by: Roles that may let a subject be infused earlier, with a reason; absent, nobody may.
+    """
+
+    interval: Days = Field(ge=1)
+    after: Literal["every subject", "first subject"] = "every subject"
+    override_by: tuple[Role, ...] = ()
+
+
+class DoseStagger(Stagger):
     """The least interval between one infusion and the next at a dose level.
 
     Attributes:
@@ -114,9 +127,6 @@ class Stagger(Element):
     """
 
     dose: Text
-    interval: Days = Field(ge=1)
-    after: Literal["every subject", "first subject"] = "every subject"
-    override_by: tuple[Role, ...] = ()
 
 
 class OpenLevels(Element):
@@ -147,6 +157,6 @@ class DoseEscalation(Part):
     rule: DoseRule
     dlt_window: DltWindow
     dlt: DltDefinition
-    stagger: tuple[Stagger, ...] = ()
+    stagger: tuple[DoseStagger, ...] = ()
     open_dose_levels: OpenLevels
     decision: DecidedBy

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from trialwright.design import Design, Rule, ThreePlusThree
 from trialwright.errors import InputError
+from trialwright.protocol.escalation import DoseStagger, Stagger
 from trialwright.protocol.explain_rule import what_else_it_looks_at
 from trialwright.protocol.explain_summary import design_phrase
 from trialwright.protocol.explain_words import MASKING, counted, dose_rule, dose_text, listed, ratio_text, sentence
@@ -68,6 +69,8 @@ def design(study: Study) -> Iterator[Block]:
         yield from _escalation(study)
     yield from _cohorts(study)
     yield from _allocation(study)
+    for arm in study.arms:
+        yield from (_stagger(f"In the arm {arm.name}", stagger) for stagger in arm.stagger)
     yield Heading(3, f"4.{3 if study.dose_escalation else 2} Stopping rules of the trial")
     yield from _stopping(study)
 
@@ -93,18 +96,22 @@ def _escalation(study: Study) -> Iterator[Block]:
         f"{listed(f'the {role}' for role in escalation.decision.by)}. The next level opens only after the decision is "
         f"signed. No more than {escalation.open_dose_levels.at_once} dose level is open at a time."
     )
-    for stagger in escalation.stagger:
-        between = (
-            "one infusion and the next"
-            if stagger.after == "every subject"
-            else "the infusion of the first subject, the sentinel, and any other"
-        )
-        least = f"at least {counted(stagger.interval, 'day')} of 24 hours pass"
-        text = f"At the dose {stagger.dose} {least} between {between}."
-        if stagger.override_by:
-            by = listed((f"the {role}" for role in stagger.override_by), "or")
-            text += f" For one subject {by} may allow less, with a reason that is recorded."
-        yield Paragraph(text)
+    yield from (_stagger(f"At the dose {stagger.dose}", stagger) for stagger in escalation.stagger)
+
+
+def _stagger(where: str, stagger: Stagger) -> Paragraph:
+    between = (
+        "one infusion and the next"
+        if stagger.after == "every subject"
+        else "the infusion of the first subject, the sentinel, and any other"
+    )
+    if not isinstance(stagger, DoseStagger):
+        between = between.replace("infusion", "first infusion", 1)
+    text = f"{where} at least {counted(stagger.interval, 'day')} of 24 hours pass between {between}."
+    if stagger.override_by:
+        by = listed((f"the {role}" for role in stagger.override_by), "or")
+        text += f" For one subject {by} may allow less, with a reason that is recorded."
+    return Paragraph(text)
 
 
 def _top_and_bottom(rule: ThreePlusThree) -> str:
@@ -139,6 +146,8 @@ def _cohorts(study: Study) -> Iterator[Block]:
             for cohort in study.cohorts
         )
     )
+    for cohort in study.cohorts:
+        yield from (_stagger(f"In the cohort {cohort.name}", stagger) for stagger in cohort.stagger)
 
 
 def _allocation(study: Study) -> Iterator[Block]:

@@ -45,7 +45,7 @@ def introduction(study: Study) -> Iterator[Block]:
     """Chapter 2: what is studied; the reasons for it are the sponsor's to write."""
     yield Heading(2, "2 Introduction")
     products = listed(f"{product.name} ({product.kind})" for product in study.products)
-    yield Paragraph(f"This {study.phase} trial studies {products} in subjects with this condition: {study.condition}.")
+    yield Paragraph(f"This {study.kind} studies {products} in subjects with this condition: {study.condition}.")
     yield Note(
         "To be completed by the sponsor: the rationale of the trial, what is known of the product from earlier work, "
         "and the assessment of benefit and risk. The protocol file does not hold them."

@@ -31,8 +31,10 @@ _KINDS = {
     "adverse events": "grading of adverse events",
     "allocation": "allocation",
     "arms": "arm",
+    "arms > stagger": "stagger in an arm, after",
     "arms > treatments": "treatment with",
     "cohorts": "cohort",
+    "cohorts > stagger": "stagger in a cohort, after",
     "criteria > exclusion": "exclusion criterion",
     "criteria > inclusion": "inclusion criterion",
     "dose escalation > decision": "signatures of a dose decision",
@@ -57,7 +59,7 @@ _KINDS = {
     "sites": "number of sites",
     "stopping rules": "stopping rule",
 }
-_NAMES = ("label", "id", "name", "drug", "product", "dose")
+_NAMES = ("label", "id", "name", "drug", "product", "dose", "after")
 
 
 def dose_rule(study: Study) -> Rule:

@@ -34,7 +34,9 @@ class Item(Element):
         type: A number, yes or no, a word of a list, an event with its days, or a drug with dose and days.
         unit: UCUM unit of a number, or of a drug's dose at each administration.
         range: What can be: a value outside it is refused.
-        typical: Where most subjects of this trial lie; rehearsal draws from it.
+        typical: Where most subjects of this trial lie before they are treated; rehearsal draws from it, and a value
+            outside it at a visit up to day 0 is asked about.
+        typical_later: Where most lie at visits after day 0; there nothing is asked where the file does not say.
         choices: The words that a word item can be.
         instrument: Name and version of the instrument or formula that gives the number.
         computed: How it is computed from other items; then nobody enters it.
@@ -46,9 +48,22 @@ class Item(Element):
     unit: Text | None = None
     range: Range | None = None
     typical: Range | None = None
+    typical_later: Range | None = None
     choices: tuple[Text, ...] = ()
     instrument: Text | None = None
     computed: Computed | None = None
+
+    def typical_at(self, visit: Visit) -> Range | None:
+        """Where most subjects lie at a visit; None where the file does not say, or the item is no number.
+
+        Example:
+            >>> crp = Item(name="crp", label="CRP", type="number", typical="2 to 40", typical_later="0 to 20")
+            >>> [str(limit) for limit in crp.typical_at(Visit(visit="Week 4", day=28))]
+            ['0', '20']
+        """
+        if self.type != "number":
+            return None
+        return self.typical if visit.day <= 0 else self.typical_later
 
 
 class Visit(Element):

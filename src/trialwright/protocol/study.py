@@ -13,7 +13,7 @@ from trialwright.errors import ProtocolError
 from trialwright.protocol.adverse_events import AdverseEvents, Grading
 from trialwright.protocol.criteria import Condition, Several
 from trialwright.protocol.element import Conditions, Element, Part, Text
-from trialwright.protocol.escalation import ROLES, DoseEscalation, DoseRule, Role, Stagger
+from trialwright.protocol.escalation import ROLES, DoseEscalation, DoseRule, DoseStagger, Role
 from trialwright.protocol.oversight import Endorsement
 from trialwright.protocol.schedule import Endpoint, Endpoints, Item, Population, Visit
 from trialwright.protocol.treatment_plan import (
@@ -94,6 +94,14 @@ class Criteria(Part):
         yield from self.exclusion
 
 
+Phase = Literal[
+    "Early Phase 1", "Phase 1", "Phase 1a", "Phase 1b", "Phase 1/Phase 2", "Phase 1/Phase 2/Phase 3", "Phase 1/Phase 3",
+    "Phase 2", "Phase 2a", "Phase 2b", "Phase 2/Phase 3", "Phase 3", "Phase 3a", "Phase 3b", "Phase 4", "Phase 5",
+    "Not Applicable",
+]  # fmt: skip
+"""The phases of ClinicalTrials.gov and of CDISC's codelist C66737, Trial Phase Response (SDTM, 2025-03-28)."""
+
+
 class Study(Part):
     """One trial, as its protocol file says it."""
 
@@ -103,7 +111,7 @@ class Study(Part):
     record: Text | None = None
     title: Text
     condition: Text
-    phase: Literal["Phase 1", "Phase 1/Phase 2", "Phase 2"]
+    phase: Phase
     masking: Literal["none", "single", "double", "triple", "quadruple"]
     products: Annotated[tuple[Product, ...], Field(min_length=1)]
     doses: Annotated[tuple[Dose, ...], Field(min_length=1, max_length=20)]
@@ -125,6 +133,11 @@ class Study(Part):
     endpoints: Endpoints
     planning: Planning
     endorsements: tuple[Endorsement, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """What the trial is called within a sentence: `Phase 1 trial`, or `trial` where no phase applies."""
+        return "trial" if self.phase == "Not Applicable" else f"{self.phase} trial"
 
     @property
     def design(self) -> DoseEscalation:
@@ -178,7 +191,7 @@ class Study(Part):
         """The dose of a level (1-based)."""
         return self.doses[level - 1]
 
-    def staggers(self, level: int) -> tuple[Stagger, ...]:
+    def staggers(self, level: int) -> tuple[DoseStagger, ...]:
         """What holds back the next infusion at a level."""
         return tuple(stagger for stagger in self.design.stagger if stagger.dose == self.dose(level).name)
 

@@ -364,7 +364,8 @@ class _Reader:
             return {}
         for key in value if keys is not None else ():
             if keys is not None and key not in keys:
-                self._fault(place, f"there is no key {_shown(key)} here; it takes {', '.join(sorted(keys))}")
+                belongs = "write it under 'values'; " if isinstance(key, str) and self.study.item(key) else ""
+                self._fault(place, f"there is no key {_shown(key)} here; {belongs}it takes {', '.join(sorted(keys))}")
         return value
 
     def _fault(self, place: str, what: str) -> None:
@@ -376,11 +377,12 @@ def _no_constant(name: str) -> Any:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    names = [name for name, _ in pairs]
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
         raise InputError(f"the key {_shown(twice)} stands twice in one object; keep one of the two")
-    return dict(pairs)
+    return found
 
 
 def _is_day(value: Any) -> bool:

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from trialwright.errors import ProtocolError
 from trialwright.protocol.element import ConditionText, Element, Part, PeriodText, Probability, Text
+from trialwright.protocol.escalation import Stagger
 from trialwright.protocol.quantity import Amount, Days, Percent, Volume, Weight
 
 ArmType = Literal["experimental", "active comparator", "placebo comparator", "no intervention"]
@@ -60,11 +61,16 @@ class Treatment(Element):
 
 
 class Arm(Element):
-    """A group of subjects who are treated alike."""
+    """A group of subjects who are treated alike.
+
+    Attributes:
+        stagger: The least interval from the first infusion of one subject of the arm to that of the next.
+    """
 
     name: Text
     type: ArmType
     treatments: tuple[Treatment, ...] = ()
+    stagger: tuple[Stagger, ...] = ()
 
 
 class Cohort(Element):
@@ -73,12 +79,14 @@ class Cohort(Element):
     Attributes:
         review_after: How long after its last infusion the cohort may be reviewed, which lets the next one open; as
             soon as every slot is taken where the file does not say.
+        stagger: The least interval from the first infusion of one subject of the cohort to that of the next.
     """
 
     name: Text
     size: int = Field(ge=1, le=10_000)
     dose: Text | None = None
     review_after: Days | None = Field(default=None, ge=1)
+    stagger: tuple[Stagger, ...] = ()
 
 
 class Allocation(Element):

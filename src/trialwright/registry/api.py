@@ -65,8 +65,8 @@ def read_json(text: str, source: str) -> tuple[dict[str, Any], Layout, tuple[Fin
     try:
         found = json.loads(text)
     except (ValueError, RecursionError) as error:
-        message = f"{source}: this begins like JSON and cannot be read as JSON ({error}); save the study again"
-        raise RecordError(message) from error
+        mend = "give each study its own file" if "Extra data" in str(error) else "save the study again"
+        raise RecordError(f"{source}: this begins like JSON and cannot be read as JSON ({error}); {mend}") from error
     found = _only_study(found, source)
     if isinstance(found.get("protocolSection"), dict):
         return _passed_through(found), "API v2", ()

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from textwrap import fill, indent
 from typing import Any
 
-from trialwright.registry.fields import FIELDS
+from trialwright.registry.describe_results import describe_results
+from trialwright.registry.fields import FIELDS, OCCASIONAL
 from trialwright.registry.pointer import pointers
 from trialwright.registry.reading import EXTENSION, Reading, items_at, text_at, value_at
 from trialwright.registry.related import relations
@@ -26,6 +27,7 @@ _PARTS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Eligibility", ("eligibilityModule",)),
     ("Contacts and locations", ("contactsLocationsModule",)),
     ("References", ("referencesModule",)),
+    ("Oversight, sharing, documents", ("oversightModule", "ipdSharingStatementModule", "documentSection")),
 )
 _SAID = {
     "lost": "(lost: its heading or label stands there without it)",
@@ -58,8 +60,12 @@ def describe(reading: Reading) -> str:
         for path, (label, _) in FIELDS.items():
             if path.startswith(modules):
                 lines.extend(_field(reading, path, label))
+        for path, label in OCCASIONAL.items():
+            if path.startswith(modules) and value_at(reading.record, path) not in (None, "", [], {}):
+                lines.extend(_value(reading, path, label))
         if heading == "Contacts and locations":
             lines.extend(_contacts(reading))
+    lines += ["", "Posted results", *describe_results(reading)]
     lines += ["", "Related trials", *_related(reading)]
     lines += ["", "Text kept as it stands", *_others(reading)]
     lines += ["", f"Findings ({len(reading.findings)})", *_findings(reading)]
@@ -96,6 +102,10 @@ def _field(reading: Reading, path: str, label: str) -> Iterator[str]:
         yield f"  {label}:"
         yield from _criteria(reading)
         return
+    yield from _value(reading, path, label)
+
+
+def _value(reading: Reading, path: str, label: str) -> Iterator[str]:
     value = value_at(reading.record, path)
     entries = items_at(reading.record, path)
     if entries:
@@ -124,7 +134,17 @@ def _plain(value: object) -> str:
 
 
 def _entry(entry: dict[str, Any]) -> str:
-    hidden = {"contacts", "geoPoint", "armGroupLabels"}
+    hidden = {
+        "contacts",
+        "geoPoint",
+        "armGroupLabels",
+        "typeAbbrev",
+        "hasProtocol",
+        "hasSap",
+        "hasIcf",
+        "uploadDate",
+        "size",
+    }
     return "; ".join(_plain(value) for key, value in entry.items() if key not in hidden and value not in (None, "", []))
 
 

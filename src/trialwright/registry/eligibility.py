@@ -21,9 +21,10 @@ _HEADING_QUALIFIED = re.compile(
     re.IGNORECASE,
 )
 _QUALIFIER = (
-    r"(?P<qualifier>(?:(?:Key|Main|Major|General|Specific|Additional|Other|Primary|KEY|MAIN|Patients?|Participants?|Subjects?|Donors?|"
+    r"(?P<qualifier>(?<![-*•]\s)(?:(?:Key|Main|Major|General|Specific|Additional|Other|Primary|KEY|MAIN|"
+    r"Patients?|Participants?|Subjects?|Donors?|"
     r"Clinics?|Clinical|Recipients?|Controls?|Healthy|Volunteers?|Mothers?|Infants?|(?:Pre|Intra|Post)-?[Oo]perative|"
-    r"Cohort|Group|Part|Phase|Stage|Arm|[A-D1-4])[ -]){1,4})?"
+    r"(?:Cohort|Group|Part|Phase|Stage|Arm)(?: [A-D1-4])?)[ -]){1,4})?"
 )
 _HEADING_INSIDE = re.compile(
     rf"(?:(?<=[\s.;:)\]])|^){_QUALIFIER}(?P<kind>Non-[Ii]nclusion|Inclusion|Exclusion|INCLUSION|EXCLUSION|"

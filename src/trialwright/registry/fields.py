@@ -49,6 +49,38 @@ FIELDS: Mapping[str, tuple[str, str]] = {
 }
 """Each field's path, with its name for a reader and the section whose empty body means that it was lost."""
 
+OCCASIONAL: Mapping[str, str] = {
+    "identificationModule.acronym": "acronym",
+    "statusModule.whyStopped": "why it stopped",
+    "statusModule.lastKnownStatus": "last known status",
+    "statusModule.expandedAccessInfo.nctId": "expanded access in",
+    "statusModule.expandedAccessInfo.statusForNctId": "status of expanded access",
+    "statusModule.delayedPosting": "posting of results delayed",
+    "statusModule.dispFirstSubmitDate": "delay of results first submitted",
+    "statusModule.resultsFirstPostDateStruct.date": "results first posted",
+    "oversightModule.oversightHasDmc": "data monitoring committee",
+    "designModule.designInfo.observationalModel": "observational model",
+    "designModule.designInfo.timePerspective": "time perspective",
+    "designModule.patientRegistry": "patient registry",
+    "designModule.targetDuration": "follow-up of each participant",
+    "designModule.bioSpec.retention": "specimens kept",
+    "designModule.bioSpec.description": "specimens",
+    "designModule.expandedAccessTypes.individual": "expanded access for single patients",
+    "designModule.expandedAccessTypes.intermediate": "expanded access for intermediate-size populations",
+    "designModule.expandedAccessTypes.treatment": "expanded access by a treatment protocol",
+    "eligibilityModule.studyPopulation": "study population",
+    "eligibilityModule.samplingMethod": "sampling method",
+    "eligibilityModule.genderDescription": "sex of the participants",
+    "ipdSharingStatementModule.ipdSharing": "participants' data shared",
+    "ipdSharingStatementModule.description": "plan",
+    "ipdSharingStatementModule.infoTypes": "documents shared",
+    "ipdSharingStatementModule.timeFrame": "when",
+    "ipdSharingStatementModule.accessCriteria": "for whom",
+    "ipdSharingStatementModule.url": "where",
+    "documentSection.largeDocumentModule.largeDocs": "documents",
+}
+"""Fields that only some records have, with their names for a reader; they are shown where they are carried."""
+
 CARRYING_SECTIONS = frozenset(section for _, section in FIELDS.values() if section)
 
 

@@ -25,6 +25,7 @@ from trialwright.registry.page import (
     put_text,
     title_like,
 )
+from trialwright.registry.page_sharing import read_sharing
 from trialwright.registry.reading import EXTENSION, value_at
 
 _BANNER = re.compile(r"Clinical Trials Logo$", re.IGNORECASE)
@@ -46,7 +47,7 @@ _FACTS = {
     "NCT number": Field("identificationModule.nctId", lambda text: text if re.fullmatch(r"NCT\d{8}", text) else None),
     "Other study ID #": Field("identificationModule.orgStudyIdInfo.id", _text_of),
     "Secondary ID": Field("identificationModule.secondaryIdInfos", lambda text: [{"id": words.unescape(text)}]),
-    "Status": coded("statusModule.overallStatus", words.STATUSES),
+    "Status": Field("statusModule.overallStatus", words.status),
     "Phase": Field("designModule.phases", words.phases),
     "First received": Field("statusModule.studyFirstSubmitDate", words.iso_date),
     "Last updated": Field("statusModule.lastUpdatePostDateStruct.date", words.iso_date),
@@ -191,6 +192,7 @@ HEADINGS: Mapping[str, tuple[str, Reader]] = {
     "Locations": ("locations", tables.read_locations),
     "Outcome": ("outcomes", tables.read_outcomes),
     "References & Publications": ("references", tables.read_references),
+    "IPD Sharing Statement": ("data sharing", read_sharing),
     "See also": ("related trials", tables.read_related),
 }
 """Each heading of the layout with the section's name and its reader, in reading order, since the sponsors are told by
@@ -200,6 +202,7 @@ _BY_HEADING = {heading.casefold(): entry for heading, entry in HEADINGS.items()}
     "interventions": ("interventions", tables.read_interventions),
     "outcomes": ("outcomes", tables.read_outcomes),
     "references": ("references", tables.read_references),
+    "individual participant data (ipd) sharing statement": ("data sharing", read_sharing),
 }
 _ORDER = list(dict.fromkeys(name for name, _ in HEADINGS.values()))
 
@@ -288,6 +291,7 @@ def complete(draft: Draft) -> None:
 LAYOUT = PageLayout(
     name="page A",
     score=score,
+    is_heading=lambda line: _heading_key(line.text) in _BY_HEADING,
     sections=sections,
     in_reading_order=in_reading_order,
     read_section=read_section,

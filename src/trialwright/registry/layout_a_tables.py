@@ -125,18 +125,20 @@ def read_locations(section: Section, draft: Draft) -> None:
     parted = dict(zip(together, zip(split, part_sites(split, _organisations(draft)), strict=True), strict=True))
     for line in rows:
         if line in parted:
-            (country, _), site = parted[line]
+            (country, _), (site, _) = parted[line]
             location = ({"country": country} if country else {}) | site
         else:
             names = ("country", "facility", "city", "state")
             location = {name: column for name, column in zip(names, _columns(line), strict=False) if column}
         draft.add("contactsLocationsModule.locations", location, line)
     if together:
-        _run_together(
-            draft,
-            section,
-            "facility, city and state run together; they are parted by wording where it shows them, a proposal",
-        )
+        by_form = [line for line, (_, (_, shown)) in parted.items() if not shown]
+        what = "facility, city and state run together; they are parted by wording, a proposal"
+        _run_together(draft, section, what + _lines(", told by the form of the last words alone in", by_form))
+
+
+def _lines(what: str, lines: Sequence[Line]) -> str:
+    return f"{what} line{'s' * (len(lines) > 1)} {', '.join(str(line.number) for line in lines)}" if lines else ""
 
 
 def _organisations(draft: Draft) -> set[str]:
@@ -217,7 +219,7 @@ def _names(text: str, wanted: int | None = None) -> list[str]:
 
 
 def read_outcomes(section: Section, draft: Draft) -> None:
-    """Read the outcomes; without column marks they are told apart by wording where it is plain, and that is said."""
+    """Read the outcomes; without column marks they are told apart by wording, and that is said."""
     lists = {"primary": "primaryOutcomes", "secondary": "secondaryOutcomes"}
     typed = [(line, match) for line in _rows(section, draft) if (match := _OUTCOME_TYPE.match(line.text))]
     together = [(line, match) for line, match in typed if len(_columns(line)) <= _COLUMNS_OF_OUTCOME]
@@ -225,15 +227,12 @@ def read_outcomes(section: Section, draft: Draft) -> None:
     parted = dict(zip((line for line, _ in together), part_outcomes(texts), strict=True))
     for line, match in typed:
         columns = zip(_OUTCOME, _columns(line)[1:], strict=False)
-        outcome = parted.get(line) or {name: column for name, column in columns if column}
+        outcome = parted[line].parts if line in parted else {name: column for name, column in columns if column}
         draft.add(f"outcomesModule.{lists.get(match[1].lower(), 'otherOutcomes')}", outcome, line)
     if together:
-        _run_together(
-            draft,
-            section,
-            "measure, description and time frame run together; they are parted by wording, a proposal, and what the "
-            "wording does not show stays in the measure",
-        )
+        doubtful = [line for line, row in parted.items() if not row.sure]
+        what = "measure, description and time frame run together; they are parted by wording, a proposal"
+        _run_together(draft, section, what + _lines(", doubtful in", doubtful))
 
 
 def _without_safety_issue(rows: Sequence[str]) -> list[str]:

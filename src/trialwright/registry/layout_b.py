@@ -30,6 +30,7 @@ from trialwright.registry.page import (
     put_text,
     title_like,
 )
+from trialwright.registry.page_sharing import read_sharing
 from trialwright.registry.reading import value_at
 
 _NCT_ID = re.compile(r"NCT ID:\s*(NCT\d{8})$")
@@ -39,7 +40,7 @@ _NO_RESULTS_YET = frozenset({digest("Results pending"), "d58b301861cf5b46"})
 _RESULTS = re.compile(r"(?:Study )?Results? (?:are |have been )?(?:available|posted|published)\b", re.IGNORECASE)
 
 _OVERVIEW = {
-    "recruitment status": coded("statusModule.overallStatus", words.STATUSES),
+    "recruitment status": Field("statusModule.overallStatus", words.status),
     "clinical phase": Field("designModule.phases", words.phases),
     "total enrollment": Field("designModule.enrollmentInfo.count", words.count),
     "study classification": coded("designModule.studyType", words.STUDY_TYPES),
@@ -190,6 +191,8 @@ HEADINGS: Mapping[str, tuple[str, str, Reader]] = {
     "Central Contacts": ("contacts", "1a724b577ea3aa24", parties.read_contacts),
     "Facility Contacts": ("facility contacts", "a20e7707f9e734d9", parties.read_facility_contacts),
     "References": ("references", "6814aea5d51d751f", links.read_references),
+    "IPD Sharing Statement": ("data sharing", "", read_sharing),
+    "Individual Participant Data (IPD) Sharing Statement": ("data sharing", "", read_sharing),
     "Other Identifiers": ("identifiers", "e361ba89926a1479", links.read_identifiers),
     "More Related Trials": ("more related trials", "004a6e0a8ce39060", links.read_titles_with_ids),
 }
@@ -309,6 +312,7 @@ def _complete(draft: Draft) -> None:
 LAYOUT = PageLayout(
     name="page B",
     score=score,
+    is_heading=lambda line: line.text.casefold() in _BY_HEADING,
     sections=sections,
     in_reading_order=in_reading_order,
     read_section=read_section,

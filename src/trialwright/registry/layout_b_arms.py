@@ -196,10 +196,12 @@ def _read_compact_groups(section: Section, draft: Draft) -> None:
     while position < len(lines):
         match = known.get(words.unescape(lines[position].text))
         size = 1 + len(_lines(str(match.get("description", "")))) if match else 0
-        if match and (head or arm) and _stands_at(match, lines[position : position + size]):
+        here = lines[position : position + size]
+        is_head = [line.text for line in here] == [line.text for line in lines[position + size :][:size]]
+        if match and (head or arm) and not is_head and _stands_at(match, here):
             if head:
                 arm, head = [_add_arm(draft, block) for block in _heads(head)][-1], []
-            draft.place(_INTERVENTIONS, lines[position : position + size])
+            draft.place(_INTERVENTIONS, here)
             if arm is not None:
                 arm.setdefault("interventionNames", []).append(intervention_name(match))
             position += size

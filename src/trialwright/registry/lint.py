@@ -52,8 +52,8 @@
 | D01 | error | dates out of order |
 
 `compare` finds C27, dates that slipped between two versions of a record. What the readers themselves find has the
-rules K01 to K07 (kept text, unknown value, two values, mixed terms, page cut short, sponsor from the source, what the
-newer format cannot hold), X02 (heading without text), X08 (labels lost), X09 (separators lost) and X15 (no age limit).
+rules K01 to K07 (kept text, unknown value, two values, mixed terms, page cut short, sponsor from the source, results
+kept as text), X02 (heading without text), X08 (labels lost), X09 (separators lost) and X15 (no age limit).
 """
 
 from __future__ import annotations

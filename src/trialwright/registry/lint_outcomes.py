@@ -243,7 +243,13 @@ def people(reading: Reading) -> Iterator[Finding]:
     """X17: telephone numbers and addresses of people, which are kept apart."""
     contacts = [
         *items_at(reading.record, "contactsLocationsModule.centralContacts"),
+        *(
+            contact
+            for site in items_at(reading.record, "contactsLocationsModule.locations")
+            for contact in items_at(site, "contacts")
+        ),
         *items_at(reading.record, f"{EXTENSION}.facilityContacts"),
+        value_at(reading.record, "resultsSection.moreInfoModule.pointOfContact") or {},
     ]
     reached = [each for each in contacts if each.get("phone") or each.get("email")]
     if reached:

@@ -21,6 +21,8 @@ _NUMBER_INSIDE = re.compile(
 _BULLET_INSIDE = re.compile(
     r"(?:^|(?<=\s))(?:(?P<bullet>[-*•·‣▪●–](?=\s+\S)|\?(?=\s+[A-Z]))|(?P<tight>[*•·‣▪●])(?=[A-Z]))"
 )
+_GLUED_AGE = re.compile(r"^(\s*1[.)、．）])(?=\d{2}(?![\d.]))")
+_SECOND = re.compile(r"(?:^|[\s;；。])2[.)、．）]\s?\D")
 _RANGE_START = re.compile(r"(?:\b[IVX]+|[\d<>=≤≥])\s*$")
 _RANGE_END = re.compile(r"[IVX]+\b|[\d<>=≤≥]")
 _CLOSED = re.compile(r"[.;,:!?)\]；。]\s*$")
@@ -72,6 +74,7 @@ def items_of(lines: Sequence[str]) -> list[Item]:
     >>> items_of(["1. Dose 1.5 mg; 2. Consent"])
     [('1', 'Dose 1.5 mg;'), ('2', 'Consent')]
     """
+    lines = _age_unglued(lines)
     if len(lines) == 1:
         return _items_of_line(lines[0].strip())
     marks = [_LINE_MARK.match(line) for line in lines]
@@ -93,6 +96,16 @@ def items_of(lines: Sequence[str]) -> list[Item]:
         else:
             items.append((None, line.strip()))
     return [part for item in _with_next(items) for part in _further(*item)]
+
+
+def _age_unglued(lines: Sequence[str]) -> list[str]:
+    """The lines of a list whose first number touches the age behind it, with the two apart.
+
+    >>> _age_unglued(["1.18 to 75 years; 2. Consent"])
+    ['1. 18 to 75 years; 2. Consent']
+    """
+    second = any(_SECOND.search(line) for line in lines)
+    return [_GLUED_AGE.sub(r"\1 ", line) if second and at == 0 else line for at, line in enumerate(lines)]
 
 
 def _second_lists(lines: Sequence[str], marks: Sequence[re.Match[str] | None]) -> list[int]:
@@ -298,8 +311,11 @@ def _bulleted(line: str, bullet: str) -> list[str]:
         return []
     rest = parts[1:]
     announced = len(rest) > 1 and parts[0].endswith(":")
-    alike = all(part[0].isupper() for part in rest) or all(_CLOSED.search(part) for part in rest[:-1])
-    return parts if announced or len(rest) >= _SURELY_A_LIST or (len(rest) > 2 and alike) else []
+    capital = all(part[0].isupper() for part in rest)
+    closed = all(_CLOSED.search(part) for part in rest[:-1])
+    alike = len(rest) > 2 and (capital or closed)
+    sentences = len(rest) > 1 and capital and closed and _CLOSED.search(parts[0])
+    return parts if announced or len(rest) >= _SURELY_A_LIST or alike or sentences else []
 
 
 def _behind_bullet(part: str) -> Item:

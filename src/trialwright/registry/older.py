@@ -47,6 +47,15 @@ def date_type(text: str) -> str | None:
     )
 
 
+def whole_number(text: str) -> int | None:
+    """A count without a sign, or None.
+
+    >>> whole_number("12"), whole_number("NA")
+    (12, None)
+    """
+    return int(text) if text.strip().isdecimal() and text.isascii() else None
+
+
 class OlderRecord:
     """A record of an older format while it is carried over; what has no place in it is kept, and said."""
 
@@ -61,8 +70,7 @@ class OlderRecord:
             return
         value = read(text)
         if value is None:
-            self.keep(path.rpartition(".")[2], text)
-            self.say("K02", "warning", path, f"'{text}' is no value that {path} can have")
+            self.refuse(path, text)
             return
         target = self.record
         *parents, last = rooted(path)
@@ -81,9 +89,21 @@ class OlderRecord:
             target = target.setdefault(key, {})
         target.setdefault(last, []).extend(found)
 
+    def add_term(self, path: str, text: str, read: Read) -> None:
+        """Append the value of a text to a field that is a list; a text that it cannot hold is kept and reported."""
+        value = read(text)
+        if value is None and plain(text) is not None:
+            self.refuse(path, text)
+        self.add(path, [value])
+
     def keep(self, heading: str, text: str) -> None:
         """Keep a text for which the API's structure has no place."""
         self.record.setdefault(EXTENSION, {}).setdefault("otherSections", []).append({"heading": heading, "text": text})
+
+    def refuse(self, path: str, text: str) -> None:
+        """Keep a text that its field cannot have, and say so."""
+        self.keep(path.rpartition(".")[2], text)
+        self.say("K02", "warning", path, f"'{text}' is no value that {path} can have")
 
     def say(self, rule: str, severity: Any, place: str, what: str) -> None:
         """Report what could not be carried over as it is."""

@@ -12,11 +12,11 @@ from typing import Any
 
 from trialwright.registry.eligibility import split_criteria
 from trialwright.registry.reading import EXTENSION, Finding, Layout, Severity, rooted, value_at
-from trialwright.registry.vocabulary import code, unescape
+from trialwright.registry.vocabulary import code, unescape, why_stopped
 
 _INVITES = re.compile(
     r"(?:Access|Browse|Check|Compare|Dive|Discover|Examine|Explore|Find|Get|Identify|Learn|Look|Meet|Reach|Read|Review|"
-    r"See|Track|Understand|View)\b.{12,240}\.$"
+    r"See|Track|Understand|View)\b[^.]{12,240}\.$"
 )
 _TITLE_LIKE = re.compile(r"[A-Z][^.;:!?,=<>]{2,60}$")
 
@@ -203,7 +203,10 @@ def put_criteria(draft: Draft, text: str, lines: Sequence[Line]) -> None:
 
 
 def put_converted(draft: Draft, field: Field, line: Line, text: str) -> bool:
-    """Put a value that a vocabulary must know; a text that it does not know stays unplaced and is reported."""
+    """Put a value that a vocabulary must know; a text that it does not know stays unplaced and is reported.
+
+    What a status or a study type says besides goes to its own field: the reason for stopping, the registry of patients.
+    """
     value = field.convert(text)
     if value is None:
         draft.find(
@@ -216,6 +219,10 @@ def put_converted(draft: Draft, field: Field, line: Line, text: str) -> bool:
         )
         return False
     draft.put(field.path, value, line)
+    if field.path == "statusModule.overallStatus" and (reason := why_stopped(text)):
+        draft.put("statusModule.whyStopped", reason, line)
+    if field.path == "designModule.studyType" and "registry" in text.casefold():
+        draft.put("designModule.patientRegistry", value=True)
     return True
 
 
@@ -237,6 +244,7 @@ class PageLayout:
 
     name: Layout
     score: Callable[[Sequence[Line]], int]
+    is_heading: Callable[[Line], bool]
     sections: Callable[[Sequence[Line], Draft], tuple[Section, ...]]
     in_reading_order: Callable[[Sequence[Section]], list[Section]]
     read_section: Callable[[Section, Draft], None]

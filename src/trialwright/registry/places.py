@@ -8,7 +8,9 @@ from collections.abc import Collection, Sequence
 from trialwright.registry.place_names import CITIES, STATES
 
 _CODE = re.compile(r"[A-Z]{1,3}")
-_DIVISION = re.compile(r"\S+(?: (?:Kraj|Kray|Oblast|Province|Prefecture|Republic|Municipality|County|District))|\S+-do")
+_DIVISION = re.compile(
+    r"\S+(?: (?:Kraj|Kray|Oblast|Province|Prefecture|Republic|Municipality|County|District))|\S+-do|\S+ \[[^\]]+\]"
+)
 _INSTITUTION = re.compile(
     r"(?:\b(?:Hospitals?|Universit(?:y|ies)|Cent(?:er|re)s?|Clinics?|Institutes?|College|Sites?|Medicine|School|Dept|"
     r"Foundation|Institutions?|Research|Infirmary|Medical|Associates|Inc|LLC|PLLC|LLP|LP|Ltd|PA|PC|Campus|"
@@ -30,12 +32,16 @@ _CITY_PREFIX = re.compile(
     r"Long|Grand|Ann|Little|Baton|Des|Mount|Mt\.?|Port|Rio|São|Sao|Tel|Ho|Chi|Hong|Kuala|Buenos|Sun|The|Great|"
     r"Upper|Lower|Bad|Den|Nea|Ramat|Petah|Petach|Kfar|Alor|Kota|Batu|A|Puerto|Vila|Villa|Ciudad|Cape|Chula|Council|Coral"
 )
+_TOWARDS = re.compile(r"North|South|East|West|New|Great|Upper|Lower|Ciudad")
 _CITY_SUFFIX = re.compile(
     r"City|Beach|Park|Springs?|Hills?|Falls|Rapids|Rock|Grove|Point|Island|Valley|Lakes?|Heights|Village|Station|Oaks?|"
     r"Rouge|Barre|Haven|Bend|Bluffs?|Bay|Creek|Ridge|Forest|Mills|Haute|Arbor|Alto|Collins|Neck|Wells|Gables|Raton|Worth|"
-    r"Moines|Harbor|Church|Plains|Crosse|Bernardino|Aviv|Alegre|Horizonte|Town|Chase|Shi|shi|Junction|Landing|Township"
+    r"Moines|Harbor|Church|Plains|Crosse|Bernardino|Aviv|Alegre|Horizonte|Town|Chase|Shi|shi|Junction|Landing|Township|"
+    r"Land|Knolls|Mesa|Breeze|Brook|Lawn|Summit|Grande|Hollow|River|Shores|Meadows|Gardens|Pines|Pusat|Selatan|Bahru"
 )
+_DISTRICT = re.compile(r"\d{1,2}|Cedex|cedex|CEDEX|[NS]?[ØVO]?")
 _PARTICLE = re.compile(r"d[aeiou]s?|del|della|delle|di|la|le|les|lès|el|en|sur|sous|upon|on|am|an|der|den|im|in|y|i|-")
+_NEVER_LAST = frozenset(("and", "de", "del", "di", "do", "du", "for", "of", "the"))
 _LONGEST_CITY = 3
 
 
@@ -43,7 +49,8 @@ def part_site(text: str, country: str, known: Collection[str] = ()) -> dict[str,
     """Facility, city and state of a site, where the wording shows them; else the whole text is the facility.
 
     The state is one of the country's at the end, or a code in capitals. The city is named twice, or follows what names
-    an institution or a site's code, or is a large city or one of the page's other lines.
+    an institution or a site's code, or is a large city or one of the page's other lines; where nothing shows it, it is
+    the last word, with those that must stand before or behind it.
 
     Args:
         text: The line without its country.
@@ -53,47 +60,67 @@ def part_site(text: str, country: str, known: Collection[str] = ()) -> dict[str,
     Example:
         >>> part_site("Second Hospital of Jining Medical College Jining Shandong", "China")
         {'facility': 'Second Hospital of Jining Medical College', 'city': 'Jining', 'state': 'Shandong'}
-        >>> part_site("Team of the Professor Nowhere", "France")
-        {'facility': 'Team of the Professor Nowhere'}
+        >>> part_site("Rooms of the Professor Saint Nemo", "France")
+        {'facility': 'Rooms of the Professor', 'city': 'Saint Nemo'}
     """
+    return _shown(text, country, known) or _formed(text) or {"facility": text}
+
+
+def part_sites(
+    rows: Sequence[tuple[str, str]], organisations: Collection[str] = ()
+) -> list[tuple[dict[str, str], bool]]:
+    """Facility, city and state of a page's sites, given as (country, line without it), and whether they are shown.
+
+    Each line helps to read the others. Where the wording does not show a line's city, one of the page's organisations
+    may begin it, which is the facility.
+
+    >>> part_sites([("Atlantis", "A Clinic Arcadia"), ("Atlantis", "Nemo's Rooms Arcadia")])[1]
+    ({'facility': "Nemo's Rooms", 'city': 'Arcadia'}, True)
+    """
+    longest_first = sorted(organisations, key=len, reverse=True)
+    first = [_site(text, country, longest_first) for country, text in rows]
+    known: dict[str, set[str]] = {}
+    for (country, _), site in zip(rows, first, strict=True):
+        if site:
+            known.setdefault(country, set()).add(site["city"])
+    found = [
+        site or _shown(text, country, known.get(country, ())) for (country, text), site in zip(rows, first, strict=True)
+    ]
+    return [
+        (site or part_site(text, country), site is not None) for (country, text), site in zip(rows, found, strict=True)
+    ]
+
+
+def _shown(text: str, country: str, known: Collection[str]) -> dict[str, str] | None:
+    """The parts of a site as far as its wording shows a city, or a state and before it the form of one."""
     words = text.split()
     sizes = _state_sizes(words, country)
     shown = [(size, _city_length(words[: len(words) - size], country, known, state_known=size > 0)) for size in sizes]
     formed = [(size, _last_place(words[: len(words) - size])) for size in sizes if size]
     surely = [each for each in formed if " ".join(words[-each[0] :]) not in CITIES]
     order = [each for each in shown if each[0]] + surely + shown + formed
-    size, length = next((found for found in order if found[1]), (0, 0))
+    return _cut(words, *next((found for found in order if found[1]), (0, 0)))
+
+
+def _formed(text: str) -> dict[str, str] | None:
+    """The parts of a site by the form of its end alone."""
+    words = text.split()
+    return _cut(words, 0, _last_place(words))
+
+
+def _cut(words: Sequence[str], size: int, length: int) -> dict[str, str] | None:
+    """The parts of a site whose state has so many words and whose city has so many before them."""
     end = len(words) - size
-    if not 0 < length < end:
-        return {"facility": text}
+    if not 0 < length < end or words[end - length - 1] in _NEVER_LAST:
+        return None
     found = {"facility": " ".join(words[: end - length]), "city": " ".join(words[end - length : end])}
     return found | ({"state": " ".join(words[end:])} if size else {})
 
 
-def part_sites(rows: Sequence[tuple[str, str]], organisations: Collection[str] = ()) -> list[dict[str, str]]:
-    """Facility, city and state of a page's sites, given as (country, line without it); each helps to read the others.
-
-    Where the wording does not show a line's city, one of the page's organisations may begin it, which is the facility.
-
-    >>> part_sites([("Atlantis", "A Clinic Arcadia"), ("Atlantis", "Nemo's Rooms Arcadia")])[1]
-    {'facility': "Nemo's Rooms", 'city': 'Arcadia'}
-    """
-    longest_first = sorted(organisations, key=len, reverse=True)
-    first = [_site(text, country, longest_first) for country, text in rows]
-    known: dict[str, set[str]] = {}
-    for (country, _), site in zip(rows, first, strict=True):
-        if "city" in site:
-            known.setdefault(country, set()).add(site["city"])
-    return [
-        site if "city" in site else part_site(text, country, known.get(country, ()))
-        for (country, text), site in zip(rows, first, strict=True)
-    ]
-
-
-def _site(text: str, country: str, organisations: Sequence[str]) -> dict[str, str]:
-    by_wording, by_name = part_site(text, country), _site_of(text, country, organisations)
-    sure = by_name is not None and ("city" not in by_wording or ("state" in by_name and " " not in by_name["city"]))
-    return by_name if by_name and sure else by_wording
+def _site(text: str, country: str, organisations: Sequence[str]) -> dict[str, str] | None:
+    by_wording, by_name = _shown(text, country, ()), _site_of(text, country, organisations)
+    sure = by_name is not None and (by_wording is None or ("state" in by_name and " " not in by_name["city"]))
+    return by_name if sure else by_wording
 
 
 def _site_of(text: str, country: str, organisations: Sequence[str]) -> dict[str, str] | None:
@@ -157,10 +184,22 @@ def _after_institution(words: Sequence[str], country: str, *, state_known: bool)
     tail = text[max(ends) :].split() if ends else []
     if not _is_city(tail) or len(tail) >= len(words):
         return 0
-    placeholder = _PLACEHOLDER.search(text) is not None
+    if inner := _large_city_after_a_name(tail):
+        return inner
+    if placeholder := _PLACEHOLDER.search(text):
+        begun = next((size for size in range(len(tail) - 1, 0, -1) if " ".join(tail[:size]) in CITIES), 0)
+        if not begun:
+            return len(tail)
     bounded = state_known and (placeholder or country in _STATE_ALWAYS)
-    particles = placeholder or country not in _ROMANCE
+    particles = placeholder is not None or country not in _ROMANCE
     return len(tail) if len(tail) == 1 or bounded or _compound(tail, particles=particles) else 0
+
+
+def _large_city_after_a_name(tail: Sequence[str]) -> int:
+    """The words of a large city at the end of more that begin like one, as in `La Paz Madrid`, a name and a city."""
+    if " ".join(tail) in CITIES or not _CITY_PREFIX.fullmatch(tail[0]) or _TOWARDS.fullmatch(tail[0]):
+        return 0
+    return next((size for size in range(len(tail) - 2, 0, -1) if " ".join(tail[-size:]) in CITIES), 0)
 
 
 def _compound(words: Sequence[str], *, particles: bool) -> bool:
@@ -171,6 +210,10 @@ def _compound(words: Sequence[str], *, particles: bool) -> bool:
         or _CITY_SUFFIX.fullmatch(words[-1]) is not None
         or (particles and any(_PARTICLE.fullmatch(word) for word in words[1:-1]))
     )
+
+
+def _joins(word: str) -> bool:
+    return _PARTICLE.fullmatch(word) is not None or word in {"Da", "De", "Del", "Do", "Dos"}
 
 
 def _is_city(words: Sequence[str]) -> bool:
@@ -186,12 +229,12 @@ def _capital(word: str) -> bool:
 
 
 def _last_place(words: Sequence[str]) -> int:
-    """The length of a city at the end by its form: one word, or more with a part such as `San` or `City`."""
+    """The length of a city at the end by its form: a word with what must stand before or behind it, as in `San`."""
     start = len(words) - 1
-    if start < 1 or not _capital(words[-1]) or _INSTITUTION.fullmatch(words[-1]):
+    while start > 1 and (_DISTRICT.fullmatch(words[start]) or _CITY_SUFFIX.fullmatch(words[start])):
+        start -= 1
+    if start < 1 or not _capital(words[start]) or _INSTITUTION.fullmatch(words[start]):
         return 0
-    if start > 1 and _CITY_SUFFIX.fullmatch(words[start]) and _capital(words[start - 1]):
-        start -= 1
-    while start > 1 and _CITY_PREFIX.fullmatch(words[start - 1]):
-        start -= 1
+    while start > 1 and (_CITY_PREFIX.fullmatch(words[start - 1]) or _joins(words[start - 1])):
+        start -= 2 if start > 2 and _joins(words[start - 1]) else 1
     return len(words) - start

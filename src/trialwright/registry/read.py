@@ -16,6 +16,7 @@ from trialwright.registry.fetch import STUDIES, fetch_study
 from trialwright.registry.fields import CARRYING_SECTIONS, field_states
 from trialwright.registry.lint import lint
 from trialwright.registry.page import Draft, Section, keep_rest, lines_of
+from trialwright.registry.page_results import posted_results
 from trialwright.registry.reading import EXTENSION, Reading, items_at, value_at
 from trialwright.registry.versions import Comparison, updated
 
@@ -108,9 +109,11 @@ def _read_page(text: str, source: str) -> Reading:
             "copy the whole page from its top, or download the study as JSON from the registry"
         )
     draft = Draft()
-    found = layout.sections(lines, draft)
-    for section in layout.in_reading_order(found):
+    rest, results = posted_results(lines, layout.is_heading, draft)
+    printed_parts = layout.sections(rest, draft)
+    for section in layout.in_reading_order(printed_parts):
         layout.read_section(section, draft)
+    found = (*printed_parts, *results)
     layout.complete(draft)
     for section in found:
         keep_rest(draft, section)

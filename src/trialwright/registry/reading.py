@@ -40,6 +40,7 @@ class Reading:
     * `eligibilityItems`: each criterion as `{"list", "number", "text"}`; `list` is `inclusion`, `exclusion` or
       `unlabelled`, `number` is the number printed before it, or null for a bullet;
     * `relatedTrials`: the page's own list of other trials, as `{"nctId", "title", "overallStatus", "phases"}`;
+    * `postedResults`: the posted results of a page as text, as `{"module", "heading", "text"}`;
     * `otherSections`: text that no rule of the reader understood, as `{"heading", "text"}`;
     * `otherValues`: second values of a field that the page gives twice, as `{"field", "value"}`;
     * `countries`, `facilityContacts`, `otherInterventionNames`, `isFdaRegulated`, `healthAuthority`: fields that only

@@ -1,4 +1,10 @@
-"""Names that a page prints on one line with nothing between them, told apart by wording: a proposal."""
+"""Names that a page prints on one line with nothing between them, told apart by wording: a proposal.
+
+At each gap between two words some marks hold, and more once it is known where the name before the gap begins. Their
+weights are those of a logistic regression, fitted by `tools/fit_names.py` to the conditions and keywords of 1,426
+public records of ClinicalTrials.gov. Fitted to 70 % of these records, they part 88 % of the lines of conditions (71 %
+hold one name) and 63 % of those of keywords of the others without a slip.
+"""
 
 from __future__ import annotations
 
@@ -6,51 +12,11 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
+from math import exp, log1p
 
-WEIGHTS: Mapping[str, float] = {
-    "apart elsewhere": 1.07,
-    "before again": -0.12,
-    "before begins": -1.47,
-    "begins": 0.75,
-    "bracket closes": 2.29,
-    "bracket opens": -5.59,
-    "case AA": 1.35,
-    "case AU": 0.82,
-    "case Al": -0.89,
-    "case UA": 0.36,
-    "case UU": -0.33,
-    "case Ud": 0.17,
-    "case Ul": -1.98,
-    "case dU": 1.11,
-    "case dl": -1.84,
-    "case lA": 0.57,
-    "case lU": 1.28,
-    "case ld": -1.25,
-    "case ll": -0.84,
-    "comma": -5.11,
-    "ends": 2.0,
-    "first again": 1.93,
-    "gap": -1.56,
-    "joined elsewhere": -0.76,
-    "joining word": -4.63,
-    "known word": 0.87,
-    "next again": -0.78,
-    "next ends": -1.41,
-    "numeral": -3.0,
-    "of conditions": -1.07,
-    "pair few": -1.21,
-    "pair never": 1.9,
-    "pair often": -1.66,
-    "pair once": -0.6,
-    "within a bracket": -1.98,
-}
-"""How much each mark of a gap between two words says that a name ends there: the weights of a logistic regression.
-
-Fitted to the conditions and keywords of 1,426 public records of ClinicalTrials.gov by `tools/fit_names.py`. Fitted to
-70 % of these records, they part 81 % of the lines of conditions (71 % hold one name) and 53 % of those of keywords of
-the others without a slip.
-"""
+from trialwright.registry.weights import weights
 
 _JOIN = {"of", "and", "with", "in", "the", "to", "vs", "for", "or", "by", "from", "on", "after", "due", "&", "a", "an"}
 _JOIN |= {"at", "non", "-", "/", "without", "versus"}
@@ -65,7 +31,10 @@ _END = re.compile(
 _NUMERAL = re.compile(r"[ivx\d]+[ab]?|[a-d]")
 _WORD = re.compile(r"[^\W_]+(?:['’+-][^\W_]+)*\+?")
 _FOLLOWED = (0, 1, 4)
+_ENDING = 4
+_FOLLOWED_AT_ONCE = 8
 _MOST_WORDS = 1000
+_SURE = 50.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +56,7 @@ def context(texts: Sequence[str], other: str = "", *, conditions: bool = False) 
 
 
 def part_names(line: str, page: Context) -> list[str]:
-    """The names of a line, parted at each gap where one likelier ends than not; a very long line stays one.
+    """The names of a line in their likeliest parting; a very long line stays one.
 
     Args:
         line: The line of names.
@@ -98,18 +67,27 @@ def part_names(line: str, page: Context) -> list[str]:
         ['rheumatoid arthritis', 'stem cell']
     """
     words = line.split()
-    if len(words) > _MOST_WORDS:
-        return [line]
-    names = [words[:1]]
+    cuts = likeliest_cuts(words, page, weights("name")) if len(words) <= _MOST_WORDS else []
+    return [" ".join(words[start:end]) for start, end in pairwise([0, *cuts, len(words)])]
+
+
+def likeliest_cuts(words: Sequence[str], page: Context, weighed: Mapping[str, float]) -> list[int]:
+    """Where the names of a line end, so that all its gaps together are likeliest; few partings are followed at once."""
+    followed: list[tuple[float, list[int]]] = [(0.0, [0])]
     for at in range(1, len(words)):
-        if sum(WEIGHTS.get(mark, 0.0) for mark in gap_marks(words, at, page)) > 0:
-            names.append([])
-        names[-1].append(words[at])
-    return [" ".join(name) for name in names if name]
+        gap = sum(weighed.get(mark, 0.0) for mark in gap_marks(words, at, page))
+        kept, parted = [], []
+        for likely, starts in followed:
+            score = gap + sum(weighed.get(mark, 0.0) for mark in name_marks(words, starts[-1], at))
+            kept.append((likely - log1p(exp(min(score, _SURE))), starts))
+            parted.append((likely - log1p(exp(min(-score, _SURE))), [*starts, at]))
+        best = max(parted, key=lambda each: each[0])
+        followed = sorted([*kept, best], key=lambda each: each[0], reverse=True)[:_FOLLOWED_AT_ONCE]
+    return max(followed, key=lambda each: each[0])[1][1:]
 
 
 def gap_marks(words: Sequence[str], at: int, page: Context) -> list[str]:
-    """The marks that hold at the gap before a word of a line of names."""
+    """The marks that hold at the gap before a word of a line of names, wherever the name before it begins."""
     before, after = words[at - 1], words[at]
     pair = (_plain(before), _plain(after))
     times = page.pairs[pair]
@@ -138,6 +116,29 @@ def gap_marks(words: Sequence[str], at: int, page: Context) -> list[str]:
         "gap",
         f"case {_case(before)}{_case(after)}",
         "pair " + ("never", "once", "few", "often")[sum(times > limit for limit in _FOLLOWED)],
+        f"last word {pair[0]}",
+        f"last word -{pair[0][-_ENDING:]}",
+        f"first word {pair[1]}",
+        f"first word -{pair[1][-_ENDING:]}",
+        f"{min(at, 4)} words before",
+        "last gap" if at == len(words) - 1 else "other gap",
+        *(mark for mark, holds in held.items() if holds),
+    ]
+
+
+def name_marks(words: Sequence[str], start: int, at: int) -> list[str]:
+    """The marks that hold at a gap for a name that begins at a place and would end there."""
+    length = f"{min(at - start, 5)} words so far"
+    first, last, following = _plain(words[start]), _plain(words[at - 1]), _plain(words[at])
+    held = {
+        f"only word {last}": at - start == 1,
+        "next begins alike": following == first,
+        "last word again": any(_plain(word) == last for word in words[at:]),
+    }
+    return [
+        length,
+        f"{length}, case {_case(words[at - 1])}{_case(words[at])}",
+        f"begins {first}",
         *(mark for mark, holds in held.items() if holds),
     ]
 
@@ -149,5 +150,6 @@ def _case(word: str) -> str:
     return "U" if bare[:1].isupper() else "d" if bare[:1].isdigit() else "l"
 
 
+@lru_cache(maxsize=10_000)
 def _plain(word: str) -> str:
     return word.strip(".,;:()[]\"'*").casefold()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from trialwright.errors import RecordError
-from trialwright.registry.fields import FIELDS
+from trialwright.registry.fields import FIELDS, OCCASIONAL
 from trialwright.registry.lint_text import items_of
 from trialwright.registry.reading import Finding, Reading, text_at, value_at
 from trialwright.registry.vocabulary import unescape
@@ -92,7 +92,7 @@ def updated(reading: Reading) -> str:
 
 
 def _changes(earlier: Reading, later: Reading) -> tuple[Change, ...]:
-    paths = [path for path in FIELDS if path not in _VERSION_FIELDS and path != _CRITERIA]
+    paths = [path for path in (*FIELDS, *OCCASIONAL) if path not in _VERSION_FIELDS and path != _CRITERIA]
     fields = [change for path in paths if (change := _change(earlier, later, path))]
     return (*fields, *_criteria(earlier, later))
 
@@ -123,7 +123,7 @@ def _months(before: str, after: str) -> int:
 
 
 def _change(earlier: Reading, later: Reading, path: str) -> Change | None:
-    name = FIELDS[path][0]
+    name = FIELDS[path][0] if path in FIELDS else OCCASIONAL[path]
     before, after = (value_at(each.record, path) for each in (earlier, later))
     if before in (None, "", [], {}) and after in (None, "", [], {}):
         return None

@@ -64,6 +64,36 @@ INTERVENTION_TYPES = _codes(
     "RADIATION OTHER"
 )
 AGENCY_CLASSES = _codes("NIH FED OTHER_GOV INDIV INDUSTRY NETWORK AMBIG OTHER UNKNOWN")
+OUTCOME_TYPES = _codes("PRIMARY SECONDARY OTHER_PRE_SPECIFIED POST_HOC")
+MEASURE_PARAMETERS = _codes(
+    "GEOMETRIC_MEAN GEOMETRIC_LEAST_SQUARES_MEAN LEAST_SQUARES_MEAN LOG_MEAN MEAN MEDIAN NUMBER COUNT_OF_PARTICIPANTS "
+    "COUNT_OF_UNITS"
+)
+MEASURE_DISPERSIONS = _codes(
+    "NA STANDARD_DEVIATION STANDARD_ERROR INTER_QUARTILE_RANGE FULL_RANGE CONFIDENCE_80 CONFIDENCE_90 CONFIDENCE_95 "
+    "CONFIDENCE_975 CONFIDENCE_99 CONFIDENCE_OTHER GEOMETRIC_COEFFICIENT",
+    n_a="NA", not_applicable="NA", geometric_coefficient_of_variation="GEOMETRIC_COEFFICIENT",
+) | {
+    f"{level}_CONFIDENCE_INTERVAL": f"CONFIDENCE_{level.replace('_', '')}" for level in ("80", "90", "95", "97_5", "99")
+}  # fmt: skip
+ANALYSIS_DISPERSIONS = _codes(
+    "STANDARD_DEVIATION STANDARD_ERROR_OF_MEAN", standard_error_of_the_mean="STANDARD_ERROR_OF_MEAN"
+)
+NON_INFERIORITY_TYPES = _codes(
+    "SUPERIORITY NON_INFERIORITY EQUIVALENCE OTHER NON_INFERIORITY_OR_EQUIVALENCE SUPERIORITY_OR_OTHER "
+    "NON_INFERIORITY_OR_EQUIVALENCE_LEGACY SUPERIORITY_OR_OTHER_LEGACY"
+)
+SIDES = {"ONE_SIDED": "ONE_SIDED", "TWO_SIDED": "TWO_SIDED", "1_SIDED": "ONE_SIDED", "2_SIDED": "TWO_SIDED"}
+ASSESSMENTS = _codes("NON_SYSTEMATIC_ASSESSMENT SYSTEMATIC_ASSESSMENT")
+REPORTING_STATUSES = _codes("NOT_POSTED POSTED")
+RESTRICTIONS = _codes("LTE60 GT60 OTHER")
+RELEVANCES = _codes("LOW HIGH")
+SPECIMENS = _codes("NONE_RETAINED SAMPLES_WITH_DNA SAMPLES_WITHOUT_DNA")
+SHARING = _codes("YES NO UNDECIDED")
+SHARED_DOCUMENTS = _codes(
+    "STUDY_PROTOCOL SAP ICF CSR ANALYTIC_CODE",
+    statistical_analysis_plan_sap="SAP", informed_consent_form_icf="ICF", clinical_study_report_csr="CSR",
+)  # fmt: skip
 SEXES = _codes("ALL FEMALE MALE", both="ALL")
 YES_NO = {"YES": True, "NO": False, "TRUE": True, "FALSE": False}
 
@@ -93,6 +123,29 @@ def code(text: str, vocabulary: Mapping[str, str]) -> str | None:
     'NOT_YET_RECRUITING'
     """
     return vocabulary.get(keyed(text))
+
+
+_STOPPED = re.compile(r"(Suspended|Terminated|Withdrawn)\s*\((.+)\)", re.IGNORECASE | re.DOTALL)
+
+
+def status(text: str) -> str | None:
+    """The code of a status, after which the reason for stopping may stand in brackets, or None.
+
+    >>> status("Terminated (no funds)"), status("Recruiting (soon)")
+    ('TERMINATED', None)
+    """
+    match = _STOPPED.fullmatch(text.strip())
+    return code(match[1] if match else text, STATUSES)
+
+
+def why_stopped(text: str) -> str | None:
+    """The reason that stands in brackets after a status, or None.
+
+    >>> why_stopped("Withdrawn (no funds)"), why_stopped("Withdrawn")
+    ('no funds', None)
+    """
+    match = _STOPPED.fullmatch(text.strip())
+    return unescape(match[2].strip()) if match else None
 
 
 _INVERTED_COUNTRY = re.compile(

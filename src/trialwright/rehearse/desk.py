@@ -166,15 +166,15 @@ class Desk:
         return SPONSOR if role == "sponsor" else _called(role, sites(self.study)[0] if role in SITE_ROLES else None)
 
     def arm(self, subject: str) -> str | None:
-        """The arm of a subject, which the pharmacist of the site sees in a masked trial.
+        """The arm of a subject; one that was drawn is sealed, and the pharmacist of the site sees it.
 
         Raises:
-            InputError: What conducts a masked trial shows nobody anything.
+            InputError: What conducts a randomised trial shows nobody anything.
         """
-        if self.study.masking == "none":
+        if not self.subject(subject).randomised:
             return self.subject(subject).arm
         if not isinstance(self.trial, Showing):
-            raise InputError("a masked trial is rehearsed by what shows its pharmacist the arms")
+            raise InputError("a randomised trial is rehearsed by what shows its pharmacist the arms")
         if subject not in self.arms:
             seen = self.trial.view(self.at_site("pharmacist", subject)).subject(subject)
             self.arms[subject] = seen.arm if seen else None

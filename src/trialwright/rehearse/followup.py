@@ -100,7 +100,7 @@ class FollowUp:
         if not asked:
             desk.do(cmd.HoldVisit, by=by, **fields)
             return
-        confirmed = dict(self._unusual(given))
+        confirmed = dict(self._unusual(given, visit))
         desk.do(cmd.RecordData, by=by, **fields, values=given, missing=missing, confirmed=confirmed)
 
     def leave(self, subject: str, how: str, on: date, reason: str) -> None:
@@ -171,14 +171,13 @@ class FollowUp:
             return None
         return "The subject could not come on another day"
 
-    def _unusual(self, values: dict[str, Any]) -> Iterator[tuple[str, str]]:
-        """Numbers outside what is typical, which the coordinator confirms."""
+    def _unusual(self, values: dict[str, Any], visit: Visit) -> Iterator[tuple[str, str]]:
+        """Numbers outside what is typical at a visit, which the coordinator confirms."""
         for name, value in values.items():
             item = self.desk.study.item(name)
             number = value["value"] if isinstance(value, dict) and "value" in value else value
-            if item is None or item.typical is None or item.type != "number" or not isinstance(number, Decimal):
-                continue
-            if not item.typical[0] <= number <= item.typical[1]:
+            usual = item.typical_at(visit) if item else None
+            if usual is not None and isinstance(number, Decimal) and not usual[0] <= number <= usual[1]:
                 yield name, "Looked at again, and right"
 
     def _report(self, subject: str, event: VirtualEvent) -> None:

@@ -20,7 +20,7 @@ from trialwright.protocol.study import Endpoint, Item, Study, Visit
 from trialwright.rehearse.draft import Draft
 from trialwright.rehearse.measures import bounds, rounded
 from trialwright.rehearse.steer import Steering
-from trialwright.rehearse.virtual import COURSE, VirtualSubject
+from trialwright.rehearse.virtual import COURSE, VirtualSubject, before_treatment
 
 _SETTLES_DAYS = 30
 _GAIN = {True: (0.4, 0.8), False: (-0.1, 0.2)}
@@ -34,7 +34,8 @@ _ROUNDS = 12
 
 def after_treatment(study: Study) -> tuple[Visit, ...]:
     """The visits from the treatment on, in the order of their days."""
-    return tuple(sorted((visit for visit in study.schedule if visit.day >= 0), key=lambda visit: visit.day))
+    later = (visit for visit in study.schedule if visit.day >= 0 and visit not in before_treatment(study))
+    return tuple(sorted(later, key=lambda visit: visit.day))
 
 
 def go_on(person: VirtualSubject, rate: float, first: date) -> None:

@@ -157,7 +157,8 @@ class Recruitment:
         elif allocation is not None and allocation.method == "by choice":
             arm = str(self._streams[subject].choice([one.name for one in desk.study.arms]))
             desk.do(cmd.ChooseArm, by=investigator, subject=subject, arm=arm)
-        self.room.plan(subject, max(self._planned[subject], desk.today + DAY))
+        same_day = before_treatment(desk.study)[-1].day == 0
+        self.room.plan(subject, desk.today if same_day else max(self._planned[subject], desk.today + DAY))
 
     def _may_enrol(self, subject: str) -> bool:
         desk, state = self.desk, self.desk.state
@@ -191,6 +192,6 @@ def days_of(study: Study, first: date, rng: np.random.Generator) -> tuple[dict[s
     treated = first + timedelta(days=int(rng.integers(max(soonest, 0), max(soonest, latest, 0) + 1)))
     visits = {early[0].name: first}
     for visit in early[1:]:
-        day = treated + timedelta(days=int(rng.integers(visit.first_day, visit.last_day + 1)))
+        day = treated + timedelta(days=int(rng.integers(visit.first_day, min(visit.last_day, 0) + 1)))
         visits[visit.name] = max(day, first)
     return visits, treated

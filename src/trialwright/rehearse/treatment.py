@@ -11,6 +11,7 @@ import numpy as np
 
 from trialwright.conduct import commands as cmd
 from trialwright.conduct.dosing import amount, by_weight, earliest, infusions
+from trialwright.conduct.stagger import stagger_ends
 from trialwright.conduct.visits import window
 from trialwright.protocol.quantity import AmountOf
 from trialwright.protocol.study import Role, Visit
@@ -82,8 +83,7 @@ class TreatmentRoom:
         desk = self.desk
         if self.oversight.paused:
             return desk.clock.time + DAY
-        level = desk.subject(subject).level
-        ends = desk.state.stagger_ends(desk.study, level) if level else None
+        ends = stagger_ends(desk.study, desk.state, desk.subject(subject), lambda one: desk.arm(one.id))
         return ends if ends and ends > desk.clock.time else None
 
     def _without_product(self, subject: str) -> bool:

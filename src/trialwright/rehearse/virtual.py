@@ -20,6 +20,7 @@ import numpy as np
 
 from trialwright.errors import InputError
 from trialwright.protocol.criteria import (
+    Among,
     Comparison,
     Condition,
     Deferred,
@@ -105,9 +106,14 @@ def drawn_product(rng: np.random.Generator) -> tuple[Decimal, Decimal]:
 
 
 def before_treatment(study: Study) -> tuple[Visit, ...]:
-    """The visits before the treatment in the order of their days; the protocol's first visit where there is none."""
-    early = tuple(sorted((visit for visit in study.schedule if visit.day < 0), key=lambda visit: visit.day))
-    return early or study.schedule[:1]
+    """The visits before the treatment in the order of their days; the protocol's first visit where there is none.
+
+    A visit on the day of the treatment is one of them where a criterion reads what it found.
+    """
+    every = (leaf for criterion in study.criteria for leaf in leaves(criterion.condition))
+    read = {name for leaf in every if isinstance(leaf, Comparison | Among) for name in leaf.when.visits}
+    early = (visit for visit in study.schedule if visit.day < 0 or (visit.day == 0 and visit.name in read))
+    return tuple(sorted(early, key=lambda visit: visit.day)) or study.schedule[:1]
 
 
 def anchors(study: Study) -> tuple[str, ...]:

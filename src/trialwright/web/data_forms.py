@@ -79,7 +79,10 @@ class RecordDataForm(VisitForm):
             "Reason", "Needed when the visit was held outside its window.", rows=2, required=False
         )
         self.fields["confirmed"] = text(
-            "Why unusual values are right", "Needed when a value is outside the usual range.", rows=2, required=False
+            "Why unusual values are right",
+            "Left empty, an unusual value is saved with a query.",
+            rows=2,
+            required=False,
         )
         self.initial.setdefault("on", self.trial_view.at.date())
         for item in self.outstanding:
@@ -153,7 +156,8 @@ class CorrectDataForm(VisitForm):
 
     def _what_stands(self, point: DataPoint) -> None:
         item = self.item(point.item)
-        self.fields["item"].help_text = f"There stands now: {_stands(point)}, of {point.on}."
+        stands = (f"There stands now: {_stands(point)}, of {point.on}.", item_fields.several(point.value))
+        self.fields["item"].help_text = " ".join(stands).strip()
         self.fields["saw"] = forms.CharField(widget=forms.HiddenInput)
         self.initial["saw"] = f"missing: {point.missing}" if point.missing else canonical(point.value)
         if item:

@@ -43,6 +43,13 @@ class EligibilityForm(CommandForm):
         ]
         if self.subject:
             self.initial.update(_known(study, self.subject))
+            self._say_what_stays()
+
+    def _say_what_stays(self) -> None:
+        """Say of an item with several observations which of them the form changes."""
+        for name, field in self.fields.items():
+            if said := item_fields.several(self._history(name.removeprefix("value_"))):
+                field.help_text = f"{field.help_text} {said}".strip()
 
     @property
     def field_groups(self) -> list[tuple[str, list[forms.BoundField]]]:

@@ -52,7 +52,9 @@ class ReportForm(EntryForm):
     grade = choice("Grade", GRADES, coerce=int, kind=GradeField)
     related = yes_no("Related to the product", "Whether a causal relation to the infusion is a reasonable possibility.")
     serious = yes_no(
-        "Serious", "Death, danger to life, admission to hospital or a longer stay, lasting disability, birth defect."
+        "Serious",
+        "Death, danger to life, admission to hospital or a longer stay, lasting disability, birth defect, or another "
+        "medically important condition.",
     )
 
     def build(self) -> None:

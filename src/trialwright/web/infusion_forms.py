@@ -78,7 +78,10 @@ class QuarantineLotForm(EntryForm):
 
 
 class PrepareForm(EntryForm):
-    """Prepare an infusion: first lot and weight, then, with the planned volume in sight, what was drawn."""
+    """Prepare an infusion: first lot and weight, then, with the planned volume in sight, what was drawn.
+
+    The weight is asked where a dose is by it.
+    """
 
     command = cmd.PrepareInfusion
     title = "Prepare the infusion"
@@ -101,12 +104,15 @@ class PrepareForm(EntryForm):
         stock = self.trial_view.stock.lots.values()
         lots = [(lot.id, f"{lot.id}: {lot.product}, {', '.join(lot.left)}") for lot in stock if _can_be_given(lot)]
         self.fields["lot"] = choice("Lot", lots)
-        item = self.trial_view.study.item("weight")
+        study = self.trial_view.study
+        item = study.item("weight")
         low, high = item.range if item and item.range else (Decimal(1), Decimal(500))
         hint = f"From {plain(low)} to {plain(high)}."
         self.fields["weight_kg"] = number("Body weight on the day", hint, unit="kg", min_value=low, max_value=high)
         self.initial.setdefault("weighed_on", self.trial_view.at.date())
         super().build()
+        if not any(dose.amount.by_body for dose in study.doses):
+            del self.fields["weight_kg"], self.fields["weighed_on"]
         self.order_fields(["lot", "containers", "weight_kg", "weighed_on"])
 
     def done(self) -> str:

@@ -64,6 +64,12 @@ def amended(study: Study, item: Item, history: Any, value: Any) -> Any:
     return [*history[:-1], {**{key: one for key, one in history[-1].items() if key not in on_screen}, **typed}]
 
 
+def several(history: Any) -> str:
+    """What a person must know who changes a history of several observations; empty where there is one at most."""
+    many = len(history or ())
+    return f"There are {many} observations; the last one is changed here, and the others stay." if many > 1 else ""
+
+
 def shown(item: Item, history: Any) -> dict[str, Any]:
     """What the fields of an item show of the last observation of its history."""
     if history is None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import secrets
 from base64 import b32decode, b32encode
-from hashlib import sha256
 from hmac import compare_digest
 
 from cryptography.hazmat.primitives.hashes import SHA1
@@ -16,7 +15,7 @@ from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from django.conf import settings
 from django.contrib.auth.models import User
 
-from trialwright.vault import Vault
+from trialwright.vault import Vault, device_vault
 from trialwright.web.models import SecondFactor
 
 STEP_SECONDS = 30
@@ -107,7 +106,7 @@ def _secret(factor: SecondFactor) -> bytes:
 
 
 def _vault() -> Vault:
-    return Vault(sha256(b"trialwright second factor" + settings.SECRET_KEY.encode()).digest())
+    return device_vault(settings.SECRET_KEY)
 
 
 def _totp(secret: bytes, digits: int = DIGITS) -> TOTP:

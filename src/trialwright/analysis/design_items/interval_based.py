@@ -126,14 +126,18 @@ def boin_exact_characteristics(
     offset: Rate = OFFSET,
     boundMTD: bool = False,  # noqa: N803 - the name in R
 ) -> dict[str, Any]:
-    """Compute the exact operating characteristics of BOIN, in per cent and subjects."""
+    """Compute the exact operating characteristics of BOIN, in per cent and subjects; single subjects do not titrate."""
     sizes = {
         "cohort": cohort_size,
         "subjects": trial_size(n_cohort=n_cohort, cohort_size=cohort_size),
         "stop_at_n": n_earlystop,
         "start": start_dose,
     }
-    options = {"titration": titration, "extra_safe": offset if extrasafe else 0.0, "bound_mtd": boundMTD}
+    options = {
+        "titration": titration and cohort_size > 1,
+        "extra_safe": offset if extrasafe else 0.0,
+        "bound_mtd": boundMTD,
+    }
     design = _boin(len(p_true), target, p_saf, p_tox, cutoff=cutoff_eli, **sizes, **options)
     found, automaton = operating_characteristics(design, p_true), compiled(design)
     return {
@@ -167,7 +171,7 @@ def boin_replicated(
     ntrial: Trials = 1000,
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 6,
 ) -> dict[str, Any]:
-    """Repeat R's simulation of BOIN number for number, on R's own stream of random numbers."""
+    """Repeat R's simulation of BOIN on R's own stream of random numbers; single subjects do not titrate."""
     sizes = {
         "cohort": cohortsize,
         "subjects": trial_size(ncohort=ncohort, cohortsize=cohortsize),
@@ -176,7 +180,11 @@ def boin_replicated(
     }
     if (drawn := ntrial * sizes["subjects"]) > MOST_DRAWN:
         raise InputError(f"ntrial trials must treat at most {MOST_DRAWN:,} subjects in all, got {drawn:,}")
-    options = {"titration": titration, "extra_safe": offset if extrasafe else 0.0, "bound_mtd": boundMTD}
+    options = {
+        "titration": titration and cohortsize > 1,
+        "extra_safe": offset if extrasafe else 0.0,
+        "bound_mtd": boundMTD,
+    }
     design = _boin(len(p_true), target, p_saf, p_tox, cutoff=cutoff_eli, **sizes, **options)
     found = replicate_boin(design, p_true, RStream(seed), trials=ntrial)
     return {

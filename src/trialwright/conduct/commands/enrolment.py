@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from trialwright.conduct.commands.base import Command, Id, Words
 
@@ -31,9 +33,11 @@ class ReviewCohort(Command):
 
     Attributes:
         attendees: Who took part in the review.
+        listings: SHA-256 of the cohort's adverse events, as shown to the person who signs; left out where none were.
     """
 
     cohort: Words
     conclusion: Literal["continue", "stop"]
     reason: Words
     attendees: tuple[Words, ...] = ()
+    listings: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None

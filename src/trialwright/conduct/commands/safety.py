@@ -31,14 +31,20 @@ SeriousnessCriterion = Literal[
 
 
 class ReportAdverseEvent(Command):
-    """Report an adverse event with its first grade."""
+    """Report an adverse event with its first grade, and say whether it is serious.
+
+    Attributes:
+        serious: Whether it is; may be left out where the criteria say so, and at grade 5, which is death.
+        criteria: By which it is serious, as far as that is known; none of an event that is not.
+    """
 
     subject: Id
     term: Words
     onset_on: date
     grade: Grade
     related: bool
-    serious: bool = False
+    serious: bool | None = None
+    criteria: tuple[SeriousnessCriterion, ...] = ()
 
 
 class GradeAdverseEvent(Command):

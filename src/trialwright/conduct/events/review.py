@@ -21,6 +21,24 @@ class QueryOpened(EventBase):
     text: str
 
 
+class QueryRaised(EventBase):
+    """The protocol asks the site about a value that was saved although it is unusual.
+
+    Attributes:
+        rule: The part of the protocol that asks.
+    """
+
+    changes_data: ClassVar[bool] = False
+
+    type: Literal["QueryRaised.v1"] = "QueryRaised.v1"
+    subject: str
+    query: int
+    visit: str
+    item: str
+    text: str
+    rule: str
+
+
 class QueryAnswered(EventBase):
     """The site answered."""
 

@@ -140,7 +140,7 @@ def play(story: Story, stage: Stage, clock: VirtualClock) -> Played:
         clock.move(step.at)
         if number <= ended:
             continue
-        steps.append(player.step(number, step))
+        steps.append(replace(player.step(number, step), number=len(steps) + 1))
         ended = step.course if steps[-1].outcome == "refused" else 0
     seen = stage.view(story.founder)
     return Played(story, tuple(steps), seen.sequence, seen.status)

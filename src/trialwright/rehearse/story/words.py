@@ -79,10 +79,11 @@ def form_of(command: type[BaseModel], field: str) -> str:
     kind = kind_of(command, field)
     if get_origin(kind) is Literal:
         return ", ".join(map(str, get_args(kind)))
+    chosen = next((", ".join(get_args(one)) for one in get_args(kind) if get_origin(one) is Literal), "")
     if get_origin(kind) in {dict, Mapping}:
-        return "names with values"
+        return f"names, each with one of {chosen}" if chosen else "names with values"
     if get_origin(kind) in {tuple, list, frozenset}:
-        return "a list"
+        return f"a list of {chosen}" if chosen else "a list"
     if isinstance(kind, type):
         for one, words in _FORMS.items():
             if issubclass(kind, one):

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from trialwright.conduct import Kind, Refusal
+from trialwright.conduct.events import QueryRaised
 from trialwright.conduct.roles import MAY
 from trialwright.conduct.views import SubjectView, View
 from trialwright.errors import InputError, PermissionRefused, RefusedError
@@ -85,6 +86,9 @@ def answer_command(
 def recorded(request: HttpRequest, form: CommandForm, done: Done, then: str | None) -> HttpResponse:
     """Say what was recorded under which number, on the page that comes next."""
     messages.success(request, f"{form.done()} Log entry {done.sequence}.")
+    for event in done.events:
+        if isinstance(event, QueryRaised):
+            messages.warning(request, f"Query {event.query} was opened: {event.text} Answer it, or correct the value.")
     if then is None:
         subject_id = getattr(done.events[0], "subject", "")
         then = reverse("subject", kwargs={"subject_id": subject_id})

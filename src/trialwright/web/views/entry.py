@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from trialwright.analysis import adverse_event_listing
 from trialwright.conduct import commands as cmd
 from trialwright.conduct.views import SubjectView, View
 from trialwright.web import data_forms, signature_forms
 from trialwright.web.addresses import about_subject
 from trialwright.web.entry_forms import EntryForm, entry_form
 from trialwright.web.page import Answer, gives, render_page, with_subject, with_view
+from trialwright.web.signed_content import signed_entries
 from trialwright.web.trials import the_trial
 from trialwright.web.views.commands import answer_command, forbidden
 
@@ -24,7 +27,7 @@ FORMS: Mapping[str, type[EntryForm]] = {
     "AmendProtocol": data_forms.AmendForm,
     "SignContent": signature_forms.SignContentForm,
     "SignResumption": signature_forms.signed(entry_form(cmd.SignResumption)),
-    "ReviewCohort": signature_forms.signed(entry_form(cmd.ReviewCohort)),
+    "ReviewCohort": signature_forms.ReviewCohortForm,
 }
 """Commands whose form knows more than their fields."""
 
@@ -48,7 +51,7 @@ def _for_subject(command: type[cmd.Command]) -> Answer:
     def answer(request: HttpRequest, view: View, subject: SubjectView) -> HttpResponse:
         context: dict[str, Any] = {"subject": subject, "initial": request.GET.dict()}
         if command is cmd.SignContent:
-            context |= _signable(request, subject)
+            context |= _signable(request, view, subject)
         return answer_command(request, view, form_of(command), fixed={"subject": subject.id}, **context)
 
     return answer
@@ -59,7 +62,8 @@ def _for_trial(command: type[cmd.Command]) -> Answer:
     @gives(command)
     def answer(request: HttpRequest, view: View) -> HttpResponse:
         then = reverse(_AT_THE_END.get(command.__name__, "trial"))
-        return answer_command(request, view, form_of(command), fixed={}, then=then, initial=request.GET.dict())
+        shown = {"initial": request.GET.dict(), **_signed(view, command)}
+        return answer_command(request, view, form_of(command), fixed={}, then=then, **shown)
 
     return answer
 
@@ -74,14 +78,22 @@ def envelopes(request: HttpRequest, view: View) -> HttpResponse:
     return render_page(request, "envelopes.html", view, sheets=sheets)
 
 
-def _signable(request: HttpRequest, subject: SubjectView) -> dict[str, Any]:
+def _signed(view: View, command: type[cmd.Command]) -> dict[str, Any]:
+    """What a signature about the whole trial is given on: the cohort's adverse events, or what paused the trial."""
+    if command is cmd.ReviewCohort and view.cohorts:
+        members = tuple(one for one in view.subjects if one.group == view.cohorts[-1].name)
+        return {"listing": adverse_event_listing(replace(view, subjects=members)), "listings": view.listings}
+    if command is cmd.SignResumption:
+        return {"pauses": [one for one in view.pauses if one.lifted_at is None]}
+    return {}
+
+
+def _signable(request: HttpRequest, view: View, subject: SubjectView) -> dict[str, Any]:
     """What is signed, as it is shown: the hash of its content, and its entries."""
     visit = (request.POST if request.method == "POST" else request.GET).get("visit") or None
     with the_trial() as trial:
         bound = trial.signable(request.user.get_username(), subject.id, visit)
-        rows = trial.trail(request.user.get_username())
     if bound is None or not bound.sequence:
-        return {"entries": ()}
-    numbers = {int(line.partition(" ")[0]) for line in bound.text.splitlines()}
+        return {"signed": ()}
     shown = {"content": bound.sha256, "sequence": bound.sequence}
-    return {"fresh": shown, "entries": [row for row in rows if row.sequence in numbers]}
+    return {"fresh": shown, "bound": bound, "signed": signed_entries(view.study, bound)}

@@ -1,0 +1,157 @@
+"""What is signed, as a person reads it: each entry that a signature binds, read from the very bytes that are hashed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from trialwright.conduct import decode
+from trialwright.conduct import events as ev
+from trialwright.conduct.signatures import SignedContent
+from trialwright.protocol.quantity import plain
+from trialwright.protocol.study import Study
+from trialwright.protocol.subject import parse_subject
+from trialwright.protocol.subject_text import spoken
+from trialwright.web.filters import spaced, utc
+
+_ABOVE = {*ev.EventBase.model_fields, "type", "subject", "visit"}
+_LABELS = {"event": "Adverse event", "on": "Day", "was": "Before", "was_on": "Day before", "coi": "Chain of identity"}
+_WAS = {
+    "AdverseEventGraded": "grade",
+    "AdverseEventFollowedUp": "outcome",
+    "RelatednessAssessed": "related",
+    "VisitHeld": "on",
+    "SubjectReconsented": "version",
+    "ArmCorrected": "arm",
+}
+"""The field whose earlier value an entry keeps as `was`, by the entry's name without its version."""
+_UNITS = {"_ml": "mL", "_kg": "kg", "_pct": "%", "_per_kg": "per kg"}
+_NOTHING = "–"
+_MILLION = 10**6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One thing that an entry says: what, what stood there before where something did, and what stands there since."""
+
+    label: str
+    now: str
+    was: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedEntry:
+    """An entry that is signed: its number, who made it and when, and everything that it says."""
+
+    sequence: int
+    event: ev.Event
+    visit: str
+    facts: tuple[Fact, ...]
+
+
+def signed_entries(study: Study, bound: SignedContent) -> tuple[SignedEntry, ...]:
+    """The entries that a signature binds, oldest first; nothing of them is left out."""
+    lines = (line.partition(" ") for line in bound.text.splitlines())
+    return tuple(_entry(study, int(number), decode(body.encode())) for number, _, body in lines)
+
+
+def _entry(study: Study, sequence: int, event: ev.Event) -> SignedEntry:
+    visit = vars(event).get("visit") or ""
+    known = study.visit(visit) if visit else None
+    return SignedEntry(
+        sequence=sequence, event=event, visit=known.visit if known else visit, facts=tuple(_facts(study, event))
+    )
+
+
+def _facts(study: Study, event: ev.Event) -> Iterator[Fact]:
+    """Values under the names that forms give them; then every other field."""
+    told: set[str] = set()
+    match event:
+        case ev.DataRecorded():
+            told = {"entered", "missing", "confirmed"}
+            for item, value in parse_subject(event.entered).items():
+                yield Fact(label=_label(study, item), now=_confirmed(spoken(value), event.confirmed.get(item)))
+            yield from (Fact(label=_label(study, item), now=f"missing: {why}") for item, why in event.missing.items())
+        case ev.DataCorrected():
+            told = {"item", "was", "was_missing", "now", "now_missing", "confirmed"}
+            was, now = _stood(event.was, event.was_missing), _stood(event.now, event.now_missing)
+            yield Fact(label=_label(study, event.item), was=was, now=_confirmed(now, event.confirmed))
+        case ev.EligibilityAssessedV2():
+            told = {"entered", "changed", "findings"}
+            yield from _assessed(study, event)
+        case ev.SourceVerified():
+            told = {"items"}
+            yield Fact(label="Items", now=", ".join(_label(study, item) for item in event.items))
+    changed = _WAS.get(event.kind.partition(".")[0])
+    told |= {"was"} if changed else set()
+    for name in type(event).model_fields:
+        if name not in _ABOVE | told:
+            was = _said(vars(event)["was"], name) if name == changed else ""
+            yield Fact(label=_name(name), was=was, now=_said(getattr(event, name), name))
+
+
+def _assessed(study: Study, event: ev.EligibilityAssessedV2) -> Iterator[Fact]:
+    entered, sayings = parse_subject(event.entered), {one.id: one.say for one in study.criteria}
+    for part, named in entered.items():
+        for name, value in named.items():
+            label = {"days": f"Day of {name}", "answers": _criterion(name, sayings)}.get(part, _label(study, name))
+            yield Fact(label=label, now=_entered(value), was=_before(event.changed.get(name)))
+    for criterion, finding in event.findings.items():
+        yield Fact(label=_criterion(criterion, sayings), now=finding)
+
+
+def _before(changed: str | None) -> str:
+    """What stood there before, of which the entry keeps the JSON."""
+    return "" if changed is None else _entered(parse_subject(changed))
+
+
+def _entered(value: Any) -> str:
+    """A day, an answer, or the observations of an item."""
+    return spoken(value) if isinstance(value, list) else _said(value)
+
+
+def _stood(value: str | None, missing: str | None) -> str:
+    return f"missing: {missing}" if value is None else spoken(parse_subject(value))
+
+
+def _confirmed(now: str, why: str | None) -> str:
+    return f"{now}; unusual, and confirmed: {why}" if why else now
+
+
+def _criterion(name: str, sayings: Mapping[str, str]) -> str:
+    return f"{name}: {sayings[name]}" if name in sayings else name
+
+
+def _label(study: Study, name: str) -> str:
+    item = study.item(name)
+    return item.label if item else spaced(name)
+
+
+def _name(field: str) -> str:
+    stem = next((field.removesuffix(end) for end in _UNITS if field.endswith(end)), field)
+    return _LABELS.get(field, spaced(stem))
+
+
+def _said(value: Any, field: str = "") -> str:
+    """A value in words, with the unit that the field's name ends in."""
+    match value:
+        case None:
+            return _NOTHING
+        case bool():
+            return "yes" if value else "no"
+        case datetime():
+            return utc(value)
+        case date():
+            return value.isoformat()
+        case Decimal():
+            unit = next((f" {unit}" for end, unit in _UNITS.items() if field.endswith(end)), "")
+            return f"{plain(value) if abs(value) >= _MILLION else f'{value:f}'}{unit}"
+        case Mapping():
+            return "; ".join(f"{key}: {_said(said)}" for key, said in value.items()) or _NOTHING
+        case tuple() | list() | frozenset():
+            return ", ".join(map(_said, value)) or _NOTHING
+        case _:
+            return str(value)

@@ -1,0 +1,108 @@
+"""Refusals about leaving the trial, and about its pauses."""
+
+from tests.conduct.life import RANDOMISED, LifeTrial, changed
+from trialwright.conduct import commands as cmd
+
+ONE = {"subject": "S001", "reason": "As told"}
+WITHDRAWN = {**ONE, "disposition": "withdrawal by subject", "occurred_on": "2026-01-09"}
+DIED = {**ONE, "disposition": "death", "occurred_on": "2026-01-09"}
+COMPLETED = {**ONE, "disposition": "completed", "occurred_on": "2026-01-09"}
+HYPOXIA = {"subject": "S001", "term": "Hypoxia", "onset_on": "2026-01-06", "grade": 5, "related": True}
+
+
+def infused() -> LifeTrial:
+    """S001 consented on 5 January and was infused on the 6th; S002 is in screening; it is 9 January."""
+    trial = LifeTrial().open()
+    trial.enrolled()
+    trial.screened()
+    trial.wait(days=1)
+    trial.infuse("S001")
+    trial.wait(days=3)
+    return trial
+
+
+def left() -> LifeTrial:
+    """S001 withdrew on 9 January."""
+    trial = infused()
+    trial.must(cmd.RecordDisposition, **WITHDRAWN)
+    trial.must(cmd.RecordDisposition, **{**WITHDRAWN, "subject": "S002"})
+    return trial
+
+
+def dead() -> LifeTrial:
+    """S001 died on 9 January."""
+    trial = infused()
+    trial.must(cmd.RecordDisposition, **DIED)
+    return trial
+
+
+def fatal_event() -> LifeTrial:
+    """S001 has an adverse event of grade 5."""
+    trial = infused()
+    trial.must(cmd.ReportAdverseEvent, **HYPOXIA)
+    return trial
+
+
+def with_rules() -> LifeTrial:
+    """NCT03828344 has two stopping rules; S001 is eligible."""
+    trial = LifeTrial(RANDOMISED).open()
+    trial.known()
+    return trial
+
+
+def paused() -> LifeTrial:
+    """The investigator invoked the second stopping rule, and the committee has a role."""
+    trial = with_rules()
+    trial.must(cmd.GrantRole, by="sponsor", person="board", role="committee")
+    trial.must(cmd.InvokeStoppingRule, rule=second(trial), reason="Two infections in a week")
+    return trial
+
+
+def signed_by_one() -> LifeTrial:
+    """The investigator has signed that the trial goes on."""
+    trial = paused()
+    trial.must(cmd.SignResumption, pause=1, reason="Reviewed")
+    return trial
+
+
+def stopped() -> LifeTrial:
+    """The review of the first cohort ended the trial."""
+    text = changed(
+        RANDOMISED, ("    review after: 28 days\n", ""), ("name: cohort 1\n    size: 8", "name: cohort 1\n    size: 1")
+    )
+    trial = LifeTrial(text).open()
+    trial.must(cmd.OpenCohort, by="sponsor", cohort="cohort 1")
+    trial.joined()
+    trial.must(cmd.ReviewCohort, cohort="cohort 1", conclusion="stop", reason="Two deaths")
+    trial.known()
+    return trial
+
+
+def second(trial: LifeTrial) -> str:
+    """The id of the second stopping rule."""
+    return trial.study.stopping_rules[1].id
+
+
+REFUSALS = [
+    (infused, cmd.RecordDisposition, {**WITHDRAWN, "by": "other"}, "subject.unknown"),
+    (infused, cmd.RecordDisposition, {**WITHDRAWN, "occurred_on": "2026-01-10"}, "disposition.future"),
+    (infused, cmd.RecordDisposition, {**WITHDRAWN, "occurred_on": "2026-01-04"}, "disposition.before_consent"),
+    (infused, cmd.RecordDisposition, {**WITHDRAWN, "occurred_on": "2026-01-05"}, "disposition.before_infusion"),
+    (left, cmd.RecordDisposition, {**WITHDRAWN, "disposition": "lost to follow-up"}, "disposition.recorded"),
+    (dead, cmd.RecordDisposition, DIED, "disposition.recorded"),
+    (left, cmd.RecordDisposition, {**DIED, "occurred_on": "2026-01-08"}, "disposition.order"),
+    (fatal_event, cmd.RecordDisposition, WITHDRAWN, "disposition.fatal"),
+    (infused, cmd.RecordDisposition, {**WITHDRAWN, "disposition": "screen failure"}, "disposition.enrolled"),
+    (infused, cmd.RecordDisposition, {**COMPLETED, "subject": "S002"}, "disposition.not_enrolled"),
+    (infused, cmd.RecordDisposition, COMPLETED, "disposition.window"),
+    (left, cmd.EnrolSubject, {"subject": "S002"}, "subject.left"),
+    (with_rules, cmd.InvokeStoppingRule, {"rule": "S99", "reason": "?"}, "rule.unknown"),
+    (infused, cmd.InvokeStoppingRule, {"rule": "S99", "reason": "?"}, "rule.unknown"),
+    (paused, cmd.InvokeStoppingRule, lambda trial: {"rule": second(trial), "reason": "?"}, "pause.standing"),
+    (paused, cmd.EnrolSubject, {"subject": "S001"}, "trial.paused"),
+    (stopped, cmd.EnrolSubject, {"subject": "S002"}, "trial.stopped"),
+    (paused, cmd.SignResumption, {"pause": 2, "reason": "?"}, "pause.none"),
+    (stopped, cmd.SignResumption, {"pause": 1, "reason": "?"}, "trial.stopped"),
+    (paused, cmd.SignResumption, {"by": "board", "pause": 1, "reason": "?"}, "role.signature"),
+    (signed_by_one, cmd.SignResumption, {"pause": 1, "reason": "?"}, "resumption.signed"),
+]

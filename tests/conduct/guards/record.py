@@ -1,0 +1,102 @@
+"""Refusals about visits, data, source, words and lots."""
+
+from tests.conduct.life import LifeTrial
+from tests.conduct.ward import CELLS, Ward
+from trialwright.conduct import commands as cmd
+
+D7 = {"by": "nurse", "subject": "S001", "visit": "D7"}
+SOURCE = {"by": "mon", "subject": "S001", "visit": "D7", "items": ("crp",)}
+ASK = {"by": "mon", "subject": "S001", "visit": "D7", "item": "shoe", "text": "?"}
+CRP = {
+    **D7,
+    "item": "crp",
+    "saw": {"value": 3},
+    "now": {"value": 4},
+    "reason": "transcription error",
+    "text": "Swapped",
+}
+LOT = {"lot": "L1", "product": "UC-MSC", "containers": ("L1-1",), "volume_ml": 100, **CELLS}
+LABEL = {"by": "pharm", "expires_at": "2026-01-06T09:00:00Z", **LOT}
+
+
+def day_7() -> LifeTrial:
+    """S001 was infused seven days ago, on 5 January."""
+    trial = LifeTrial().open()
+    trial.infused()
+    trial.wait(days=7)
+    return trial
+
+
+def day_7_recorded() -> LifeTrial:
+    """A CRP was recorded at day 7, and verified."""
+    trial = day_7()
+    trial.must(cmd.RecordData, **D7, on=trial.now.date(), values={"crp": 3})
+    trial.must(cmd.VerifySource, **SOURCE)
+    return trial
+
+
+def in_berlin() -> LifeTrial:
+    """The site counts in the days of Berlin."""
+    trial = LifeTrial().open()
+    trial.must(cmd.SetTimeZone, by="sponsor", site="01", zone="Europe/Berlin")
+    return trial
+
+
+def words_redacted() -> LifeTrial:
+    """The words of a missed visit are redacted."""
+    trial = day_7()
+    trial.must(cmd.MissVisit, **D7, reason="other", text="Called Mrs Mayer")
+    trial.must(cmd.RedactText, **redacted(trial))
+    return trial
+
+
+def redacted(trial: LifeTrial) -> dict[str, object]:
+    """The redaction of the words of the missed visit."""
+    entry = next(number for number, event in enumerate(trial.log, start=1) if event.kind == "VisitMissed.v1")
+    return {"subject": "S001", "entry": entry, "field": "text", "reason": "A name"}
+
+
+def lot_received() -> Ward:
+    """Lot L1 is in the pharmacy."""
+    ward = Ward("NCT01547091", arms=("UC-MSC alone",))
+    ward.received("L1", "UC-MSC", **CELLS)
+    return ward
+
+
+def query_closed() -> LifeTrial:
+    """A query about S001 is closed; S002 is enrolled and locked."""
+    trial = LifeTrial().open()
+    trial.infused()
+    locked = trial.enrolled()
+    trial.must(cmd.OpenQuery, by="mon", subject="S001", text="Why?")
+    trial.must(cmd.AnswerQuery, by="nurse", subject="S001", query=1, text="So")
+    trial.must(cmd.CloseQuery, by="mon", subject="S001", query=1)
+    trial.must(cmd.LockData, by="sponsor", subject=locked)
+    return trial
+
+
+REFUSALS = [
+    (in_berlin, cmd.SetTimeZone, {"by": "sponsor", "site": "01", "zone": "Mars/Olympus"}, "site.zone"),
+    (in_berlin, cmd.SetTimeZone, {"by": "sponsor", "site": "01", "zone": "Europe/Berlin"}, "site.zone_same"),
+    (day_7, cmd.CorrectData, CRP, "data.none"),
+    (day_7_recorded, cmd.CorrectData, {**CRP, "now": {"value": {"value": None}}}, "values.null"),
+    (day_7_recorded, cmd.VerifySource, SOURCE, "source.verified"),
+    (day_7_recorded, cmd.HoldVisit, {**D7, "on": "2026-01-12", "saw": "2026-01-12"}, "visit.same"),
+    (day_7_recorded, cmd.HoldVisit, {**D7, "on": "2026-01-11", "saw": "2026-01-12"}, "visit.reason"),
+    (day_7_recorded, cmd.MissVisit, {**D7, "reason": "subject did not come"}, "visit.known"),
+    (words_redacted, cmd.MissVisit, {**D7, "reason": "subject did not come"}, "visit.known"),
+    (day_7, cmd.MissVisit, {**D7, "reason": "other"}, "visit.reason"),
+    (day_7, cmd.MissVisit, {**D7, "visit": "D99", "reason": "subject did not come"}, "visit.unknown"),
+    (day_7, cmd.VerifySource, SOURCE, "source.none"),
+    (query_closed, cmd.OpenQuery, ASK, "query.item"),
+    (query_closed, cmd.AnswerQuery, {"subject": "S001", "query": 9, "text": "?"}, "query.unknown"),
+    (query_closed, cmd.AnswerQuery, {"subject": "S001", "query": 1, "text": "?"}, "query.not_open"),
+    (query_closed, cmd.CloseQuery, {"by": "mon", "subject": "S001", "query": 1, "text": "?"}, "query.closed"),
+    (query_closed, cmd.UnlockData, {"by": "sponsor", "subject": "S001", "reason": "?"}, "lock.none"),
+    (query_closed, cmd.LockData, {"by": "sponsor", "subject": "S002"}, "lock.same"),
+    (query_closed, cmd.LockData, {"by": "sponsor", "visit": "D7"}, "lock.visit"),
+    (words_redacted, cmd.RedactText, redacted, "redaction.done"),
+    (lot_received, cmd.ReleaseLot, {"by": "pharm", "lot": "L1", "reason": "Again"}, "lot.released"),
+    (lot_received, cmd.ReceiveLot, {**LABEL, "expires_at": "2026-01-05T09:00:00Z"}, "lot.receipt"),
+    (lot_received, cmd.ReceiveLot, {**LABEL, "lot": "L2", "product": "saline", "viability_pct": None}, "lot.receipt"),
+]  # fmt: skip

@@ -1,0 +1,120 @@
+"""Refusals about the infusion itself: who may be treated, when, and how it ends."""
+
+from datetime import timedelta
+
+from tests.conduct.guards.preparation import lot_released, matched_by_one, not_enrolled, prepared
+from tests.conduct.ward import CELLS, Ward
+from trialwright.conduct import commands as cmd
+
+ONE = {"subject": "S001"}
+HALT = {"subject": "S001", "reason": "Chills"}
+
+
+def matched() -> Ward:
+    """The infusion of S001 is prepared and matched by two."""
+    ward = prepared()
+    ward.matched()
+    return ward
+
+
+def running() -> Ward:
+    """The infusion of S001 runs; 15.2 mL were prepared."""
+    ward = matched()
+    ward.must(cmd.StartInfusion, subject="S001")
+    return ward
+
+
+def interrupted() -> Ward:
+    """The infusion of S001 is halted."""
+    ward = running()
+    ward.must(cmd.InterruptInfusion, **HALT, given_ml="3")
+    return ward
+
+
+def interrupted_too_long() -> Ward:
+    """The infusion of S001 is halted for 24 hours, when its preparation may no longer be given."""
+    ward = interrupted()
+    ward.wait(hours=24)
+    return ward
+
+
+def of_yesterday() -> Ward:
+    """The infusion of S001 was prepared and matched at 9:00 of yesterday, and may be given for an hour."""
+    ward = matched()
+    ward.wait(hours=23)
+    return ward
+
+
+def too_late() -> Ward:
+    """The infusion of S001 was prepared and matched 24 hours ago."""
+    ward = matched()
+    ward.wait(hours=24)
+    return ward
+
+
+def lot_expired() -> Ward:
+    """The lot of the preparation of S001 expires in this second."""
+    ward = Ward("NCT05962762")
+    ward.received("L1", "hUC-MSC injection", **CELLS, expires_at=ward.now + timedelta(hours=2))
+    ward.must(cmd.PrepareInfusion, **ward.asked("L1"))
+    ward.matched()
+    ward.wait(hours=2)
+    return ward
+
+
+def infused() -> Ward:
+    """S001 was infused at the top level; S002 waits, and lot L2 is released."""
+    ward = Ward("NCT05962762", arms=(None, None), level=3)
+    ward.infused(ward.received("L1", "hUC-MSC injection", **CELLS))
+    ward.received("L2", "hUC-MSC injection", **CELLS)
+    return ward
+
+
+def no_arm() -> Ward:
+    """S001 of NCT01547091 has no arm yet."""
+    return Ward("NCT01547091")
+
+
+def weekly() -> Ward:
+    """S001 of NCT05794425 received the first cord blood today."""
+    ward = Ward("NCT05794425", arms=("Cells with cyclosporine A",))
+    ward.infused(ward.received("L1", "Cord blood", containers=2))
+    return ward
+
+
+def out() -> Ward:
+    """S001 gave the slot back before the infusion."""
+    ward = lot_released()
+    ward.must(cmd.ReportManufacturingFailure, by="pharm", subject="S001", reason="Contaminated culture")
+    return ward
+
+
+REFUSALS = [
+    (matched, cmd.StartInfusion, {"subject": "S999"}, "subject.unknown"),
+    (not_enrolled, cmd.StartInfusion, ONE, "subject.not_enrolled"),
+    (no_arm, cmd.StartInfusion, ONE, "allocation.none"),
+    (out, cmd.StartInfusion, ONE, "subject.out"),
+    (lot_released, cmd.StartInfusion, ONE, "preparation.none"),
+    (lot_expired, cmd.StartInfusion, ONE, "lot.expired"),
+    (too_late, cmd.StartInfusion, ONE, "preparation.expired"),
+    (of_yesterday, cmd.StartInfusion, ONE, "weight.old"),
+    (prepared, cmd.StartInfusion, ONE, "identity.unmatched"),
+    (matched_by_one, cmd.StartInfusion, ONE, "identity.unmatched"),
+    (infused, cmd.PrepareInfusion, lambda ward: ward.asked("L2"), "subject.infused"),
+    (infused, cmd.PrepareInfusion, lambda ward: ward.asked("L2", "S002"), "stagger"),
+    (infused, cmd.OverrideStagger, {"subject": "S002", "reason": "?"}, "stagger.override"),
+    (lot_released, cmd.OverrideStagger, {**ONE, "reason": "?"}, "stagger.none"),
+    (not_enrolled, cmd.OverrideStagger, {**ONE, "reason": "?"}, "subject.not_enrolled"),
+    (weekly, cmd.PrepareInfusion, lambda ward: ward.asked("L1", containers=("L1-2",)), "infusion.too_early"),
+    (running, cmd.PrepareInfusion, lambda ward: ward.asked("L2"), "infusion.running"),
+    (running, cmd.InterruptInfusion, {**HALT, "subject": "S999", "given_ml": "3"}, "subject.unknown"),
+    (prepared, cmd.InterruptInfusion, {**HALT, "given_ml": "3"}, "infusion.status"),
+    (interrupted, cmd.InterruptInfusion, {**HALT, "given_ml": "3"}, "infusion.status"),
+    (running, cmd.InterruptInfusion, {**HALT, "given_ml": "15.3"}, "volume.more"),
+    (running, cmd.ResumeInfusion, ONE, "infusion.status"),
+    (interrupted_too_long, cmd.ResumeInfusion, ONE, "preparation.expired"),
+    (interrupted, cmd.CompleteInfusion, ONE, "infusion.status"),
+    (running, cmd.CompleteInfusion, {**ONE, "given_ml": "14.4"}, "volume.reason"),
+    (running, cmd.CompleteInfusion, {**ONE, "given_ml": "15.3"}, "volume.more"),
+    (prepared, cmd.AbortInfusion, {**HALT, "given_ml": "3"}, "infusion.status"),
+]  # fmt: skip

@@ -1,0 +1,113 @@
+"""Every behaviour in calendar time, for every design: one table, each cell against a calendar in plain Python."""
+
+from typing import Any
+
+import pytest
+
+from tests.plain_calendar import plain_trials
+from trialwright.design import Arrivals, Calendar, Staggering, simulate_calendar
+from trialwright.design.catalogue import DESIGNS, make_design
+
+TRUTH, RESPONSE = [0.1, 0.3, 0.5], [0.3, 0.5, 0.6]
+TIMED = {"levels": 3, "target": 0.3, "subjects": 9, "window": 28}
+SMALL = {"levels": 3, "target": 0.3, "subjects": 9}
+TABLE = "n,dlts,action\n" + "\n".join(
+    f"{n},{y},{'E' if 6 * y <= n else 'S' if 3 * y <= n else 'DU'}" for n in range(1, 10) for y in range(n + 1)
+)
+SETTINGS: dict[str, dict[str, Any]] = {
+    "3+3": {"levels": 3, "variant": "de-escalation"},
+    "rolling six": {"levels": 3},
+    "custom table": {**SMALL, "table": TABLE},
+    "TITE-CRM": {**TIMED, "cohort": 2, "weights": "adaptive", "cutoff": "0.95"},
+    "TITE-BOIN": {**TIMED, "least_followed": "0.25"},
+    "BF-BOIN": {**TIMED, "cap": 4},
+    "BOIN12": {
+        "levels": 3, "toxicity_limit": 0.35, "efficacy_limit": 0.25, "utility_neither": 40, "utility_both": 60,
+        "subjects": 9,
+    },
+}  # fmt: skip
+EACH = Staggering(scope="every dose", days=5, between="each and next")
+SENTINEL = Staggering(scope="every dose", days=9, between="first and others")
+BEHAVIOURS: dict[str, dict[str, Any]] = {
+    "kept": {},
+    "one kept": {"without_slot": "one kept"},
+    "lost": {"without_slot": "lost"},
+    "on demand": {"arrivals": Arrivals(pattern="on demand")},
+    "screening failures": {"screen_failure": 0.3},
+    "late onset": {"late_onset": 0.8},
+    "stagger": {"staggering": EACH},
+    "sentinel": {"staggering": SENTINEL},
+    "sentinel at the top": {"staggering": Staggering(scope="top dose only", days=9), "without_slot": "lost"},
+    "replaced": {"not_evaluable": 0.3},
+    "not replaced": {"not_evaluable": 0.3, "replaced": False},
+    "all at once": {
+        "staggering": EACH, "not_evaluable": 0.25, "screen_failure": 0.2, "without_slot": "one kept", "late_onset": 0.7,
+    },
+}  # fmt: skip
+COLUMNS = ("selected", "duration", "last_window", "screened", "treated", "dlts", "not_evaluable", "turned_away")
+
+
+def made(name: str):
+    """A small design of that name."""
+    return make_design(name, SETTINGS.get(name, SMALL))
+
+
+def calendar(**changes: Any) -> Calendar:
+    """A candidate every nine days, all of them kept, with these changes."""
+    arrivals = Arrivals(pattern="Poisson", days_apart=9)
+    return Calendar(**{"window": 28, "arrivals": arrivals, "without_slot": "kept", **changes})
+
+
+def simulated(name: str, assumed: Calendar, **asked: Any):
+    """The design in calendar time, with responses where it looks at them."""
+    design = made(name)
+    response = RESPONSE if design.responds else None
+    ratio = 2.0 if name == "BOIN12" else None
+    return simulate_calendar(design, TRUTH, assumed, response=response, odds_ratio=ratio, **asked)
+
+
+@pytest.mark.parametrize("behaviour", BEHAVIOURS)
+@pytest.mark.parametrize("name", DESIGNS)
+def test_every_behaviour_of_every_design_is_the_plain_calendar(name: str, behaviour: str) -> None:
+    """Each trial is the one of a calendar that asks the rule as at the bedside, and keeps the stagger of its levels."""
+    assumed, trials = calendar(**BEHAVIOURS[behaviour]), 3
+    expected = plain_trials(made(name), assumed, TRUTH, RESPONSE, trials, seed=3)
+    found = simulated(name, assumed, trials=trials, seed=3).trials
+
+    for got, plain in zip(found.select(COLUMNS).iter_rows(), expected, strict=True):
+        assert got == pytest.approx(plain.row)
+        assert keeps_its_stagger(plain.subjects, assumed.staggering)
+
+
+def keeps_its_stagger(subjects, staggering: Staggering) -> bool:
+    """Whether no two infusions at a level are closer than the stagger lets them be."""
+    levels = [3] if staggering.scope == "top dose only" else [1, 2, 3]
+    for level in levels if staggering.days else []:
+        times = sorted(one.entry for one in subjects if one.level == level)
+        before = times[:-1] if staggering.between == "each and next" else times[:1] * (len(times) - 1)
+        if any(later < earlier + staggering.days for earlier, later in zip(before, times[1:], strict=True)):
+            return False
+    return True
+
+
+@pytest.mark.parametrize("name", DESIGNS)
+def test_a_stagger_that_nobody_meets_changes_nothing(name: str) -> None:
+    """Where no two come within the stagger every trial is the same to the last bit, as without one."""
+    nobody = Staggering(scope="every dose", days=1e-9, between="each and next")
+    lost = {"without_slot": "lost", "late_onset": 0.6, "screen_failure": 0.2}
+
+    with_it = simulated(name, calendar(**lost, staggering=nobody), trials=300, seed=5)
+
+    assert with_it.trials.equals(simulated(name, calendar(**lost), trials=300, seed=5).trials)
+
+
+@pytest.mark.parametrize("name", ["CRM", "TITE-CRM", "TITE-BOIN", "BOIN", "BF-BOIN"])
+def test_whoever_leaves_is_replaced(name: str) -> None:
+    """Where no trial is stopped for toxicity, the escalation ends with as many evaluable subjects as it plans."""
+    assumed = calendar(not_evaluable=0.3)
+    more = {"response": [0.0] * 3} if name == "BF-BOIN" else {}
+
+    found = simulate_calendar(made(name), [0.0] * 3, assumed, trials=300, seed=6, **more).trials
+
+    assert (found["treated"] - found["not_evaluable"]).unique().to_list() == [9]
+    assert found["not_evaluable"].max() > 5
