@@ -178,8 +178,7 @@ def boin_replicated(
         "stop_at_n": n_earlystop,
         "start": startdose,
     }
-    if (drawn := ntrial * sizes["subjects"]) > MOST_DRAWN:
-        raise InputError(f"ntrial trials must treat at most {MOST_DRAWN:,} subjects in all, got {drawn:,}")
+    _drawn_within(ntrial * sizes["subjects"])
     options = {
         "titration": titration and cohortsize > 1,
         "extra_safe": offset if extrasafe else 0.0,
@@ -310,6 +309,11 @@ def r_uniform(
 def _boin(levels: int, target: float, safe: RateOrMultiple, toxic: RateOrMultiple, **options: Any) -> BOIN:
     low, high = rate_of("p_saf", safe, target), rate_of("p_tox", toxic, target)
     return BOIN(levels=levels, target=target, safe=low, toxic=high, **options)
+
+
+def _drawn_within(subjects: int) -> None:
+    if subjects > MOST_DRAWN:
+        raise InputError(f"ntrial trials must treat at most {MOST_DRAWN:,} subjects in all, got {subjects:,}")
 
 
 def _lambdas(design: BOIN) -> dict[str, float]:
