@@ -5,6 +5,7 @@ from pathlib import Path
 
 from trialwright.conduct import NOTHING_SEALED, Event, Refusal, State, View, Viewer, decide, replay, view
 from trialwright.conduct import commands as cmd
+from trialwright.conduct.local_time import local_day
 from trialwright.protocol.file import load_study
 
 PROTOCOLS = Path(__file__).parents[1] / "protocols"
@@ -128,7 +129,8 @@ class MemoryTrial:
 
     def screened(self, *, by: str = "inv", **values: object) -> str:
         """Screen somebody who is eligible unless `values` say otherwise; gives the subject's number."""
-        (screened,) = self.must(cmd.ScreenSubject, by=by, consented_on=self.now.date())
+        today = local_day(self.state, "01" if by == "inv" else "02", self.now)
+        (screened,) = self.must(cmd.ScreenSubject, by=by, consented_on=today)
         found = {name: value for name, value in {**ELIGIBLE, **values}.items() if value is not None}
         self.must(cmd.AssessEligibility, by=by, subject=screened.subject, values=found, answers=ANSWERS)
         return str(screened.subject)

@@ -198,7 +198,7 @@ class Course:
                     code = "infusion.too_early" if more else "subject.infused"
                     assert self.refusal_of_another(subject, one) == code
             course = self.trial.state.subjects[subject].course
-            nexts = [earliest(one, course.infusions[-1].at) for one in planned if time + 1 < (one.times or 0)]
+            nexts = [earliest(one, course.infusions[-1].at.date()) for one in planned if time + 1 < (one.times or 0)]
             if nexts:
                 self.now = datetime.combine(max(nexts), self.now.time(), tzinfo=UTC)
         done = self.trial.state.subjects[subject].course.infusions

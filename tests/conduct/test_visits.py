@@ -142,7 +142,7 @@ def test_ti_07_windows_are_counted_in_the_days_of_the_site(
     trial.open()
     if name:
         trial.must(cmd.SetTimeZone, by="sponsor", site="01", zone=name)
-    trial.infused()
+    trial.infused(weighed_on=day)
 
     planned = {one.visit.name: one for one in plan(trial.study, trial.state, trial.state.subjects["S001"], trial.now)}
 
@@ -222,3 +222,23 @@ def test_in_an_arm_that_is_not_infused_the_first_prescription_sets_the_day() -> 
     assert given.use == "given"
     assert month_3("S001") == began + timedelta(days=91)
     assert month_3("S002") is None, "where cells are infused too, the first infusion is the day"
+
+
+def test_ti_07_today_is_the_day_at_the_site() -> None:
+    """In the evening of Los Angeles and the morning of Shanghai, consent, weight and DLT are of the day at the site."""
+    west, east = MemoryTrial().open(), MemoryTrial().open()
+    west.must(cmd.SetTimeZone, by="sponsor", site="01", zone="America/Los_Angeles")
+    east.must(cmd.SetTimeZone, by="sponsor", site="01", zone="Asia/Shanghai")
+    west.now, east.now = datetime(2026, 1, 7, 1, 0, tzinfo=UTC), datetime(2026, 1, 6, 23, 0, tzinfo=UTC)
+    days = {"west": date(2026, 1, 6), "east": date(2026, 1, 7)}
+
+    for trial, today in ((west, days["west"]), (east, days["east"])):
+        subject = trial.infused(weighed_on=today)
+        told = {"subject": subject, "term": "Hypoxia", "onset_on": today, "grade": 3, "related": True}
+        trial.must(cmd.ReportAdverseEvent, **told, serious=True)
+        trial.must(cmd.AdjudicateDlt, subject=subject, event=1, dlt=True, reason="On the day of the infusion")
+        late = {**told, "onset_on": today + timedelta(days=1), "serious": True}
+
+        assert trial.state.subjects[subject].consented_on == today
+        assert trial.refused(cmd.ReportAdverseEvent, **late).code == "onset.future"
+        assert trial.state.outcomes(trial.study) == "1T"

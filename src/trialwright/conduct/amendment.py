@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Literal
 
 from trialwright.conduct.known import known
@@ -116,5 +116,5 @@ def _to_come(visit: Visit, subject: Subject, state: State) -> bool:
         return visit.day >= 0 or subject.level is None
     if visit.anchor != "infusion" or state.last_at is None:
         return True
-    last: date = subject.infusion.at.date() + timedelta(days=visit.last_day)
-    return last >= state.last_at.date()
+    last = subject.day_of(subject.infusion.at) + timedelta(days=visit.last_day)
+    return last >= subject.day_of(state.last_at)

@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 
 from trialwright.conduct.commands import Command
 from trialwright.conduct.events import SEALED_TWINS, Event, EventBase, StockEvent
+from trialwright.conduct.local_time import local_day
 from trialwright.conduct.refusal import Kind, Refusal
 from trialwright.conduct.roles import SITE_ROLES
 from trialwright.conduct.state import LevelState, Person, State, Subject
@@ -90,8 +91,10 @@ class Case:
 
     @property
     def today(self) -> date:
-        """The day of the command."""
-        return self.command.at.date()
+        """The day of the command where its subject is, or else where its giver is; in UTC where no site tells."""
+        subject = self.state.subjects.get(getattr(self.command, "subject", None) or "")
+        site = subject.site if subject else self.person.site if self.person else None
+        return local_day(self.state, site or "", self.command.at)
 
     def arm_of(self, subject: Subject) -> str | None:
         """The arm of a subject, sealed or not: for decisions whose events and refusals are `kept`."""

@@ -8,6 +8,8 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from trialwright.clinical.cell_dose import volume_of_cells
+from trialwright.conduct.course import Preparation as Prepared
+from trialwright.conduct.events import WeightCorrected
 from trialwright.conduct.state import Subject
 from trialwright.conduct.stock import Lot
 from trialwright.protocol.quantity import AmountOf, plain
@@ -119,9 +121,25 @@ def deviates(volume_ml: Decimal, from_ml: Decimal, rules: Preparation) -> bool:
     return abs(volume_ml - from_ml) * _WHOLE_PCT > rules.deviation * from_ml
 
 
-def earliest(treatment: Treatment, last: datetime | None) -> date | None:
+def made_for(study: Study, subject: Subject, found: Prepared, arm: str | None) -> Decimal | None:
+    """The weight that a preparation was made for, where it was corrected by more than volumes may differ; else None.
+
+    In a masked trial it is asked alike for every arm.
+    """
+    events = (event for _, event in subject.record if isinstance(event, WeightCorrected))
+    was = next((event.was for event in events if event.preparation == found.number), None)
+    if was is None or found.weight_kg is None:
+        return None
+    masked = study.masking != "none"
+    given = [one for each in study.arms for one in each.treatments] if masked else infusions(study, arm)
+    rules = study.preparation or Preparation()
+    counted, now = (min(one, rules.weight_cap or one) for one in (was, found.weight_kg))
+    return was if by_weight(study, given) and deviates(counted, now, rules) else None
+
+
+def earliest(treatment: Treatment, last: date | None) -> date | None:
     """The day from which the next infusion of a treatment may be given; None where nothing holds it back."""
-    return treatment.every.after(last.date()) if treatment.every and last else None
+    return treatment.every.after(last) if treatment.every and last else None
 
 
 def usable_until(at: datetime, rules: Preparation, lot: Lot, *, masked: bool) -> datetime:

@@ -68,7 +68,8 @@ def apply(event: ev.Event, state: State) -> State:
 
 @apply.register
 def _(event: ev.TimeZoneSet, state: State) -> State:
-    return replace(state, zones={**state.zones, event.at_site: event.zone})
+    there = {one.id: replace(one, zone=event.zone) for one in state.subjects.values() if one.site == event.at_site}
+    return replace(state, zones={**state.zones, event.at_site: event.zone}, subjects={**state.subjects, **there})
 
 
 @apply.register

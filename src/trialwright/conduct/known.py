@@ -60,7 +60,7 @@ def _in_time(study: Study, subject: Subject, endpoint: Endpoint, named: Visit | 
     facts, infusion = known(study, subject), subject.infusion
     if infusion is None:
         return facts
-    begun, last = infusion.at.date(), max(endpoint.within, named.last_day if named else 0)
+    begun, last = subject.day_of(infusion.at), max(endpoint.within, named.last_day if named else 0)
     in_time = {
         name: tuple(
             one

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
 from trialwright.conduct.course import Course
-from trialwright.conduct.dosing import amount, earliest, infusions
+from trialwright.conduct.dosing import amount, earliest, infusions, made_for
 from trialwright.conduct.evolve_data import prescription_of
 from trialwright.conduct.exposure import masked
 from trialwright.conduct.known import known
+from trialwright.conduct.local_time import zone
 from trialwright.conduct.locks import CHANGES_DATA
 from trialwright.conduct.oversight import HELD_BY_A_PAUSE
 from trialwright.conduct.roles import may
@@ -106,9 +107,10 @@ def not_before(study: Study, state: State, subject: Subject, arm_of: ArmOf) -> d
         return None
     course, treatment = left[0]
     given = subject.course.of(course)
-    day = earliest(treatment, given[-1].at) if given else None
+    day = earliest(treatment, subject.day_of(given[-1].at)) if given else None
     if day is not None:
-        return datetime.combine(day, time.min, UTC)
+        there = zone(subject.zone) if subject.zone else UTC
+        return datetime.combine(day, time.min, there).astimezone(UTC)
     return None if subject.course.early else stagger_ends(study, state, subject, arm_of)
 
 
@@ -189,6 +191,9 @@ def _infusion(study: Study, state: State, subject: Subject, arm_of: ArmOf, at: d
         if dose and dose.low != dose.high and treatment.product not in subject.course.prescribed:
             product = treatment.product
             yield Step(command="PrescribeDose", about=f"{product}, {dose}", fields=(("product", product),))
+    if any(made_for(study, subject, one, arm_of(subject)) for one in subject.course.waiting):
+        yield Step(command="DiscardPreparation", about="made for another weight")
+        return
     held = not_before(study, state, subject, arm_of)
     waits = held is not None and held > at
     about = f"not before {held:%Y-%m-%d %H:%M} UTC" if held and waits else ""
@@ -224,7 +229,7 @@ def _adverse_events(study: Study, subject: Subject) -> Iterator[Step]:
 
 
 def _follow_up(study: Study, state: State, subject: Subject, at: datetime) -> Iterator[Step]:
-    yield from _rescue(study, subject, at.date())
+    yield from _rescue(study, subject, subject.day_of(at))
     planned = plan(study, state, subject, at)
     for one in planned:
         name = one.visit.visit
@@ -248,7 +253,7 @@ def _rescue(study: Study, subject: Subject, today: date) -> Iterator[Step]:
     visit = study.visit(study.rescue.visit) if study.rescue else None
     if study.rescue is None or visit is None or subject.infusion is None or subject.rescue is not None:
         return
-    if (today - subject.infusion.at.date()).days < visit.first_day:
+    if (today - subject.day_of(subject.infusion.at)).days < visit.first_day:
         return
     found = study.rescue.when.evaluate(known(study, subject))
     if found.truth is not Truth.FALSE:

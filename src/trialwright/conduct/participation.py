@@ -64,7 +64,7 @@ def record_reconsent(case: Case, command: cmd.RecordReconsent) -> Decided:
 
 def consent_fault(case: Case, site: str | None, consented_on: date, version: str) -> Refusal | None:
     """The refusal of a consent in the future, or to a version that was not in force at the site on that day."""
-    if consented_on > case.command.at.date():
+    if consented_on > case.today:
         return invalid("consent.future", f"Consent on {consented_on} lies in the future.", "Correct the date.")
     due = case.state.version_at(site, consented_on)
     if version == due:
@@ -82,7 +82,7 @@ def record_disposition(case: Case, command: cmd.RecordDisposition) -> Decided:
     subject = case.subject(command.subject)
     if isinstance(subject, Refusal):
         return subject
-    refusal = _impossible(subject, command) or _dead(subject, command) or _unfinished(case, subject, command)
+    refusal = _impossible(case, subject, command) or _dead(subject, command) or _unfinished(case, subject, command)
     if refusal:
         return refusal
     recorded = case.stamp(
@@ -114,14 +114,14 @@ def left(case: Case) -> Refusal | None:
     )
 
 
-def _impossible(subject: Subject, command: cmd.RecordDisposition) -> Refusal | None:
-    if command.occurred_on > command.at.date():
+def _impossible(case: Case, subject: Subject, command: cmd.RecordDisposition) -> Refusal | None:
+    if command.occurred_on > case.today:
         what = f"{command.disposition.capitalize()} on {command.occurred_on} lies in the future."
         return invalid("disposition.future", what, "Correct the date.")
     if command.occurred_on < subject.consented_on:
         what = f"{command.occurred_on} lies before consent on {subject.consented_on}."
         return invalid("disposition.before_consent", what, "Correct the date.")
-    infused = subject.infusion.at.date() if subject.infusion else None
+    infused = subject.day_of(subject.infusion.at) if subject.infusion else None
     if infused and command.occurred_on < infused:
         what = f"{subject.id} was infused on {infused}, after {command.occurred_on}."
         return invalid("disposition.before_infusion", what, "Correct the date.")

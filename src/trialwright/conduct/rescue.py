@@ -27,7 +27,7 @@ def start_rescue(case: Case, command: cmd.StartRescue) -> Decided:
             rule=case.rule("rescue"),
             mend="Other treatment is concomitant medicine.",
         )
-    refusal = _too_early(case, subject, rescue, command) or _not_now(subject, command)
+    refusal = _too_early(case, subject, rescue, command) or _not_now(case, subject, command)
     if refusal:
         return refusal
     found = rescue.when.evaluate(known(case.study, subject))
@@ -65,8 +65,8 @@ def _not_due(case: Case, subject: Subject, command: cmd.StartRescue, found: Eval
     return None
 
 
-def _not_now(subject: Subject, command: cmd.StartRescue) -> Refusal | None:
-    if command.started_on > command.at.date():
+def _not_now(case: Case, subject: Subject, command: cmd.StartRescue) -> Refusal | None:
+    if command.started_on > case.today:
         return invalid("rescue.future", f"A start on {command.started_on} lies in the future.", "Correct the date.")
     if subject.rescue is not None:
         return invalid("rescue.started", f"{subject.id} began rescue on {subject.rescue}.", "Nothing to do.")
@@ -79,7 +79,7 @@ def _too_early(case: Case, subject: Subject, rescue: Rescue, command: cmd.StartR
         why = f"{subject.id} was not infused, and {rescue.visit} counts from the infusion."
         mend = "Rescue belongs to treated subjects."
     else:
-        first = subject.infusion.at.date() + timedelta(days=visit.first_day)
+        first = subject.day_of(subject.infusion.at) + timedelta(days=visit.first_day)
         if command.started_on >= first:
             return None
         why = f"{rescue.visit} of {subject.id} begins on {first}."

@@ -24,7 +24,7 @@ def report_adverse_event(case: Case, command: cmd.ReportAdverseEvent) -> Decided
     subject = case.subject(command.subject)
     if isinstance(subject, Refusal):
         return subject
-    if command.onset_on > command.at.date():
+    if command.onset_on > case.today:
         return invalid("onset.future", f"An onset on {command.onset_on} lies in the future.", "Correct the date.")
     if command.onset_on < subject.consented_on:
         return invalid(
@@ -116,7 +116,7 @@ def follow_up_adverse_event(case: Case, command: cmd.FollowUpAdverseEvent) -> De
     if ended != (command.ended_on is not None):
         what = f"An event that is {command.outcome} {'needs an' if ended else 'has no'} end date."
         return invalid("outcome.end", what, "Correct the outcome or the date.")
-    if command.ended_on and not event.onset_on <= command.ended_on <= command.at.date():
+    if command.ended_on and not event.onset_on <= command.ended_on <= case.today:
         what = f"An end on {command.ended_on} lies before the onset on {event.onset_on} or in the future."
         return invalid("outcome.date", what, "Correct the date.")
     if (command.outcome == "fatal") != event.fatal:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 from trialwright.conduct.commands.participation import DispositionTerm
 from trialwright.conduct.course import Course, Infusion
@@ -231,6 +232,7 @@ class Subject:
     """A subject as it stands.
 
     Attributes:
+        zone: The time zone of its site, where one was set.
         entered: Days, values and answers of screening, in the full form of a subject; what is unknown is not there.
         cohort: Place of the subject's cohort among `State.cohorts`, from 0; of a backfilled one, the cohort meanwhile.
         backfilled: Whether the subject was enrolled at a level below the open one.
@@ -250,6 +252,7 @@ class Subject:
     id: str
     site: str
     consented_on: date
+    zone: str | None = None
     consents: tuple[Consent, ...] = ()
     screened_at: datetime | None = None
     assessed_at: datetime | None = None
@@ -299,6 +302,10 @@ class Subject:
         """The first infusion that was begun."""
         return self.course.infusions[0] if self.course.infusions else None
 
+    def day_of(self, moment: datetime) -> date:
+        """The day of a moment where the subject is."""
+        return (moment.astimezone(ZoneInfo(self.zone)) if self.zone else moment).date()
+
     def adverse_event(self, number: int) -> AdverseEvent | None:
         """The adverse event of that number."""
         return next((event for event in self.adverse_events if event.number == number), None)
@@ -312,7 +319,9 @@ class Subject:
     def in_window(self, study: Study, onset_on: date) -> bool:
         """Whether an onset lies in the DLT window, both end days included."""
         end = self.window_ends(study)
-        return self.infusion is not None and end is not None and self.infusion.at.date() <= onset_on <= end.date()
+        if self.infusion is None or end is None:
+            return False
+        return self.day_of(self.infusion.at) <= onset_on <= self.day_of(end)
 
     def dlt_candidates(self, study: Study) -> tuple[AdverseEvent, ...]:
         """Adverse events that meet the protocol's definition of a DLT and wait for adjudication."""
@@ -347,12 +356,12 @@ class Subject:
             return 0.0
         dlts = [event.onset_on for event in self.adverse_events if event.dlt]
         if dlts:
-            return float(max(0, (min(dlts) - self.infusion.at.date()).days))
+            return float(max(0, (min(dlts) - self.day_of(self.infusion.at)).days))
         if self.window_closed_at is not None and self.window_closed_at <= cut:
             return float(window)
         days = (cut - self.infusion.at).days
         if self.disposition is not None:
-            days = min(days, (self.disposition.occurred_on - self.infusion.at.date()).days)
+            days = min(days, (self.disposition.occurred_on - self.day_of(self.infusion.at)).days)
         return float(max(0, min(days, window - 1)))
 
     def reserves(self, place: Place, at: datetime) -> bool:

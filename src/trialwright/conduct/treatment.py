@@ -9,7 +9,7 @@ from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
 from trialwright.conduct.case import Case, Decided, invalid
 from trialwright.conduct.course import Infusion, Preparation
-from trialwright.conduct.dosing import by_weight, deviates, earliest, infusions
+from trialwright.conduct.dosing import deviates, earliest, infusions, made_for
 from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.stagger import holds
 from trialwright.conduct.state import Subject
@@ -201,18 +201,12 @@ def _not_usable(case: Case, subject: Subject, found: Preparation) -> Refusal | N
 
 def _for_another_weight(case: Case, subject: Subject, found: Preparation) -> Refusal | None:
     """The refusal of a preparation whose weight was corrected by more than volumes may differ; alike for every arm."""
-    corrected = (event for _, event in subject.record if isinstance(event, ev.WeightCorrected))
-    was = next((event.was for event in corrected if event.preparation == found.number), None)
-    now, cap = found.weight_kg, case.preparation.weight_cap
-    if was is None or now is None:
-        return None
-    given = [one for arm in case.study.arms for one in arm.treatments] if case.masked else _plan(case, subject)
-    differs = deviates(min(was, cap or was), min(now, cap or now), case.preparation)
-    if not differs or not by_weight(case.study, given):
+    was = made_for(case.study, subject, found, case.arm_of(subject))
+    if was is None:
         return None
     return Refusal(
         code="weight.corrected",
-        reason=f"Preparation {found.coi} of {subject.id} was made for {was:f} kg, and the weight is {now:f} kg.",
+        reason=f"Preparation {found.coi} was made for {was:f} kg, and {subject.id} weighs {found.weight_kg:f} kg.",
         rule=case.rule("preparation > deviation"),
         mend="Discard it, and prepare the infusion by the right weight.",
     )
@@ -243,8 +237,8 @@ def _all_given(case: Case, subject: Subject, given: tuple[Infusion, ...], treatm
 
 
 def _too_early(case: Case, subject: Subject, last: Infusion, treatment: Treatment, until: datetime) -> Refusal | None:
-    first = earliest(treatment, last.at)
-    if first is None or until.date() >= first:
+    first = earliest(treatment, subject.day_of(last.at))
+    if first is None or subject.day_of(until) >= first:
         return None
     return Refusal(
         code="infusion.too_early",

@@ -158,7 +158,7 @@ class TreatmentRoom:
         visit = giving[time - 1] if time <= len(giving) else None
         days = window(desk.study, desk.state, one, visit) if visit else None
         target = days[1] - timedelta(days=visit.window) if visit and days else desk.today
-        soonest = [earliest(treatment, one.course.of(course)[-1].at) for course, treatment in left]
+        soonest = [earliest(treatment, one.day_of(one.course.of(course)[-1].at)) for course, treatment in left]
         day = max([target, *(soon for soon in soonest if soon is not None)])
         desk.on(day, self.stream(subject), lambda: self._treat(subject, visit, time))
 

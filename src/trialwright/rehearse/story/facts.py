@@ -19,6 +19,7 @@ from trialwright.conduct.course import Infusion, MedicineTaken, Preparation
 from trialwright.conduct.data_state import DataPoint, Query
 from trialwright.conduct.views import SubjectView
 from trialwright.conduct.visits import PlannedVisit
+from trialwright.protocol.quantity import AmountOf
 from trialwright.rehearse.story.words import as_name
 
 Made = Mapping[str, Any]
@@ -142,6 +143,8 @@ def text_of(value: Any) -> str:
             return f"{value:%Y-%m-%d %H:%M}"
         case date():
             return value.isoformat()
+        case AmountOf():
+            return str(value)
         case tuple() | list() | frozenset() | set():
             parts = sorted(value, key=str) if isinstance(value, frozenset | set) else value
             return ", ".join(map(text_of, parts)) or "none"
