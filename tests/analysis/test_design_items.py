@@ -1,11 +1,15 @@
 """The design items: inputs that cannot be, and answers beyond the published ones."""
 
+from decimal import Decimal
+
 import pytest
 
+from trialwright.analysis.compute import answer_design
 from trialwright.analysis.design_items import answer_kind
 from trialwright.design import ThreePlusThree, paths
 from trialwright.errors import InputError
 
+TWO = {"doses": [1, 9], "d_star": 5e-324, "target": 0.3, "outcomes": "1N"}
 SIX = {"prior": [0.05, 0.1, 0.2], "target": 0.2}
 
 
@@ -39,13 +43,21 @@ SIX = {"prior": [0.05, 0.1, 0.2], "target": 0.2}
         ),
         ("dfcrm_crm", {**SIX, "tox": [0, 0], "level": [1, 2], "method": "mle"}, "no maximum likelihood estimate"),
         ("dfcrm_crm", {**SIX, "tox": [0, 2], "level": [1, 2]}, r"tox\[1\] must be less than or equal to 1, got 2"),
+        (
+            "dfcrm_crm",
+            {**SIX, "tox": [0], "level": [1], "prior_var": 5e-324},
+            "prior_var must be greater",
+        ),
         ("cheung_table_3_2", {"skeleton": [0.1], "target": 0.2, "level": [1], "tox": [0], "prior_sd": "x"}, "sqrt"),
         (
             "crm_exact_oc",
             {"skeleton": [0.1], "target": 0.2, "n": 3, "p_true": [0.1], "restrict": "no"},
             "restrict=TRUE",
         ),
-        ("nbg_logistic2", {"doses": [1], "d_star": 1, "target": 0.3, "prior": "flat", "outcomes": "1N"}, "N2"),
+        ("nbg_logistic2", {**TWO, "prior": "flat"}, "N2"),
+        ("nbg_logistic2", {**TWO, "prior": "N2(-999,0; sd 1,99; cov 0)"}, "within 100 of 0.*and at most 10"),
+        ("nbg_logistic2", {**TWO, "prior": "N2(99,9; sd 9,9; cov 0)"}, "more than 2,000,000 nodes of quadrature"),
+        ("boin_boundary", {"target": 0.3, "p_saf": 5e-324}, "must lie 1e-06 apart and from 0"),
         ("tite_boin_table", {"target": 0.2, "rows": "some"}, "is no slice of a table"),
         ("tite_boin_table", {"target": 0.2, "rows": "0::0"}, "a step of 0"),
         ("tite_boin_table", {"target": 0.2, "rows": "0::2 of Table 9"}, "the tables of TITE-BOIN are"),
@@ -56,6 +68,13 @@ SIX = {"prior": [0.05, 0.1, 0.2], "target": 0.2}
             "depends on how many had both",
         ),
         ("beta_binomial_overdose", {"y": 4, "n": 3, "target": 0.3}, "y must be at most n"),
+        ("beta_binomial_overdose", {"y": 10**400, "n": 3, "target": 0.3}, "y must be less than or equal to 1000000000"),
+        ("keyboard_boundary", {"target": 0.3, "marginL": 1e-9, "marginR": 1e-9}, "of width 2e-09, less than 0.001"),
+        (
+            "boin_get_oc_seeded",
+            {"target": 0.3, "p_true": [0.1], "ncohort": 10, "ntrial": 400_000},
+            "ntrial trials must treat at most 10,000,000 subjects in all, got 12,000,000",
+        ),
         ("binom_ci", {"x": 4, "n": 3}, "x must be at most n"),
         ("crm_dfcrm_sim", {"call": "crmsim()"}, "the numbers of a simulation"),
     ],
@@ -64,6 +83,20 @@ def test_what_cannot_be_answered_is_named(kind, inputs, named):
     """An unknown, absent or impossible input of a design item is refused by its name, every fault at once."""
     with pytest.raises(InputError, match=f"(?s){named}"):
         answer_kind(kind, inputs)
+
+
+@pytest.mark.parametrize("value", ["NaN", "sNaN", "Infinity", "1e999999"])
+def test_a_decimal_that_is_no_number_is_named(value):
+    """A decimal that is no finite number of Python is refused by the name of its input."""
+    with pytest.raises(InputError, match="target must be a finite number"):
+        answer_design("boin_boundary", {"target": Decimal(value)})
+
+
+def test_far_below_the_mtd_a_skeleton_is_zero():
+    """A level so far below the MTD that its odds are smaller than a float has the rate 0."""
+    inputs = {"halfwidth": 0.08, "target": 0.1, "nu": 3, "nlevel": 5, "intcpt": -1.5}
+
+    assert answer_kind("dfcrm_getprior_logistic", inputs)["skeleton"][0] == 0
 
 
 @pytest.mark.parametrize("levels", [1, 2, 3])

@@ -79,6 +79,17 @@ def test_every_behaviour_of_every_design_is_the_plain_calendar(name: str, behavi
         assert keeps_its_stagger(plain.subjects, assumed.staggering)
 
 
+@pytest.mark.parametrize("name", ["BF-BOIN", "BOIN12"])
+def test_responses_may_take_longer_than_dlts(name: str) -> None:
+    """With a window of their own responses come later, and BOIN12 waits for them, as in the plain calendar."""
+    assumed = calendar(response_window=60.0, late_onset=0.7, not_evaluable=0.2)
+    expected = plain_trials(made(name), assumed, TRUTH, RESPONSE, 6, seed=4)
+    found = simulated(name, assumed, trials=6, seed=4).trials
+
+    for got, plain in zip(found.select(COLUMNS).iter_rows(), expected, strict=True):
+        assert got == pytest.approx(plain.row)
+
+
 def keeps_its_stagger(subjects, staggering: Staggering) -> bool:
     """Whether no two infusions at a level are closer than the stagger lets them be."""
     levels = [3] if staggering.scope == "top dose only" else [1, 2, 3]

@@ -1,5 +1,6 @@
 """Simulation: the same trials however the work is split, and the same subjects for every design."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -7,7 +8,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trialwright.design import BOIN, CRM, Keyboard, ThreePlusThree, operating_characteristics, simulate
+from trialwright.design import (
+    BOIN,
+    CRM,
+    Design,
+    Keyboard,
+    ThreePlusThree,
+    automaton,
+    compiled,
+    operating_characteristics,
+    simulate,
+)
 from trialwright.design.blocks import BLOCK, run_blocks
 from trialwright.design.catalogue import design_from_text
 from trialwright.errors import InputError
@@ -26,6 +37,48 @@ def test_simulated_numbers_are_the_exact_ones_within_their_error(design: ThreePl
         assert abs(got - expected) <= 4 * (found.standard_error(expected) or 0) + 1e-12
     assert found.mean_size == pytest.approx(exact.mean_size, rel=0.005)
     assert found.mean_dlts == pytest.approx(exact.mean_dlts, rel=0.03)
+
+
+@pytest.fixture
+def few_states(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let ten states be too many to list."""
+    compiled.cache_clear()
+    monkeypatch.setattr(automaton, "LARGEST", 10)
+    yield
+    compiled.cache_clear()
+
+
+@pytest.mark.usefixtures("few_states")
+@pytest.mark.parametrize(
+    "design",
+    [
+        ThreePlusThree(levels=3),
+        BOIN(levels=3, target=0.25, subjects=18, titration=True),
+        Keyboard(levels=3, target=0.25, subjects=18),
+    ],
+    ids=lambda one: one.name,
+)
+def test_a_design_with_too_many_states_is_simulated_course_by_course(
+    design: Design, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the states are too many to list, simulation gives the exact numbers within four standard errors as well."""
+    with pytest.raises(InputError, match="simulate it instead"):
+        operating_characteristics(design, TRUTH[1:4])
+    found = simulate(design, TRUTH[1:4], trials=20_000, seed=3)
+    with ThreadPoolExecutor(2) as pool:
+        assert found == simulate(design, TRUTH[1:4], trials=20_000, seed=3, run=pool.map)
+    monkeypatch.undo()
+    exact = operating_characteristics(design, TRUTH[1:4])
+
+    for got, expected in zip(
+        (found.selection_none, found.top_tolerated, *found.selection),
+        (exact.selection_none, exact.top_tolerated, *exact.selection),
+        strict=True,
+    ):
+        assert abs(got - expected) <= 4 * (found.standard_error(expected) or 0) + 1e-12
+    assert found.mean_patients == pytest.approx(exact.mean_patients, rel=0.03)
+    assert found.mean_dlts == pytest.approx(exact.mean_dlts, rel=0.05)
+    assert {size: found.sizes.get(size, 0) for size in exact.sizes} == pytest.approx(exact.sizes, abs=0.02)
 
 
 @settings(max_examples=10, deadline=None)

@@ -1,10 +1,13 @@
 """The 3+3 rule on counts, on paths and on open windows."""
 
+import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trialwright.design import Decision, Outcome, Outcomes, ThreePlusThree, operating_characteristics
+from trialwright.design.outcomes import Tally
+from trialwright.design.states import States
 from trialwright.errors import InputError, PathError
 
 PATHS = [
@@ -153,6 +156,31 @@ def test_an_ending_without_a_path_selects_no_level() -> None:
     assert found.selection == pytest.approx((0.8**3,))
     assert found.top_tolerated == pytest.approx(0.8**3)
     assert found.selection_none == pytest.approx(1 - 0.8**3)
+
+
+COUNTS = st.integers(0, 7).flatmap(lambda n: st.tuples(st.just(n), st.integers(0, n)))
+DESIGNS = [
+    ThreePlusThree(levels=3, variant="de-escalation"),
+    ThreePlusThree(levels=3, variant="six at the MTD", past_the_top_dose="MTD"),
+    ThreePlusThree(levels=3, some_dlts="stop", expand_to=3),
+]
+
+
+@pytest.mark.parametrize("design", DESIGNS)
+@settings(max_examples=30)
+@given(st.lists(st.tuples(st.lists(COUNTS, min_size=3, max_size=3), st.integers(1, 3)), min_size=1, max_size=20))
+def test_many_states_are_answered_as_each_alone(design: ThreePlusThree, states: list[tuple]) -> None:
+    """Many states at once are answered as each by itself."""
+    n, y = np.array([counts for counts, _ in states]).transpose(2, 0, 1)
+    dose, none = np.array([level for _, level in states]), np.zeros(len(states), dtype=np.int64)
+
+    found = design.step(States(n, y, dose, none, none))
+
+    for row, (counts, level) in enumerate(states):
+        answer = design.course(tuple(Tally(*pair) for pair in counts), level)
+        assert found.dose[row] == (0 if answer.final else answer.dose)
+        assert found.subjects[row] == (0 if answer.final else answer.subjects)
+        assert found.topped[row] == (answer.rule == "3+3.consult")
 
 
 @pytest.mark.parametrize("truth", [[0.1, 0.2], [0.1, 0.2, 1.1], [0.1, float("nan"), 0.2]])

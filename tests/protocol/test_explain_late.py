@@ -4,7 +4,7 @@ import pytest
 
 from tests.conductor import with_rule
 from tests.protocol import test_explain as prose
-from trialwright.design import OperatingCharacteristics, joint_truth
+from trialwright.design import OperatingCharacteristics, automaton, compiled, joint_truth
 from trialwright.protocol.explain import explain
 from trialwright.protocol.file import load_study
 from trialwright.protocol.planned_characteristics import planned_characteristics
@@ -50,3 +50,17 @@ def test_the_figures_of_an_efficacy_rule_are_simulated_at_the_planned_rates() ->
     assert found == study.rule.simulate(joint, trials=10_000, seed=1).characteristics
     assert f"{found.selection[1]:.1%}" in explain(study)
     assert "These figures are simulated" in explain(study)
+
+
+def test_a_rule_with_too_many_courses_is_simulated_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A protocol whose rule cannot be counted out has its prose, with figures that are said to be simulated."""
+    compiled.cache_clear()
+    monkeypatch.setattr(automaton, "LARGEST", 10)
+    study = load_study(with_rule("{design: BOIN, target: 0.3, subjects: 21}"))
+
+    text = explain(study)
+    compiled.cache_clear()
+
+    assert planned_characteristics(study).trials == 10_000
+    assert "These figures are simulated, since the rule has too many courses to count" in text
+    assert "These figures are exact" not in text

@@ -39,7 +39,7 @@ def page_b(
     body = [
         line
         for heading, lines in sections_b(record, labels=labels).items()
-        for line in (heading, *([introductions[heading]] if introductions else []), *lines)
+        for line in (heading, *([introductions[heading]] if heading in (introductions or {}) else []), *lines)
     ]
     page = "\n\n".join([*head, *body])
     page = page if indented else re.sub(r"(?m)^[ \t]+", "", page)

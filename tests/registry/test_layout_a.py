@@ -1,5 +1,7 @@
 """Layout A, short and full, read from pages of our own invention."""
 
+import pytest
+
 from tests.registry.pages import FULL_PAGE_A, SHORT_PAGE_A
 from trialwright.registry import read_record
 from trialwright.registry.reading import value_at
@@ -182,6 +184,30 @@ def test_collaborators_whose_names_hold_commas():
     names = [each["name"] for each in field(read_record(page), "sponsorCollaboratorsModule.collaborators")]
 
     assert names == ["Office of Cells, Atlantis Division", "Vault"]
+
+
+@pytest.mark.parametrize(
+    ("line", "lead", "others"),
+    [
+        ("Ada B. Nemo, MD Nowhere Hospital, Other Cells Co., Ltd.", "Ada B. Nemo, MD",
+         ["Nowhere Hospital", "Other Cells Co., Ltd."]),
+        ("Ada Nemo Imaginary Cells Co., Ltd., Nowhere Hospital", "Ada Nemo",
+         ["Imaginary Cells Co., Ltd.", "Nowhere Hospital"]),
+        ("Other Cells, Inc. Nowhere Hospital, School of Atlantis, Vault Institute", "Other Cells, Inc.",
+         ["Nowhere Hospital, School of Atlantis", "Vault Institute"]),
+        ("Office of Nothing Nowhere Hospital, Vault Institute", "Office of Nothing Nowhere Hospital, Vault Institute",
+         []),
+    ],
+)  # fmt: skip
+def test_a_lead_sponsor_that_is_not_the_source(line, lead, others):
+    """A person, a legal form or the source behind it ends the lead sponsor, and a finding tells of it."""
+    before = next(each for each in FULL_PAGE_A.splitlines() if each.startswith("Imaginary Cells Co., Ltd. Nowhere"))
+    reading = read_record(FULL_PAGE_A.replace(before, line))
+    collaborators = field(reading, "sponsorCollaboratorsModule.collaborators") or []
+
+    assert field(reading, "sponsorCollaboratorsModule.leadSponsor") == {"name": lead}
+    assert [each["name"] for each in collaborators] == others
+    assert any(each.rule == "X09" and "lead sponsor" in each.what for each in reading.findings)
 
 
 def test_a_page_that_names_no_contact_has_none():

@@ -8,7 +8,7 @@ import pytest
 
 from tests.registry.pages import RECORD
 from tests.registry.print_a import page_a
-from tests.registry.print_b import page_b
+from tests.registry.print_b import page_b, sections_b
 from trialwright.registry import describe, read_record
 from trialwright.registry.reading import rooted, value_at
 from trialwright.registry.vocabulary import INTERVENTION_TYPES
@@ -159,6 +159,15 @@ def test_a_design_on_one_line_of_layout_a(line, design):
     page = page_a(varied({})).replace("Study Design\n\n\n", f"Study Design\n\n{line}\n\n")
 
     assert value_at(read_record(page).record, "designModule.designInfo") == design
+
+
+def test_the_statement_on_sharing_needs_no_introduction_in_layout_b():
+    """Layout B's headings have a sentence below them; the statement on sharing data is found without one as well."""
+    record = varied(VARIANTS["data shared"])
+    sentence = "Explore what this section of the page tells about the trial."
+    page = page_b(record, introductions=dict.fromkeys(set(sections_b(record)) - {"IPD Sharing Statement"}, sentence))
+
+    assert value_at(read_record(page).record, SHARING) == value_at(record, SHARING)
 
 
 def test_what_only_some_records_have_is_shown_where_it_is_carried():

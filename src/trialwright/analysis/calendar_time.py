@@ -39,7 +39,8 @@ def calendar_text(found: CalendarCharacteristics, doses: Sequence[str]) -> str:
     for dose, (level, truth, chosen, error, patients, dlts) in zip(doses, levels.iter_rows(), strict=True):
         named = f"{level} {dose}"
         lines.append(f"{named:<32}{truth:>14.3f}{chosen:>10.2%}{error:>8.2%}{patients:>10.2f}{dlts:>8.3f}")
-    lines.append(f"{'none (level 1 too toxic)':<46}{found.selection_none:>10.2%}")
+    none = "none (level 1 too toxic)" if found.design.seeks == "MTD" else "none (no level is admissible)"
+    lines.append(f"{none:<46}{found.selection_none:>10.2%}")
     for what, by_level in (("Responses", found.responses_by_level), ("Backfilled", found.backfilled)):
         if by_level is not None:
             lines.append(f"{what} by level: {', '.join(f'{one.mean:.2f}' for one in by_level)}.")

@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from enum import Enum
 from json import JSONDecodeError
-from math import isfinite
+from math import isfinite, nan
 from typing import Any
 
 import trialwright.clinical
@@ -107,7 +107,7 @@ def answer_design(name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
     """
     if name not in KINDS and name not in SIMULATED:
         raise InputError(no_such_item(name, KINDS))
-    return _told(answer_kind(name, plain(inputs)))
+    return _told(answer_kind(name, _with_floats(inputs)))
 
 
 def _told(found: Any) -> dict[str, Any]:
@@ -207,6 +207,17 @@ def plain(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, float) and not isfinite(value):
         raise ValueError(f"a result must be a number, got {value}")
+    return value
+
+
+def _with_floats(value: Any) -> Any:
+    """Inputs with a number of Python for each decimal; whatever else it is stays, to be refused by its name."""
+    if isinstance(value, Decimal):
+        return nan if value.is_nan() else plain(value)
+    if isinstance(value, Mapping):
+        return {key: _with_floats(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_with_floats(each) for each in value]
     return value
 
 

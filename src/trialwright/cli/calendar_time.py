@@ -167,7 +167,8 @@ def show_calendar(question: Question, calendar: Calendar, rates: Rates, work: Wo
         print_json(calendar_data(found, question.doses, question.protocol[0] if question.protocol else None))
     else:
         typer.echo(calendar_text(found, question.doses))
-    say(f"{len(found.trials):,} trials, seed {work.seed}; trialwright {__version__}, {question.source}")
+    together = "" if ratio is None else f"odds ratio {ratio:g} of toxicity and efficacy; "
+    say(f"{together}{len(found.trials):,} trials, seed {work.seed}; trialwright {__version__}, {question.source}")
     return calendar_figure(found)
 
 
@@ -198,7 +199,8 @@ def show_obd(question: Question, design: BOIN12, rates: Rates, work: Work, *, as
             ", ".join(f"{value:.2f}" for value in values) for values in (found.mean_responses, found.true_utility)
         )
         typer.echo(f"Selected is the optimal biological dose. By level: responses {responses}; true utility {worth}.")
-    say(f"{found.characteristics.trials:,} trials, seed {work.seed}; trialwright {__version__}, {question.source}")
+    together = f"odds ratio {rates.odds_ratio:g} of toxicity and efficacy; {found.characteristics.trials:,} trials"
+    say(f"{together}, seed {work.seed}; trialwright {__version__}, {question.source}")
     return operating_characteristics_figure(found.characteristics, question.doses)
 
 

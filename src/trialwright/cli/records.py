@@ -63,12 +63,8 @@ def read(
     """
     day = as_of.date() if as_of else None
     reading = _read(record, day)
-    if show_pointers and as_json:
-        places = [{"at": pointer, "text": text} for pointer, text in pointers(reading)]
-        print_json({"schema": "trialwright.pointers/1", "source": reading.source, "pointers": places})
-        return
     if show_pointers:
-        typer.echo(describe_pointers(reading))
+        _print_pointers(reading, as_json=as_json)
         return
     comparison = compare(reading, _read(against, day)) if against else None
     if as_json:
@@ -77,6 +73,14 @@ def read(
     typer.echo(describe(reading))
     if comparison:
         typer.echo(describe_comparison(comparison))
+
+
+def _print_pointers(reading: Reading, *, as_json: bool) -> None:
+    if as_json:
+        places = [{"at": pointer, "text": text} for pointer, text in pointers(reading)]
+        print_json({"schema": "trialwright.pointers/1", "source": reading.source, "pointers": places})
+    else:
+        typer.echo(describe_pointers(reading))
 
 
 def _read(record: str, as_of: date | None) -> Reading:

@@ -54,17 +54,17 @@ class Inputs:
         if value is None:
             return None
         if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-            self.fault(f"{name} must be a number, got {_shown(value)}")
+            self.fault(f"{name} must be a number, got {shown(value)}")
             return None
         number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
         if not number.is_finite():
             self.fault(f"{name} must be a finite number, got {value}")
             return None
         if not low <= number <= high:
-            self.fault(f"{name} must be from {low} to {high}, got {_shown(value)}")
+            self.fault(f"{name} must be from {low} to {high}, got {shown(value)}")
             return None
         if -number.as_tuple().exponent > _MOST_DECIMALS:  # type: ignore[operator]  # a finite number has one
-            self.fault(f"{name} must have at most {_MOST_DECIMALS} decimal places, got {_shown(value)}")
+            self.fault(f"{name} must have at most {_MOST_DECIMALS} decimal places, got {shown(value)}")
             return None
         return number or Decimal(0)
 
@@ -74,7 +74,7 @@ class Inputs:
         if number is None:
             return None
         if number != number.to_integral_value():
-            self.fault(f"{name} must be a whole number, got {_shown(value)}")
+            self.fault(f"{name} must be a whole number, got {shown(value)}")
             return None
         return int(number)
 
@@ -82,14 +82,14 @@ class Inputs:
         """Read true or false; None stays None."""
         if value is None or isinstance(value, bool):
             return value
-        self.fault(f"{name} must be true or false, got {_shown(value)}")
+        self.fault(f"{name} must be true or false, got {shown(value)}")
         return None
 
     def choice(self, name: str, value: Any, allowed: Collection[str]) -> str | None:
         """Read one of the allowed words; None stays None."""
         if value is None or (isinstance(value, str) and value in allowed):
             return value
-        self.fault(f"{name} must be one of {', '.join(allowed)}, got {_shown(value)}")
+        self.fault(f"{name} must be one of {', '.join(allowed)}, got {shown(value)}")
         return None
 
     def day(self, name: str, value: Any) -> date | None:
@@ -99,7 +99,7 @@ class Inputs:
         try:
             return date.fromisoformat(value)
         except (TypeError, ValueError):
-            self.fault(f"{name} must be a date such as 2026-01-31, got {_shown(value)}")
+            self.fault(f"{name} must be a date such as 2026-01-31, got {shown(value)}")
             return None
 
     def needed_number(self, name: str, value: Any, low: Decimal | int, high: Decimal | int) -> Decimal:
@@ -113,7 +113,7 @@ class Inputs:
         """Read an exact number above 0 and at most `high`; None stays None."""
         found = self.number(name, value, 0, high)
         if found == 0:
-            self.fault(f"{name} must be above 0, got {_shown(value)}")
+            self.fault(f"{name} must be above 0, got {shown(value)}")
             return None
         return found
 
@@ -168,7 +168,7 @@ class Inputs:
         elif isinstance(value, list | tuple):
             return value
         else:
-            self.fault(f"{name} must be a list, got {_shown(value)}")
+            self.fault(f"{name} must be a list, got {shown(value)}")
         return ()
 
     def group(self, name: str, value: Any, keys: Collection[str]) -> Mapping[str, Any]:
@@ -178,16 +178,16 @@ class Inputs:
         elif isinstance(value, Mapping):
             for key in value:
                 if not (isinstance(key, str) and key in keys):
-                    self.fault(f"{_shown(key)} is no part of {name}; its parts are {', '.join(keys)}")
+                    self.fault(f"{shown(key)} is no part of {name}; its parts are {', '.join(keys)}")
             return value
         else:
-            self.fault(f"{name} must give values by name, got {_shown(value)}")
+            self.fault(f"{name} must give values by name, got {shown(value)}")
         return {}
 
     def remark(self, name: str, value: Any) -> None:
         """Read words for people, which change nothing."""
         if value is not None and not isinstance(value, str):
-            self.fault(f"{name} must be text, got {_shown(value)}")
+            self.fault(f"{name} must be text, got {shown(value)}")
 
     def missing(self) -> Missing | None:
         """Refuse every fault at once; else say what the item cannot do without, or None where nothing is missing.
@@ -205,10 +205,15 @@ class Inputs:
         return Missing("; ".join(f"{name} is not given" for name in self.gaps)) if self.gaps else None
 
 
-def _shown(value: Any) -> str:
-    """Show a value in a message, cut short."""
+def shown(value: Any) -> str:
+    """Show a value in a message, cut short.
+
+    Example:
+        >>> shown(1.5), shown("x" * 1000)[-5:], shown(10**5000)
+        ('1.5', 'xx...', 'an integer of too many digits')
+    """
     try:
-        shown = str(value) if isinstance(value, Decimal) else repr(value)
+        text = str(value) if isinstance(value, Decimal) else repr(value)
     except ValueError:
         return "an integer of too many digits"
-    return shown if len(shown) <= _LONGEST_SHOWN else f"{shown[:_LONGEST_SHOWN]}..."
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."

@@ -80,9 +80,9 @@ class _Rows:
         return [column.take(first, axis=0) for column in columns[:keys]] + columns[keys:], which, ways
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=4)
 def compiled(design: Design) -> Automaton:
-    """The automaton of a design, kept for the next question about the same design."""
+    """The automaton of a design, kept for the next question about the same design; the largest fill a gigabyte."""
     return compile_design(design)
 
 

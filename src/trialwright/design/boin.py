@@ -14,6 +14,9 @@ from typing import ClassVar
 from trialwright.design.decision_table import Action
 from trialwright.design.interval import IntervalDesign
 
+NEAREST = 1e-6
+"""Rates that lie nearer are one to a float's digits in the boundaries, and to any trial."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class BOIN(IntervalDesign):
@@ -76,4 +79,8 @@ class BOIN(IntervalDesign):
             *super()._checks(),
             (f"safe, target and toxic rates {safe:g}, {target:g}, {toxic:g} do not ascend", not safe < target < toxic),
             (f"safe and toxic rates {safe:g} and {toxic:g} must lie between 0 and 1", not (safe > 0 and toxic < 1)),
+            (
+                f"safe, target and toxic rates {safe:g}, {target:g}, {toxic:g} must lie {NEAREST:g} apart and from 0",
+                safe < target < toxic and safe > 0 and min(safe, target - safe, toxic - target) < NEAREST,
+            ),
         )

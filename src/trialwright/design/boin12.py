@@ -3,8 +3,9 @@
 Source: Lin, Zhou, Yan, Li and Yuan 2020, JCO Precis Oncol 4:1393, and its data supplement, sections 5 and 6: utilities,
 the benchmark half-way from the utility at both limits to the best, the quasi-beta-binomial posterior, the choice among
 neighbours, the exploration of the next level from 9 subjects on, and the OBD. Their Table 3 and their trial example are
-tests in tests/published/test_boin12.py. Ties go to the higher level among three neighbours and to the lower of two, as
-the authors' software decides them (recorded in the tests of the R package escalation).
+tests in tests/published/test_boin12.py. Ties go to the higher level among three neighbours and to the lower of two, and
+the early stop looks at the level treated last, as the authors' software has them (recorded in the tests of the R
+package escalation and in its issue 8).
 """
 
 from __future__ import annotations
@@ -110,7 +111,8 @@ class BOIN12(Rule):
         enough: Subjects at a level from which a toxicity rate between the boundaries no longer allows escalation.
         explore_at: Subjects at a level from which the next level is tried, if it never was and toxicity allows it;
             None for never.
-        stop_at_n: Subjects at a level from which the trial ends if the rule would treat more there; None for never.
+        stop_at_n: Subjects at the level treated last from which the trial ends, wherever the rule would go on; None for
+            never.
         toxicity_cutoff: A level is too toxic, with all above it, when its toxicity rate exceeds the limit with this
             posterior probability or more.
         efficacy_cutoff: A level is futile when its efficacy rate is below the limit with this posterior probability or
@@ -404,9 +406,7 @@ class BOIN12(Rule):
                 "unless toxicity de-escalates.",
             ]
         if self.stop_at_n is not None:
-            sentences.append(
-                f"The trial ends early when the rule would treat more at a level that has {self.stop_at_n} or more."
-            )
+            sentences.append(f"The trial ends early when the level treated last has {self.stop_at_n} or more.")
         sentences += [
             "The trial stops when no level is admissible.",
             "At the end the optimal biological dose is the admissible level with the highest mean utility among those",
@@ -442,7 +442,7 @@ class BOIN12(Rule):
         because = {
             NONE_LEFT: "no level is admissible: the trial stops",
             FULL: f"all {self.subjects} subjects are treated",
-            CONVERGED: f"the rule would treat more at a level with {self.stop_at_n} or more",
+            CONVERGED: f"this level has {self.stop_at_n} subjects or more",
         }[rule]
         obd = None if rule == NONE_LEFT else obd
         chosen = f"the optimal biological dose is level {obd}" if obd else "no level is selected"

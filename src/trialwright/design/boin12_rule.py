@@ -76,7 +76,7 @@ def next_level(numbers: BOIN12Numbers, n: Ints, dlts: Ints, fit: Bools, score: F
     new = min(here + 1, len(n) - 1)
     if rule != DOWN and 0 < numbers.explore_at <= n[here] and n[new] == 0 and fit[new]:
         rule, ahead = EXPLORE, new
-    if 0 < numbers.stop_at_n <= n[ahead]:
+    if 0 < numbers.stop_at_n <= n[here]:
         rule = CONVERGED
     if n.sum() >= numbers.subjects:
         rule = FULL

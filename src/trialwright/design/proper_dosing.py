@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property, lru_cache
 
 import numpy as np
 from scipy.special import betainc
@@ -16,6 +17,8 @@ from scipy.special import betainc
 from trialwright.design.decision_table import Action
 from trialwright.design.interval import IntervalDesign, exact
 
+NARROWEST = 0.001
+"""The least width of a proper dosing interval: no trial tells rates so near apart, and a thousand keys are many."""
 _EQUAL = 1e-9
 """Masses that differ by less, relatively, are a tie: their true values are equal, and rounding must not decide."""
 
@@ -32,7 +35,7 @@ class ProperDosing(IntervalDesign):
     margin_below: float = 0.05
     margin_above: float = 0.05
 
-    @property
+    @cached_property
     def proper(self) -> tuple[Fraction, Fraction]:
         """The ends of the proper dosing interval, as exact decimals."""
         target = exact(self.target)
@@ -49,9 +52,11 @@ class ProperDosing(IntervalDesign):
             (f"margins of {below} and {above}; both must be above 0", not (below > 0 and above > 0)),
             (f"a proper dosing interval from {self.target} - {below}, not above 0", self.target - below <= 0),
             (f"a proper dosing interval up to {self.target} + {above}, not below 1", self.target + above >= 1),
+            (f"a proper dosing interval of width {below + above:g}, less than {NARROWEST}", below + above < NARROWEST),
         )
 
 
+@lru_cache(maxsize=16)
 def keys(low: Fraction, high: Fraction) -> tuple[tuple[Fraction, ...], int]:
     """Intervals as wide as the proper one, from it down to 0 and up to 1; those at the ends are what is left.
 
@@ -76,7 +81,7 @@ def strongest(n: int, y: int, edges: Sequence[Fraction]) -> int:
         >>> strongest(3, 1, keys(Fraction("0.25"), Fraction("0.35"))[0])
         3
     """
-    ends = np.array([float(edge) for edge in edges])
+    ends = np.array(edges, dtype=np.float64)
     mass = np.diff(betainc(y + 1, n - y + 1, ends)) / np.diff(ends)
     return int(np.flatnonzero(mass >= mass.max() * (1 - _EQUAL))[-1])
 

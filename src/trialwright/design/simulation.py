@@ -5,7 +5,7 @@ designs that are simulated with the same seed treat the same subjects, so their 
 error than either (common random numbers).
 
 Where outcomes are known cohort by cohort, `operating_characteristics` is exact and needs none of this; it is here to
-check that, and as the fast way where a design has too many states.
+check that, and as the way where a design has too many states to list: then each trial asks the rule after each cohort.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from trialwright.design.characteristics import OperatingCharacteristics
 from trialwright.design.design import Design
 from trialwright.design.exact import checked_truths
 from trialwright.design.kernel import kernel
-from trialwright.design.states import Floats, Ints
+from trialwright.design.states import Floats, Ints, States, Steps, distinct
+from trialwright.errors import InputError
 
 
 class Counts(NamedTuple):
@@ -76,8 +77,9 @@ def simulate(
     Source: tests/contract/test_designs.py compares every design with its exact operating characteristics.
     """
     rates = checked_truths(design.levels, [truth])[0]
-    results = run_blocks(Walk(design, tuple(rates.tolist())), trials=trials, seed=seed, run=run, progress=progress)
-    total = Counts(*(np.sum(part, axis=0) for part in zip(*results, strict=True)))
+    walk = (Walk if _can_be_listed(design) else Course)(design, tuple(rates.tolist()))
+    results = run_blocks(walk, trials=trials, seed=seed, run=run, progress=progress)
+    total = Counts(*(_added(part) for part in zip(*results, strict=True)))
     sizes = np.flatnonzero(total.sizes)
     return OperatingCharacteristics(
         truth=tuple(rates.tolist()),
@@ -91,6 +93,20 @@ def simulate(
         method="simulated",
         trials=trials,
     )
+
+
+def _can_be_listed(design: Design) -> bool:
+    try:
+        compiled(design)
+    except InputError:
+        return False
+    return True
+
+
+def _added(parts: Sequence[Ints]) -> Ints:
+    """The sum of counts, some of which end earlier than others."""
+    longest = max(map(len, parts))
+    return np.asarray(np.sum([np.pad(part, (0, longest - len(part))) for part in parts], axis=0))
 
 
 @dataclass(frozen=True)
@@ -115,6 +131,60 @@ class Walk:
             y=y.sum(axis=0, dtype=np.int64),
             sizes=np.bincount(n.sum(axis=1), minlength=largest + 1),
         )
+
+
+@dataclass(frozen=True)
+class Course:
+    """Trials of one block, cohort by cohort; the k-th number of a trial's subjects is the same for every design."""
+
+    design: Design
+    truth: tuple[float, ...]
+
+    def __call__(self, trials: int, stream: np.random.Generator) -> Counts:
+        """Ask the rule after each cohort of each of `trials` trials, and count how they end."""
+        start, first = self.design.first()
+        n = np.zeros((trials, self.design.levels), dtype=np.int64)
+        y, dose, size = np.zeros_like(n), np.full(trials, start), np.full(trials, first)
+        selected, topped = np.zeros(trials, dtype=np.int64), np.zeros(trials, dtype=np.bool_)
+        tolerance = np.empty((trials, 0))
+        going = np.arange(trials)
+        while len(going):
+            treated = n[going].sum(axis=1)
+            lacking = int((treated + size[going]).max()) - tolerance.shape[1]
+            if lacking > 0:
+                tolerance = np.concatenate([tolerance, stream.random((lacking, trials)).T], axis=1)
+            level, sizes = dose[going] - 1, size[going]
+            dlts = _dlts(tolerance[going], treated, sizes, np.array(self.truth)[level])
+            n[going, level] += sizes
+            y[going, level] += dlts
+            steps = _answers(self.design, States(n[going], y[going], dose[going], sizes, dlts))
+            selected[going], topped[going] = steps.selected, steps.topped
+            dose[going], size[going] = steps.dose, steps.subjects
+            going = going[steps.dose > 0]
+        return Counts(
+            selected=np.bincount(selected, minlength=self.design.levels + 1),
+            topped=topped.sum(keepdims=True),
+            n=n.sum(axis=0),
+            y=y.sum(axis=0),
+            sizes=np.bincount(n.sum(axis=1)),
+        )
+
+
+def _dlts(tolerance: Floats, treated: Ints, size: Ints, rate: Floats) -> Ints:
+    """The DLTs among each trial's next subjects."""
+    place = np.arange(tolerance.shape[1])
+    cohort = (place >= treated[:, None]) & (place < (treated + size)[:, None])
+    return np.asarray((cohort & (tolerance < rate[:, None])).sum(axis=1))
+
+
+def _answers(design: Design, states: States) -> Steps:
+    """The rule's answer to each trial; states that several trials share are asked once."""
+    first, which = distinct(list(states))
+    steps = design.step(States(*(column[first] for column in states)))
+    dose, subjects, selected, rule = (
+        column[which] for column in (steps.dose, steps.subjects, steps.selected, steps.rule)
+    )
+    return Steps(dose, subjects, selected, steps.topped[which], rule)
 
 
 @kernel

@@ -6,8 +6,11 @@ the CRM tells any two true rates outside of target +- halfwidth apart. The numbe
 
 from __future__ import annotations
 
-from math import exp, log
+from math import log
 from typing import Literal
+
+import numpy as np
+from scipy.special import expit
 
 from trialwright.errors import InputError
 
@@ -56,9 +59,11 @@ def indifference_skeleton(
     def label(rate: float) -> float:
         return log(rate) if model == "empiric" else _logit(rate) - intercept
 
-    ratio = label(low) / label(high)
-    labels = [label(target) * ratio ** (mtd - level) for level in range(1, levels + 1)]
-    return tuple(exp(dose) if model == "empiric" else 1 / (1 + exp(-intercept - dose)) for dose in labels)
+    with np.errstate(over="ignore"):  # so far below the MTD, a rate is 0
+        steps = np.float64(label(low) / label(high)) ** (mtd - np.arange(1, levels + 1))
+    doses = label(target) * steps
+    rates = np.exp(doses) if model == "empiric" else expit(intercept + doses)
+    return tuple(rates.tolist())
 
 
 def _logit(rate: float) -> float:

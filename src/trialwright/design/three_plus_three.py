@@ -10,11 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal, get_args
 
+import numpy as np
+
 from trialwright.design.design import Design, seen_at
 from trialwright.design.history import History
 from trialwright.design.outcomes import Tally
 from trialwright.design.recommendation import Decision, Recommendation
-from trialwright.design.states import States, Steps
+from trialwright.design.states import Bools, States, Steps, distinct
 from trialwright.errors import InputError
 
 Verdict = Literal["fill the cohort", "expand", "tolerated", "too toxic", "no path"]
@@ -134,8 +136,17 @@ class ThreePlusThree(Design):
         return "tolerated" if evaluable == self.cohort or evaluable >= self.expand_to else "fill the cohort"
 
     def step(self, states: States) -> Steps:
-        """Answer many states at once; an ending without a path selects no level."""
-        steps = super(ThreePlusThree, self).step(states)
+        """Answer many states at once; an ending without a path selects no level.
+
+        States that agree in what `course` looks at are asked once: the current level, the lowest that is too toxic, and
+        how many were treated below that one.
+        """
+        toxic = self._too_toxic(states).argmax(axis=1)
+        below = np.take_along_axis(states.n, np.maximum(toxic - 1, 0)[:, None], axis=1)[:, 0]
+        looked_at = [states.dose, states.here(states.n), states.here(states.y), toxic, below]
+        first, which = distinct(looked_at)
+        steps = super(ThreePlusThree, self).step(States(*(column.take(first, axis=0) for column in states)))
+        steps = Steps(**{name: column[which] for name, column in steps._asdict().items()})
         return steps._replace(topped=steps.topped & (steps.selected == self.levels))
 
     def explain(self) -> str:
@@ -151,6 +162,14 @@ class ThreePlusThree(Design):
             self._top_in_words(),
         )
         return " ".join(sentences)
+
+    def _too_toxic(self, states: States) -> Bools:
+        """Which levels are too toxic, shape (trials, levels + 1); past the top dose stands what always is."""
+        counts = [states.n.ravel(), states.y.ravel()]
+        first, which = distinct(counts)
+        pairs = zip(*(column[first].tolist() for column in counts), strict=True)
+        toxic = np.array([self.verdict(n, y) == "too toxic" for n, y in pairs])[which].reshape(states.n.shape)
+        return np.concatenate([toxic, np.ones((len(toxic), 1), dtype=np.bool_)], axis=1)
 
     def _below(self, toxic: int, tallies: tuple[Tally, ...], current: int, seen: tuple[Tally, ...]) -> Recommendation:
         """What follows once level `toxic` is too toxic: the level below is the MTD, or owes more subjects first."""

@@ -11,13 +11,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from math import ceil, inf, isfinite, log, sqrt
+from math import ceil, inf, log, sqrt
 from typing import ClassVar, NamedTuple
 
 import numpy as np
 from scipy.interpolate import CubicSpline
 
 from trialwright.design.states import Bools, Floats, Ints
+from trialwright.errors import InputError
 
 PRIOR_SD = sqrt(1.34)
 """Standard deviation of the normal prior. Source: O'Quigley and Shen 1996, Biometrics 52:673; the default of dfcrm."""
@@ -30,6 +31,15 @@ _FARTHEST = 12.0
 
 _STEP = 0.5
 """Step of quadrature, as a share of the smallest posterior standard deviation that the number of subjects allows."""
+
+_MOST_NODES = 2_000_000
+"""Nodes beyond which a fit takes gigabytes of memory: ten times those of a published prior with 300 subjects."""
+
+_MOST_LOG_ODDS, _MOST_LOG_SLOPE, _MOST_SD = 100, 10, 10
+"""Priors farther out know every rate as 0 or 1 to more digits than a float has, or know nothing."""
+
+_LEAST_PRIOR_SD, _MOST_PRIOR_SD = 0.001, 1000
+"""A narrower prior lets no data speak, a wider one says nothing."""
 
 _RATES = np.linspace(0.001, 0.999, 999)
 """True rates over which the information of a subject is largest."""
@@ -122,8 +132,9 @@ class OneParameter(WorkingModel):
         falling = [f"{low:g}, {high:g}" for low, high in pairwise(self.skeleton) if not low < high]
         if falling:
             yield f"skeleton rates that do not ascend: {'; '.join(falling)}"
-        if not 0 < self.prior_sd < inf:
-            yield f"a prior standard deviation of {self.prior_sd}; it must be positive"
+        if not _LEAST_PRIOR_SD <= self.prior_sd <= _MOST_PRIOR_SD:
+            limits = f"it must be positive, from {_LEAST_PRIOR_SD:g} to {_MOST_PRIOR_SD:g}"
+            yield f"a prior standard deviation of {self.prior_sd:g}; {limits}"
 
     def nodes(self, subjects: int) -> Nodes:
         """Quadrature over all parameters, fine enough for the data of `subjects`."""
@@ -300,10 +311,12 @@ class TwoParameterLogistic(WorkingModel):
         falling = [f"{low:g}, {high:g}" for low, high in pairwise(self.doses) if not low < high]
         if falling:
             yield f"doses that do not ascend: {'; '.join(falling)}"
-        if not all(map(isfinite, self.mean)):
-            yield f"prior means of {self.mean[0]} and {self.mean[1]}; both must be numbers"
-        if any(not 0 < sd < inf for sd in self.sd):
-            yield f"prior standard deviations of {self.sd[0]:g} and {self.sd[1]:g}; both must be positive"
+        if not (abs(self.mean[0]) <= _MOST_LOG_ODDS and abs(self.mean[1]) <= _MOST_LOG_SLOPE):
+            most = f"the first must lie within {_MOST_LOG_ODDS} of 0 and the second within {_MOST_LOG_SLOPE}"
+            yield f"prior means of {self.mean[0]:g} and {self.mean[1]:g}; {most}"
+        if any(not 0 < sd <= _MOST_SD for sd in self.sd):
+            told = f"both must be positive and at most {_MOST_SD}"
+            yield f"prior standard deviations of {self.sd[0]:g} and {self.sd[1]:g}; {told}"
         elif not abs(self.covariance) < self.sd[0] * self.sd[1]:
             yield f"a prior covariance of {self.covariance}; its size must be below the product of the deviations"
 
@@ -318,7 +331,7 @@ class TwoParameterLogistic(WorkingModel):
         """Quadrature over the parameters by which level 1 has a DLT rate above the target."""
         first, second = self._axes(subjects)
         mean, log_beta = self._points(np.zeros(len(second)), second).T
-        least = _logit(target) - np.exp(log_beta) * log(self.doses[0] / self.reference)
+        least = _logit(target) - np.exp(log_beta) * self._distances[0]
         low = np.clip((least - mean) / self._spread, first[0], first[-1])[:, None]
         unit, weights = _between(0, 1, 1 / len(first))
         z1, z2 = (low + (first[-1] - low) * unit).ravel(), np.repeat(second, len(unit))
@@ -338,7 +351,7 @@ class TwoParameterLogistic(WorkingModel):
         mean, log_beta = self._points(np.zeros(len(second)), second).T
         steps = np.linspace(first[0], first[-1], 20 * len(first))
         below = CubicSpline(first, share.reshape(len(second), len(first)), axis=1).antiderivative()(steps)
-        rise = np.log(np.array(self.doses) / self.reference)[:, None] * np.exp(log_beta)
+        rise = self._distances[:, None] * np.exp(log_beta)
         low, high = np.full(self.levels, -_FAR_LOGIT), np.full(self.levels, _FAR_LOGIT)
         for _ in range(50):
             logit = (low + high) / 2
@@ -352,7 +365,7 @@ class TwoParameterLogistic(WorkingModel):
 
     def log_rates(self, points: Floats) -> tuple[Floats, Floats]:
         """Logarithms of the DLT rates and of their complements, each of shape (nodes, levels)."""
-        logit = points[:, :1] + np.exp(points[:, 1:]) * np.log(np.array(self.doses) / self.reference)
+        logit = points[:, :1] + np.exp(points[:, 1:]) * self._distances
         return -np.logaddexp(0, -logit), -np.logaddexp(0, logit)
 
     def says(self) -> str:
@@ -363,6 +376,11 @@ class TwoParameterLogistic(WorkingModel):
             f"log beta of means {_list(self.mean)}, standard deviations {_list(self.sd)} and covariance "
             f"{self.covariance:g}"
         )
+
+    @property
+    def _distances(self) -> Floats:
+        """The logarithm of each dose in reference doses, shape (levels,)."""
+        return np.asarray(np.log(self.doses) - np.log(self.reference))
 
     @property
     def _spread(self) -> float:
@@ -376,8 +394,14 @@ class TwoParameterLogistic(WorkingModel):
         z = np.linspace(-_FARTHEST, _FARTHEST, 81)
         z2, z1 = (axis.ravel() for axis in np.meshgrid(z, z, indexing="ij"))
         matters = np.flatnonzero(_matters(-0.5 * (z1**2 + z2**2), self.log_rates(self._points(z1, z2)), subjects))
-        first = _even(*_ends(z, matters % len(z)), _step(subjects, flat))
-        return first, _even(*_ends(z, matters // len(z)), _step(subjects, steep))
+        alone, with_slope = _ends(z, matters % len(z)), _ends(z, matters // len(z))
+        steps = _step(subjects, flat), _step(subjects, steep)
+        if (alone[1] - alone[0]) * (with_slope[1] - with_slope[0]) > _MOST_NODES * steps[0] * steps[1]:
+            raise InputError(
+                f"a prior of means {_list(self.mean)} and standard deviations {_list(self.sd)} needs more than "
+                f"{_MOST_NODES:,} nodes of quadrature with {subjects} subjects; narrow it"
+            )
+        return _even(*alone, steps[0]), _even(*with_slope, steps[1])
 
     def _points(self, first: Floats, second: Floats) -> Floats:
         """Parameters from independent standard normal ones; the second alone moves log beta."""

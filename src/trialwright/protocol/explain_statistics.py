@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from math import fsum, sqrt
 
-from trialwright.design import Design, Rule, ThreePlusThree, operating_characteristics
+from trialwright.design import Design, OperatingCharacteristics, Rule, ThreePlusThree, operating_characteristics
 from trialwright.protocol.escalation import DltDefinition
 from trialwright.protocol.explain_words import counted, dose_rule, listed, sentence
 from trialwright.protocol.planned_characteristics import planned_characteristics
@@ -121,34 +121,40 @@ def _responses(study: Study) -> Iterator[Block]:
 
 
 def _characteristics(study: Study) -> Iterator[Block]:
-    rule, rates = dose_rule(study), study.planning.true_dlt_rates
+    rule, rates, exact = dose_rule(study), study.planning.true_dlt_rates, True
     if len(rates) != rule.levels or not (study.response_rates or isinstance(rule, Design)):
         missing = "DLT rates" if len(rates) != rule.levels else "response rates"
         yield Note(f"To be completed by the sponsor: {rule.levels} assumed {missing}, one for each dose level.")
     else:
-        yield from _at_the_planned_rates(study)
+        result = planned_characteristics(study)
+        exact = result.method == "exact"
+        yield from _at_the_planned_rates(study, result)
     if isinstance(rule, ThreePlusThree):
         yield from _tolerated(rule)
-    yield Paragraph(_how(rule))
+    yield Paragraph(_how(rule, exact=exact))
 
 
-def _how(rule: Rule) -> str:
+def _how(rule: Rule, *, exact: bool) -> str:
     """How the figures were found."""
     if not isinstance(rule, Design):
         return (
             "These figures are simulated: the standard error of a share is at most half a percent, and toxicity and "
             "efficacy of a subject are taken as independent."
         )
-    exact = "These figures are exact: every course that the rule can take is counted, and nothing is simulated."
+    found = (
+        "These figures are exact: every course that the rule can take is counted, and nothing is simulated."
+        if exact
+        else "These figures are simulated, since the rule has too many courses to count: the standard error of a share "
+        "is at most half a percent."
+    )
     if rule.cap:
-        return f"{exact} They take every DLT window as closed before a decision, and leave backfilled subjects out."
+        return f"{found} They take every DLT window as closed before a decision, and leave backfilled subjects out."
     if rule.weighs_follow_up:
-        return f"{exact} They take every DLT window as closed before a decision."
-    return exact
+        return f"{found} They take every DLT window as closed before a decision."
+    return found
 
 
-def _at_the_planned_rates(study: Study) -> Iterator[Block]:
-    result = planned_characteristics(study)
+def _at_the_planned_rates(study: Study, result: OperatingCharacteristics) -> Iterator[Block]:
     rates = study.planning.true_dlt_rates
     columns = zip(study.doses, rates, result.selection, result.mean_patients, result.mean_dlts, strict=True)
     rows = [

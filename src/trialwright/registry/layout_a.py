@@ -12,6 +12,7 @@ from typing import Any
 
 from trialwright.registry import layout_a_tables as tables
 from trialwright.registry import vocabulary as words
+from trialwright.registry.layout_a_sponsors import read_sponsors
 from trialwright.registry.page import (
     Draft,
     Field,
@@ -188,7 +189,7 @@ HEADINGS: Mapping[str, tuple[str, Reader]] = {
     "Related Conditions & MeSH terms": ("conditions", _conditions),
     "Intervention": ("interventions", tables.read_interventions),
     "Country where clinical trial is conducted": ("countries", tables.read_countries),
-    "Sponsors": ("sponsors", tables.read_sponsors),
+    "Sponsors": ("sponsors", read_sponsors),
     "Locations": ("locations", tables.read_locations),
     "Outcome": ("outcomes", tables.read_outcomes),
     "References & Publications": ("references", tables.read_references),

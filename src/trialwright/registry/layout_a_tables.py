@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from trialwright.registry import vocabulary as words
@@ -39,7 +39,6 @@ _COLUMNS_OF_OUTCOME = 3
 _RELATED = re.compile(r"(?P<status>\D*?)\s*(?P<id>NCT\d{8})\s*-\s*(?P<title>.+)$")
 _PHASE_LAST = re.compile(r"\s((?:Early )?Phase [0-4](?:/Phase [1-4])?|N/A)$")
 _PHASE_GLUED = re.compile(r"\s((?:Early )?Phase [1-4](?:/Phase [1-4])?)(?=[^\s\d/,.;:)\]])")
-_LEGAL_FORM = re.compile(r"(?i:Ltd|Inc|L\.?L\.?C|LP|S\.?A|GmbH|Corp|Co|PLC|B\.?V|N\.?V|AG|Limited)\.?(?: [A-Z]\w+)?")
 _TABLE_HEADS = frozenset(
     {
         "country name city state",
@@ -50,17 +49,20 @@ _TABLE_HEADS = frozenset(
 )
 
 
-def _rows(section: Section, draft: Draft) -> list[Line]:
+def rows_of(section: Section, draft: Draft) -> list[Line]:
+    """The lines of a table without its head."""
     heads = {line for line in section.lines if " ".join(line.text.split()).casefold() in _TABLE_HEADS}
     draft.place("furniture", heads)
     return [line for line in section.lines if line not in heads]
 
 
-def _columns(line: Line) -> list[str]:
+def columns_of(line: Line) -> list[str]:
+    """The columns of a line, as far as tabs part them."""
     return [words.unescape(column.strip()) for column in line.text.split("\t")]
 
 
-def _run_together(draft: Draft, section: Section, what: str) -> None:
+def run_together(draft: Draft, section: Section, what: str) -> None:
+    """Say what of a section was told apart without marks between its columns."""
     draft.find(
         "X09",
         "warning",
@@ -119,8 +121,8 @@ def read_countries(section: Section, draft: Draft) -> None:
 def read_locations(section: Section, draft: Draft) -> None:
     """Read the sites; without column marks the country is told by the page's own list, the rest by wording."""
     countries = sorted(value_at(draft.record, f"{EXTENSION}.countries") or (), key=len, reverse=True)
-    rows = _rows(section, draft)
-    together = [line for line in rows if len(_columns(line)) <= 2]
+    rows = rows_of(section, draft)
+    together = [line for line in rows if len(columns_of(line)) <= 2]
     split = [_country_first(words.unescape(line.text), countries) for line in together]
     parted = dict(zip(together, zip(split, part_sites(split, _organisations(draft)), strict=True), strict=True))
     for line in rows:
@@ -129,12 +131,12 @@ def read_locations(section: Section, draft: Draft) -> None:
             location = ({"country": country} if country else {}) | site
         else:
             names = ("country", "facility", "city", "state")
-            location = {name: column for name, column in zip(names, _columns(line), strict=False) if column}
+            location = {name: column for name, column in zip(names, columns_of(line), strict=False) if column}
         draft.add("contactsLocationsModule.locations", location, line)
     if together:
         by_form = [line for line, (_, (_, shown)) in parted.items() if not shown]
         what = "facility, city and state run together; they are parted by wording, a proposal"
-        _run_together(draft, section, what + _lines(", told by the form of the last words alone in", by_form))
+        run_together(draft, section, what + _lines(", told by the form of the last words alone in", by_form))
 
 
 def _lines(what: str, lines: Sequence[Line]) -> str:
@@ -157,82 +159,21 @@ def _country_first(text: str, countries: Sequence[str]) -> tuple[str, str]:
     return country, text[len(country) :].strip()
 
 
-def read_sponsors(section: Section, draft: Draft) -> None:
-    """Read the lead sponsor and the collaborators; without column marks the page's source is the lead sponsor."""
-    source = value_at(draft.record, "identificationModule.organization.fullName") or ""
-    stated = re.search(r"\((\d+)\)$", section.heading)
-    for line in _rows(section, draft):
-        columns = _columns(line)
-        text = words.unescape(line.text)
-        if len(columns) > 1:
-            lead, rest = columns[0], columns[1]
-        elif stated and stated[1] == "1":
-            lead, rest = text, ""
-        elif source and text.startswith(source):
-            lead, rest = source, text[len(source) :].strip()
-        else:
-            lead, rest = text, ""
-            _run_together(draft, section, "lead sponsor and collaborators run together and are kept as one name")
-        draft.put("sponsorCollaboratorsModule.leadSponsor", {"name": lead}, line)
-        names = _names(rest, int(stated[1]) - 1 if stated else None)
-        for name in names:
-            draft.add("sponsorCollaboratorsModule.collaborators", {"name": name}, line)
-        if rest and stated and len(names) + 1 != int(stated[1]):
-            what = f"the page counts {stated[1]} sponsors and {len(names) + 1} names were told apart"
-            draft.find(
-                "X09",
-                "warning",
-                section.place,
-                what,
-                "names that hold a comma were parted or joined",
-                "compare with the registry",
-            )
-
-
-def _names(text: str, wanted: int | None = None) -> list[str]:
-    """Names separated by commas, where a legal form after a comma belongs to the name before it.
-
-    Where the page counts fewer names, a part is joined to the name before it that breaks their alphabetical order, goes
-    on with `and`, or is a single word like a country; where it counts one, all are.
-
-    >>> _names("Alpha Co., Ltd., Beta Hospital"), _names("Ministry of Health, Brazil, Nowhere Hospital", 2)
-    (['Alpha Co., Ltd.', 'Beta Hospital'], ['Ministry of Health, Brazil', 'Nowhere Hospital'])
-    """
-    names: list[str] = []
-    for part in (part.strip(" ,") for part in text.split(", ")):
-        if names and _LEGAL_FORM.fullmatch(part):
-            names[-1] = f"{names[-1]}, {part}"
-        elif part:
-            names.append(part)
-    if wanted == 1 and names:
-        return [", ".join(names)]
-    belongs: tuple[Callable[[str, str], bool], ...] = (
-        lambda _, part: part.startswith("and "),
-        lambda before, part: part.casefold() < before.casefold(),
-        lambda _, part: len(part.split()) == 1,
-    )
-    for joins in belongs:
-        for index in range(len(names) - 1, 0, -1):
-            if wanted is not None and len(names) > wanted and joins(names[index - 1], names[index]):
-                names[index - 1 : index + 1] = [f"{names[index - 1]}, {names[index]}"]
-    return names
-
-
 def read_outcomes(section: Section, draft: Draft) -> None:
     """Read the outcomes; without column marks they are told apart by wording, and that is said."""
     lists = {"primary": "primaryOutcomes", "secondary": "secondaryOutcomes"}
-    typed = [(line, match) for line in _rows(section, draft) if (match := _OUTCOME_TYPE.match(line.text))]
-    together = [(line, match) for line, match in typed if len(_columns(line)) <= _COLUMNS_OF_OUTCOME]
+    typed = [(line, match) for line in rows_of(section, draft) if (match := _OUTCOME_TYPE.match(line.text))]
+    together = [(line, match) for line, match in typed if len(columns_of(line)) <= _COLUMNS_OF_OUTCOME]
     texts = _without_safety_issue([words.unescape(match[2]) for _, match in together])
     parted = dict(zip((line for line, _ in together), part_outcomes(texts), strict=True))
     for line, match in typed:
-        columns = zip(_OUTCOME, _columns(line)[1:], strict=False)
+        columns = zip(_OUTCOME, columns_of(line)[1:], strict=False)
         outcome = parted[line].parts if line in parted else {name: column for name, column in columns if column}
         draft.add(f"outcomesModule.{lists.get(match[1].lower(), 'otherOutcomes')}", outcome, line)
     if together:
         doubtful = [line for line, row in parted.items() if not row.sure]
         what = "measure, description and time frame run together; they are parted by wording, a proposal"
-        _run_together(draft, section, what + _lines(", doubtful in", doubtful))
+        run_together(draft, section, what + _lines(", doubtful in", doubtful))
 
 
 def _without_safety_issue(rows: Sequence[str]) -> list[str]:
@@ -253,7 +194,7 @@ def read_references(section: Section, draft: Draft) -> None:
 
 def read_related(section: Section, draft: Draft) -> None:
     """Read the page's list of other trials: status, number, title and phase on one line."""
-    rows = _rows(section, draft)
+    rows = rows_of(section, draft)
     for line in rows:
         match = _RELATED.match(line.text)
         if not match:

@@ -201,6 +201,9 @@ some sections help to read others."""
 
 _BY_HEADING = {heading.casefold(): entry for heading, entry in HEADINGS.items()}
 _OWN_HEADINGS = _BY_HEADING.keys() - {"study design", "interventions", "locations", "sponsors", "references"}
+_WITHOUT_INTRODUCTION = frozenset(
+    {"study results", "ipd sharing statement", "individual participant data (ipd) sharing statement"}
+)
 _INTRODUCTIONS = frozenset(introduction for _, introduction, _ in HEADINGS.values() if introduction)
 
 
@@ -253,7 +256,7 @@ def in_reading_order(found: Sequence[Section]) -> list[Section]:
 
 def _introduction(lines: Sequence[Line], index: int) -> bool:
     return any(digest(line.text) in _INTRODUCTIONS or invites(line.text) for line in lines[index + 1 : index + 2]) or (
-        lines[index].text == "Study Results"
+        lines[index].text.casefold() in _WITHOUT_INTRODUCTION
     )
 
 

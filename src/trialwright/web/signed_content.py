@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,6 +15,7 @@ from trialwright.protocol.quantity import plain
 from trialwright.protocol.study import Study
 from trialwright.protocol.subject import parse_subject
 from trialwright.protocol.subject_text import spoken
+from trialwright.protocol.wording import unit_words
 from trialwright.web.filters import spaced, utc
 
 _ABOVE = {*ev.EventBase.model_fields, "type", "subject", "visit"}
@@ -29,6 +30,7 @@ _WAS = {
 }
 """The field whose earlier value an entry keeps as `was`, by the entry's name without its version."""
 _UNITS = {"_ml": "mL", "_kg": "kg", "_pct": "%", "_per_kg": "per kg"}
+_KEYS = {"uln": "upper limit of normal", "lln": "lower limit of normal"}
 _NOTHING = "–"
 _MILLION = 10**6
 
@@ -73,7 +75,7 @@ def _facts(study: Study, event: ev.Event) -> Iterator[Fact]:
         case ev.DataRecorded():
             told = {"entered", "missing", "confirmed"}
             for item, value in parse_subject(event.entered).items():
-                yield Fact(label=_label(study, item), now=_confirmed(spoken(value), event.confirmed.get(item)))
+                yield Fact(label=_label(study, item), now=_confirmed(_in_words(value), event.confirmed.get(item)))
             yield from (Fact(label=_label(study, item), now=f"missing: {why}") for item, why in event.missing.items())
         case ev.DataCorrected():
             told = {"item", "was", "was_missing", "now", "now_missing", "confirmed"}
@@ -110,11 +112,17 @@ def _before(changed: str | None) -> str:
 
 def _entered(value: Any) -> str:
     """A day, an answer, or the observations of an item."""
-    return spoken(value) if isinstance(value, list) else _said(value)
+    return _in_words(value) if isinstance(value, list) else _said(value)
+
+
+def _in_words(history: Sequence[Mapping[str, Any]]) -> str:
+    """An item's observations, with their units and limits as a reader knows them."""
+    known = ({**one, "unit": unit_words(one.get("unit"))} for one in history)
+    return spoken([{_KEYS.get(key, key): said for key, said in one.items() if said != ""} for one in known])
 
 
 def _stood(value: str | None, missing: str | None) -> str:
-    return f"missing: {missing}" if value is None else spoken(parse_subject(value))
+    return f"missing: {missing}" if value is None else _in_words(parse_subject(value))
 
 
 def _confirmed(now: str, why: str | None) -> str:

@@ -42,6 +42,10 @@ from trialwright.errors import InputError
 Cutoff = Annotated[float, Field(gt=0, le=1)]
 Counts = Annotated[list[Annotated[int, Field(ge=0, le=1000)]], Field(min_length=1, max_length=15)]
 Trials = Annotated[int, Field(ge=1, le=1_000_000)]
+MOST_COUNTED = 1_000_000_000
+"""Beyond, a count is a slip."""
+MOST_DRAWN = 10_000_000
+"""Subjects of all repeated trials: some seconds, for R's stream is followed number by number."""
 OFFSET = 0.05
 """How much lower the cutoff is with extra safety, in R's BOIN."""
 NONE_SELECTED = 99
@@ -174,6 +178,7 @@ def boin_replicated(
         "stop_at_n": n_earlystop,
         "start": startdose,
     }
+    _drawn_within(ntrial * sizes["subjects"])
     options = {
         "titration": titration and cohortsize > 1,
         "extra_safe": offset if extrasafe else 0.0,
@@ -281,8 +286,8 @@ def tpi_characteristics(
 @kind("beta_binomial_overdose")
 def overdose(
     *,
-    y: Annotated[int, Field(ge=0)],
-    n: Annotated[int, Field(ge=0)],
+    y: Annotated[int, Field(ge=0, le=MOST_COUNTED)],
+    n: Annotated[int, Field(ge=0, le=MOST_COUNTED)],
     target: Rate,
     prior: Annotated[list[Annotated[float, Field(gt=0)]], Field(min_length=2, max_length=2)] | None = None,
 ) -> dict[str, float]:
@@ -304,6 +309,11 @@ def r_uniform(
 def _boin(levels: int, target: float, safe: RateOrMultiple, toxic: RateOrMultiple, **options: Any) -> BOIN:
     low, high = rate_of("p_saf", safe, target), rate_of("p_tox", toxic, target)
     return BOIN(levels=levels, target=target, safe=low, toxic=high, **options)
+
+
+def _drawn_within(subjects: int) -> None:
+    if subjects > MOST_DRAWN:
+        raise InputError(f"ntrial trials must treat at most {MOST_DRAWN:,} subjects in all, got {subjects:,}")
 
 
 def _lambdas(design: BOIN) -> dict[str, float]:

@@ -13,6 +13,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import ConfigDict, Field, ValidationError, validate_call
 
+from trialwright.clinical.inputs import shown
 from trialwright.errors import InputError
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -143,7 +144,7 @@ def _faults(name: str, found: ValidationError) -> list[str]:
         if not error["type"].startswith(("missing", "unexpected")):
             place, *inside = [part for part in error["loc"] if part not in {"str", "constrained-float", "float"}]
             where = f"{place}{''.join(f'[{part}]' for part in inside)}"
-            told.append(f"{where} {_must(error['msg'])}, got {repr(error['input'])[:_SHOWN]}")
+            told.append(f"{where} {_must(error['msg'])}, got {shown(error['input'])}")
     return list(dict.fromkeys(told))
 
 

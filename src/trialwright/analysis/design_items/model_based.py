@@ -29,7 +29,7 @@ from trialwright.errors import InputError
 
 Model = Literal["empiric", "logistic"]
 Skeleton = Annotated[list[Rate], Field(min_length=1, max_length=15)]
-Variance = Annotated[float, Field(gt=0, le=1000)]
+Variance = Annotated[float, Field(ge=1e-6, le=1000)]
 LogOdds = Annotated[float, Field(ge=-100, le=100)]  # beyond, a rate is 0 or 1 to more digits than a float has
 PRIOR_VARIANCE = 1.34
 """Of the normal prior of beta, in R's dfcrm."""
