@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trialwright.design.randomisation import Minimisation, PermutedBlocks
+from trialwright.design.randomisation import Minimisation, PermutedBlocks, _that_add_up
 from trialwright.errors import InputError
 
 SEEDS = st.binary(min_size=32, max_size=32)
@@ -211,6 +211,46 @@ def test_a_preference_lies_from_a_half_to_one(preference, *, lawful):
     fault = nullcontext() if lawful else pytest.raises(InputError, match=f"a preference of {preference}")
     with fault:
         Minimisation(EVEN, Decimal(preference), bytes(32))
+
+
+def test_what_is_wrong_is_said_word_for_word():
+    """The faults of blocks and of a minimisation are said in these words."""
+    with pytest.raises(InputError) as blocks_fault:
+        PermutedBlocks((("only", 3),), (4, 5), b"short")
+    with pytest.raises(InputError) as no_size:
+        PermutedBlocks(EVEN, (), bytes(32))
+    with pytest.raises(InputError) as minimisation_fault:
+        Minimisation((("only", 1),), Decimal("0.4"), b"")
+
+    assert str(blocks_fault.value) == (
+        "permuted blocks: the seed must have 32 bytes; name at least two arms; "
+        "block sizes 4, 5 are no multiples of 3, the sum of the ratio"
+    )
+    assert str(no_size.value) == "permuted blocks: name at least one block size"
+    assert str(minimisation_fault.value) == (
+        "minimisation: the seed must have 32 bytes; name at least two arms; a preference of 0.4; it lies from 0.5 to 1"
+    )
+
+
+@pytest.mark.parametrize(
+    ("sizes", "left", "fitting"),
+    [
+        ([4, 8], 12, [4, 8]),
+        ([4, 8], 8, [4, 8]),
+        ([4, 8], 4, [4]),
+        ([4, 8], 6, []),
+        ([6, 8], 10, []),
+        ([6, 8], 12, [6]),
+        ([6, 8], 14, [6, 8]),
+        ([1, 2], 1, [1]),
+        ([1, 2], 2, [1, 2]),
+        ([4, 8], 0, []),
+        ([4, 8], -3, []),
+    ],
+)
+def test_a_block_leaves_what_blocks_can_fill(sizes, left, fitting):
+    """Those sizes fit after which blocks can still fill exactly what is left of the list."""
+    assert _that_add_up(sizes, left) == fitting
 
 
 @pytest.mark.parametrize("size", [0, -4, 2, 6])

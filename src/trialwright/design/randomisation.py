@@ -84,7 +84,7 @@ class PermutedBlocks:
 
     def _block(self, stratum: str, number: int, left: int | None) -> list[str]:
         sizes = sorted(set(self.sizes))
-        if left is not None and left > 0:
+        if left is not None:
             sizes = _that_add_up(sizes, left) or sizes
         size = sizes[_draw(self.seed, "size", stratum, number) % len(sizes)]
         times = size // sum(share for _, share in self.ratio)
