@@ -66,11 +66,12 @@ def subject_steps(
             its rule closes the level.
     """
     locked = state.locked or subject.locked
+    treated = subject.infusion is not None and not subject.infusion.running
     found = (
         one
         for one in _steps(study, state, subject, arm_of, at)
         if not (state.standing_pauses and one.command in HELD_BY_A_PAUSE)
-        and (taking or subject.course.infusions or one.command not in HELD_BY_A_PAUSE | _BEFORE)
+        and (taking or treated or one.command not in HELD_BY_A_PAUSE | _BEFORE)
         and not (locked and one.command in CHANGES_DATA)
     )
     return tuple(dict.fromkeys(found))

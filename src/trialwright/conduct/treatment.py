@@ -29,7 +29,7 @@ def start_infusion(case: Case, command: cmd.StartInfusion) -> Decided:
     if isinstance(found, Refusal):
         return found
     refusal = (
-        _not_usable(case, subject, found)
+        _may_run(case, subject, found)
         or (weight_is_old(case, found.weighed_on) if found.weighed_on else None)
         or _for_another_weight(case, subject, found)
         or _unmatched(subject, found)
@@ -48,13 +48,13 @@ def interrupt_infusion(case: Case, command: cmd.InterruptInfusion) -> Decided:
 
 
 def resume_infusion(case: Case, command: cmd.ResumeInfusion) -> Decided:
-    """Go on with a halted infusion, while the preparation may still be given."""
+    """Go on with a halted infusion, while its subject may be treated and its preparation be given."""
     found = _running(case, command.subject, "interrupted")
     if isinstance(found, Refusal):
         return found
     subject = case.state.subjects[command.subject]
     preparation = next(one for one in subject.course.preparations if one.number == found.preparation)
-    return _not_usable(case, subject, preparation) or (
+    return _may_run(case, subject, preparation) or (
         case.stamp(ev.InfusionResumed, subject=command.subject, preparation=found.preparation),
     )
 
@@ -140,11 +140,7 @@ def due(case: Case, subject: Subject, course: int, treatment: Treatment, until: 
         return _all_given(case, subject, given, treatment)
     if given:
         return _too_early(case, subject, given[-1], treatment, until)
-    if case.study.dose_escalation is not None and not subject.course.infusions:
-        level = case.level_of(subject)
-        if isinstance(level, Refusal):
-            return level
-    return _stagger(case, subject, until)
+    return _level_closed(case, subject) or _stagger(case, subject, until)
 
 
 def waiting(case: Case, subject: Subject, number: int | None) -> Preparation | Refusal:
@@ -176,6 +172,45 @@ def weight_is_old(case: Case, weighed_on: date) -> Refusal | None:
 def _plan(case: Case, subject: Subject) -> tuple[Treatment, ...]:
     """What is infused; in a masked trial any arm's, for all are given alike."""
     return infusions(case.study, case.study.arms[0].name if case.masked else case.arm_of(subject))
+
+
+def _may_run(case: Case, subject: Subject, found: Preparation) -> Refusal | None:
+    """Why nothing of a preparation may run in now, if so: asked when its infusion begins, and whenever it goes on.
+
+    Weight, matches, interval and stagger are settled once it has begun.
+    """
+    return (
+        may_be_treated(case, subject)
+        or _level_closed(case, subject)
+        or _not_usable(case, subject, found)
+        or _withdrawn(case, subject, found)
+    )
+
+
+def _level_closed(case: Case, subject: Subject) -> Refusal | None:
+    """Why the first infusion of a subject may not run at its dose level, if so."""
+    first = subject.infusion
+    if case.study.dose_escalation is None or (first is not None and not first.running):
+        return None
+    level = case.level_of(subject)
+    return level if isinstance(level, Refusal) else None
+
+
+def _withdrawn(case: Case, subject: Subject, found: Preparation) -> Refusal | None:
+    """The refusal of what is left of a lot that is not released any more; in a masked trial no word tells the lot."""
+    lot = case.stock.lots[case.stock.dispensed[subject.id, found.number].lot]
+    if lot.status == "released":
+        return None
+    of = "its lot" if case.masked else f"lot {lot.id}"
+    quarantined = lot.status == "quarantined"
+    why = f": {lot.reason}" if lot.reason and not case.masked else ""
+    return Refusal(
+        code="lot.quarantined" if quarantined else "lot.not_released",
+        reason=f"Preparation {found.coi} of {subject.id} is withdrawn, because {of} "
+        f"{'is in quarantine' if quarantined else f'was {lot.status}'}{why}.",
+        rule=case.rule("products"),
+        mend="Abort the infusion with the volume given.",
+    )
 
 
 def _not_usable(case: Case, subject: Subject, found: Preparation) -> Refusal | None:
