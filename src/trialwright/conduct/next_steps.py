@@ -14,6 +14,7 @@ from trialwright.conduct.known import known
 from trialwright.conduct.local_time import zone
 from trialwright.conduct.locks import CHANGES_DATA
 from trialwright.conduct.oversight import HELD_BY_A_PAUSE
+from trialwright.conduct.participation import ENDED_BY_LEAVING
 from trialwright.conduct.roles import may
 from trialwright.conduct.signatures import missing_endorsements, to_sign_again
 from trialwright.conduct.stagger import ArmOf, stagger_ends
@@ -66,12 +67,14 @@ def subject_steps(
             its rule closes the level.
     """
     locked = state.locked or subject.locked
+    gone = subject.disposition is not None or subject.fatal_event is not None
     treated = subject.infusion is not None and not subject.infusion.running
     found = (
         one
         for one in _steps(study, state, subject, arm_of, at)
         if not (state.standing_pauses and one.command in HELD_BY_A_PAUSE)
         and (taking or treated or one.command not in HELD_BY_A_PAUSE | _BEFORE)
+        and not (gone and one.command in ENDED_BY_LEAVING)
         and not (locked and one.command in CHANGES_DATA)
     )
     return tuple(dict.fromkeys(found))
@@ -126,6 +129,8 @@ def _steps(study: Study, state: State, subject: Subject, arm_of: ArmOf, at: date
     if subject.course.running:
         yield from map(_step, (*infusion_steps(subject.course), "InterruptInfusion"))
     yield from _adverse_events(study, subject)
+    if subject.disposition is None and subject.fatal_event:
+        yield Step(command="RecordDisposition", about="death", fields=(("disposition", "death"),))
     if subject.disposition is None:
         yield from _consent(state, subject, at)
         yield from (

@@ -32,6 +32,12 @@ def report_adverse_event(case: Case, command: cmd.ReportAdverseEvent) -> Decided
             f"An onset on {command.onset_on} lies before consent on {subject.consented_on}.",
             "Record it as medical history, or correct the date.",
         )
+    if subject.died_on is not None and command.onset_on > subject.died_on:
+        return invalid(
+            "onset.after_death",
+            f"An onset on {command.onset_on} lies after the death of {subject.id} on {subject.died_on}.",
+            "Correct the date.",
+        )
     if refusal := _not_on_the_scale(case, command.term, command.grade) or _seriousness_fault(command):
         return refusal
     reported = case.stamp(

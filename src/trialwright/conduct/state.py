@@ -302,6 +302,19 @@ class Subject:
         """The first infusion that was begun."""
         return self.course.infusions[0] if self.course.infusions else None
 
+    @property
+    def fatal_event(self) -> AdverseEvent | None:
+        """The adverse event that the subject died of, whether or not the death is taken down as its disposition."""
+        return next((event for event in self.adverse_events if event.fatal), None)
+
+    @property
+    def died_on(self) -> date | None:
+        """The day of death, where the record says it: by the disposition, or by the end of the fatal event."""
+        gone, fatal = self.disposition, self.fatal_event
+        if gone is not None and gone.term == "death":
+            return gone.occurred_on
+        return fatal.ended_on if fatal else None
+
     def day_of(self, moment: datetime) -> date:
         """The day of a moment where the subject is."""
         return (moment.astimezone(ZoneInfo(self.zone)) if self.zone else moment).date()
