@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
 from trialwright.conduct.course import Course
-from trialwright.conduct.dosing import amount, earliest, infusions, made_for
+from trialwright.conduct.dosing import amount, earliest, infusions, made_for, too_little
 from trialwright.conduct.evolve_data import prescription_of
 from trialwright.conduct.exposure import masked
 from trialwright.conduct.known import known
@@ -176,13 +176,22 @@ def _treatment(study: Study, state: State, subject: Subject, arm_of: ArmOf, at: 
         yield from _infusion(study, state, subject, arm_of, at)
         yield from _medicine(study, subject)
     if study.dose_escalation and not subject.window_closed:
-        ends = subject.window_ends(study)
-        if ends is not None and at >= ends and not subject.dlt_candidates(study):
-            yield Step(command="CloseDltWindow")
-        if not subject.dlt_candidates(study) and not any(event.dlt for event in subject.adverse_events):
-            yield Step(command="DeclareNotEvaluable", due=False)
+        yield from _window(study, subject, at)
     if subject.infusion is None and study.preparation and study.preparation.manufacturing_failure:
         yield Step(command="ReportManufacturingFailure", due=False)
+
+
+def _window(study: Study, subject: Subject, at: datetime) -> Iterator[Step]:
+    """The end of the DLT window; who received too little and has no DLT is not evaluable, and that is due at once."""
+    if subject.dlt_candidates(study):
+        return
+    ends, toxic = subject.window_ends(study), any(event.dlt for event in subject.adverse_events)
+    lost = not toxic and not subject.course.running and too_little(study, subject)
+    if ends is not None and at >= ends and not lost:
+        yield Step(command="CloseDltWindow")
+    if not toxic:
+        about = "too little of the dose was given" if lost else ""
+        yield Step(command="DeclareNotEvaluable", due=lost, about=about)
 
 
 def _infusion(study: Study, state: State, subject: Subject, arm_of: ArmOf, at: datetime) -> Iterator[Step]:

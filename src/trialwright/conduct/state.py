@@ -372,6 +372,8 @@ class Subject:
             return float(max(0, (min(dlts) - self.day_of(self.infusion.at)).days))
         if self.window_closed_at is not None and self.window_closed_at <= cut:
             return float(window)
+        if self.course.nothing_given:
+            return 0.0
         days = (cut - self.infusion.at).days
         if self.disposition is not None:
             days = min(days, (self.disposition.occurred_on - self.day_of(self.infusion.at)).days)
