@@ -9,7 +9,7 @@ from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
 from trialwright.conduct.case import Case, Decided, invalid
 from trialwright.conduct.course import Infusion, Preparation
-from trialwright.conduct.dosing import deviates, earliest, infusions, made_for
+from trialwright.conduct.dosing import by_weight, deviates, earliest, infusions, made_for
 from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.stagger import holds
 from trialwright.conduct.state import Subject
@@ -28,12 +28,14 @@ def start_infusion(case: Case, command: cmd.StartInfusion) -> Decided:
     found = waiting(case, subject, command.preparation)
     if isinstance(found, Refusal):
         return found
+    treatment = _plan(case, subject)[found.course - 1]
+    counts = found.weighed_on if needs_weight(case, treatment) else None
     refusal = (
         _may_run(case, subject, found)
-        or (weight_is_old(case, found.weighed_on) if found.weighed_on else None)
-        or _for_another_weight(case, subject, found)
+        or (weight_is_old(case, counts) if counts else None)
+        or for_another_weight(case, subject, found)
         or _unmatched(subject, found)
-        or due(case, subject, found.course, _plan(case, subject)[found.course - 1], command.at)
+        or due(case, subject, found.course, treatment, command.at)
     )
     return refusal or (case.stamp(ev.InfusionStarted, subject=subject.id, preparation=found.number),)
 
@@ -155,6 +157,12 @@ def waiting(case: Case, subject: Subject, number: int | None) -> Preparation | R
     return Refusal(code="preparation.none", reason=reason, rule=case.rule("preparation"), mend=mend)
 
 
+def needs_weight(case: Case, treatment: Treatment) -> bool:
+    """Whether the dose of a treatment is by body weight; in a masked trial that of any, so that all are asked alike."""
+    every = (one for arm in case.study.arms for one in arm.treatments)
+    return by_weight(case.study, every if case.masked else (treatment,))
+
+
 def weight_is_old(case: Case, weighed_on: date) -> Refusal | None:
     """Why a weight of that day may not be used any more, if so."""
     limit = case.preparation.weight_within
@@ -166,6 +174,19 @@ def weight_is_old(case: Case, weighed_on: date) -> Refusal | None:
         reason=f"The weight was measured on {weighed_on}, and must be of {may}.",
         rule=case.rule("preparation > weight within"),
         mend="Weigh the subject again, and prepare the infusion by that weight.",
+    )
+
+
+def for_another_weight(case: Case, subject: Subject, found: Preparation) -> Refusal | None:
+    """The refusal of a preparation whose weight was corrected by more than volumes may differ; alike for every arm."""
+    was = made_for(case.study, subject, found, case.arm_of(subject))
+    if was is None:
+        return None
+    return Refusal(
+        code="weight.corrected",
+        reason=f"Preparation {found.coi} was made for {was:f} kg, and {subject.id} weighs {found.weight_kg:f} kg.",
+        rule=case.rule("preparation > deviation"),
+        mend="Discard it, and prepare the infusion by the right weight.",
     )
 
 
@@ -231,19 +252,6 @@ def _not_usable(case: Case, subject: Subject, found: Preparation) -> Refusal | N
         reason=f"Preparation {found.coi} of {subject.id} could be given until {found.usable_until:%Y-%m-%d %H:%M} UTC.",
         rule=case.rule("preparation > use within" if case.preparation.use_within else "products"),
         mend=mend,
-    )
-
-
-def _for_another_weight(case: Case, subject: Subject, found: Preparation) -> Refusal | None:
-    """The refusal of a preparation whose weight was corrected by more than volumes may differ; alike for every arm."""
-    was = made_for(case.study, subject, found, case.arm_of(subject))
-    if was is None:
-        return None
-    return Refusal(
-        code="weight.corrected",
-        reason=f"Preparation {found.coi} was made for {was:f} kg, and {subject.id} weighs {found.weight_kg:f} kg.",
-        rule=case.rule("preparation > deviation"),
-        mend="Discard it, and prepare the infusion by the right weight.",
     )
 
 
