@@ -763,3 +763,18 @@ def test_an_old_infusion_is_still_read() -> None:
 def test_every_trial_has_its_rules_of_preparation() -> None:
     """All five protocols say how an infusion is prepared."""
     assert all(study.preparation and study.preparation.manufacturing_failure for study in STUDIES.values())
+
+
+def test_a_weight_that_the_dose_does_not_need_decides_nothing() -> None:
+    """Where the dose is by no weight, an old one or one without its day stops neither preparation nor infusion."""
+    ward = Ward("NCT01547091", arms=("UC-MSC alone", "UC-MSC alone"))
+    ward.received("L1", "UC-MSC", containers=2, concentration_per_ml="4e6", viability_pct="100")
+    old = {"weighed_on": ward.now.date() - timedelta(days=30)}
+    ward.must(cmd.PrepareInfusion, **ward.asked("L1", **old))
+    ward.must(cmd.PrepareInfusion, **ward.asked("L1", "S002", containers=("L1-2",), weighed_on=None))
+    for subject in ("S001", "S002"):
+        ward.matched(subject)
+    ward.wait(hours=18)
+
+    for subject in ("S001", "S002"):
+        ward.must(cmd.StartInfusion, subject=subject)

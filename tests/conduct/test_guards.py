@@ -99,6 +99,17 @@ def infusion_after_stopping_rule(trial: MemoryTrial) -> dict[str, object]:
     return {"command": cmd.StartInfusion, "subject": waiting}
 
 
+def resumption_after_stopping_rule(trial: MemoryTrial) -> dict[str, object]:
+    """Two subjects had a DLT while the infusion of a third is halted."""
+    halted = trial.ready(trial.enrolled())
+    trial.must(cmd.StartInfusion, subject=halted)
+    trial.must(cmd.InterruptInfusion, subject=halted, given_ml="3", reason="Chills")
+    for _ in range(2):
+        trial.toxicity(trial.infused())
+    assert "ResumeInfusion" not in {step.command for step in trial.view("inv").subject(halted).steps}
+    return {"command": cmd.ResumeInfusion, "subject": halted}
+
+
 def enrolment_after_the_end(trial: MemoryTrial) -> dict[str, object]:
     """Escalation was stopped by signature."""
     for _ in range(2):
@@ -312,6 +323,7 @@ REFUSALS: list[tuple[Given, str, str]] = [
     (early_decision, "decision.early", "dlt window"),
     (bold_decision, "decision.bold", "dose escalation > rule"),
     (infusion_after_stopping_rule, "escalation.stopping_rule", "stop at"),
+    (resumption_after_stopping_rule, "escalation.stopping_rule", "stop at"),
     (enrolment_after_the_end, "escalation.ended", "dose escalation > rule"),
     (second_infusion, "subject.infused", "products > route"),
     (early_window, "window.open", "dlt window"),

@@ -13,6 +13,7 @@ from trialwright.conduct import commands as cmd
 from trialwright.conduct.locks import CHANGES_DATA
 from trialwright.conduct.next_steps import Step
 from trialwright.conduct.oversight import HELD_BY_A_PAUSE
+from trialwright.conduct.participation import ENDED_BY_LEAVING
 from trialwright.conduct.views import SubjectView
 
 AT_WILL = {
@@ -157,3 +158,16 @@ def test_nothing_that_is_held_is_listed() -> None:
     assert [step.fields for step in seen.steps if step.command == "SignResumption"] == [(("pause", 1),)]
     trial.must(cmd.LockData, by="sponsor", subject=subject)
     assert not {step.command for step in trial.view("inv").subject(subject).steps} & CHANGES_DATA
+
+
+def test_after_a_fatal_event_the_death_is_due_and_no_treatment() -> None:
+    """A subject with an adverse event of grade 5 is offered nothing but the end: the death is to be taken down."""
+    trial = LifeTrial().open()
+    subject = trial.enrolled()
+    told = {"term": "Sepsis", "onset_on": trial.now.date(), "grade": 5, "related": False}
+
+    trial.must(cmd.ReportAdverseEvent, subject=subject, **told)
+
+    (death,) = steps(trial, subject, "RecordDisposition")
+    assert (death.due, death.about, death.fields) == (True, "death", (("disposition", "death"),))
+    assert not {step.command for step in trial.view("inv").subject(subject).steps} & ENDED_BY_LEAVING

@@ -113,6 +113,23 @@ def test_de_04_who_had_too_little_of_the_dose_is_not_evaluable() -> None:
     assert str(trial.state.outcomes(trial.study)) == "1N"
 
 
+def test_de_04_who_received_nothing_is_replaced() -> None:
+    """A subject of whose infusion no drop ran in is followed for no day, and is due to be declared not evaluable."""
+    trial = LifeTrial().open()
+    subject = trial.ready(trial.enrolled())
+    trial.must(cmd.StartInfusion, subject=subject)
+    trial.must(cmd.AbortInfusion, subject=subject, given_ml="0", reason="No vein was found")
+    trial.wait(days=30)
+
+    due = {step.command for step in trial.view("inv").subject(subject).steps if step.due}
+
+    assert ("CloseDltWindow" in due, "DeclareNotEvaluable" in due) == (False, True)
+    assert trial.state.subjects[subject].followed(trial.study, trial.now) == 0
+    trial.must(cmd.DeclareNotEvaluable, subject=subject, reason="Nothing was given")
+    assert trial.state.free_slots(trial.study, trial.state.open_level) == 3
+    assert str(trial.state.outcomes(trial.study)) == "1"
+
+
 def test_de_04_who_left_with_a_dlt_or_on_the_last_day_was_followed() -> None:
     """The window is closed of a subject who left with a DLT, however early, and of one who left on its last day."""
     trial = LifeTrial().open()

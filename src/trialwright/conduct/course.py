@@ -132,6 +132,11 @@ class Course:
         """The infusion that has begun and not ended."""
         return next((one for one in self.infusions if one.running), None)
 
+    @property
+    def nothing_given(self) -> bool:
+        """Whether infusions were begun, and not a drop of any ran in."""
+        return bool(self.infusions) and all(one.given_ml == 0 for one in self.infusions)
+
     def of(self, course: int) -> tuple[Infusion, ...]:
         """The infusions of one of the arm's treatments."""
         return tuple(one for one in self.infusions if one.course == course)

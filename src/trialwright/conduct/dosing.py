@@ -119,6 +119,14 @@ def deviates(volume_ml: Decimal, from_ml: Decimal, rules: Preparation) -> bool:
     return abs(volume_ml - from_ml) * _WHOLE_PCT > rules.deviation * from_ml
 
 
+def too_little(study: Study, subject: Subject) -> bool:
+    """Whether a subject received too little to be evaluable without a DLT: nothing, or less than `dose at least`."""
+    first, least = subject.infusion, study.design.dlt_window.dose_at_least
+    if first is None or first.given_ml is None or subject.course.nothing_given:
+        return subject.course.nothing_given
+    return least is not None and first.given_ml * _WHOLE_PCT < least * first.planned_ml
+
+
 def made_for(study: Study, subject: Subject, found: Prepared, arm: str | None) -> Decimal | None:
     """The weight that a preparation was made for, where it was corrected by more than volumes may differ; else None.
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
 from trialwright.conduct.course import Course
-from trialwright.conduct.dosing import amount, earliest, infusions, made_for
+from trialwright.conduct.dosing import amount, earliest, infusions, made_for, too_little
 from trialwright.conduct.evolve_data import prescription_of
 from trialwright.conduct.exposure import masked
 from trialwright.conduct.known import known
 from trialwright.conduct.local_time import zone
 from trialwright.conduct.locks import CHANGES_DATA
 from trialwright.conduct.oversight import HELD_BY_A_PAUSE
+from trialwright.conduct.participation import ENDED_BY_LEAVING
 from trialwright.conduct.roles import may
 from trialwright.conduct.signatures import missing_endorsements, to_sign_again
 from trialwright.conduct.stagger import ArmOf, stagger_ends
@@ -66,11 +67,14 @@ def subject_steps(
             its rule closes the level.
     """
     locked = state.locked or subject.locked
+    gone = subject.disposition is not None or subject.fatal_event is not None
+    treated = subject.infusion is not None and not subject.infusion.running
     found = (
         one
         for one in _steps(study, state, subject, arm_of, at)
         if not (state.standing_pauses and one.command in HELD_BY_A_PAUSE)
-        and (taking or subject.course.infusions or one.command not in HELD_BY_A_PAUSE | _BEFORE)
+        and (taking or treated or one.command not in HELD_BY_A_PAUSE | _BEFORE)
+        and not (gone and one.command in ENDED_BY_LEAVING)
         and not (locked and one.command in CHANGES_DATA)
     )
     return tuple(dict.fromkeys(found))
@@ -125,6 +129,8 @@ def _steps(study: Study, state: State, subject: Subject, arm_of: ArmOf, at: date
     if subject.course.running:
         yield from map(_step, (*infusion_steps(subject.course), "InterruptInfusion"))
     yield from _adverse_events(study, subject)
+    if subject.disposition is None and subject.fatal_event:
+        yield Step(command="RecordDisposition", about="death", fields=(("disposition", "death"),))
     if subject.disposition is None:
         yield from _consent(state, subject, at)
         yield from (
@@ -170,13 +176,22 @@ def _treatment(study: Study, state: State, subject: Subject, arm_of: ArmOf, at: 
         yield from _infusion(study, state, subject, arm_of, at)
         yield from _medicine(study, subject)
     if study.dose_escalation and not subject.window_closed:
-        ends = subject.window_ends(study)
-        if ends is not None and at >= ends and not subject.dlt_candidates(study):
-            yield Step(command="CloseDltWindow")
-        if not subject.dlt_candidates(study) and not any(event.dlt for event in subject.adverse_events):
-            yield Step(command="DeclareNotEvaluable", due=False)
+        yield from _window(study, subject, at)
     if subject.infusion is None and study.preparation and study.preparation.manufacturing_failure:
         yield Step(command="ReportManufacturingFailure", due=False)
+
+
+def _window(study: Study, subject: Subject, at: datetime) -> Iterator[Step]:
+    """The end of the DLT window; who received too little and has no DLT is not evaluable, and that is due at once."""
+    if subject.dlt_candidates(study):
+        return
+    ends, toxic = subject.window_ends(study), any(event.dlt for event in subject.adverse_events)
+    lost = not toxic and not subject.course.running and too_little(study, subject)
+    if ends is not None and at >= ends and not lost:
+        yield Step(command="CloseDltWindow")
+    if not toxic:
+        about = "too little of the dose was given" if lost else ""
+        yield Step(command="DeclareNotEvaluable", due=lost, about=about)
 
 
 def _infusion(study: Study, state: State, subject: Subject, arm_of: ArmOf, at: datetime) -> Iterator[Step]:

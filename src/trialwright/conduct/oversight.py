@@ -23,6 +23,7 @@ HELD_BY_A_PAUSE = frozenset(
         "PrepareInfusion",
         "OverrideStagger",
         "StartInfusion",
+        "ResumeInfusion",
         "OpenDoseLevel",
         "OpenCohort",
     }

@@ -19,7 +19,9 @@ ENDED_BY_LEAVING = frozenset(
         "RandomiseSubject",
         "ChooseArm",
         "PrescribeDose",
+        "PrescribeMedicine",
         "PrepareInfusion",
+        "MatchIdentity",
         "OverrideStagger",
         "StartInfusion",
         "ResumeInfusion",
@@ -28,7 +30,7 @@ ENDED_BY_LEAVING = frozenset(
         "StartRescue",
     }
 )
-"""Commands that are no longer given for a subject who left."""
+"""Commands that are no longer given for a subject who left or died."""
 
 _FOLLOWED = frozenset({"completed", "death"})
 """Dispositions after which a subject is not taken out of the dose decision by itself."""
@@ -99,19 +101,28 @@ def record_disposition(case: Case, command: cmd.RecordDisposition) -> Decided:
 
 
 def left(case: Case) -> Refusal | None:
-    """The refusal of a command for a subject who left the trial."""
+    """The refusal of a command for a subject who left the trial, or died of an adverse event."""
     subject = case.state.subjects.get(getattr(case.command, "subject", ""))
-    if subject is None or subject.disposition is None or type(case.command).__name__ not in ENDED_BY_LEAVING:
+    if subject is None or type(case.command).__name__ not in ENDED_BY_LEAVING:
         return None
     if isinstance(case.subject(subject.id), Refusal):
         return None
-    gone = subject.disposition
-    return Refusal(
-        code="subject.left",
-        reason=f"{subject.id} left the trial on {gone.occurred_on} ({gone.term}): {gone.reason}",
-        rule=case.rule("criteria"),
-        mend="Nothing more is done to a subject who left; screen another one.",
-    )
+    gone, fatal = subject.disposition, subject.fatal_event
+    if gone is not None:
+        return Refusal(
+            code="subject.left",
+            reason=f"{subject.id} left the trial on {gone.occurred_on} ({gone.term}): {gone.reason}",
+            rule=case.rule("criteria"),
+            mend="Nothing more is done to a subject who left; screen another one.",
+        )
+    if fatal is not None:
+        return Refusal(
+            code="subject.left",
+            reason=f"{subject.id} died of {fatal.term}: adverse event {fatal.number} has grade {fatal.grade}.",
+            rule=case.rule("criteria"),
+            mend="Take the death down as the disposition, or correct the grade of the event.",
+        )
+    return None
 
 
 def _impossible(case: Case, subject: Subject, command: cmd.RecordDisposition) -> Refusal | None:

@@ -12,7 +12,6 @@ from trialwright.conduct.course import Preparation
 from trialwright.conduct.dosing import (
     Planned,
     amount,
-    by_weight,
     cells_in,
     deviates,
     infusions,
@@ -23,7 +22,7 @@ from trialwright.conduct.product import discarded, lot_refusal
 from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.state import Subject
 from trialwright.conduct.stock import Lot
-from trialwright.conduct.treatment import due, may_be_treated, waiting, weight_is_old
+from trialwright.conduct.treatment import due, for_another_weight, may_be_treated, needs_weight, waiting, weight_is_old
 from trialwright.protocol.quantity import AmountOf
 from trialwright.protocol.treatment_plan import Treatment
 
@@ -179,6 +178,8 @@ def match_identity(case: Case, command: cmd.MatchIdentity) -> Decided:
             rule="two identifiers, read by two people, before an infusion (ISBT 128 ST-028)",
             mend="Do not infuse. Find the right subject and the right preparation, and read both again.",
         )
+    if refusal := for_another_weight(case, subject, found):
+        return refusal
     if command.by in found.matched_by:
         return Refusal(
             code="identity.same_person",
@@ -269,20 +270,18 @@ def _already_waiting(case: Case, subject: Subject, course: int) -> Refusal | Non
 
 
 def _weight_fault(case: Case, command: cmd.PrepareInfusion, subject: Subject, treatment: Treatment) -> Refusal | None:
-    arms = case.study.arms
-    asked = by_weight(case.study, (one for arm in arms for one in arm.treatments) if case.masked else (treatment,))
-    if command.weight_kg is None or command.weighed_on is None:
-        if not asked and command.weight_kg is None:
-            return None
+    asked, weight_kg, weighed_on = needs_weight(case, treatment), command.weight_kg, command.weighed_on
+    if asked and (weight_kg is None or weighed_on is None):
         return invalid(
             "weight.missing",
             f"The dose of {subject.id} is by body weight, and the weight or its day is missing.",
             "Enter the weight and the day on which it was measured.",
             case.rule("doses"),
         )
-    if command.weighed_on > case.today:
-        return invalid("weight.future", f"A weight of {command.weighed_on} lies in the future.", "Correct the day.")
-    return _outside(case, command.weight_kg) or weight_is_old(case, command.weighed_on)
+    if weighed_on is not None and weighed_on > case.today:
+        return invalid("weight.future", f"A weight of {weighed_on} lies in the future.", "Correct the day.")
+    refusal = _outside(case, weight_kg) if weight_kg is not None else None
+    return refusal or (weight_is_old(case, weighed_on) if asked and weighed_on is not None else None)
 
 
 def _outside(case: Case, weight_kg: Decimal) -> Refusal | None:

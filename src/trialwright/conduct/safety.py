@@ -8,7 +8,7 @@ from trialwright.clinical.ctcae_dictionary import find_term
 from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
 from trialwright.conduct.case import Case, Decided, invalid
-from trialwright.conduct.course import Infusion
+from trialwright.conduct.dosing import too_little
 from trialwright.conduct.evolve import evolve
 from trialwright.conduct.oversight import met, paused
 from trialwright.conduct.refusal import Refusal
@@ -31,6 +31,12 @@ def report_adverse_event(case: Case, command: cmd.ReportAdverseEvent) -> Decided
             "onset.before_consent",
             f"An onset on {command.onset_on} lies before consent on {subject.consented_on}.",
             "Record it as medical history, or correct the date.",
+        )
+    if subject.died_on is not None and command.onset_on > subject.died_on:
+        return invalid(
+            "onset.after_death",
+            f"An onset on {command.onset_on} lies after the death of {subject.id} on {subject.died_on}.",
+            "Correct the date.",
         )
     if refusal := _not_on_the_scale(case, command.term, command.grade) or _seriousness_fault(command):
         return refusal
@@ -256,8 +262,7 @@ def _not_followed(case: Case, subject: Subject, ends: datetime) -> Refusal | Non
     """
     if any(event.dlt for event in subject.adverse_events):
         return None
-    gone, least = subject.disposition, case.study.design.dlt_window.dose_at_least
-    infusion = subject.infusion
+    gone, infusion = subject.disposition, subject.infusion
     if gone is not None and gone.occurred_on < ends.date():
         return Refusal(
             code="window.left",
@@ -265,21 +270,16 @@ def _not_followed(case: Case, subject: Subject, ends: datetime) -> Refusal | Non
             rule=case.rule("dose escalation > dlt window"),
             mend="Report a death as an adverse event, and adjudicate it; declare not evaluable who was not followed.",
         )
-    if infusion and _given_less(infusion, least):
+    if infusion and too_little(case.study, subject):
+        least = case.study.design.dlt_window.dose_at_least
+        asked = f"less than {least} %" if least else "which is no dose"
         return Refusal(
             code="window.dose",
-            reason=f"{subject.id} received {infusion.given_ml} of {infusion.planned_ml} mL, less than {least} %.",
+            reason=f"{subject.id} received {infusion.given_ml} of {infusion.planned_ml} mL, {asked}.",
             rule=case.rule("dose escalation > dlt window > dose at least"),
             mend="Declare the subject not evaluable; another one is enrolled.",
         )
     return None
-
-
-def _given_less(infusion: Infusion, least: int | None) -> bool:
-    """Whether less was given than the percentage of the planned volume that a subject owes to be evaluable."""
-    if least is None or infusion.given_ml is None:
-        return False
-    return infusion.given_ml * 100 < least * infusion.planned_ml
 
 
 def _and_what_follows(case: Case, event: ev.AdverseEventReported | _Assessed) -> tuple[ev.Event, ...]:

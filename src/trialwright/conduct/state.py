@@ -302,6 +302,19 @@ class Subject:
         """The first infusion that was begun."""
         return self.course.infusions[0] if self.course.infusions else None
 
+    @property
+    def fatal_event(self) -> AdverseEvent | None:
+        """The adverse event that the subject died of, whether or not the death is taken down as its disposition."""
+        return next((event for event in self.adverse_events if event.fatal), None)
+
+    @property
+    def died_on(self) -> date | None:
+        """The day of death, where the record says it: by the disposition, or by the end of the fatal event."""
+        gone, fatal = self.disposition, self.fatal_event
+        if gone is not None and gone.term == "death":
+            return gone.occurred_on
+        return fatal.ended_on if fatal else None
+
     def day_of(self, moment: datetime) -> date:
         """The day of a moment where the subject is."""
         return (moment.astimezone(ZoneInfo(self.zone)) if self.zone else moment).date()
@@ -359,6 +372,8 @@ class Subject:
             return float(max(0, (min(dlts) - self.day_of(self.infusion.at)).days))
         if self.window_closed_at is not None and self.window_closed_at <= cut:
             return float(window)
+        if self.course.nothing_given:
+            return 0.0
         days = (cut - self.infusion.at).days
         if self.disposition is not None:
             days = min(days, (self.disposition.occurred_on - self.day_of(self.infusion.at)).days)

@@ -9,7 +9,7 @@ from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
 from trialwright.conduct.case import Case, Decided, invalid
 from trialwright.conduct.course import Infusion, Preparation
-from trialwright.conduct.dosing import deviates, earliest, infusions, made_for
+from trialwright.conduct.dosing import by_weight, deviates, earliest, infusions, made_for
 from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.stagger import holds
 from trialwright.conduct.state import Subject
@@ -28,12 +28,14 @@ def start_infusion(case: Case, command: cmd.StartInfusion) -> Decided:
     found = waiting(case, subject, command.preparation)
     if isinstance(found, Refusal):
         return found
+    treatment = _plan(case, subject)[found.course - 1]
+    counts = found.weighed_on if needs_weight(case, treatment) else None
     refusal = (
-        _not_usable(case, subject, found)
-        or (weight_is_old(case, found.weighed_on) if found.weighed_on else None)
-        or _for_another_weight(case, subject, found)
+        _may_run(case, subject, found)
+        or (weight_is_old(case, counts) if counts else None)
+        or for_another_weight(case, subject, found)
         or _unmatched(subject, found)
-        or due(case, subject, found.course, _plan(case, subject)[found.course - 1], command.at)
+        or due(case, subject, found.course, treatment, command.at)
     )
     return refusal or (case.stamp(ev.InfusionStarted, subject=subject.id, preparation=found.number),)
 
@@ -48,13 +50,13 @@ def interrupt_infusion(case: Case, command: cmd.InterruptInfusion) -> Decided:
 
 
 def resume_infusion(case: Case, command: cmd.ResumeInfusion) -> Decided:
-    """Go on with a halted infusion, while the preparation may still be given."""
+    """Go on with a halted infusion, while its subject may be treated and its preparation be given."""
     found = _running(case, command.subject, "interrupted")
     if isinstance(found, Refusal):
         return found
     subject = case.state.subjects[command.subject]
     preparation = next(one for one in subject.course.preparations if one.number == found.preparation)
-    return _not_usable(case, subject, preparation) or (
+    return _may_run(case, subject, preparation) or (
         case.stamp(ev.InfusionResumed, subject=command.subject, preparation=found.preparation),
     )
 
@@ -140,11 +142,7 @@ def due(case: Case, subject: Subject, course: int, treatment: Treatment, until: 
         return _all_given(case, subject, given, treatment)
     if given:
         return _too_early(case, subject, given[-1], treatment, until)
-    if case.study.dose_escalation is not None and not subject.course.infusions:
-        level = case.level_of(subject)
-        if isinstance(level, Refusal):
-            return level
-    return _stagger(case, subject, until)
+    return _level_closed(case, subject) or _stagger(case, subject, until)
 
 
 def waiting(case: Case, subject: Subject, number: int | None) -> Preparation | Refusal:
@@ -157,6 +155,12 @@ def waiting(case: Case, subject: Subject, number: int | None) -> Preparation | R
     reason = f"{subject.id} has {len(ready)} preparations waiting{f': {which}' if ready else ''}."
     mend = "Say which of them." if ready else "Prepare the infusion first."
     return Refusal(code="preparation.none", reason=reason, rule=case.rule("preparation"), mend=mend)
+
+
+def needs_weight(case: Case, treatment: Treatment) -> bool:
+    """Whether the dose of a treatment is by body weight; in a masked trial that of any, so that all are asked alike."""
+    every = (one for arm in case.study.arms for one in arm.treatments)
+    return by_weight(case.study, every if case.masked else (treatment,))
 
 
 def weight_is_old(case: Case, weighed_on: date) -> Refusal | None:
@@ -173,9 +177,61 @@ def weight_is_old(case: Case, weighed_on: date) -> Refusal | None:
     )
 
 
+def for_another_weight(case: Case, subject: Subject, found: Preparation) -> Refusal | None:
+    """The refusal of a preparation whose weight was corrected by more than volumes may differ; alike for every arm."""
+    was = made_for(case.study, subject, found, case.arm_of(subject))
+    if was is None:
+        return None
+    return Refusal(
+        code="weight.corrected",
+        reason=f"Preparation {found.coi} was made for {was:f} kg, and {subject.id} weighs {found.weight_kg:f} kg.",
+        rule=case.rule("preparation > deviation"),
+        mend="Discard it, and prepare the infusion by the right weight.",
+    )
+
+
 def _plan(case: Case, subject: Subject) -> tuple[Treatment, ...]:
     """What is infused; in a masked trial any arm's, for all are given alike."""
     return infusions(case.study, case.study.arms[0].name if case.masked else case.arm_of(subject))
+
+
+def _may_run(case: Case, subject: Subject, found: Preparation) -> Refusal | None:
+    """Why nothing of a preparation may run in now, if so: asked when its infusion begins, and whenever it goes on.
+
+    Weight, matches, interval and stagger are settled once it has begun.
+    """
+    return (
+        may_be_treated(case, subject)
+        or _level_closed(case, subject)
+        or _not_usable(case, subject, found)
+        or _withdrawn(case, subject, found)
+    )
+
+
+def _level_closed(case: Case, subject: Subject) -> Refusal | None:
+    """Why the first infusion of a subject may not run at its dose level, if so."""
+    first = subject.infusion
+    if case.study.dose_escalation is None or (first is not None and not first.running):
+        return None
+    level = case.level_of(subject)
+    return level if isinstance(level, Refusal) else None
+
+
+def _withdrawn(case: Case, subject: Subject, found: Preparation) -> Refusal | None:
+    """The refusal of what is left of a lot that is not released any more; in a masked trial no word tells the lot."""
+    lot = case.stock.lots[case.stock.dispensed[subject.id, found.number].lot]
+    if lot.status == "released":
+        return None
+    of = "its lot" if case.masked else f"lot {lot.id}"
+    quarantined = lot.status == "quarantined"
+    why = f": {lot.reason}" if lot.reason and not case.masked else ""
+    return Refusal(
+        code="lot.quarantined" if quarantined else "lot.not_released",
+        reason=f"Preparation {found.coi} of {subject.id} is withdrawn, because {of} "
+        f"{'is in quarantine' if quarantined else f'was {lot.status}'}{why}.",
+        rule=case.rule("products"),
+        mend="Abort the infusion with the volume given.",
+    )
 
 
 def _not_usable(case: Case, subject: Subject, found: Preparation) -> Refusal | None:
@@ -196,19 +252,6 @@ def _not_usable(case: Case, subject: Subject, found: Preparation) -> Refusal | N
         reason=f"Preparation {found.coi} of {subject.id} could be given until {found.usable_until:%Y-%m-%d %H:%M} UTC.",
         rule=case.rule("preparation > use within" if case.preparation.use_within else "products"),
         mend=mend,
-    )
-
-
-def _for_another_weight(case: Case, subject: Subject, found: Preparation) -> Refusal | None:
-    """The refusal of a preparation whose weight was corrected by more than volumes may differ; alike for every arm."""
-    was = made_for(case.study, subject, found, case.arm_of(subject))
-    if was is None:
-        return None
-    return Refusal(
-        code="weight.corrected",
-        reason=f"Preparation {found.coi} was made for {was:f} kg, and {subject.id} weighs {found.weight_kg:f} kg.",
-        rule=case.rule("preparation > deviation"),
-        mend="Discard it, and prepare the infusion by the right weight.",
     )
 
 

@@ -59,7 +59,7 @@ class DltWindow(Element):
 
     Attributes:
         dose_at_least: Share of the planned dose, %, below which a subject without a DLT is not evaluable; any dose
-            counts where the file does not say.
+            counts where the file does not say, and nothing is no dose.
     """
 
     days: Days = Field(ge=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from trialwright.conduct import commands as cmd
+from trialwright.conduct.dosing import too_little
 from trialwright.conduct.enrolment import review_signed_by
 from trialwright.conduct.escalation import can_propose
 from trialwright.conduct.state import Group, Place
@@ -68,11 +69,10 @@ class Oversight:
 
     def _not_followed(self, subject: str) -> str | None:
         one, study = self.desk.subject(subject), self.desk.study
-        ends, infusion, least = one.window_ends(study), one.infusion, study.design.dlt_window.dose_at_least
+        ends = one.window_ends(study)
         if one.disposition and ends and one.disposition.occurred_on < ends.date():
             return f"Left by {one.disposition.term} before the window ended"
-        given = infusion.given_ml if infusion else None
-        if least and infusion and given is not None and given * 100 < least * infusion.planned_ml:
+        if too_little(study, one):
             return "Too little of the dose was given"
         return None
 

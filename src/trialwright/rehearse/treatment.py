@@ -129,6 +129,11 @@ class TreatmentRoom:
         if not due:
             self._next(subject, time + 1)
             return
+        if not self.followup.here(subject):
+            return
+        if self.oversight.paused:
+            self.desk.after(DAY, lambda: self._give(subject, visit, time, due))
+            return
         course, treatment = due[0]
         self._infuse(subject, visit, course, treatment)
         if subject not in self.followup.begun:
@@ -233,6 +238,10 @@ class TreatmentRoom:
             desk.after(15 * _MINUTE, resume)
 
         def resume() -> None:
+            if not self._may_go_on(subject):
+                desk.do(cmd.AbortInfusion, by=by, **given, reason="It may not go on")
+                then()
+                return
             desk.do(cmd.ResumeInfusion, by=by, subject=subject)
             desk.after(HOUR / 2, complete)
 
@@ -244,6 +253,13 @@ class TreatmentRoom:
             desk.after(HOUR / 2, abort)
         else:
             desk.after(*((HOUR / 3, halt) if chance < _ABORTED + _INTERRUPTED else (HOUR, complete)))
+
+    def _may_go_on(self, subject: str) -> bool:
+        """Whether neither a pause, nor the end of a dose level, nor the subject's leaving ends a halted infusion."""
+        one, study = self.desk.subject(subject), self.desk.study
+        first = study.dose_escalation is not None and len(one.course.infusions) == 1
+        held = self.oversight.paused or not self.followup.here(subject)
+        return not held and not (first and self._too_late(subject))
 
     def _medicine(self, subject: str, arm: str | None, visit: Visit | None) -> None:
         """Prescribe what the arm takes without a number, what the protocol gives everybody, and what goes on."""

@@ -1,6 +1,8 @@
 """Refusals about leaving the trial, and about its pauses."""
 
+from tests.conduct.guards.treatment import interrupted, matched
 from tests.conduct.life import RANDOMISED, LifeTrial, changed
+from tests.conduct.ward import Ward
 from trialwright.conduct import commands as cmd
 
 ONE = {"subject": "S001", "reason": "As told"}
@@ -36,11 +38,39 @@ def dead() -> LifeTrial:
     return trial
 
 
+def day_after_death() -> LifeTrial:
+    """S001 died yesterday."""
+    trial = dead()
+    trial.wait(days=1)
+    return trial
+
+
 def fatal_event() -> LifeTrial:
     """S001 has an adverse event of grade 5."""
     trial = infused()
     trial.must(cmd.ReportAdverseEvent, **HYPOXIA)
     return trial
+
+
+def fatal_event_ended() -> LifeTrial:
+    """The fatal event of S001 ended on 8 January, and the death is not taken down as the disposition."""
+    trial = fatal_event()
+    trial.must(cmd.FollowUpAdverseEvent, subject="S001", event=1, outcome="fatal", ended_on="2026-01-08")
+    return trial
+
+
+def halted_and_dead() -> Ward:
+    """S001 has an adverse event of grade 5 while its infusion is halted, and the death is not taken down."""
+    ward = interrupted()
+    ward.must(cmd.ReportAdverseEvent, **{**HYPOXIA, "onset_on": ward.now.date()})
+    return ward
+
+
+def waiting_and_dead() -> Ward:
+    """S001 has an adverse event of grade 5 when its infusion is prepared and matched; lot L2 is released."""
+    ward = matched()
+    ward.must(cmd.ReportAdverseEvent, **{**HYPOXIA, "onset_on": ward.now.date()})
+    return ward
 
 
 def with_rules() -> LifeTrial:
@@ -96,6 +126,14 @@ REFUSALS = [
     (infused, cmd.RecordDisposition, {**COMPLETED, "subject": "S002"}, "disposition.not_enrolled"),
     (infused, cmd.RecordDisposition, COMPLETED, "disposition.window"),
     (left, cmd.EnrolSubject, {"subject": "S002"}, "subject.left"),
+    (left, cmd.PrescribeMedicine, {"subject": "S001", "drug": "Ibuprofen"}, "subject.left"),
+    (dead, cmd.PrescribeMedicine, {"subject": "S001", "drug": "Ibuprofen"}, "subject.left"),
+    (fatal_event, cmd.PrescribeMedicine, {"subject": "S001", "drug": "Ibuprofen"}, "subject.left"),
+    (halted_and_dead, cmd.ResumeInfusion, {"subject": "S001"}, "subject.left"),
+    (waiting_and_dead, cmd.StartInfusion, {"subject": "S001"}, "subject.left"),
+    (waiting_and_dead, cmd.PrepareInfusion, lambda ward: ward.asked("L2"), "subject.left"),
+    (day_after_death, cmd.ReportAdverseEvent, {**HYPOXIA, "onset_on": "2026-01-10"}, "onset.after_death"),
+    (fatal_event_ended, cmd.ReportAdverseEvent, {**HYPOXIA, "onset_on": "2026-01-09"}, "onset.after_death"),
     (with_rules, cmd.InvokeStoppingRule, {"rule": "S99", "reason": "?"}, "rule.unknown"),
     (infused, cmd.InvokeStoppingRule, {"rule": "S99", "reason": "?"}, "rule.unknown"),
     (paused, cmd.InvokeStoppingRule, lambda trial: {"rule": second(trial), "reason": "?"}, "pause.standing"),

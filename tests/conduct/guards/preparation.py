@@ -45,6 +45,13 @@ def matched_by_one() -> Ward:
     return ward
 
 
+def corrected() -> Ward:
+    """The infusion of S001 was prepared for 70 kg, and the weight was corrected to 77 before anybody matched it."""
+    ward = prepared()
+    ward.must(cmd.CorrectWeight, **{**CORRECTED, "weight_kg": 77})
+    return ward
+
+
 def not_enrolled() -> Ward:
     """S001 is not enrolled any more, as if it never was; lot L1 is released."""
     ward = lot_released()
@@ -157,7 +164,8 @@ REFUSALS = [
     (prepared, cmd.PrepareInfusion, {**ASKED, "lot": "L2", "containers": ("L2-1",)}, "preparation.waiting"),
     (lot_released, cmd.PrepareInfusion, TAKEN, "weight.missing"),
     (lot_released, cmd.PrepareInfusion, {**ASKED, "weight_kg": None}, "weight.missing"),
-    (one_dose, cmd.PrepareInfusion, TAKEN, "weight.missing"),
+    (one_dose, cmd.PrepareInfusion, {**TAKEN, "weighed_on": "2026-01-06"}, "weight.future"),
+    (range_to_choose, cmd.PrepareInfusion, {**TAKEN, "weight_kg": 700}, "weight.range"),
     (masked, cmd.PrepareInfusion, {**ASKED, "weight_kg": None}, "weight.missing"),
     (lot_released, cmd.PrepareInfusion, {**ASKED, "weighed_on": "2026-01-06"}, "weight.future"),
     (lot_released, cmd.PrepareInfusion, {**ASKED, "weighed_on": "2026-01-04"}, "weight.old"),
@@ -183,6 +191,7 @@ REFUSALS = [
     (prepared, cmd.MatchIdentity, {**READ, "scanned_coi": "S001-2"}, "identity.mismatch"),
     (two_prepared, cmd.MatchIdentity, {**READ, "scanned_coi": "S001-3"}, "identity.mismatch"),
     (matched_by_one, cmd.MatchIdentity, READ, "identity.same_person"),
+    (corrected, cmd.MatchIdentity, READ, "weight.corrected"),
     (prepared, cmd.CorrectWeight, {**CORRECTED, "subject": "S999"}, "subject.unknown"),
     (prepared, cmd.CorrectWeight, {**CORRECTED, "preparation": 2}, "preparation.unknown"),
     (prepared, cmd.CorrectWeight, {**CORRECTED, "weight_kg": 251}, "weight.range"),

@@ -135,6 +135,16 @@ def too_little_given() -> LifeTrial:
     return trial
 
 
+def nothing_given() -> LifeTrial:
+    """The infusion of S001 was aborted before a drop ran in, and the protocol asks for no share of the dose."""
+    trial = LifeTrial().open()
+    trial.ready(trial.enrolled())
+    trial.must(cmd.StartInfusion, subject="S001")
+    trial.must(cmd.AbortInfusion, subject="S001", given_ml="0", reason="No vein was found")
+    trial.wait(days=28)
+    return trial
+
+
 def before_week_14() -> LifeTrial:
     """S001 of NCT03828344 is enrolled and was not infused."""
     trial = LifeTrial(RANDOMISED).open()
@@ -246,6 +256,7 @@ REFUSALS = [
     (not_evaluable, cmd.CloseDltWindow, {"subject": "S001"}, "window.not_open"),
     (left_in_the_window, cmd.CloseDltWindow, {"subject": "S001"}, "window.left"),
     (too_little_given, cmd.CloseDltWindow, {"subject": "S001"}, "window.dose"),
+    (nothing_given, cmd.CloseDltWindow, {"subject": "S001"}, "window.dose"),
     (event_not_adjudicated, cmd.CloseDltWindow, {"subject": "S001"}, "dlt.waiting"),
     (window_open, cmd.DeclareNotEvaluable, {"by": "other", "subject": "S001", "reason": "?"}, "subject.unknown"),
     (window_closed, cmd.DeclareNotEvaluable, {"subject": "S001", "reason": "?"}, "subject.no_slot"),

@@ -46,6 +46,44 @@ def interrupted_too_long() -> Ward:
     return ward
 
 
+def quarantined() -> Ward:
+    """The infusion of S001 is halted, and its lot came into quarantine."""
+    ward = interrupted()
+    ward.must(cmd.QuarantineLot, by="pharm", lot="L1", reason="Growth in the sterility test")
+    return ward
+
+
+def destroyed() -> Ward:
+    """The infusion of S001 is halted, and its lot was destroyed."""
+    ward = interrupted()
+    ward.must(cmd.DisposeLot, by="pharm", lot="L1", how="destroyed", reason="Growth in the sterility test")
+    return ward
+
+
+def masked_interrupted() -> Ward:
+    """The infusion of S001 of NCT03828344, who receives the vehicle, is halted."""
+    ward = Ward("NCT03828344", arms=("vehicle",), group="cohort 1")
+    ward.must(cmd.PrepareInfusion, **ward.asked(ward.received("L1", "vehicle")))
+    ward.matched()
+    ward.must(cmd.StartInfusion, **ONE)
+    ward.must(cmd.InterruptInfusion, **HALT, given_ml="3")
+    return ward
+
+
+def masked_paused() -> Ward:
+    """The infusion of S001 of NCT03828344 is halted, and the trial is paused."""
+    ward = masked_interrupted()
+    ward.must(cmd.InvokeStoppingRule, by="sponsor", rule="S02", reason="Seen")
+    return ward
+
+
+def masked_quarantined() -> Ward:
+    """The infusion of S001 of NCT03828344 is halted, and its lot came into quarantine."""
+    ward = masked_interrupted()
+    ward.must(cmd.QuarantineLot, by="pharm", lot="L1", reason="Growth in the sterility test")
+    return ward
+
+
 def of_yesterday() -> Ward:
     """The infusion of S001 was prepared and matched at 9:00 of yesterday, and may be given for an hour."""
     ward = matched()
@@ -122,6 +160,10 @@ REFUSALS = [
     (running, cmd.InterruptInfusion, {**HALT, "given_ml": "15.3"}, "volume.more"),
     (running, cmd.ResumeInfusion, ONE, "infusion.status"),
     (interrupted_too_long, cmd.ResumeInfusion, ONE, "preparation.expired"),
+    (quarantined, cmd.ResumeInfusion, ONE, "lot.quarantined"),
+    (destroyed, cmd.ResumeInfusion, ONE, "lot.not_released"),
+    (masked_quarantined, cmd.ResumeInfusion, ONE, "lot.quarantined"),
+    (masked_paused, cmd.ResumeInfusion, ONE, "trial.paused"),
     (interrupted, cmd.CompleteInfusion, ONE, "infusion.status"),
     (running, cmd.CompleteInfusion, {**ONE, "given_ml": "14.4"}, "volume.reason"),
     (running, cmd.CompleteInfusion, {**ONE, "given_ml": "15.3"}, "volume.more"),
