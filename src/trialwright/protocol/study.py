@@ -187,6 +187,12 @@ class Study(Part):
             tuple(rates[dose.name] for dose in self.doses) if {dose.name for dose in self.doses} == set(rates) else ()
         )
 
+    @property
+    def treatment_days(self) -> frozenset[str]:
+        """What the day of the first treatment is called: the infusion, and day 0 of the schedule if something is given."""
+        given = (visit for visit in self.schedule if visit.day == 0 and visit.gives)
+        return frozenset({"infusion", *(name for visit in given for name in (visit.name, visit.anchor))})
+
     def dose(self, level: int) -> Dose:
         """The dose of a level (1-based)."""
         return self.doses[level - 1]
