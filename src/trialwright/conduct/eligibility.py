@@ -14,9 +14,10 @@ from trialwright.conduct.entered import read_entered
 from trialwright.conduct.known import known
 from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.state import State, Subject, merged
-from trialwright.conduct.visits import day_that_was
+from trialwright.conduct.visits import day_that_was, treated_at
+from trialwright.protocol.check_conditions import windows
 from trialwright.protocol.facts import Facts
-from trialwright.protocol.screen import Screening, screen
+from trialwright.protocol.screen import CriterionFinding, Screening, find, screen
 from trialwright.protocol.study import Study
 from trialwright.protocol.subject_text import canonical, write_subject
 
@@ -100,6 +101,37 @@ def ineligible(case: Case, subject: Subject) -> Refusal:
 def eligible_on(study: Study, state: State, subject: Subject, today: date, step: Step) -> Screening:
     """Every criterion by what the log holds of a subject, were a step taken today."""
     return screen(study, _on_the_day(study, state, subject, today, frozenset({step})))
+
+
+def unmet_at_treatment(study: Study, state: State, subject: Subject, day: date) -> tuple[CriterionFinding, ...]:
+    """The criteria that stand against a treatment on a day, by what is known then.
+
+    Asked are those that the protocol evaluates again before each treatment, and at the first one those that count from
+    its day.
+    """
+    first, days = treated_at(study, subject) is None, study.treatment_days
+    hang = (one for one in study.criteria if any(name in days for name, _ in windows(one.condition)))
+    asked = {one.id for one in hang if first} | {one.id for one in study.criteria if one.again}
+    facts = _on_the_day(study, state, subject, day, days)
+    found = (find(one, facts) for one in study.criteria if one.id in asked)
+    return tuple(finding for finding in found if finding.status not in _SETTLED)
+
+
+def unfit_for_treatment(case: Case, subject: Subject, *days: date) -> Refusal | None:
+    """The refusal of a treatment against which criteria stand on each of these days, on which it may be given."""
+    unmet = [unmet_at_treatment(case.study, case.state, subject, day) for day in days]
+    if not all(unmet):
+        return None
+    because = {finding.id: str(finding) for finding in unmet[0]}
+    obtain = dict.fromkeys(name for finding in unmet[0] for name in finding.missing)
+    return Refusal(
+        code="treatment.criteria",
+        reason=f"Criteria of {subject.id} do not hold for a treatment on {days[0]}: {_said(because)}.",
+        rule=case.rule(f"criteria > {', '.join(because)}"),
+        mend=f"Obtain {', '.join(obtain)}, and record it at a visit that collects it."
+        if obtain
+        else "Nothing is given. Inform the sponsor, and take down how the subject leaves or when it is treated.",
+    )
 
 
 def _on_the_day(study: Study, state: State, subject: Subject, today: date, steps: frozenset[str]) -> Facts:

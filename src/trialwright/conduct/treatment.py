@@ -10,6 +10,7 @@ from trialwright.conduct import events as ev
 from trialwright.conduct.case import Case, Decided, invalid
 from trialwright.conduct.course import Infusion, Preparation
 from trialwright.conduct.dosing import deviates, earliest, infusions, made_for
+from trialwright.conduct.eligibility import unfit_for_treatment
 from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.stagger import holds
 from trialwright.conduct.state import Subject
@@ -34,6 +35,7 @@ def start_infusion(case: Case, command: cmd.StartInfusion) -> Decided:
         or _for_another_weight(case, subject, found)
         or _unmatched(subject, found)
         or due(case, subject, found.course, _plan(case, subject)[found.course - 1], command.at)
+        or unfit_for_treatment(case, subject, case.today)
     )
     return refusal or (case.stamp(ev.InfusionStarted, subject=subject.id, preparation=found.number),)
 
