@@ -5,11 +5,13 @@ from dataclasses import replace
 import pytest
 
 from tests.blinded import CELLS, VEHICLE, BlindedMemory, first_arm, secret, text
+from tests.conduct.life import RANDOMISED, lets_in
 from tests.conduct.ward import Ward
 from trialwright.conduct import Sealed, encode
 from trialwright.conduct import commands as cmd
 from trialwright.conduct.events import SubjectAllocated
 from trialwright.protocol.file import load_study
+from trialwright.protocol.subject import parse_subject
 
 
 def drawn(old: str = "", new: str = "", seed: int = 1, **known: object) -> SubjectAllocated:
@@ -55,7 +57,8 @@ def test_bl_05_the_list_of_a_cohort_ends_with_its_size(group: str, size: int) ->
     ward = Ward("NCT03828344", group=group)
     first, second = ward.study.cohorts
     ward.study = ward.study.model_copy(update={"cohorts": (first, second.model_copy(update={"size": 6}))})
-    ward.state = ward.changed("S001", verdict="eligible")
+    entered = parse_subject(lets_in(RANDOMISED, ward.now.date(), ward.now.date()))
+    ward.state = ward.changed("S001", verdict="eligible", entered=entered)
     ward.sealed = Sealed(secret().model_copy(update={"study": ward.study.id}))
 
     ward.must(cmd.RandomiseSubject, subject="S001")

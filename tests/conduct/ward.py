@@ -19,7 +19,14 @@ PEOPLE = {
     "pharm2": ("pharmacist", "02"),
 }
 CELLS = {"concentration_per_ml": "5e6", "viability_pct": "92"}
+NOT_PREGNANT = {"childbearing_potential": False, "breastfeeding": False}
+"""What NCT01547091 looks at again before each infusion."""
 STUDIES = {path.stem: load_study(path.read_text()) for path in PROTOCOLS.glob("NCT*.yaml")}
+
+
+def entered(values: dict[str, object]) -> dict[str, dict[str, object]]:
+    """Values of screening as a subject holds them."""
+    return {"days": {}, "values": {name: [{"value": value}] for name, value in values.items()}, "answers": {}}
 
 
 class Ward:
@@ -52,6 +59,7 @@ class Ward:
                 level=level if escalates else None,
                 cohort=0 if escalates else None,
                 group=group,
+                entered=entered({} if study != "NCT01547091" else NOT_PREGNANT),
                 arm=None if masked else arm,
                 randomised=masked and arm is not None,
             )

@@ -11,7 +11,7 @@ from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
 from trialwright.conduct.blinding import no_list
 from trialwright.conduct.case import Case, Decided, invalid
-from trialwright.conduct.eligibility import ineligible
+from trialwright.conduct.eligibility import not_eligible_for
 from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.state import Subject
 from trialwright.protocol.quantity import plain
@@ -113,8 +113,8 @@ def _obstacles(case: Case, subject: Subject) -> Iterator[Refusal]:
     """All that stands against randomising a subject now, whatever the strata."""
     if refusal := _has_an_arm(case, subject):
         yield refusal
-    if subject.verdict != "eligible":
-        yield ineligible(case, subject)
+    if refusal := not_eligible_for(case, subject, "randomisation"):
+        yield refusal
     if refusal := _not_enrolled(case, subject):
         yield refusal
     elif case.study.dose_escalation and isinstance(held := case.level_of(subject), Refusal):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from datetime import date
+from typing import Any, Literal
 
 from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
@@ -12,9 +13,16 @@ from trialwright.conduct.case import Case, Decided, invalid
 from trialwright.conduct.entered import read_entered
 from trialwright.conduct.known import known
 from trialwright.conduct.refusal import Refusal
-from trialwright.conduct.state import Subject, merged
-from trialwright.protocol.screen import screen
+from trialwright.conduct.state import State, Subject, merged
+from trialwright.conduct.visits import day_that_was, treated_at
+from trialwright.protocol.check_conditions import windows
+from trialwright.protocol.facts import Facts
+from trialwright.protocol.screen import CriterionFinding, Screening, find, screen
+from trialwright.protocol.study import Study
 from trialwright.protocol.subject_text import canonical, write_subject
+
+Step = Literal["enrolment", "randomisation"]
+"""A step that only an eligible subject takes, by the name of its day."""
 
 _FAILED, _SETTLED = "not met", frozenset({"met", "not applicable"})
 """What a criterion came to that is failed, and that leaves nothing open."""
@@ -53,13 +61,34 @@ def assess_eligibility(case: Case, command: cmd.AssessEligibility) -> Decided:
     )
 
 
+def not_eligible_for(case: Case, subject: Subject, step: Step) -> Refusal | None:
+    """Why a subject may not be enrolled or randomised now, if so.
+
+    The verdict must stand, and the criteria are evaluated anew, by the version that the subject has consented to and
+    with the step on its own day, not on the one that was planned.
+    """
+    if subject.verdict != "eligible":
+        return ineligible(case, subject)
+    now = eligible_on(case.study, case.state, subject, case.today, step)
+    if now.verdict == "eligible":
+        return None
+    because = _because({finding.id: str(finding) for finding in now.findings})
+    version, when = case.study.version, f"{step} on {case.today}"
+    return Refusal(
+        code="subject.ineligible",
+        reason=f"{subject.id} is not known to be eligible by version {version}, {when}: "
+        f"{now.verdict} ({_said(because)}).",
+        rule=case.rule(f"criteria > {', '.join(because)}"),
+        mend=f"Assess eligibility by version {version}; a subject who fails a criterion does not take part.",
+    )
+
+
 def ineligible(case: Case, subject: Subject) -> Refusal:
     """The refusal of a subject not known to be eligible, by the criteria that are failed, or else those still open."""
-    failed = {key: how for key, how in subject.findings.items() if how == _FAILED}
-    because = failed or {key: how for key, how in subject.findings.items() if how not in _SETTLED}
+    because = _because(subject.findings)
     why, path = "eligibility was not assessed", "criteria"
     if subject.verdict is not None:
-        why = f"{subject.verdict} ({'; '.join(f'{key} {how}' for key, how in because.items())})"
+        why = f"{subject.verdict} ({_said(because)})"
         path = f"criteria > {', '.join(because)}"
     return Refusal(
         code="subject.ineligible",
@@ -69,11 +98,73 @@ def ineligible(case: Case, subject: Subject) -> Refusal:
     )
 
 
+def eligible_on(study: Study, state: State, subject: Subject, today: date, step: Step) -> Screening:
+    """Every criterion by what the log holds of a subject, were a step taken today."""
+    return screen(study, _on_the_day(study, state, subject, today, frozenset({step})))
+
+
+def unmet_at_treatment(study: Study, state: State, subject: Subject, day: date) -> tuple[CriterionFinding, ...]:
+    """The criteria that stand against a treatment on a day, by what is known then.
+
+    Asked are those that the protocol evaluates again before each treatment, and at the first one those that count from
+    its day.
+    """
+    first, days = treated_at(study, subject) is None, study.treatment_days
+    hang = (one for one in study.criteria if any(name in days for name, _ in windows(one.condition)))
+    asked = {one.id for one in hang if first} | {one.id for one in study.criteria if one.again}
+    facts = _on_the_day(study, state, subject, day, days)
+    found = (find(one, facts) for one in study.criteria if one.id in asked)
+    return tuple(finding for finding in found if finding.status not in _SETTLED)
+
+
+def unfit_for_treatment(case: Case, subject: Subject, *days: date) -> Refusal | None:
+    """The refusal of a treatment against which criteria stand on each of these days, on which it may be given."""
+    unmet = [unmet_at_treatment(case.study, case.state, subject, day) for day in days]
+    if not all(unmet):
+        return None
+    because = {finding.id: str(finding) for finding in unmet[0]}
+    obtain = dict.fromkeys(name for finding in unmet[0] for name in finding.missing)
+    return Refusal(
+        code="treatment.criteria",
+        reason=f"Criteria of {subject.id} do not hold for a treatment on {days[0]}: {_said(because)}.",
+        rule=case.rule(f"criteria > {', '.join(because)}"),
+        mend=f"Obtain {', '.join(obtain)}, and record it at a visit that collects it."
+        if obtain
+        else "Nothing is given. Inform the sponsor, and take down how the subject leaves or when it is treated.",
+    )
+
+
+def _on_the_day(study: Study, state: State, subject: Subject, today: date, steps: frozenset[str]) -> Facts:
+    """What is known of a subject, its steps on the days that they came.
+
+    Those taken today are of today, and one still to come is not of a planned day that is past.
+    """
+    facts = known(study, subject)
+    days = dict(facts.anchors)
+    for name in ("enrolment", "randomisation", *sorted(study.treatment_days)):
+        came = today if name in steps else day_that_was(study, state, subject, name)
+        if came is not None:
+            days[name] = came
+        elif name in days:
+            days[name] = max(days[name], today)
+    return replace(facts, anchors=days)
+
+
 def outdated(case: Case, subject: Subject, items: frozenset[str]) -> tuple[ev.Event, ...]:
     """The event by which a verdict no longer stands, where data changed after it and before enrolment."""
     if subject.verdict is None or subject.enrolled or not items:
         return ()
     return (case.stamp(ev.EligibilityOutdated, subject=subject.id, items=tuple(sorted(items))),)
+
+
+def _because(findings: Mapping[str, str]) -> dict[str, str]:
+    """The criteria that are failed, or else those still open."""
+    failed = {key: how for key, how in findings.items() if how == _FAILED}
+    return failed or {key: how for key, how in findings.items() if how not in _SETTLED}
+
+
+def _said(because: Mapping[str, str]) -> str:
+    return "; ".join(f"{key} {how}" for key, how in because.items())
 
 
 def _with_unknown(entered: dict[str, Any], command: cmd.AssessEligibility) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from hashlib import sha256
 from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
 from trialwright.conduct.case import Case, Decided, invalid
-from trialwright.conduct.eligibility import ineligible
+from trialwright.conduct.eligibility import ineligible, not_eligible_for
 from trialwright.conduct.oversight import paused
 from trialwright.conduct.refusal import Kind, Refusal
 from trialwright.conduct.state import Group, Place, State, Subject
@@ -55,8 +55,8 @@ def enrol_subject(case: Case, command: cmd.EnrolSubject) -> Decided:
     subject = _in_screening(case, command.subject)
     if isinstance(subject, Refusal):
         return subject
-    if subject.verdict != "eligible":
-        return ineligible(case, subject)
+    if refusal := not_eligible_for(case, subject, "enrolment"):
+        return refusal
     due = case.state.version_at(subject.site, command.at.date())
     if subject.version != due:
         return Refusal(

@@ -8,8 +8,11 @@ from typing import Literal
 from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
 from trialwright.conduct.case import Case, Decided, invalid
+from trialwright.conduct.eligibility import unfit_for_treatment
 from trialwright.conduct.refusal import Refusal
+from trialwright.conduct.state import Subject
 from trialwright.conduct.treatment import weight_is_old
+from trialwright.conduct.visits import treated_at
 from trialwright.protocol.quantity import AmountOf
 from trialwright.protocol.treatment_plan import Medicine
 
@@ -30,7 +33,7 @@ def prescribe_medicine(case: Case, command: cmd.PrescribeMedicine) -> Decided:
     if rule and rule.until == "rescue" and subject.rescue:
         rule = None
     amount = rule.amount if rule else None
-    if amount and (fault := _dose_fault(case, command, amount)):
+    if fault := (_dose_fault(case, command, amount) if amount else None) or _unfit(case, subject, of_an_arm=of_an_arm):
         return fault
     value = _value(command, amount)
     within = amount.low <= value <= amount.high if amount and value is not None else None
@@ -78,6 +81,12 @@ def _given_by_arms(case: Case) -> tuple[str, ...]:
 
 def _of_an_arm(case: Case, name: str) -> bool:
     return name.casefold() in {product.casefold() for product in _given_by_arms(case)}
+
+
+def _unfit(case: Case, subject: Subject, *, of_an_arm: bool) -> Refusal | None:
+    """Why what an arm gives may not be the first treatment of a subject today, if so."""
+    first = of_an_arm and treated_at(case.study, subject) is None
+    return unfit_for_treatment(case, subject, case.today) if first else None
 
 
 def _dose_fault(case: Case, command: cmd.PrescribeMedicine, amount: AmountOf) -> Refusal | None:

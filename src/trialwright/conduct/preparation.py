@@ -18,6 +18,7 @@ from trialwright.conduct.dosing import (
     planned,
     usable_until,
 )
+from trialwright.conduct.eligibility import unfit_for_treatment
 from trialwright.conduct.product import discarded, lot_refusal
 from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.state import Subject
@@ -76,6 +77,7 @@ def prepare_infusion(case: Case, command: cmd.PrepareInfusion) -> Decided:
     until = usable_until(command.at, case.preparation, lot, masked=case.masked)
     if refusal := (
         due(case, subject, course, treatment, until)
+        or unfit_for_treatment(case, subject, case.today, subject.day_of(until))
         or _already_waiting(case, subject, course)
         or _weight_fault(case, command, subject, treatment)
         or _lot_too_short(case, lot, until)

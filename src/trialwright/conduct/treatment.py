@@ -10,6 +10,7 @@ from trialwright.conduct import events as ev
 from trialwright.conduct.case import Case, Decided, invalid
 from trialwright.conduct.course import Infusion, Preparation
 from trialwright.conduct.dosing import by_weight, deviates, earliest, infusions, made_for
+from trialwright.conduct.eligibility import unfit_for_treatment
 from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.stagger import holds
 from trialwright.conduct.state import Subject
@@ -36,6 +37,7 @@ def start_infusion(case: Case, command: cmd.StartInfusion) -> Decided:
         or for_another_weight(case, subject, found)
         or _unmatched(subject, found)
         or due(case, subject, found.course, treatment, command.at)
+        or unfit_for_treatment(case, subject, case.today)
     )
     return refusal or (case.stamp(ev.InfusionStarted, subject=subject.id, preparation=found.number),)
 

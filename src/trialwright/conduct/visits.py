@@ -63,10 +63,10 @@ def anchor_day(study: Study, state: State, subject: Subject, anchor: str) -> dat
         anchor: `consent`, `infusion`, another day, or a visit by its name.
     """
     planned = subject.entered["days"].get(anchor)
-    return _day_that_was(study, state, subject, anchor) or (date.fromisoformat(planned) if planned else None)
+    return day_that_was(study, state, subject, anchor) or (date.fromisoformat(planned) if planned else None)
 
 
-def _day_that_was(study: Study, state: State, subject: Subject, anchor: str) -> date | None:
+def day_that_was(study: Study, state: State, subject: Subject, anchor: str) -> date | None:
     """The day that visits hang on, once it was."""
     if anchor == "consent":
         return subject.consented_on
@@ -149,7 +149,7 @@ def held(case: Case, subject: Subject, visit: Visit, on: date, reason: str | Non
     """The event by which a visit was held; no day that cannot be, and none out of the window without the reason."""
     if fault := visit_day_fault(case, subject, visit, on):
         return fault
-    sets_the_day = visit.day == 0 and _day_that_was(case.study, case.state, subject, visit.anchor) is None
+    sets_the_day = visit.day == 0 and day_that_was(case.study, case.state, subject, visit.anchor) is None
     days_out = 0 if sets_the_day else _days_out(window(case.study, case.state, subject, visit), on)
     if days_out and reason is None:
         side = "after" if days_out > 0 else "before"

@@ -58,6 +58,19 @@ def one_answer_decides_one_question(study: Study) -> Iterator[Fault]:
             )
 
 
+@check("criteria.again")
+def what_is_evaluated_again_is_not_answered_once(study: Study) -> Iterator[Fault]:
+    """A criterion that a person answers is not evaluated again: its old answer would be taken for a new one."""
+    for path, criterion in _placed(study):
+        if criterion.again and any(isinstance(leaf, Judged) for leaf in leaves(criterion.condition)):
+            yield Fault(
+                (*path, "again"),
+                f"criterion {criterion.id} is evaluated again {criterion.again}, and a person answers it",
+                "nobody is asked again, and the answer of screening would stand",
+                "let it read items that a visit collects, or leave `again` out",
+            )
+
+
 @check("criteria.unreadable")
 def criteria_can_be_read(study: Study) -> Iterator[Fault]:
     """A criterion whose source is damaged is pointed out until somebody writes it again."""

@@ -96,6 +96,8 @@ def _criteria(title: str, criteria: Sequence[Criterion], study: Study) -> Iterat
     header = ("Criterion", "In words", "Evaluated as", "As computed")
     rows = [(c.id, c.say, _evaluated(c, study), _computed(c)) for c in criteria]
     yield Table.of(title, header, rows)
+    if again := [c.id for c in criteria if c.again]:
+        yield Paragraph(f"Evaluated again before each treatment, on what is then known: {listed(again)}.")
     queries = [
         sentence(f"{c.id}, {_called(name)}asked when {words(condition, study)}")
         for c in criteria

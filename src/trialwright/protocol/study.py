@@ -40,11 +40,13 @@ class _CriterionBase(Element):
     Attributes:
         id: The criterion's own name, such as I01 or E07.
         say: The criterion in words.
+        again: When the criterion is evaluated once more after enrolment, on what is then known.
         query: Conditions that call for a question to the site when they hold, whatever the verdict.
     """
 
     id: Text
     say: Text
+    again: Literal["before each treatment"] | None = None
     query: Conditions = Field(default_factory=dict)
 
 
@@ -186,6 +188,12 @@ class Study(Part):
         return (
             tuple(rates[dose.name] for dose in self.doses) if {dose.name for dose in self.doses} == set(rates) else ()
         )
+
+    @property
+    def treatment_days(self) -> frozenset[str]:
+        """What the first treatment's day is called: the infusion, and day 0 of the schedule if it gives anything."""
+        given = (visit for visit in self.schedule if visit.day == 0 and visit.gives)
+        return frozenset({"infusion", *(name for visit in given for name in (visit.name, visit.anchor))})
 
     def dose(self, level: int) -> Dose:
         """The dose of a level (1-based)."""

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from trialwright.conduct import commands as cmd
+from trialwright.conduct.eligibility import eligible_on
 from trialwright.conduct.state import Place
 from trialwright.protocol.study import Study, Visit
 from trialwright.rehearse.desk import DAY, Desk, sites
@@ -148,6 +149,9 @@ class Recruitment:
         if not self._may_enrol(subject):
             desk.after(DAY, lambda: self._enrol(subject))
             return
+        if self._waited_too_long(subject):
+            self._turn_away(subject, "screen failure", "Waited longer than the screening holds")
+            return
         investigator = desk.at_site("investigator", subject)
         desk.do(cmd.EnrolSubject, by=investigator, subject=subject)
         self.waiting.remove(subject)
@@ -159,6 +163,12 @@ class Recruitment:
             desk.do(cmd.ChooseArm, by=investigator, subject=subject, arm=arm)
         same_day = before_treatment(desk.study)[-1].day == 0
         self.room.plan(subject, desk.today if same_day else max(self._planned[subject], desk.today + DAY))
+
+    def _waited_too_long(self, subject: str) -> bool:
+        """Whether the criteria no longer hold on the day of the enrolment."""
+        desk = self.desk
+        now = eligible_on(desk.study, desk.state, desk.subject(subject), desk.today, "enrolment")
+        return now.verdict != "eligible"
 
     def _may_enrol(self, subject: str) -> bool:
         desk, state = self.desk, self.desk.state

@@ -11,6 +11,7 @@ import numpy as np
 
 from trialwright.conduct import commands as cmd
 from trialwright.conduct.dosing import amount, by_weight, earliest, infusions
+from trialwright.conduct.eligibility import unmet_at_treatment
 from trialwright.conduct.stagger import stagger_ends
 from trialwright.conduct.visits import window
 from trialwright.protocol.quantity import AmountOf
@@ -61,6 +62,9 @@ class TreatmentRoom:
         later = self._held_until(subject)
         if later is not None:
             desk.at(later, lambda: self._first(subject))
+            return
+        if unmet_at_treatment(study, desk.state, desk.subject(subject), desk.today):
+            self.followup.leave(subject, "physician decision", desk.today, "Criteria no longer hold for the treatment")
             return
         if self._without_product(subject):
             return

@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 
-from tests.blinded import BlindedMemory
-from tests.conduct.life import BY_CHOICE, LifeTrial
+from tests.blinded import BlindedMemory, secret
+from tests.conduct.life import BY_CHOICE, RANDOMISED, LifeTrial, lets_in
 from tests.conduct.ward import CELLS, Ward
 from trialwright.conduct import NOTHING_SEALED
 from trialwright.conduct import commands as cmd
+from trialwright.conduct.sealed import Sealed
+from trialwright.protocol.subject import parse_subject
 
 ONE = {"subject": "S001"}
 OTHERS = {**ONE, "by": "other"}
@@ -32,11 +34,24 @@ def blinded_screened() -> BlindedMemory:
 def stratum_unknown() -> BlindedMemory:
     """S001 is enrolled, and the value that its list goes by is not known."""
     trial = blinded_enrolled()
+    allocation = trial.study.allocation.model_copy(update={"strata": ("crp",)})
+    trial.study = trial.study.model_copy(update={"allocation": allocation})
     subject = trial.state.subjects["S001"]
-    said = {name: value for name, value in subject.entered["values"].items() if name != "pregnant"}
+    said = {name: value for name, value in subject.entered["values"].items() if name != "crp"}
     other = replace(subject, entered={**subject.entered, "values": said})
     trial.state = replace(trial.state, subjects={"S001": other})
     return trial
+
+
+def randomisation_brought_forward() -> Ward:
+    """S001 had a biologic 26 days ago; its randomisation, planned for after four weeks without one, is asked for."""
+    ward = Ward("NCT03828344", group="cohort 1")
+    entered = parse_subject(lets_in(RANDOMISED, ward.now.date(), ward.now.date()))
+    entered["days"]["randomisation"] = "2026-01-09"
+    entered["values"]["other_bdmard"] = [{"on": "2025-12-10"}]
+    ward.state = ward.changed("S001", verdict="eligible", entered=entered)
+    ward.sealed = Sealed(secret().model_copy(update={"study": ward.study.id}))
+    return ward
 
 
 def blinded_randomised() -> BlindedMemory:
@@ -170,6 +185,7 @@ REFUSALS = [
     (blinded_screened, cmd.RandomiseSubject, ONE, "subject.not_enrolled"),
     (blinded_screened, cmd.RandomiseSubject, {"subject": "S002"}, "subject.ineligible"),
     (stratum_unknown, cmd.RandomiseSubject, ONE, "allocation.stratum"),
+    (randomisation_brought_forward, cmd.RandomiseSubject, ONE, "subject.ineligible"),
     (blinded_randomised, cmd.RandomiseSubject, ONE, "allocation.done"),
     (infused_and_randomised, cmd.RandomiseSubject, ONE, "allocation.done"),
     (infused_without_an_arm, cmd.RandomiseSubject, ONE, "subject.infused"),

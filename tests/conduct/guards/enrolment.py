@@ -5,6 +5,7 @@ from datetime import timedelta
 from tests.conduct.life import BY_CHOICE, RANDOMISED, RESERVING, LifeTrial, changed
 from tests.conductor import with_rule
 from trialwright.conduct import commands as cmd
+from trialwright.protocol.file import load_study
 
 ONE = {"subject": "S001"}
 OTHERS = {**ONE, "by": "other"}
@@ -54,6 +55,14 @@ def consented_again() -> LifeTrial:
     """S001 consented to version 2.0 on 8 January."""
     trial = approved_later()
     trial.must(cmd.RecordReconsent, subject="S001", version="2.0", consented_on=trial.now.date())
+    return trial
+
+
+def under_a_stricter_version() -> LifeTrial:
+    """S001 was let in by version 1.0 with a BASDAI of 4, and consented to version 2.0, which asks for 5."""
+    trial = consented_again()
+    pairs = ('version: "1.0"', 'version: "2.0"'), ("need: basdai >= 4\n", "need: basdai >= 5\n")
+    trial.study = load_study(changed(RESERVING, *pairs))
     return trial
 
 
@@ -202,6 +211,7 @@ REFUSALS = [
     (enrolled, cmd.EnrolSubject, ONE, "subject.enrolled"),
     (not_assessed, cmd.EnrolSubject, ONE, "subject.ineligible"),
     (ineligible, cmd.EnrolSubject, ONE, "subject.ineligible"),
+    (under_a_stricter_version, cmd.EnrolSubject, ONE, "subject.ineligible"),
     (ineligible, cmd.EnrolSubject, {"subject": "S002"}, "subject.ineligible"),
     (approved_later, cmd.EnrolSubject, ONE, "consent.old_version"),
     (level_full, cmd.EnrolSubject, {"subject": "S004"}, "cohort.full"),

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from tests.conduct.guards.preparation import lot_released, matched_by_one, not_enrolled, prepared
-from tests.conduct.ward import CELLS, Ward
+from tests.conduct.ward import CELLS, Ward, entered
 from trialwright.conduct import commands as cmd
 
 ONE = {"subject": "S001"}
@@ -121,6 +121,55 @@ def no_arm() -> Ward:
     return Ward("NCT01547091")
 
 
+def of_childbearing_age(test: str, days: int) -> Ward:
+    """S001 of NCT01547091 has a pregnancy test, so many days old, and a lot of cells is released."""
+    ward = Ward("NCT01547091", arms=("UC-MSC alone",))
+    ward.wait(days=days)
+    known = entered({"childbearing_potential": True, "contraception": True, "breastfeeding": False})
+    known["values"]["pregnancy_test"] = [{"value": test, "on": "2026-01-05"}]
+    ward.state = ward.changed("S001", entered=known)
+    ward.received("L1", "UC-MSC", **CELLS)
+    return ward
+
+
+def old_test() -> Ward:
+    """The test of S001 was negative three days ago, and 72 hours are over."""
+    return of_childbearing_age("negative", 3)
+
+
+def positive_test() -> Ward:
+    """The test of S001 is positive today."""
+    return of_childbearing_age("positive", 0)
+
+
+def positive_since_the_preparation() -> Ward:
+    """The infusion of S001 was prepared on a negative test, and the test of today is positive."""
+    ward = of_childbearing_age("negative", 1)
+    ward.must(cmd.PrepareInfusion, **ward.asked("L1"))
+    ward.matched()
+    there = {"subject": "S001", "visit": "Baseline", "on": ward.now.date()}
+    ward.must(cmd.RecordData, by="nurse", **there, values={"pregnancy_test": "positive"})
+    return ward
+
+
+def drug_on_an_old_test() -> Ward:
+    """S001 is in the arm of the drug, and its test is three days old."""
+    ward = old_test()
+    ward.state = ward.changed("S001", arm="csDMARD alone")
+    return ward
+
+
+def pregnant_at_month_3() -> Ward:
+    """S001 was infused three months ago, and the test of today is positive."""
+    ward = of_childbearing_age("negative", 0)
+    ward.infused("L1")
+    ward.wait(days=91)
+    there = {"subject": "S001", "visit": "Month 3", "on": ward.now.date()}
+    ward.must(cmd.RecordData, by="nurse", **there, values={"pregnancy_test": "positive"})
+    ward.received("L2", "UC-MSC", **CELLS)
+    return ward
+
+
 def weekly() -> Ward:
     """S001 of NCT05794425 received the first cord blood today."""
     ward = Ward("NCT05794425", arms=("Cells with cyclosporine A",))
@@ -147,6 +196,11 @@ REFUSALS = [
     (weight_corrected, cmd.StartInfusion, ONE, "weight.corrected"),
     (prepared, cmd.StartInfusion, ONE, "identity.unmatched"),
     (matched_by_one, cmd.StartInfusion, ONE, "identity.unmatched"),
+    (old_test, cmd.PrepareInfusion, lambda ward: ward.asked("L1"), "treatment.criteria"),
+    (positive_test, cmd.PrepareInfusion, lambda ward: ward.asked("L1"), "treatment.criteria"),
+    (positive_since_the_preparation, cmd.StartInfusion, ONE, "treatment.criteria"),
+    (drug_on_an_old_test, cmd.PrescribeMedicine, {**ONE, "drug": "csDMARD"}, "treatment.criteria"),
+    (pregnant_at_month_3, cmd.PrepareInfusion, lambda ward: ward.asked("L2"), "treatment.criteria"),
     (infused, cmd.PrepareInfusion, lambda ward: ward.asked("L2"), "subject.infused"),
     (infused, cmd.PrepareInfusion, lambda ward: ward.asked("L2", "S002"), "stagger"),
     (infused, cmd.OverrideStagger, {"subject": "S002", "reason": "?"}, "stagger.override"),
