@@ -13,6 +13,7 @@ from trialwright.conduct.case import sees
 from trialwright.conduct.commands import Instant
 from trialwright.conduct.course import Course, Infusion
 from trialwright.conduct.data_views import DataView, data_view
+from trialwright.conduct.dosing import infusions_left
 from trialwright.conduct.enrolment import cohort_listings
 from trialwright.conduct.escalation import can_propose, choices
 from trialwright.conduct.events import (
@@ -25,7 +26,7 @@ from trialwright.conduct.events import (
     StockEvent,
 )
 from trialwright.conduct.exposure import blinded, masked, shows_arm
-from trialwright.conduct.next_steps import Step, infusions_left, not_before, subject_steps
+from trialwright.conduct.next_steps import Step, not_before, subject_steps
 from trialwright.conduct.roles import MAY, SITE_ROLES, UNBLINDED, may
 from trialwright.conduct.sealed import Sealed
 from trialwright.conduct.stagger import ArmOf
