@@ -224,7 +224,8 @@ class View:
         may: Commands that the viewer's role may give.
         steps: Every step that makes sense for the trial as a whole now, whoever takes it, the most urgent first.
         can_propose: Whether a dose decision can be proposed now.
-        decisions_open: The decisions that may be proposed, the recommended one and the more cautious ones.
+        decisions_open: The decisions that may be proposed: the recommended one and the more cautious ones; before one
+            is due, those that wait for nothing.
         open_decision: The decision that waits for signatures.
         sites: The open sites by number, and their names.
         people: Who has a role; a role of one site sees that site's.
