@@ -9,6 +9,7 @@ import pytest
 from tests.conduct.guards.escalation import escalated, expanded, not_endorsed, to_judge, windows_open
 from tests.conduct.life import ONE_ARM, LifeTrial, changed
 from tests.conductor import TEXT, with_rule
+from trialwright.analysis import adverse_event_listing
 from trialwright.conduct import commands as cmd
 from trialwright.conduct import replay
 from trialwright.conduct.escalation import can_propose, choices, listings, listings_hash
@@ -365,3 +366,27 @@ def test_in_a_pause_a_level_down_waits_for_nothing() -> None:
     trial.infused()
     assert str(trial.state.outcomes(trial.study)) == "1TNN 2P 1P"
     assert trial.view().next_dose.decision == "stay"
+
+
+@pytest.mark.parametrize(
+    ("term", "grade", "related", "dlt", "differs"),
+    [
+        ("Nausea", 1, False, True, True),
+        ("Hypoxia", 3, True, False, True),
+        ("Hypoxia", 3, True, True, False),
+        ("Nausea", 1, False, False, False),
+    ],
+)
+def test_a_judgement_that_differs_from_the_definition_is_marked(
+    term: str, grade: int, related: bool, dlt: bool, differs: bool
+) -> None:
+    """A judgement that is not what the protocol's definition makes says so in its entry and in the listing."""
+    trial = LifeTrial().open()
+    told = {"term": term, "grade": grade, "related": related, "serious": False, "onset_on": trial.now.date()}
+    trial.must(cmd.ReportAdverseEvent, subject=trial.infused(), **told)
+
+    (judged, *_) = trial.must(cmd.AdjudicateDlt, subject="S001", event=1, dlt=dlt, reason="Seen at the bedside")
+
+    assert (judged.dlt != judged.defined) == differs
+    (row,) = adverse_event_listing(trial.view()).rows
+    assert ("differs from the protocol's definition" in str(row[-1])) == differs

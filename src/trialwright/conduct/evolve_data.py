@@ -29,6 +29,7 @@ _SAFETY = (
     ev.SeriousnessAssessed,
     ev.RelatednessAssessed,
     ev.DltAdjudicated,
+    ev.DltAdjudicatedV2,
     ev.DispositionRecorded,
     ev.SubjectNotEvaluable,
 )
@@ -226,7 +227,7 @@ def _point(event: ev.Event, state: State, item: str, on: date, *, value: Any = N
 
 def _locked(state: State, event: ev.DataLocked | ev.DataUnlocked, *, locked: bool) -> State:
     if event.subject is None:
-        return replace(state, locked=locked, unblinding=state.unblinding if locked else None)
+        return replace(state, locked=locked)
     subject = state.subjects[event.subject]
     if event.visit is None:
         return with_subject(state, replace(subject, locked=locked, after_lock=()))

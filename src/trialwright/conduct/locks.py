@@ -134,7 +134,10 @@ def unlock_data(case: Case, command: cmd.UnlockData) -> Decided:
     if not _is_locked(case, subject, visit):
         what = f"The data of {_named(subject, visit)} are not locked."
         return invalid("lock.none", what, "Unlock what is locked: the study, the subject or the visit.")
-    return (case.stamp(ev.DataUnlocked, subject=command.subject, visit=visit, reason=command.reason),)
+    unlocked = case.stamp(ev.DataUnlocked, subject=command.subject, visit=visit, reason=command.reason)
+    if subject is None and case.state.unblinding is not None:
+        return (unlocked, case.stamp(ev.UnblindingRequestLapsed))
+    return (unlocked,)
 
 
 def _scope(case: Case, command: cmd.LockData | cmd.UnlockData) -> tuple[Subject | None, str | None] | Refusal:

@@ -78,12 +78,22 @@ class RoleRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adjudication:
-    """Whether an adverse event is a DLT, who judged so, when and why."""
+    """Whether an adverse event is a DLT, who judged so, when and why.
+
+    Attributes:
+        defined: Whether the protocol's definition counts it; None where the entry does not say.
+    """
 
     dlt: bool
     by: str
     at: datetime
     reason: str
+    defined: bool | None = None
+
+    @property
+    def differs(self) -> bool:
+        """Whether the judgement is known to differ from the protocol's definition."""
+        return self.defined is not None and self.dlt != self.defined
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
