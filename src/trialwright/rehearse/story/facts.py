@@ -19,6 +19,7 @@ from trialwright.conduct.course import Infusion, MedicineTaken, Preparation
 from trialwright.conduct.data_state import DataPoint, Query
 from trialwright.conduct.views import SubjectView
 from trialwright.conduct.visits import PlannedVisit
+from trialwright.protocol.quantity import AmountOf
 from trialwright.protocol.study import Study
 from trialwright.rehearse.story.words import as_name
 
@@ -143,13 +144,20 @@ def text_of(value: Any) -> str:
             return f"{value:%Y-%m-%d %H:%M}"
         case date():
             return value.isoformat()
-        case Study():
-            return f"{value.id} version {value.version}"
+        case AmountOf():
+            return str(value)
         case tuple() | list() | frozenset() | set():
             parts = sorted(value, key=str) if isinstance(value, frozenset | set) else value
             return ", ".join(map(text_of, parts)) or "none"
         case Mapping():
             return ", ".join(f"{name} {text_of(one)}" for name, one in value.items()) or "none"
+    return _told(value)
+
+
+def _told(value: Any) -> str:
+    """A thing by its headline, or part by part."""
+    if isinstance(value, Study):
+        return f"{value.id} version {value.version}"
     if not is_dataclass(value) or type(value).__str__ is not object.__str__:
         return str(value)
     headline = next((name for name in HEADLINES if hasattr(value, name)), None)
