@@ -86,8 +86,8 @@ def _asked(thing: str, told: dict[str, tuple[str, tuple[str, ...]]]) -> list[str
 
 
 def refusals() -> str:
-    """Every refusal by its code, `...` where the trial fills in."""
-    found: dict[str, tuple[str, str]] = {"input": ("A value has not the form of its field.", "Correct the values.")}
+    """Every refusal by its code, a row for each of its meanings; `...` where the trial fills in."""
+    found = {"input": {("A value has not the form of its field.", "Correct the values."): None}}
     for path in sorted(CONDUCT.glob("*.py")):
         for call in ast.walk(ast.parse(path.read_text())):
             if (
@@ -98,9 +98,18 @@ def refusals() -> str:
                 said = dict(zip(("code", "reason", "mend"), map(_text, call.args), strict=False))
                 said |= {word.arg: _text(word.value) for word in call.keywords if word.arg}
                 for code in _codes(call):
-                    found.setdefault(code, (said.get("reason", ""), said.get("mend", "")))
-    rows = [f"| `{code}` | {_cell(reason)} | {_cell(mend)} |" for code, (reason, mend) in sorted(found.items())]
+                    found.setdefault(code, {})[_shown(said.get("reason")), _shown(said.get("mend"))] = None
+    rows = [
+        f"| `{code}` | {_cell(reason)} | {_cell(mend)} |"
+        for code, meanings in sorted(found.items())
+        for reason, mend in ([one for one in meanings if any(one)] or meanings)
+    ]
     return "\n".join(["| code | says | what would change it |", "|---|---|---|", *rows])
+
+
+def _shown(text: str | None) -> str:
+    """A text, unless it is filled in as a whole."""
+    return text if text and text.strip(". ") else ""
 
 
 def _codes(call: ast.Call) -> tuple[str, ...]:

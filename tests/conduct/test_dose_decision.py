@@ -1,12 +1,15 @@
 """The record of a dose decision: what it was made on, who took part, and that it opens the level."""
 
 import json
+from collections.abc import Callable
 from hashlib import sha256
 
 import pytest
 
+from tests.conduct.guards.escalation import escalated, expanded, not_endorsed, to_judge, windows_open
 from tests.conduct.life import ONE_ARM, LifeTrial, changed
 from tests.conductor import TEXT, with_rule
+from trialwright.analysis import adverse_event_listing
 from trialwright.conduct import commands as cmd
 from trialwright.conduct import replay
 from trialwright.conduct.escalation import can_propose, choices, listings, listings_hash
@@ -154,7 +157,7 @@ def test_the_choices_are_the_recommended_and_the_more_cautious() -> None:
     assert choices(first.study, first.state) == ("escalate", "expand", "stop")
     assert choices(one_dlt.study, one_dlt.state) == ("expand", "stop")
     assert choices(full.study, full.state) == ("escalate", "stop")
-    assert choices(closed.study, closed.state) == ()
+    assert choices(closed.study, closed.state) == ("stop",)
     for levels, possible in ((1, ("escalate", "stay", "stop")), (2, ("escalate", "stay", "de-escalate", "stop"))):
         trial = late_onset(levels)
         assert choices(trial.study, trial.state, trial.now) == possible
@@ -323,3 +326,67 @@ def test_es_10_nobody_endorses_those_in_screening_for_a_dose_decision() -> None:
     trial.screened()
 
     assert trial.must(cmd.ProposeDoseDecision, decision="escalate")
+
+
+def in_a_pause() -> LifeTrial:
+    """Level 2 is open with one infused, and a late DLT at level 1 pauses the trial."""
+    trial = escalated()
+    trial.must(cmd.OpenDoseLevel, by="sponsor", level=2)
+    trial.infused()
+    trial.toxicity("S001")
+    assert trial.state.standing_pauses
+    return trial
+
+
+@pytest.mark.parametrize("given", [windows_open, in_a_pause, escalated, to_judge, not_endorsed, expanded])
+def test_to_stop_waits_for_nothing(given: Callable[[], LifeTrial]) -> None:
+    """To stop can be proposed at any time after the first level opened, with a reason, and names no MTD."""
+    trial = given()
+    assert "stop" in trial.view().decisions_open
+
+    trial.decided("stop", reason="The sponsor gives the product up")
+
+    assert (trial.state.stopped, trial.state.mtd) == (True, None)
+    assert trial.state.open_level is None
+    assert trial.view().decisions_open == ()
+
+
+def test_in_a_pause_a_level_down_waits_for_nothing() -> None:
+    """In a pause those who sign may go down a level while windows are open; it opens once the trial goes on."""
+    trial = in_a_pause()
+    assert trial.view().decisions_open == ("de-escalate", "stop")
+
+    trial.decided("de-escalate", reason="A late DLT at level 1")
+
+    assert trial.refused(cmd.OpenDoseLevel, by="sponsor", level=1).code == "trial.paused"
+    for person in ("inv", "sponsor"):
+        trial.must(cmd.SignResumption, by=person, pause=1, reason="Reviewed")
+    trial.must(cmd.OpenDoseLevel, by="sponsor", level=1)
+    assert (trial.state.open_level.level, trial.view().free) == (1, 3)
+    trial.infused()
+    assert str(trial.state.outcomes(trial.study)) == "1TNN 2P 1P"
+    assert trial.view().next_dose.decision == "stay"
+
+
+@pytest.mark.parametrize(
+    ("term", "grade", "related", "dlt", "differs"),
+    [
+        ("Nausea", 1, False, True, True),
+        ("Hypoxia", 3, True, False, True),
+        ("Hypoxia", 3, True, True, False),
+        ("Nausea", 1, False, False, False),
+    ],
+)
+def test_a_judgement_that_differs_from_the_definition_is_marked(
+    term: str, grade: int, related: bool, dlt: bool, differs: bool
+) -> None:
+    """A judgement that is not what the protocol's definition makes says so in its entry and in the listing."""
+    trial = LifeTrial().open()
+    told = {"term": term, "grade": grade, "related": related, "serious": False, "onset_on": trial.now.date()}
+    trial.must(cmd.ReportAdverseEvent, subject=trial.infused(), **told)
+
+    (judged, *_) = trial.must(cmd.AdjudicateDlt, subject="S001", event=1, dlt=dlt, reason="Seen at the bedside")
+
+    assert (judged.dlt != judged.defined) == differs
+    (row,) = adverse_event_listing(trial.view()).rows
+    assert ("differs from the protocol's definition" in str(row[-1])) == differs

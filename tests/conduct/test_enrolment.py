@@ -65,7 +65,8 @@ def test_the_planned_total_is_never_exceeded() -> None:
 def reviewed(trial: LifeTrial, cohort: str, *people: str) -> None:
     """Sign the review of a cohort."""
     for person in people:
-        trial.must(cmd.ReviewCohort, by=person, cohort=cohort, conclusion="continue", reason="No related event")
+        said = {"cohort": cohort, "conclusion": "continue", "reason": "No related event"}
+        trial.must(cmd.ReviewCohort, by=person, **said, listings=trial.view(person).listings)
 
 
 def test_a_cohort_opens_after_the_one_before_it_is_full_and_reviewed() -> None:
@@ -259,6 +260,7 @@ def test_de_07_a_review_says_what_it_was_made_on() -> None:
     trial.must(cmd.ReportAdverseEvent, subject=subject, **told)
     cut = trial.state.sequence
     asked = {"cohort": "cohort 1", "conclusion": "continue", "reason": "A fever", "attendees": ["inv", "board"]}
+    asked |= {"listings": trial.view().listings}
 
     (review,) = trial.must(cmd.ReviewCohort, **asked)
 
@@ -295,7 +297,8 @@ def test_a_review_that_stops_does_not_count_as_signed() -> None:
     told = {"term": "Fever", "onset_on": trial.now.date(), "grade": 2, "related": True, "serious": False}
     trial.must(cmd.ReportAdverseEvent, subject=subject, **told)
     assert standing() == set()
-    trial.must(cmd.ReviewCohort, cohort="cohort 1", conclusion="stop", reason="Two infections")
+    said = {"cohort": "cohort 1", "conclusion": "stop", "reason": "Two infections"}
+    trial.must(cmd.ReviewCohort, **said, listings=trial.view().listings)
     assert standing() == set()
 
 

@@ -243,9 +243,9 @@ def overwriting_unseen(trial: MemoryTrial) -> dict[str, object]:
 
 
 def correcting_locked_data(trial: MemoryTrial) -> dict[str, object]:
-    """The study is locked."""
+    """The visit is locked."""
     asked = correction(trial, 3, 5)
-    trial.must(cmd.LockData, by="sponsor")
+    trial.must(cmd.LockData, by="sponsor", subject="S001", visit="D7")
     return asked
 
 

@@ -43,7 +43,7 @@ def test_de_07_a_dlt_after_the_cut_pauses_the_open_level() -> None:
 
     events = late_dlt(trial, first[0])
 
-    assert [event.kind for event in events] == ["DltAdjudicated.v1", "TrialPaused.v1"]
+    assert [event.kind for event in events] == ["DltAdjudicated.v2", "TrialPaused.v1"]
     assert (events[1].rule, events[1].action) == ("dose escalation > decision", "pause")
     assert events[1].reason.endswith(f"has one by entry {trial.state.sequence - 1}.")
     assert trial.refused(cmd.EnrolSubject, subject=trial.known()).code == "trial.paused"

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from tests.conduct.life import RANDOMISED, LifeTrial
 from tests.conductor import TEXT, MemoryTrial
 from trialwright.conduct import Event, encode
 from trialwright.conduct import commands as cmd
@@ -34,6 +35,12 @@ def at_day_7(text: str = TEXT) -> MemoryTrial:
     trial.wait(days=7)
     record(trial, "S001", 3)
     return trial
+
+
+def follow(trial: MemoryTrial) -> None:
+    """Follow the first subject to the end of the DLT window."""
+    trial.wait(days=28)
+    trial.must(cmd.CloseDltWindow, subject="S001")
 
 
 def record(trial: MemoryTrial, subject: str, crp: int) -> None:
@@ -95,6 +102,7 @@ def test_dc_06_a_lock_refuses_data_and_unlocking_breaks_signatures(
 ) -> None:
     """Locked data change no more, of the study, a subject or a visit; unlocking has a reason and ends signatures."""
     trial.must(cmd.SignContent, **sign(trial, "D7"))
+    follow(trial)
     trial.must(cmd.LockData, by="sponsor", **scope)
     assert trial.state.locked == (not scope)
     asked = {"subject": "S001", "visit": "D7", "item": "crp", "saw": {"value": 3}, "now": {"value": 4}, **WHY}
@@ -111,6 +119,7 @@ def test_dc_06_a_lock_refuses_data_and_unlocking_breaks_signatures(
 
 def test_dc_06_a_lock_says_nothing_to_another_site(trial: MemoryTrial) -> None:
     """A person of another site does not learn that a subject there is locked, nor that there is one."""
+    follow(trial)
     trial.must(cmd.LockData, by="sponsor", subject="S001")
     asked = {"subject": "S001", "visit": "D7", "on": trial.now.date(), "values": {"crp": 3}}
 
@@ -119,6 +128,7 @@ def test_dc_06_a_lock_says_nothing_to_another_site(trial: MemoryTrial) -> None:
 
 def test_dc_06_a_lock_waits_for_open_queries(trial: MemoryTrial) -> None:
     """Data with an open query are not locked; an unanswered query is closed with why."""
+    follow(trial)
     trial.must(cmd.OpenQuery, by="mon", **ASK)
     assert trial.refused(cmd.LockData, by="sponsor").code == "lock.queries"
     assert trial.refused(cmd.CloseQuery, by="mon", subject="S001", query=1).code == "query.unanswered"
@@ -129,6 +139,7 @@ def test_dc_06_a_lock_waits_for_open_queries(trial: MemoryTrial) -> None:
 
 def test_dc_06_the_lock_of_the_study_refuses_screening_too(trial: MemoryTrial) -> None:
     """Nobody new comes into a study whose data are locked."""
+    follow(trial)
     trial.must(cmd.LockData, by="sponsor")
 
     assert trial.refused(cmd.ScreenSubject, consented_on=trial.now.date()).code == "data.locked"
@@ -214,6 +225,7 @@ def test_es_10_the_investigator_endorses_before_the_lock() -> None:
     assert trial.refused(cmd.LockData, by="sponsor", subject="S001").code == "lock.endorsement"
     trial.must(cmd.SignContent, **sign(trial))
     correct(trial, 3, 4)
+    follow(trial)
     assert trial.refused(cmd.LockData, by="sponsor").code == "lock.endorsement"
     trial.must(cmd.SignContent, **sign(trial))
 
@@ -312,5 +324,55 @@ def test_dc_06_nothing_is_locked_while_an_infusion_runs() -> None:
     for fields in ({}, {"subject": subject}):
         assert trial.refused(cmd.LockData, by="sponsor", **fields).code == "lock.infusion"
     trial.must(cmd.CompleteInfusion, subject=subject)
+    follow(trial)
     trial.must(cmd.LockData, by="sponsor", subject=subject)
     assert trial.refused(cmd.PrescribeMedicine, subject=subject, drug="ibuprofen").code == "data.locked"
+
+
+@pytest.mark.parametrize("scope", [{}, {"subject": "S001"}])
+def test_de_08_safety_is_taken_down_whatever_is_locked(trial: MemoryTrial, scope: dict[str, object]) -> None:
+    """A serious event in locked data is taken down; what is not serious is refused, and the lock stays."""
+    follow(trial)
+    trial.must(cmd.LockData, by="sponsor", **scope)
+    told = {"subject": "S001", "onset_on": trial.now.date(), "related": True}
+    mild = {"term": "Nausea", "grade": 1, "serious": False}
+    assert trial.refused(cmd.ReportAdverseEvent, **told, **mild).code == "data.locked"
+
+    (reported,) = trial.must(cmd.ReportAdverseEvent, **told, term="Anaphylaxis", grade=5)
+
+    assert reported.serious
+    trial.must(cmd.FollowUpAdverseEvent, subject="S001", event=1, outcome="fatal", ended_on=trial.now.date())
+    death = {"disposition": "death", "occurred_on": trial.now.date(), "reason": "Anaphylaxis"}
+    trial.must(cmd.RecordDisposition, subject="S001", **death)
+    trial.must(cmd.AssessSeriousness, subject="S001", event=1, criteria=("death",), reason="Report of the hospital")
+    seen = trial.view().subject("S001").data
+    assert seen.locked
+    assert len(seen.after_lock) == 4
+    trial.must(cmd.UnlockData, by="sponsor", **scope, reason="The death is cleaned")
+    assert not trial.view().subject("S001").data.after_lock
+
+
+def test_de_08_a_death_pauses_the_trial_although_its_subject_is_locked() -> None:
+    """A related death in a subject whose data are locked pauses the trial by the protocol's rule."""
+    trial = LifeTrial(RANDOMISED).open()
+    trial.must(cmd.OpenCohort, by="sponsor", cohort="cohort 1")
+    subject = trial.joined()
+    trial.must(cmd.LockData, by="sponsor", subject=subject)
+    told = {"term": "Anaphylaxis", "onset_on": trial.now.date(), "grade": 5, "related": True}
+
+    trial.must(cmd.ReportAdverseEvent, subject=subject, **told)
+
+    assert trial.refused(cmd.EnrolSubject, subject=trial.known()).code == "trial.paused"
+
+
+def test_de_08_a_late_dlt_is_judged_although_its_subject_is_locked(trial: MemoryTrial) -> None:
+    """An event by the protocol's definition of a DLT is reported and adjudicated in a locked subject."""
+    onset = trial.now.date()
+    follow(trial)
+    trial.must(cmd.LockData, by="sponsor", subject="S001")
+    told = {"term": "Hypoxia", "grade": 3, "related": True, "serious": False, "onset_on": onset}
+
+    trial.must(cmd.ReportAdverseEvent, subject="S001", **told)
+    trial.must(cmd.AdjudicateDlt, subject="S001", event=1, dlt=True, reason="A letter of another hospital")
+
+    assert str(trial.state.outcomes(trial.study)) == "1T"

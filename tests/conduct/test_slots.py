@@ -99,7 +99,8 @@ def move_on(trial: LifeTrial) -> None:
     if trial.study.dose_escalation is None:
         for group in state.groups[-1:]:
             for person in ("inv", "sponsor"):
-                trial.do(cmd.ReviewCohort, by=person, cohort=group.name, conclusion="continue", reason="Seen")
+                said = {"cohort": group.name, "conclusion": "continue", "reason": "Seen"}
+                trial.do(cmd.ReviewCohort, by=person, **said, listings=trial.view(person).listings)
         for cohort in trial.study.cohorts:
             trial.do(cmd.OpenCohort, by="sponsor", cohort=cohort.name)
         return

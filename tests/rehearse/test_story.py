@@ -1,12 +1,15 @@
 """The language of stories: what a story may say, and what is said of one that cannot be played."""
 
+import re
 from collections.abc import Callable
+from dataclasses import fields
 from datetime import UTC, datetime, time
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from tests.conduct.life import LifeTrial
 from tests.conductor import PROTOCOLS, TEXT
 from trialwright.cli import app
 from trialwright.conduct.commands import Command
@@ -15,6 +18,7 @@ from trialwright.protocol.file import load_study
 from trialwright.protocol.finding import Finding
 from trialwright.rehearse import VirtualClock
 from trialwright.rehearse.story import Played, Story, as_data, play, read_story
+from trialwright.rehearse.story.facts import text_of
 from trialwright.rehearse.story.report import verdict
 from trialwright.rehearse.story.sealing import throw_away
 from trialwright.rehearse.story.steps import STEP_KEYS, usual_macros
@@ -458,3 +462,27 @@ def test_steps_are_numbered_as_they_are_counted(played: Player) -> None:
 
     assert [one.number for one in outcome.steps] == list(range(1, len(outcome.steps) + 1))
     assert verdict(outcome) == f"All {outcome.steps[-1].number} steps came to what the story expects."
+
+
+def test_a_signature_takes_what_stands_there(played: Player) -> None:
+    """`of` fills in what a signature over a subject, or over one of its visits, binds at that moment."""
+    found = played(
+        "- {when: day 1, by: anna, do: open dose level, level: 1}\n"
+        "- {by: li, do: treat an eligible subject, as: s1}\n"
+        "- {when: day 8, by: mei, do: record data, of: s1, visit: D7, on: today, values: {crp: 3}}\n"
+        "- {by: li, do: sign content, of: s1, meaning: responsibility, name: Dr Li}\n"
+        "- {by: li, do: sign content, of: s1, visit: D7, meaning: responsibility, name: Dr Li}\n"
+    )
+
+    assert found.holds, [(step.outcome, step.refusal) for step in found.failed]
+
+
+def test_a_fact_is_told_in_words() -> None:
+    """Whatever is asked of the trial or of a subject is told in words, and never as Python writes it."""
+    trial = LifeTrial().open()
+    trial.toxicity(trial.infused())
+    seen = trial.view()
+
+    told = [text_of(getattr(thing, one.name)) for thing in (seen, *seen.subjects) for one in fields(thing)]
+
+    assert not [text for text in told if re.search(r"\w+\(\w+=|<\w+|\{'", text)]

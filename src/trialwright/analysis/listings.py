@@ -186,5 +186,6 @@ def _adverse_event(study: Study, subject: SubjectView, event: AdverseEvent) -> t
 def _adjudication(subject: SubjectView, event: AdverseEvent) -> str:
     judged = event.adjudication
     if judged is not None:
-        return f"{'DLT' if judged.dlt else 'not a DLT'} ({judged.by}, {judged.at:%Y-%m-%d}): {judged.reason}"
+        differs = ", which differs from the protocol's definition" if judged.differs else ""
+        return f"{'DLT' if judged.dlt else 'not a DLT'} ({judged.by}, {judged.at:%Y-%m-%d}){differs}: {judged.reason}"
     return "awaits adjudication" if event.number in subject.candidates else "outside the definition"

@@ -37,6 +37,7 @@ class DataView:
         sign_again: Signatures that a later change superseded and that are to be given anew.
         locked: Whether the subject's data change no more, by its own lock or the study's.
         locked_visits: Visits that are locked by themselves.
+        after_lock: Entries about the subject's safety that were taken down after the lock, by their numbers.
         tasks: What is to be done, in words.
     """
 
@@ -49,6 +50,7 @@ class DataView:
     sign_again: tuple[Signature, ...]
     locked: bool
     locked_visits: frozenset[str]
+    after_lock: tuple[int, ...]
     tasks: tuple[str, ...]
 
 
@@ -72,6 +74,7 @@ def data_view(study: Study, state: State, subject: Subject, at: datetime) -> Dat
         sign_again=to_sign_again(subject),
         locked=subject.locked or state.locked,
         locked_visits=subject.locked_visits,
+        after_lock=subject.after_lock,
         tasks=tuple(_tasks(study, subject, planned)),
     )
 

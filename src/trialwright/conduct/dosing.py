@@ -10,6 +10,7 @@ from decimal import Decimal
 from trialwright.clinical.cell_dose import volume_of_cells
 from trialwright.conduct.course import Preparation as Prepared
 from trialwright.conduct.events import WeightCorrected
+from trialwright.conduct.exposure import masked
 from trialwright.conduct.state import Subject
 from trialwright.conduct.stock import Lot
 from trialwright.protocol.quantity import AmountOf, plain
@@ -47,6 +48,19 @@ def infusions(study: Study, arm: str | None) -> tuple[Treatment, ...]:
         return tuple(Treatment(product=name, dose="by level") for name in given)
     treatments = (one for known in study.arms if known.name == arm for one in known.treatments)
     return tuple(one for one in treatments if one.times is not None)
+
+
+def left_to_give(study: Study, subject: Subject, arm: str | None) -> tuple[tuple[int, Treatment], ...]:
+    """The treatments of which infusions are planned still, with their numbers."""
+    planned = infusions(study, study.arms[0].name if masked(study) else arm)
+    numbered = ((number, one) for number, one in enumerate(planned, start=1))
+    return tuple((number, one) for number, one in numbered if len(subject.course.of(number)) < (one.times or 0))
+
+
+def infusions_left(study: Study, subject: Subject, arm: str | None) -> bool:
+    """Whether another infusion is planned; in a masked trial by any arm's plan, for all are given alike."""
+    waits = subject.enrolled and subject.disposition is None and not subject.course.replaced
+    return waits and subject.not_evaluable is None and bool(left_to_give(study, subject, arm))
 
 
 def amount(study: Study, subject: Subject, treatment: Treatment) -> AmountOf | None:

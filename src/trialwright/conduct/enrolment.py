@@ -91,6 +91,13 @@ def review_cohort(case: Case, command: cmd.ReviewCohort) -> Decided:
     if refusal:
         return refusal
     listings = cohort_listings(case.state, group.name)
+    members = case.state.members(Place(slots=0, group=group.name))
+    if command.listings is None and any(one.adverse_events for one in members):
+        return invalid(
+            "review.content",
+            "The cohort has adverse events, and a review without their listings was not made on them.",
+            "Read the adverse events and sign them as they are now.",
+        )
     if command.listings not in {None, listings}:
         what = "What you signed is not what stands there: an adverse event of the cohort was reported or changed since."
         return invalid("review.content", what, "Read the adverse events again and sign them as they are now.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
 
@@ -53,23 +54,24 @@ def propose_dose_decision(case: Case, command: cmd.ProposeDoseDecision) -> Decid
         return case.no_escalation()
     if state.stopped:
         return case.ended()
-    level = state.open_level
-    if level is None:
+    level = _decided_level(state)
+    at_once = command.decision in decided_at_once(study, state, command.at)
+    if level is None or not (state.open_level or at_once):
         return invalid("level.none_open", "No dose level is open, so there is nothing to decide.", "Open a level.")
     recommendation = state.recommendation(study, command.at)
     outcomes = state.outcomes(study, command.at)
-    refusal = _too_early(case, recommendation) or _not_adjudicated(case)
-    refusal = refusal or _not_allowed(case, command, recommendation) or _unendorsed(case)
-    if refusal:
+    due = can_propose(study, state, command.at)
+    follows = due and command.decision == recommendation.decision
+    check = _without_reason if at_once and not follows else _not_due
+    if refusal := check(case, command, recommendation):
         return refusal
-    follows = command.decision == recommendation.decision
-    dose = recommendation.dose if follows else _cautious_dose(command.decision, level.level)
+    dose = recommendation.dose if follows else _cautious_dose(command.decision, level)
     content = {
         "number": len(state.decisions) + 1,
         "cut": state.sequence,
         "listings": listings_hash(study, state),
         "attendees": command.attendees,
-        "level": level.level,
+        "level": level,
         "outcomes": outcomes,
         "recommended": recommendation.decision.value,
         "why": recommendation.why,
@@ -141,12 +143,13 @@ def _consequences(case: Case, decision: DoseDecision) -> tuple[ev.Event, ...]:
     if decision.decision in {Decision.EXPAND, Decision.STAY}:
         slots = case.state.holders(case.study, decision.level) + _size(case, decision.level)
         return (case.stamp(ev.CohortExpanded, level=decision.level, slots=slots),)
-    closed = case.stamp(ev.DoseLevelClosed, level=decision.level)
+    is_open = case.state.open_level is not None
+    closed = (case.stamp(ev.DoseLevelClosed, level=decision.level),) if is_open else ()
     if decision.decision in {Decision.ESCALATE, Decision.DE_ESCALATE}:
-        return (closed,)
+        return closed
     without_path = case.state.recommendation(case.study, case.command.at).rule == "3+3.no-path"
     top_tolerated = decision.decision == Decision.CONSULT and not without_path
-    return (closed, case.stamp(ev.EscalationStopped, mtd=decision.mtd, top_tolerated=top_tolerated))
+    return (*closed, case.stamp(ev.EscalationStopped, mtd=decision.mtd, top_tolerated=top_tolerated))
 
 
 def _size(case: Case, level: int) -> int:
@@ -162,16 +165,43 @@ def _cautious_dose(decision: str, level: int) -> int | None:
     return {Decision.EXPAND: level, Decision.STAY: level, Decision.DE_ESCALATE: level - 1}.get(Decision(decision))
 
 
+def decided_at_once(study: Study, state: State, at: datetime | None = None) -> tuple[str, ...]:
+    """The decisions that wait for no window, judgement or endorsement: to stop, and in a pause to go down a level."""
+    level = _decided_level(state)
+    if study.dose_escalation is None or state.stopped or level is None:
+        return ()
+    below = state.open_level is not None and level > 1 and bool(state.standing_pauses)
+    if below and study.rule.room(state.history(study, at), level - 1) > 0:
+        return (Decision.DE_ESCALATE.value, Decision.STOP.value)
+    return (Decision.STOP.value,)
+
+
+def _decided_level(state: State) -> int | None:
+    """The level that a decision is about: the open one, or that of the last decision while none is open."""
+    if state.open_level is not None:
+        return state.open_level.level
+    return state.last_taken.level if state.last_taken else None
+
+
+def _not_due(case: Case, command: cmd.ProposeDoseDecision, recommendation: Recommendation) -> Refusal | None:
+    refusal = _too_early(case, recommendation) or _not_adjudicated(case)
+    return refusal or _not_allowed(case, command, recommendation) or _unendorsed(case)
+
+
 def _too_early(case: Case, recommendation: Recommendation) -> Refusal | None:
     if _decided(case.study, case.state):
         return invalid("decision.taken", "This was already decided on the same data.", "Treat the next subjects.")
     if recommendation.settled:
         return None
+    pending = [one for one in case.state.subjects.values() if one.outcome(case.study) is Outcome.PENDING]
+    if pending and all(one.window_closed for one in pending):
+        return _unjudged(case, [one.id for one in pending], "Adjudicate it first.")
     return Refusal(
         code="decision.early",
         reason=recommendation.why,
         rule=case.rule("dose escalation > dlt window"),
-        mend="Decide when the cohort is complete and its windows are closed, or their outcome can no longer matter.",
+        mend="Decide when the cohort is complete and its windows are closed, or their outcome can no longer matter; "
+        f"at once, with a reason: {', '.join(decided_at_once(case.study, case.state, case.command.at))}.",
     )
 
 
@@ -185,13 +215,16 @@ def _may_be_dlts(study: Study, state: State) -> tuple[str, ...]:
 
 def _not_adjudicated(case: Case) -> Refusal | None:
     subjects = _may_be_dlts(case.study, case.state)
-    if not subjects:
-        return None
+    mend = "Adjudicate it first; the rule counts an open window by the time followed without a DLT."
+    return _unjudged(case, subjects, mend) if subjects else None
+
+
+def _unjudged(case: Case, subjects: Sequence[str], mend: str) -> Refusal:
     return Refusal(
         code="decision.adjudication",
         reason=f"An event that may be dose-limiting is not adjudicated: {', '.join(subjects)}.",
         rule=case.rule("dose escalation > dlt"),
-        mend="Adjudicate it first; the rule counts an open window by the time followed without a DLT.",
+        mend=mend,
     )
 
 
@@ -209,16 +242,17 @@ def _unendorsed(case: Case) -> Refusal | None:
 
 
 def choices(study: Study, state: State, at: datetime | None = None) -> tuple[str, ...]:
-    """The decisions that can be proposed at a moment, from the boldest: the recommended one and the more cautious ones.
+    """The decisions that can be proposed at a moment, from the boldest.
 
-    A rule that moves down may be moved down early; one that does not has no level below to treat.
+    When a decision is due: the recommended one and the more cautious ones. A rule that moves down may be moved down
+    early; one that does not has no level below to treat, but in a pause. Before, what is decided at once.
     """
-    level = state.open_level
-    if level is None:
-        return ()
+    level, at_once = state.open_level, decided_at_once(study, state, at)
+    if level is None or not can_propose(study, state, at):
+        return at_once
     rule, recommended = study.rule, state.recommendation(study, at).decision.value
     room = rule.room(state.history(study, at), level.level)
-    possible = {"stop", recommended}
+    possible = {*at_once, recommended}
     if room > 0:
         possible |= {rule.hold.value}
         if rule.hold is Decision.STAY and level.level > 1:
@@ -239,10 +273,14 @@ def _not_allowed(case: Case, command: cmd.ProposeDoseDecision, recommendation: R
             mend=f"Follow the recommendation, or choose a more cautious decision and give the reason: "
             f"{', '.join(allowed)}.",
         )
-    if command.reason is None:
-        mend = "Give the reason for departing from it."
-        return invalid("decision.reason", f"The rule recommends to {recommended}.", mend)
-    return None
+    return _without_reason(case, command, recommendation)
+
+
+def _without_reason(_case: Case, command: cmd.ProposeDoseDecision, recommendation: Recommendation) -> Refusal | None:
+    if command.reason is not None:
+        return None
+    what = f"The rule recommends to {recommendation.decision.value}."
+    return invalid("decision.reason", what, "Give the reason for departing from it.")
 
 
 def _not_signable(case: Case, command: cmd.SignDoseDecision, decision: DoseDecision | None) -> Refusal | None:

@@ -290,6 +290,11 @@ def _(event: ev.UnblindingRequested, state: State) -> State:
 
 
 @_apply.register
+def _(_event: ev.UnblindingRequestLapsed, state: State) -> State:
+    return replace(state, unblinding=None)
+
+
+@_apply.register
 def _(event: ev.TrialUnblinded, state: State) -> State:
     return exposed(replace(state, unblinded=True), event.at)
 
@@ -355,9 +360,11 @@ def _(event: ev.RelatednessAssessed, state: State) -> State:
     return _with_adverse_event(state, event.subject, event.event, related=event.related, adjudication=None)
 
 
-@_apply.register
-def _(event: ev.DltAdjudicated, state: State) -> State:
-    judged = Adjudication(dlt=event.dlt, by=event.by, at=event.at, reason=event.reason)
+@_apply.register(ev.DltAdjudicated)
+@_apply.register(ev.DltAdjudicatedV2)
+def _(event: ev.DltAdjudicated | ev.DltAdjudicatedV2, state: State) -> State:
+    defined = event.defined if isinstance(event, ev.DltAdjudicatedV2) else None
+    judged = Adjudication(dlt=event.dlt, by=event.by, at=event.at, reason=event.reason, defined=defined)
     after = _with_adverse_event(state, event.subject, event.event, adjudication=judged)
     subject = after.subjects[event.subject]
     has_one = any(one.dlt for one in subject.adverse_events)

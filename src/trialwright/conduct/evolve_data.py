@@ -22,6 +22,19 @@ _MOMENTS = {
 }
 """What begins the count of days to a visit, by the event's name without its version; the first one counts."""
 
+_SAFETY = (
+    ev.AdverseEventReported,
+    ev.AdverseEventGraded,
+    ev.AdverseEventFollowedUp,
+    ev.SeriousnessAssessed,
+    ev.RelatednessAssessed,
+    ev.DltAdjudicated,
+    ev.DltAdjudicatedV2,
+    ev.DispositionRecorded,
+    ev.SubjectNotEvaluable,
+)
+"""What a lock lets through, or what follows from it."""
+
 
 def follow(state: State, event: ev.Event) -> State:
     """What every event about a subject leaves: its place in the record, the days it sets, signatures it supersedes.
@@ -32,7 +45,10 @@ def follow(state: State, event: ev.Event) -> State:
     """
     about = vars(event).get("subject")
     if isinstance(event, ev.DataUnlocked) and about is None:
-        everyone = {name: _superseded(one, state.sequence, None, whole=True) for name, one in state.subjects.items()}
+        everyone = {
+            name: replace(_superseded(one, state.sequence, None, whole=True), after_lock=())
+            for name, one in state.subjects.items()
+        }
         return replace(state, subjects=everyone)
     subject = state.subjects.get(about) if about else None
     if subject is None:
@@ -43,6 +59,8 @@ def follow(state: State, event: ev.Event) -> State:
     changed = replace(subject, moments=moments, record=record)
     if not event.changes_data:
         return with_subject(state, changed)
+    if (state.locked or subject.locked) and isinstance(event, _SAFETY):
+        changed = replace(changed, after_lock=(*changed.after_lock, state.sequence))
     visit = vars(event).get("visit")
     whole = visit is None and isinstance(event, ev.DataUnlocked | ev.TextRedacted)
     return with_subject(state, _superseded(changed, state.sequence, visit, whole=whole))
@@ -212,7 +230,7 @@ def _locked(state: State, event: ev.DataLocked | ev.DataUnlocked, *, locked: boo
         return replace(state, locked=locked)
     subject = state.subjects[event.subject]
     if event.visit is None:
-        return with_subject(state, replace(subject, locked=locked))
+        return with_subject(state, replace(subject, locked=locked, after_lock=()))
     visits = subject.locked_visits | {event.visit} if locked else subject.locked_visits - {event.visit}
     return with_subject(state, replace(subject, locked_visits=visits))
 

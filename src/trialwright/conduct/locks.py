@@ -1,14 +1,23 @@
-"""Deciding on locks: data that change no more, of a visit, a subject or the study; and what they then refuse."""
+"""Deciding on locks: data that change no more, of a visit, a subject or the study; and what they then refuse.
+
+Safety outlasts a lock: a serious adverse event is reported without delay (ICH E6(R3), Annex 1, 2.7.2), whatever is
+locked. The lock stays, and the entry is marked as one that came after it.
+"""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
 from trialwright.conduct.case import Case, Decided, invalid, sees
+from trialwright.conduct.dosing import infusions_left
+from trialwright.conduct.oversight import meets_a_rule
 from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.signatures import unendorsed
-from trialwright.conduct.state import Subject
+from trialwright.conduct.state import FATAL_GRADE, AdverseEvent, Subject
 from trialwright.conduct.visits import subject_and_visit
+from trialwright.design import Outcome
 
 CHANGES_DATA = frozenset(
     {
@@ -63,7 +72,7 @@ def locked_out(case: Case, command: cmd.Command) -> Refusal | None:
     subject = subject if subject and sees(case.person, subject) else None
     visit = case.study.visit(getattr(command, "visit", ""))
     locked = _what_is_locked(case, subject, visit.name if visit else None)
-    if locked is None:
+    if locked is None or (subject and _is_safety(case, subject, command)):
         return None
     return Refusal(
         code="data.locked",
@@ -82,7 +91,7 @@ def lock_data(case: Case, command: cmd.LockData) -> Decided:
     if _is_locked(case, subject, visit):
         return invalid("lock.same", f"The data of {_named(subject, visit)} are locked already.", "Nothing to do.")
     subjects = tuple(case.state.subjects.values()) if subject is None else (subject,)
-    if refusal := _infusion_runs(subjects, visit):
+    if visit is None and (refusal := _infusion_runs(subjects)):
         return refusal
     waiting = [
         f"{one.id} query {query.number}"
@@ -104,6 +113,8 @@ def lock_data(case: Case, command: cmd.LockData) -> Decided:
             rule=case.rule("endorsements > before: lock"),
             mend="They sign first.",
         )
+    if visit is None and (refusal := _followed_still(case, subjects)):
+        return refusal
     return (case.stamp(ev.DataLocked, subject=command.subject, visit=visit),)
 
 
@@ -123,7 +134,10 @@ def unlock_data(case: Case, command: cmd.UnlockData) -> Decided:
     if not _is_locked(case, subject, visit):
         what = f"The data of {_named(subject, visit)} are not locked."
         return invalid("lock.none", what, "Unlock what is locked: the study, the subject or the visit.")
-    return (case.stamp(ev.DataUnlocked, subject=command.subject, visit=visit, reason=command.reason),)
+    unlocked = case.stamp(ev.DataUnlocked, subject=command.subject, visit=visit, reason=command.reason)
+    if subject is None and case.state.unblinding is not None:
+        return (unlocked, case.stamp(ev.UnblindingRequestLapsed))
+    return (unlocked,)
 
 
 def _scope(case: Case, command: cmd.LockData | cmd.UnlockData) -> tuple[Subject | None, str | None] | Refusal:
@@ -138,10 +152,67 @@ def _scope(case: Case, command: cmd.LockData | cmd.UnlockData) -> tuple[Subject 
     return found if isinstance(found, Refusal) else (found[0], found[1].name)
 
 
-def _infusion_runs(subjects: tuple[Subject, ...], visit: str | None) -> Refusal | None:
+def _is_safety(case: Case, subject: Subject, command: cmd.Command) -> bool:
+    """Whether a command tells of a death, or of an event that is or becomes serious, meets a rule or may be a DLT."""
+    match command:
+        case cmd.RecordDisposition():
+            return command.disposition == "death"
+        case cmd.ReportAdverseEvent():
+            found: AdverseEvent | None = AdverseEvent(
+                number=0,
+                term=command.term,
+                onset_on=command.onset_on,
+                grade=command.grade,
+                related=command.related,
+                serious=bool(command.serious or command.criteria or command.grade == FATAL_GRADE),
+            )
+        case cmd.GradeAdverseEvent():
+            found = subject.adverse_event(command.event)
+            fatal = command.grade == FATAL_GRADE
+            found = found and replace(found, grade=max(found.grade, command.grade), serious=found.serious or fatal)
+        case cmd.AssessSeriousness():
+            found = subject.adverse_event(command.event)
+            found = found and replace(found, serious=found.serious or bool(command.criteria))
+        case cmd.AssessRelatedness():
+            found = subject.adverse_event(command.event)
+            found = found and replace(found, related=found.related or command.related)
+        case cmd.FollowUpAdverseEvent() | cmd.AdjudicateDlt():
+            found = subject.adverse_event(command.event)
+        case _:
+            return False
+    return found is not None and (
+        found.serious or meets_a_rule(case.study, found) or subject.meets_definition(case.study, found)
+    )
+
+
+def _followed_still(case: Case, subjects: tuple[Subject, ...]) -> Refusal | None:
+    """The refusal to lock somebody in treatment, or in the DLT window."""
+    study = case.study
+    treated = [one for one in subjects if one.infusion]
+    in_window = [one.id for one in treated if study.dose_escalation and one.outcome(study) is Outcome.PENDING]
+    if in_window:
+        return Refusal(
+            code="lock.window",
+            reason=f"DLT windows are open: {', '.join(in_window)}.",
+            rule=case.rule("dose escalation > dlt window"),
+            mend="Close them first, or declare not evaluable who was not followed.",
+        )
+    waiting = [one.id for one in subjects if one.disposition is None and one.course.waiting]
+    in_course = [one.id for one in treated if infusions_left(study, one, one.arm) and one.id not in waiting]
+    if not waiting and not in_course:
+        return None
+    return Refusal(
+        code="lock.treatment",
+        reason=f"Treatment goes on: {', '.join((*waiting, *in_course))}.",
+        rule="locks: no treatment is open when data are locked",
+        mend="Give what the protocol plans or discard what waits; or take down how the subject left.",
+    )
+
+
+def _infusion_runs(subjects: tuple[Subject, ...]) -> Refusal | None:
     """The refusal to lock what the bedside is still writing down."""
     running = [one.id for one in subjects if one.course.running]
-    if visit is not None or not running:
+    if not running:
         return None
     return Refusal(
         code="lock.infusion",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
 from trialwright.conduct.course import Course
-from trialwright.conduct.dosing import amount, earliest, infusions, made_for, too_little
+from trialwright.conduct.dosing import amount, earliest, left_to_give, made_for, too_little
 from trialwright.conduct.evolve_data import prescription_of
 from trialwright.conduct.exposure import masked
 from trialwright.conduct.known import known
@@ -22,7 +22,6 @@ from trialwright.conduct.state import State, Subject
 from trialwright.conduct.visits import plan
 from trialwright.protocol.criteria import Truth
 from trialwright.protocol.study import Role, Study
-from trialwright.protocol.treatment_plan import Treatment
 
 _BEFORE = frozenset({"AssessEligibility", "MatchIdentity", "ReportManufacturingFailure"})
 """What leads to a first treatment beside what a pause holds."""
@@ -91,12 +90,6 @@ def infusion_steps(course: Course) -> tuple[str, ...]:
     return ("StartInfusion" if matched else "MatchIdentity", "DiscardPreparation")
 
 
-def infusions_left(study: Study, subject: Subject, arm: str | None) -> bool:
-    """Whether another infusion is planned; in a masked trial by any arm's plan, for all are given alike."""
-    waits = subject.enrolled and subject.disposition is None and not subject.course.replaced
-    return waits and subject.not_evaluable is None and bool(_left(study, subject, arm))
-
-
 def to_randomise(study: Study, subject: Subject) -> bool:
     """Whether a subject waits for its randomisation."""
     drawn = study.allocation is not None and study.allocation.method == "randomised"
@@ -106,7 +99,7 @@ def to_randomise(study: Study, subject: Subject) -> bool:
 
 def not_before(study: Study, state: State, subject: Subject, arm_of: ArmOf) -> datetime | None:
     """From when the next infusion may be given; None where neither an interval nor a stagger holds it back."""
-    left = _left(study, subject, arm_of(subject))
+    left = left_to_give(study, subject, arm_of(subject))
     if not left:
         return None
     course, treatment = left[0]
@@ -116,13 +109,6 @@ def not_before(study: Study, state: State, subject: Subject, arm_of: ArmOf) -> d
         there = zone(subject.zone) if subject.zone else UTC
         return datetime.combine(day, time.min, there).astimezone(UTC)
     return None if subject.course.early else stagger_ends(study, state, subject, arm_of)
-
-
-def _left(study: Study, subject: Subject, arm: str | None) -> tuple[tuple[int, Treatment], ...]:
-    """The treatments of which infusions are planned still, with their numbers."""
-    planned = infusions(study, study.arms[0].name if masked(study) else arm)
-    numbered = ((number, one) for number, one in enumerate(planned, start=1))
-    return tuple((number, one) for number, one in numbered if len(subject.course.of(number)) < (one.times or 0))
 
 
 def _steps(study: Study, state: State, subject: Subject, arm_of: ArmOf, at: datetime) -> Iterator[Step]:
@@ -195,7 +181,7 @@ def _window(study: Study, subject: Subject, at: datetime) -> Iterator[Step]:
 
 
 def _infusion(study: Study, state: State, subject: Subject, arm_of: ArmOf, at: datetime) -> Iterator[Step]:
-    left = _left(study, subject, arm_of(subject))
+    left = left_to_give(study, subject, arm_of(subject))
     if not left:
         return
     level = state.open_level

@@ -11,6 +11,7 @@ from trialwright.conduct.case import Case, Decided, invalid
 from trialwright.conduct.refusal import Kind, Refusal
 from trialwright.conduct.state import AdverseEvent, Pause
 from trialwright.protocol.explain_words import sentence
+from trialwright.protocol.study import Study
 from trialwright.protocol.treatment_plan import StoppingRule
 
 HELD_BY_A_PAUSE = frozenset(
@@ -89,6 +90,11 @@ def met(case: Case, before: AdverseEvent | None, after: AdverseEvent) -> Iterato
         )
         yield paused(case, _place(rule), rule.then, f"{sentence(rule.say)} {what}", beside=pauses)
         pauses += 1
+
+
+def meets_a_rule(study: Study, event: AdverseEvent) -> bool:
+    """Whether an adverse event as it stands meets some stopping rule of the protocol."""
+    return any(_counts(rule, event) for rule in study.stopping_rules)
 
 
 def _counts(rule: StoppingRule, event: AdverseEvent) -> bool:

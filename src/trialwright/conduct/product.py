@@ -177,8 +177,12 @@ def _lot(case: Case, number: str, *, given: bool = False) -> Lot | Refusal:
 def _not_released(case: Case, lot: Lot) -> Refusal:
     why = f": {lot.reason}" if lot.reason else ""
     if lot.status == "quarantined":
-        what = f"Lot {lot.id} is in quarantine{why}."
-        return Refusal(code="lot.quarantined", reason=what, rule=case.rule("products"), mend="Take a released lot.")
+        return Refusal(
+            code="lot.quarantined",
+            reason=f"Lot {lot.id} is in quarantine{why}.",
+            rule=case.rule("products"),
+            mend="Take a released lot.",
+        )
     return Refusal(
         code="lot.not_released",
         reason=f"Lot {lot.id} was {lot.status}{why}, and was not released.",

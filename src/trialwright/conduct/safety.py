@@ -16,7 +16,7 @@ from trialwright.conduct.state import FATAL_GRADE, AdverseEvent, Subject
 from trialwright.errors import InputError
 
 _SERIOUSNESS = "seriousness of an adverse event (ICH E2A, section II.B)"
-_Assessed = ev.AdverseEventGraded | ev.SeriousnessAssessed | ev.RelatednessAssessed | ev.DltAdjudicated
+_Assessed = ev.AdverseEventGraded | ev.SeriousnessAssessed | ev.RelatednessAssessed | ev.DltAdjudicatedV2
 
 
 def report_adverse_event(case: Case, command: cmd.ReportAdverseEvent) -> Decided:
@@ -189,7 +189,7 @@ def assess_relatedness(case: Case, command: cmd.AssessRelatedness) -> Decided:
 
 
 def adjudicate_dlt(case: Case, command: cmd.AdjudicateDlt) -> Decided:
-    """Record the investigator's judgement; only an event in the window can be a DLT."""
+    """Record the investigator's judgement, and what the definition says; only an event in the window can be a DLT."""
     found = _adverse_event(case, command.subject, command.event)
     if isinstance(found, Refusal):
         return found
@@ -204,7 +204,12 @@ def adjudicate_dlt(case: Case, command: cmd.AdjudicateDlt) -> Decided:
     if event.dlt == command.dlt:
         return invalid("dlt.same", "The event is already adjudicated so.", "Nothing to do.")
     judged = case.stamp(
-        ev.DltAdjudicated, subject=subject.id, event=event.number, dlt=command.dlt, reason=command.reason
+        ev.DltAdjudicatedV2,
+        subject=subject.id,
+        event=event.number,
+        dlt=command.dlt,
+        defined=subject.meets_definition(case.study, event),
+        reason=command.reason,
     )
     return _and_what_follows(case, judged)
 
@@ -291,7 +296,7 @@ def _and_what_follows(case: Case, event: ev.AdverseEventReported | _Assessed) ->
     waiting = state.open_decision
     if waiting is not None and after.outcomes(case.study, waiting.at) != waiting.outcomes:
         superseded = (case.stamp(ev.DoseDecisionSuperseded, number=waiting.number),)
-    if isinstance(event, ev.DltAdjudicated) and event.dlt and state.counted_free(event.subject):
+    if isinstance(event, ev.DltAdjudicatedV2) and event.dlt and state.counted_free(event.subject):
         why = f"A subject counted without a dose-limiting toxicity, or not at all, has one by entry {after.sequence}."
         pauses.append(paused(case, "dose escalation > decision", "pause", why, beside=len(pauses)))
     return (event, *superseded, *pauses)

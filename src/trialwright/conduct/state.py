@@ -78,12 +78,22 @@ class RoleRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adjudication:
-    """Whether an adverse event is a DLT, who judged so, when and why."""
+    """Whether an adverse event is a DLT, who judged so, when and why.
+
+    Attributes:
+        defined: Whether the protocol's definition counts it; None where the entry does not say.
+    """
 
     dlt: bool
     by: str
     at: datetime
     reason: str
+    defined: bool | None = None
+
+    @property
+    def differs(self) -> bool:
+        """Whether the judgement is known to differ from the protocol's definition."""
+        return self.defined is not None and self.dlt != self.defined
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,6 +254,7 @@ class Subject:
         moments: When the days came that visits hang on: `enrolment`, `randomisation`, the first `infusion`, and the
             first `prescription of` each medicine.
         locked: Whether the subject's data change no more; the study's lock holds for every subject.
+        after_lock: Entries about the subject's safety that were taken down while its data were locked.
         reviewed_through: The entry as far as the subject's trail was reviewed.
         record: Every entry about the subject, with its sequence number.
         course: What the subject was prescribed and given.
@@ -278,6 +289,7 @@ class Subject:
     signatures: tuple[Signature, ...] = ()
     locked: bool = False
     locked_visits: frozenset[str] = frozenset()
+    after_lock: tuple[int, ...] = ()
     reviewed_through: int = 0
     record: tuple[tuple[int, Event], ...] = field(default=(), repr=False)
     window_closed: bool = False
@@ -336,18 +348,16 @@ class Subject:
             return False
         return self.day_of(self.infusion.at) <= onset_on <= self.day_of(end)
 
+    def meets_definition(self, study: Study, event: AdverseEvent) -> bool:
+        """Whether an adverse event is dose-limiting by the protocol's definition, whatever was judged."""
+        if study.dose_escalation is None:
+            return False
+        counts = study.design.dlt.counts(term=event.term, grade=event.grade, related=event.related)
+        return counts and self.in_window(study, event.onset_on)
+
     def dlt_candidates(self, study: Study) -> tuple[AdverseEvent, ...]:
         """Adverse events that meet the protocol's definition of a DLT and wait for adjudication."""
-        if study.dose_escalation is None:
-            return ()
-        dlt = study.design.dlt
-        return tuple(
-            event
-            for event in self.adverse_events
-            if event.dlt is None
-            and dlt.counts(term=event.term, grade=event.grade, related=event.related)
-            and self.in_window(study, event.onset_on)
-        )
+        return tuple(e for e in self.adverse_events if e.dlt is None and self.meets_definition(study, e))
 
     def outcome(self, study: Study) -> Outcome | None:
         """What the dose rule is told of this subject; None for whoever does not count."""

@@ -13,6 +13,7 @@ from trialwright.conduct.case import sees
 from trialwright.conduct.commands import Instant
 from trialwright.conduct.course import Course, Infusion
 from trialwright.conduct.data_views import DataView, data_view
+from trialwright.conduct.dosing import infusions_left
 from trialwright.conduct.enrolment import cohort_listings
 from trialwright.conduct.escalation import can_propose, choices
 from trialwright.conduct.events import (
@@ -25,7 +26,7 @@ from trialwright.conduct.events import (
     StockEvent,
 )
 from trialwright.conduct.exposure import blinded, masked, shows_arm
-from trialwright.conduct.next_steps import Step, infusions_left, not_before, subject_steps
+from trialwright.conduct.next_steps import Step, not_before, subject_steps
 from trialwright.conduct.roles import MAY, SITE_ROLES, UNBLINDED, may
 from trialwright.conduct.sealed import Sealed
 from trialwright.conduct.stagger import ArmOf
@@ -223,7 +224,8 @@ class View:
         may: Commands that the viewer's role may give.
         steps: Every step that makes sense for the trial as a whole now, whoever takes it, the most urgent first.
         can_propose: Whether a dose decision can be proposed now.
-        decisions_open: The decisions that may be proposed, the recommended one and the more cautious ones.
+        decisions_open: The decisions that may be proposed: the recommended one and the more cautious ones; before one
+            is due, those that wait for nothing.
         open_decision: The decision that waits for signatures.
         sites: The open sites by number, and their names.
         people: Who has a role; a role of one site sees that site's.

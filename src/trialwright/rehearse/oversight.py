@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from trialwright.conduct import commands as cmd
 from trialwright.conduct.dosing import too_little
-from trialwright.conduct.enrolment import review_signed_by
+from trialwright.conduct.enrolment import cohort_listings, review_signed_by
 from trialwright.conduct.escalation import can_propose
 from trialwright.conduct.state import Group, Place
 from trialwright.protocol.study import Role
@@ -157,6 +157,7 @@ class Oversight:
                     conclusion="continue",
                     reason="No adverse event of the cohort speaks against the next one",
                     attendees=attendees,
+                    listings=cohort_listings(desk.state, group.name),
                 )
         if self.paused:
             self._reviewing.add(group.name)

@@ -117,6 +117,14 @@ def locked() -> BlindedMemory:
     return trial
 
 
+def unlocked_since() -> BlindedMemory:
+    """The unblinding was asked for, and the data were unlocked and locked again."""
+    trial = unblinding_asked()
+    trial.must(cmd.UnlockData, by="sponsor", reason="A value was wrong")
+    trial.must(cmd.LockData, by="sponsor")
+    return trial
+
+
 def unblinding_asked() -> BlindedMemory:
     """The sponsor has asked for the unblinding."""
     trial = locked()
@@ -214,6 +222,7 @@ REFUSALS = [
     (unblinded, cmd.RequestUnblinding, {"reason": "?"}, "unblinding.done"),
     (blinded_randomised, cmd.ApproveUnblinding, {"by": "sponsor"}, "unblinding.unlocked"),
     (locked, cmd.ApproveUnblinding, {"by": "sponsor"}, "unblinding.none"),
+    (unlocked_since, cmd.ApproveUnblinding, {}, "unblinding.none"),
     (unblinding_asked, cmd.ApproveUnblinding, {"by": "sponsor"}, "unblinding.second"),
     (unblinding_asked, cmd.ApproveUnblinding, {"by": "sponsor2"}, "unblinding.second"),
     (not_masked, cmd.PrintEnvelopes, {"by": "pharm"}, "envelopes.open"),

@@ -161,6 +161,14 @@ def cohort_followed() -> LifeTrial:
     return trial
 
 
+def cohort_with_an_event() -> LifeTrial:
+    """Everybody of the first cohort was followed, and one had a fever."""
+    trial = cohort_followed()
+    told = {"term": "Fever", "onset_on": trial.now.date(), "grade": 1, "related": False, "serious": False}
+    trial.must(cmd.ReportAdverseEvent, subject="S001", **told)
+    return trial
+
+
 def cohort_reviewed_by_one() -> LifeTrial:
     """The investigator has signed the review of cohort 1."""
     trial = cohort_followed()
@@ -234,5 +242,6 @@ REFUSALS = [
     (cohort_infused, cmd.ReviewCohort, REVIEW, "review.early"),
     (cohort_followed, cmd.ReviewCohort, {**REVIEW, "by": "board"}, "role.signature"),
     (cohort_followed, cmd.ReviewCohort, {**REVIEW, "listings": "0" * 64}, "review.content"),
+    (cohort_with_an_event, cmd.ReviewCohort, REVIEW, "review.content"),
     (cohort_reviewed_by_one, cmd.ReviewCohort, REVIEW, "review.signed"),
 ]  # fmt: skip

@@ -55,6 +55,24 @@ def windows_open() -> LifeTrial:
     return trial
 
 
+def level_never_open() -> LifeTrial:
+    """The site is open, and no level."""
+    trial = LifeTrial()
+    trial.must(cmd.AdoptProtocol, by="sponsor", text=TEXT)
+    trial.must(cmd.OpenSite, by="sponsor", site="01", name="First")
+    trial.must(cmd.GrantRole, by="sponsor", person="inv", role="investigator", site="01")
+    return trial
+
+
+def to_judge() -> LifeTrial:
+    """Every window is closed, and an event of S001 that may be a DLT was reported since."""
+    trial = no_dlt()
+    onset = trial.state.subjects["S001"].infusion.at.date()
+    told = {"term": "Hypoxia", "onset_on": onset, "grade": 3, "related": True, "serious": False}
+    trial.must(cmd.ReportAdverseEvent, subject="S001", **told)
+    return trial
+
+
 def one_dlt() -> LifeTrial:
     """One of three had a DLT."""
     trial = LifeTrial().open()
@@ -134,7 +152,12 @@ REFUSALS = [
     (escalated, cmd.EnrolSubject, {"subject": "S004"}, "level.none_open"),
     (no_escalation, cmd.ProposeDoseDecision, {"decision": "stop"}, "escalation.none"),
     (stopped, cmd.ProposeDoseDecision, {"decision": "stop"}, "escalation.ended"),
-    (escalated, cmd.ProposeDoseDecision, {"decision": "stop"}, "level.none_open"),
+    (level_never_open, cmd.ProposeDoseDecision, {"decision": "stop", "reason": "?"}, "level.none_open"),
+    (escalated, cmd.ProposeDoseDecision, {"decision": "escalate"}, "level.none_open"),
+    (escalated, cmd.ProposeDoseDecision, {"decision": "stop"}, "decision.reason"),
+    (windows_open, cmd.ProposeDoseDecision, {"decision": "stop"}, "decision.reason"),
+    (windows_open, cmd.ProposeDoseDecision, {"decision": "de-escalate", "reason": "?"}, "decision.early"),
+    (to_judge, cmd.ProposeDoseDecision, {"decision": "escalate"}, "decision.adjudication"),
     (windows_open, cmd.ProposeDoseDecision, {"decision": "escalate"}, "decision.early"),
     (expanded, cmd.ProposeDoseDecision, {"decision": "expand"}, "decision.taken"),
     (weighing_follow_up, cmd.ProposeDoseDecision, {"decision": "escalate"}, "decision.adjudication"),

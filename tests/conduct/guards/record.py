@@ -63,6 +63,32 @@ def lot_received() -> Ward:
     return ward
 
 
+def just_infused() -> LifeTrial:
+    """S001 was infused, and its DLT window is open."""
+    trial = LifeTrial().open()
+    trial.infused()
+    return trial
+
+
+def preparation_waits() -> LifeTrial:
+    """The preparation for S001 waits."""
+    trial = LifeTrial().open()
+    trial.ready(trial.enrolled())
+    return trial
+
+
+def followed_and_locked() -> LifeTrial:
+    """S001 was followed to the end of the DLT window, and is locked."""
+    trial = LifeTrial().open()
+    trial.cohort("N")
+    trial.must(cmd.LockData, by="sponsor", subject="S001")
+    return trial
+
+
+MILD = {"subject": "S001", "term": "Nausea", "onset_on": "2026-01-05", "grade": 1, "related": True, "serious": False}
+LEFT = {"subject": "S001", "disposition": "lost to follow-up", "occurred_on": "2026-02-01", "reason": "Moved"}
+
+
 def query_closed() -> LifeTrial:
     """A query about S001 is closed; S002 is enrolled and locked."""
     trial = LifeTrial().open()
@@ -95,6 +121,11 @@ REFUSALS = [
     (query_closed, cmd.UnlockData, {"by": "sponsor", "subject": "S001", "reason": "?"}, "lock.none"),
     (query_closed, cmd.LockData, {"by": "sponsor", "subject": "S002"}, "lock.same"),
     (query_closed, cmd.LockData, {"by": "sponsor", "visit": "D7"}, "lock.visit"),
+    (just_infused, cmd.LockData, {"by": "sponsor"}, "lock.window"),
+    (just_infused, cmd.LockData, {"by": "sponsor", "subject": "S001"}, "lock.window"),
+    (preparation_waits, cmd.LockData, {"by": "sponsor", "subject": "S001"}, "lock.treatment"),
+    (followed_and_locked, cmd.ReportAdverseEvent, MILD, "data.locked"),
+    (followed_and_locked, cmd.RecordDisposition, LEFT, "data.locked"),
     (words_redacted, cmd.RedactText, redacted, "redaction.done"),
     (lot_received, cmd.ReleaseLot, {"by": "pharm", "lot": "L1", "reason": "Again"}, "lot.released"),
     (lot_received, cmd.ReceiveLot, {**LABEL, "expires_at": "2026-01-05T09:00:00Z"}, "lot.receipt"),

@@ -33,7 +33,8 @@ class ReviewCohort(Command):
 
     Attributes:
         attendees: Who took part in the review.
-        listings: SHA-256 of the cohort's adverse events, as shown to the person who signs; left out where none were.
+        listings: SHA-256 of the cohort's adverse events, as shown to the person who signs; may be left out
+            where the cohort has none.
     """
 
     cohort: Words

@@ -19,7 +19,13 @@ from trialwright.conduct.events.allocation import (
 )
 from trialwright.conduct.events.amendment import AmendmentApproved, ProtocolAmended
 from trialwright.conduct.events.base import CommandRefused, Event, EventBase, SealedCommandRefused, decode, encode
-from trialwright.conduct.events.blinding import CodeBroken, EnvelopesPrinted, TrialUnblinded, UnblindingRequested
+from trialwright.conduct.events.blinding import (
+    CodeBroken,
+    EnvelopesPrinted,
+    TrialUnblinded,
+    UnblindingRequested,
+    UnblindingRequestLapsed,
+)
 from trialwright.conduct.events.data import DataCorrected, DataRecorded, TimeZoneSet, VisitHeld, VisitMissed
 from trialwright.conduct.events.enrolment import (
     CohortOpened,
@@ -85,6 +91,7 @@ from trialwright.conduct.events.safety import (
     AdverseEventGraded,
     AdverseEventReported,
     DltAdjudicated,
+    DltAdjudicatedV2,
     DltWindowClosed,
     RelatednessAssessed,
     SeriousnessAssessed,
@@ -136,6 +143,7 @@ __all__ = [
     "DataUnlocked",
     "DispositionRecorded",
     "DltAdjudicated",
+    "DltAdjudicatedV2",
     "DltWindowClosed",
     "DoseDecisionProposed",
     "DoseDecisionProposedV2",
@@ -216,6 +224,7 @@ __all__ = [
     "TrialPaused",
     "TrialResumed",
     "TrialUnblinded",
+    "UnblindingRequestLapsed",
     "UnblindingRequested",
     "VisitHeld",
     "VisitMissed",

@@ -28,6 +28,12 @@ class UnblindingRequested(EventBase):
     reason: str
 
 
+class UnblindingRequestLapsed(EventBase):
+    """The data were unlocked, and what was asked for on them is asked for again."""
+
+    type: Literal["UnblindingRequestLapsed.v1"] = "UnblindingRequestLapsed.v1"
+
+
 class TrialUnblinded(EventBase):
     """The second of two people agreed: everybody with a role sees the arms from now on."""
 

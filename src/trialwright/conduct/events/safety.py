@@ -76,6 +76,21 @@ class DltAdjudicated(EventBase):
     reason: str
 
 
+class DltAdjudicatedV2(EventBase):
+    """An adverse event was judged to be, or not to be, dose-limiting.
+
+    Attributes:
+        defined: Whether the protocol's definition counts it; a judgement may differ, with its reason.
+    """
+
+    type: Literal["DltAdjudicated.v2"] = "DltAdjudicated.v2"
+    subject: str
+    event: int
+    dlt: bool
+    defined: bool
+    reason: str
+
+
 class DltWindowClosed(EventBase):
     """A subject was followed to the end of the DLT window."""
 

@@ -20,6 +20,7 @@ from trialwright.conduct.data_state import DataPoint, Query
 from trialwright.conduct.views import SubjectView
 from trialwright.conduct.visits import PlannedVisit
 from trialwright.protocol.quantity import AmountOf
+from trialwright.protocol.study import Study
 from trialwright.rehearse.story.words import as_name
 
 Made = Mapping[str, Any]
@@ -150,9 +151,19 @@ def text_of(value: Any) -> str:
             return ", ".join(map(text_of, parts)) or "none"
         case Mapping():
             return ", ".join(f"{name} {text_of(one)}" for name, one in value.items()) or "none"
-    if is_dataclass(value):
-        return next((text_of(getattr(value, name)) for name in HEADLINES if hasattr(value, name)), str(value))
-    return str(value)
+    return _told(value)
+
+
+def _told(value: Any) -> str:
+    """A thing by its headline, or part by part."""
+    if isinstance(value, Study):
+        return f"{value.id} version {value.version}"
+    if not is_dataclass(value) or type(value).__str__ is not object.__str__:
+        return str(value)
+    headline = next((name for name in HEADLINES if hasattr(value, name)), None)
+    if headline:
+        return text_of(getattr(value, headline))
+    return ", ".join(f"{one.name.replace('_', ' ')} {text_of(getattr(value, one.name))}" for one in fields(value))
 
 
 def _collected(points: Mapping[str, DataPoint]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from trialwright.conduct import commands as cmd
 from trialwright.conduct.commands import Command
 from trialwright.conduct.events import Event
 from trialwright.conduct.events.base import OPEN, EventBase
+from trialwright.conduct.signatures import content
 from trialwright.errors import InputError
 from trialwright.rehearse.desk import Conductor, VirtualClock
 from trialwright.rehearse.measures import Reading
@@ -204,6 +205,8 @@ class _Play:
     def _fields(self, number: int, step: Step, command: type[Command]) -> dict[str, Any]:
         known = fields_of(command)
         filled = self._thing(step.of) if step.of else {}
+        if command is cmd.SignContent and "subject" in filled:
+            filled = {**filled, **self._signable(filled["subject"], step.fields.get("visit"))}
         fields = {name: value for name, value in filled.items() if name in known and name not in step.fields}
         fields |= {name: self._known(step.by, name, value) for name, value in step.fields.items()}
         missing = [name.replace("_", " ") for name, needed in known.items() if needed and name not in fields]
@@ -215,6 +218,12 @@ class _Play:
         except InputError as fault:
             raise _MissingError(f"There is no typical value: {fault}. Write the values out.") from None
         return {name: value for name, value in whole.items() if value is not None}
+
+    def _signable(self, subject: str, visit: str | None) -> dict[str, Any]:
+        """What a signature over a subject or a visit binds now, as the page that asks for it shows."""
+        planned = self.story.study.visit(visit) if visit else None
+        bound = content(self.stage.state.subjects[subject], planned.name if planned else None)
+        return {"content": bound.sha256, "sequence": max(bound.sequence, 1)}
 
     def _known(self, by: str, name: str, value: Any) -> Any:
         match value:

@@ -104,7 +104,7 @@ def decisions(request: HttpRequest, view: View) -> HttpResponse:
         decisions=tuple(reversed(view.decisions)),
         table=decision_table(view) if view.study.dose_escalation else None,
         may_sign=may_sign(view),
-        may_propose=view.can_propose and "ProposeDoseDecision" in view.may,
+        may_propose=bool(view.decisions_open) and "ProposeDoseDecision" in view.may,
         level_due=level_due(view) if "OpenDoseLevel" in view.may else None,
     )
 
