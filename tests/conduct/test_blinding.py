@@ -433,9 +433,15 @@ def test_the_open_stream_alone_replays(trial):
     assert state == trial.state == replay(trial.log)
 
 
+def without_criteria(name):
+    """A trial that lets in everybody, so that the list alone decides."""
+    study = load_study((PROTOCOLS / f"{name}.yaml").read_text())
+    return study.model_copy(update={"criteria": type(study.criteria)()})
+
+
 def test_bl_05_the_cohorts_of_the_registered_trial_have_lists_of_their_own():
     """NCT03828344 draws cohort by cohort: each cohort of eight is a list from place 0, and holds six to two."""
-    study = load_study((PROTOCOLS / "NCT03828344.yaml").read_text())
+    study = without_criteria("NCT03828344")
     made = secret(sizes=(4, 8)).model_copy(update={"study": study.id})
     sealed, at = Sealed(made), datetime(2026, 1, 5, tzinfo=UTC)
     people = {"inv": Person("inv", "investigator", "01")}
@@ -457,7 +463,7 @@ def test_bl_05_the_cohorts_of_the_registered_trial_have_lists_of_their_own():
 
 def test_bl_05_a_subject_without_a_cohort_is_not_randomised():
     """Where the protocol draws by cohort, whoever has no cohort is not randomised, and the refusal says so."""
-    study = load_study((PROTOCOLS / "NCT03828344.yaml").read_text())
+    study = without_criteria("NCT03828344")
     at = datetime(2026, 1, 5, tzinfo=UTC)
     subject = Subject(id="S001", site="01", consented_on=at.date(), verdict="eligible", enrolled=True)
     state = State(people={"inv": Person("inv", "investigator", "01")}, subjects={"S001": subject})
