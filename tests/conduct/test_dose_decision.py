@@ -239,14 +239,20 @@ def test_an_event_that_may_be_a_dlt_holds_a_decision_that_weighs_follow_up() -> 
     assert can_propose(trial.study, trial.state, trial.now)
 
 
+def tolerated_to_the_top() -> LifeTrial:
+    """Three subjects at each of the three levels, and nobody with a DLT."""
+    trial = LifeTrial().open()
+    for level in (1, 2, 3):
+        trial.cohort("NNN")
+        if level < 3:
+            trial.decided("escalate")
+            trial.must(cmd.OpenDoseLevel, by="sponsor", level=level + 1)
+    return trial
+
+
 def test_the_end_says_mtd_and_whether_the_top_dose_was_tolerated() -> None:
     """The end of escalation has the MTD of the rule; consulting at a tolerated top dose says so and names none."""
-    top = LifeTrial().open()
-    for level in (1, 2, 3):
-        top.cohort("NNN")
-        if level < 3:
-            top.decided("escalate")
-            top.must(cmd.OpenDoseLevel, by="sponsor", level=level + 1)
+    top = tolerated_to_the_top()
     *_, closed, end = top.decided("consult")
     assert (closed.level, end.mtd, end.top_tolerated) == (3, None, True)
 
@@ -266,12 +272,7 @@ def test_the_end_says_mtd_and_whether_the_top_dose_was_tolerated() -> None:
 
 def test_consulting_at_the_top_is_the_boldest_choice() -> None:
     """At a tolerated top dose people consult, or expand, or stop."""
-    trial = LifeTrial().open()
-    for level in (1, 2, 3):
-        trial.cohort("NNN")
-        if level < 3:
-            trial.decided("escalate")
-            trial.must(cmd.OpenDoseLevel, by="sponsor", level=level + 1)
+    trial = tolerated_to_the_top()
 
     assert choices(trial.study, trial.state) == ("consult", "expand", "stop")
 

@@ -157,7 +157,7 @@ def _has_seen(case: Case, command: cmd.GrantRole) -> Refusal | None:
 
 def _was_blinded(case: Case, command: cmd.GrantRole) -> bool:
     """Whether an unblinded role of a masked trial is asked for somebody who had a blinded one, and has seen no arm."""
-    if case.study.masking == "none" or command.role not in UNBLINDED:
+    if not case.masked or command.role not in UNBLINDED:
         return False
     if any(one.person == command.person for one in case.state.exposures):
         return False

@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 
 from trialwright.conduct.commands import Command
 from trialwright.conduct.events import SEALED_TWINS, Event, EventBase, StockEvent
+from trialwright.conduct.exposure import masked
 from trialwright.conduct.local_time import local_day
 from trialwright.conduct.refusal import Kind, Refusal
 from trialwright.conduct.roles import SITE_ROLES
@@ -67,7 +68,7 @@ class Case:
     @property
     def masked(self) -> bool:
         """Whether somebody must not know who receives what."""
-        return self.study.masking != "none"
+        return masked(self.study)
 
     @property
     def role(self) -> Role | None:

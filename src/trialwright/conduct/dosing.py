@@ -83,6 +83,12 @@ def by_weight(study: Study, treatments: Iterable[Treatment]) -> bool:
     return False
 
 
+def needs_weight(study: Study, treatments: Iterable[Treatment]) -> bool:
+    """Whether one of these doses is by body weight; in a masked trial any of any arm, so that all are asked alike."""
+    every = (one for arm in study.arms for one in arm.treatments)
+    return by_weight(study, every if masked(study) else treatments)
+
+
 def planned(
     dose: AmountOf | None,
     chosen: Decimal | None,
@@ -150,11 +156,9 @@ def made_for(study: Study, subject: Subject, found: Prepared, arm: str | None) -
     was = next((event.was for event in events if event.preparation == found.number), None)
     if was is None or found.weight_kg is None:
         return None
-    masked = study.masking != "none"
-    given = [one for each in study.arms for one in each.treatments] if masked else infusions(study, arm)
     rules = study.preparation or Preparation()
     counted, now = (min(one, rules.weight_cap or one) for one in (was, found.weight_kg))
-    return was if by_weight(study, given) and deviates(counted, now, rules) else None
+    return was if needs_weight(study, infusions(study, arm)) and deviates(counted, now, rules) else None
 
 
 def earliest(treatment: Treatment, last: date | None) -> date | None:

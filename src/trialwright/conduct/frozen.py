@@ -45,7 +45,7 @@ def replace(record: R, /, **changes: Any) -> R:
     """
     fields: dict[str, Any] | None = getattr(record, "__dict__", None)
     if fields is None:
-        return dataclasses.replace(record, **changes)  # type: ignore[type-var]
+        return dataclasses.replace(record, **changes)  # type: ignore[type-var]  # with slots or without, R is a dataclass
     values = {**fields, **changes}
     if len(values) > len(fields):
         raise TypeError(f"{type(record).__name__} has no field {', '.join(sorted(changes.keys() - fields.keys()))}")

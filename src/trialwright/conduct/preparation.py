@@ -15,6 +15,7 @@ from trialwright.conduct.dosing import (
     cells_in,
     deviates,
     infusions,
+    needs_weight,
     planned,
     usable_until,
 )
@@ -23,7 +24,7 @@ from trialwright.conduct.product import discarded, lot_refusal
 from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.state import Subject
 from trialwright.conduct.stock import Lot
-from trialwright.conduct.treatment import due, for_another_weight, may_be_treated, needs_weight, waiting, weight_is_old
+from trialwright.conduct.treatment import due, for_another_weight, may_be_treated, waiting, weight_is_old
 from trialwright.protocol.quantity import AmountOf
 from trialwright.protocol.treatment_plan import Treatment
 
@@ -272,7 +273,7 @@ def _already_waiting(case: Case, subject: Subject, course: int) -> Refusal | Non
 
 
 def _weight_fault(case: Case, command: cmd.PrepareInfusion, subject: Subject, treatment: Treatment) -> Refusal | None:
-    asked, weight_kg, weighed_on = needs_weight(case, treatment), command.weight_kg, command.weighed_on
+    asked, weight_kg, weighed_on = needs_weight(case.study, (treatment,)), command.weight_kg, command.weighed_on
     if asked and (weight_kg is None or weighed_on is None):
         return invalid(
             "weight.missing",

@@ -9,7 +9,7 @@ from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
 from trialwright.conduct.case import Case, Decided, invalid
 from trialwright.conduct.course import Infusion, Preparation
-from trialwright.conduct.dosing import by_weight, deviates, earliest, infusions, made_for
+from trialwright.conduct.dosing import deviates, earliest, infusions, made_for, needs_weight
 from trialwright.conduct.eligibility import unfit_for_treatment
 from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.stagger import holds
@@ -30,7 +30,7 @@ def start_infusion(case: Case, command: cmd.StartInfusion) -> Decided:
     if isinstance(found, Refusal):
         return found
     treatment = _plan(case, subject)[found.course - 1]
-    counts = found.weighed_on if needs_weight(case, treatment) else None
+    counts = found.weighed_on if needs_weight(case.study, (treatment,)) else None
     refusal = (
         _may_run(case, subject, found)
         or (weight_is_old(case, counts) if counts else None)
@@ -157,12 +157,6 @@ def waiting(case: Case, subject: Subject, number: int | None) -> Preparation | R
     reason = f"{subject.id} has {len(ready)} preparations waiting{f': {which}' if ready else ''}."
     mend = "Say which of them." if ready else "Prepare the infusion first."
     return Refusal(code="preparation.none", reason=reason, rule=case.rule("preparation"), mend=mend)
-
-
-def needs_weight(case: Case, treatment: Treatment) -> bool:
-    """Whether the dose of a treatment is by body weight; in a masked trial that of any, so that all are asked alike."""
-    every = (one for arm in case.study.arms for one in arm.treatments)
-    return by_weight(case.study, every if case.masked else (treatment,))
 
 
 def weight_is_old(case: Case, weighed_on: date) -> Refusal | None:

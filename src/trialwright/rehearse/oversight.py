@@ -8,6 +8,7 @@ from trialwright.conduct import commands as cmd
 from trialwright.conduct.dosing import too_little
 from trialwright.conduct.enrolment import cohort_listings, review_signed_by
 from trialwright.conduct.escalation import can_propose
+from trialwright.conduct.exposure import masked
 from trialwright.conduct.state import Group, Place
 from trialwright.protocol.study import Role
 from trialwright.rehearse.desk import DAY, HOUR, SPONSOR, Desk
@@ -199,7 +200,7 @@ class Oversight:
             return
         desk.clock.move(desk.clock.time + 7 * DAY)
         desk.do(cmd.LockData, by=SPONSOR)
-        if desk.study.masking != "none" and state.randomised:
+        if masked(desk.study) and state.randomised:
             desk.do(cmd.RequestUnblinding, by=SPONSOR, reason="The data are locked")
             desk.clock.move(desk.clock.time + HOUR)
             desk.do(cmd.ApproveUnblinding, by=desk.signer("investigator"))

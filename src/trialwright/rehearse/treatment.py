@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from trialwright.conduct import commands as cmd
-from trialwright.conduct.dosing import amount, by_weight, earliest, infusions
+from trialwright.conduct.dosing import amount, earliest, infusions, needs_weight
 from trialwright.conduct.eligibility import unmet_at_treatment
 from trialwright.conduct.stagger import stagger_ends
 from trialwright.conduct.visits import window
@@ -174,14 +174,13 @@ class TreatmentRoom:
     def _infuse(self, subject: str, visit: Visit | None, course: int, treatment: Treatment) -> None:
         """Receive and release a lot, prepare from it, match by two people, and begin."""
         desk, rng = self.desk, self.stream(subject)
-        one, masked = desk.subject(subject), desk.study.masking != "none"
+        one = desk.subject(subject)
         dose = amount(desk.study, one, treatment)
         if dose is not None and dose.low != dose.high and treatment.product not in one.course.prescribed:
             chosen = dose.low + (dose.high - dose.low) * int(rng.integers(0, 4)) / 3
             by = desk.at_site("investigator", subject)
             desk.do(cmd.PrescribeDose, by=by, subject=subject, product=treatment.product, amount=round(chosen))
-        arms = (each for arm in desk.study.arms for each in arm.treatments) if masked else (treatment,)
-        weight = self._weight(subject, visit) if by_weight(desk.study, arms) else None
+        weight = self._weight(subject, visit) if needs_weight(desk.study, (treatment,)) else None
         lot = self._lot(subject, treatment, dose, weight)
         by_scales = {"weight_kg": weight, "weighed_on": desk.today} if weight is not None else {}
         self._wait(5)
