@@ -60,6 +60,7 @@ class PlayedStep:
             that the story expects, the steps after it are left out.
         role: The role of the giver at that moment.
         fields: The command's fields as they were given.
+        goes_on: Whether it is a step of a course, before the last, that may end by the refusal that the story expects.
         outcome: A step is not given where something is missing that an earlier step did not make.
         refusal: Why not, where it was refused or not given.
         events: The kinds of events that followed, in the open stream.
@@ -68,6 +69,7 @@ class PlayedStep:
 
     number: int
     step: Step
+    goes_on: bool = False
     role: str | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
     outcome: Outcome = "looked"
@@ -79,8 +81,7 @@ class PlayedStep:
     def as_expected(self) -> bool:
         """Whether the command came to what the story expects, whatever is seen afterwards."""
         expect = self.step.expect
-        on_the_way = self.outcome == "accepted" and self.number < self.step.course
-        if self.outcome in {"looked", "not given"} or expect.accepted or on_the_way:
+        if self.outcome in {"looked", "not given"} or expect.accepted or (self.goes_on and self.outcome == "accepted"):
             return self.outcome in {"looked", "accepted"}
         refusal = self.refusal
         return (
@@ -93,7 +94,7 @@ class PlayedStep:
     @property
     def expected(self) -> str:
         """What the step was to come to, in words."""
-        way = "accepted, or " if self.number < self.step.course else ""
+        way = "accepted, or " if self.goes_on else ""
         return f"{way}{self.step.expect}"
 
     @property
@@ -176,7 +177,8 @@ class _Play:
         if step.command is None:
             return PlayedStep(number=number, step=step, facts=self._facts(step))
         held = self.stage.state.people.get(step.by)
-        played = PlayedStep(number=number, step=step, role=held.role if held else None)
+        role = held.role if held else None
+        played = PlayedStep(number=number, step=step, goes_on=number < step.course, role=role)
         try:
             fields = self._fields(number, step, step.command)
         except _MissingError as fault:
@@ -291,8 +293,26 @@ def _typical(wanted: Wanted, name: str, value: Any) -> Any:
     found = TYPICAL[name](wanted)
     if not value.otherwise:
         return found
-    said_first = {**value.otherwise, **{key: one for key, one in found.items() if key not in value.otherwise}}
+    said = {key: _measured_as(found.get(key), one) for key, one in value.otherwise.items()}
+    said_first = {**said, **{key: one for key, one in found.items() if key not in said}}
     return {key: one for key, one in said_first.items() if one is not None}
+
+
+def _measured_as(typical: Any, said: Any) -> Any:
+    """A value that is said in the place of a typical one, of the day and visit of that one; limits are not taken on."""
+    own = said if isinstance(said, dict) else {"value": said}
+    if said is None or isinstance(said, list) or "value" not in own:
+        return said
+    match typical:
+        case {"value": _}:
+            return _moment_of(typical) | own
+        case [{"value": _}, *_]:
+            return [_moment_of(one) | own for one in typical]
+    return said
+
+
+def _moment_of(measured: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: measured[key] for key in ("on", "visit") if key in measured}
 
 
 def _merged(events: tuple[Event, ...]) -> dict[str, Any]:
