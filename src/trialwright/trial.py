@@ -60,6 +60,7 @@ from trialwright.errors import (
     TrialwrightError,
     VerificationError,
 )
+from trialwright.protocol.check import load_checked
 from trialwright.protocol.diff import diff
 from trialwright.protocol.file import load_study
 from trialwright.protocol.study import Study
@@ -129,7 +130,7 @@ class Trial:
             RefusedError: The log already holds a trial.
             StoreError: The log cannot be made.
         """
-        study = load_study(protocol)
+        study = load_checked(protocol)
         _check_conductable(study)
         _command(AdoptProtocol, {"text": protocol, "by": by, "at": clock()})
         _check_secret(study, secret)
@@ -249,7 +250,7 @@ class Trial:
             ProtocolError: The new version has errors; nothing was written.
             InputError: It asks for what this version does not conduct, or its dose rules have no exact result.
         """
-        new = load_study(protocol)
+        new = load_checked(protocol)
         _check_conductable(new)
         newest = self._studies[self.state.versions[-1].name]
         simulation = None

@@ -156,9 +156,10 @@ def test_am_04_the_hash_is_of_the_rule() -> None:
     assert simulation_hash(load_study(TEXT)) != simulation_hash(load_study(wider))
 
 
-OTHER = TEXT.replace("id: NCT05962762", "id: NCT00000000").replace("record: NCT05962762\n", "")
+OTHER = TEXT.replace("id: NCT05962762", "id: NCT00000000")
 WRONG = {
     "no protocol": ("trialwright: 1\n", "amendment.faulty"),
+    "an error of check": (TEXT.replace("basdai >= 4", "basdai >= 11"), "amendment.faulty"),
     "another trial": (OTHER, "amendment.other"),
     "the same version": (TEXT, "amendment.version"),
 }
