@@ -242,6 +242,16 @@ def test_what_is_said_in_place_of_a_typical_value_is_measured_when_that_is(playe
     assert "weight" not in given
 
 
+def test_an_amendment_of_a_dose_comes_with_its_simulation(played: Player) -> None:
+    """`simulation: typical` is the hash of the operating characteristics of the protocol that the step adopts."""
+    amend = (
+        "  - {by: anna, do: amend protocol, reason: The ethics committee asks for it%s, "
+        "text: {protocol with: {'version: \"1.0\"': 'version: \"2.0\"', 'amount: 1.0e6': 'amount: 0.5e6'}}}\n"
+    )
+
+    assert played(amend % ", expect: {refused: amendment.simulation}" + amend % ", simulation: typical").holds
+
+
 def test_a_fact_that_is_otherwise_fails(played: Player) -> None:
     """A step whose command was accepted fails where a fact is not what the story says, and shows what was found."""
     outcome = played(OPEN.replace("level: 1", "level: 1, then: {free slots: 2, status: Level 1 ...}"))

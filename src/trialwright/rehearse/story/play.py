@@ -280,7 +280,8 @@ class _Play:
 
 
 def _whole(wanted: Wanted, fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields with their typical values; those of a lot follow from its product."""
+    """The fields with their typical values; those of a lot follow from its product, a simulation from its protocol."""
+    wanted = replace(wanted, text=str(fields.get("text", "")))
     if "product" in fields:
         product = _typical(wanted, "product", fields["product"])
         fields, wanted = {**fields, "product": product}, replace(wanted, product=product)
