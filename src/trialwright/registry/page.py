@@ -18,6 +18,7 @@ _INVITES = re.compile(
     r"(?:Access|Browse|Check|Compare|Dive|Discover|Examine|Explore|Find|Get|Identify|Learn|Look|Meet|Reach|Read|Review|"
     r"See|Track|Understand|View)\b[^.]{12,240}\.$"
 )
+_NO_BREAK_SPACE = re.compile(r"[\u00a0\u2007\u202f]")
 _TITLE_LIKE = re.compile(r"[A-Z][^.;:!?,=<>]{2,60}$")
 
 
@@ -56,11 +57,11 @@ def digest(text: str) -> str:
 
 
 def lines_of(text: str) -> tuple[Line, ...]:
-    """The non-blank lines of a page, whatever its line ends."""
+    """The non-blank lines of a page, whatever its line ends; a space that forbids a break is a space."""
     found: list[Line] = []
     blank = False
     for number, raw in enumerate(re.split(r"\r\n|\r|\n", text), start=1):
-        bare = raw.replace("\ufeff", "").rstrip()
+        bare = _NO_BREAK_SPACE.sub(" ", raw.replace("\ufeff", "")).rstrip()
         stripped = bare.lstrip()
         if stripped:
             found.append(Line(number, stripped, blank, bare[: len(bare) - len(stripped)]))
