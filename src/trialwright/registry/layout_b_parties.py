@@ -146,7 +146,7 @@ def _no_facility(line: Line) -> bool:
     text = words.unescape(line.text)
     country = words.country_at_end(text)
     place = [part.strip() for part in text[: len(text) - len(country)].rstrip(" ,").split(",")]
-    return bool(country) and len(place) < 4 and city_alone(place[0], country, sure=False) is not None
+    return bool(country) and len(place) < 4 and city_alone(place[0], country) is not None
 
 
 def _countries_of_sites(section: Section, draft: Draft) -> tuple[str, ...]:

@@ -78,11 +78,13 @@ def part_sites(
     ({'facility': "Nemo's Rooms", 'city': 'Arcadia'}, True)
     """
     longest_first = sorted(organisations, key=len, reverse=True)
-    bare = 2 * sum(city_alone(text, country, sure=True) is not None for country, text in rows) > len(rows)
-    alone = [city_alone(text, country, sure=not bare) for country, text in rows]
-    first = [
-        site or _site(text, country, longest_first) for (country, text), site in zip(rows, alone, strict=True)
+    certain = [city_alone(text, country, sure=True) for country, text in rows]
+    bare = 2 * sum(site is not None for site in certain) > len(rows)
+    alone = [
+        site or (city_alone(text, country) if bare else None)
+        for (country, text), site in zip(rows, certain, strict=True)
     ]
+    first = [site or _site(text, country, longest_first) for (country, text), site in zip(rows, alone, strict=True)]
     known: dict[str, set[str]] = {}
     for (country, _), site in zip(rows, first, strict=True):
         if site:
@@ -95,17 +97,17 @@ def part_sites(
     ]
 
 
-def city_alone(text: str, country: str, *, sure: bool) -> dict[str, str] | None:
+def city_alone(text: str, country: str, *, sure: bool = False) -> dict[str, str] | None:
     """City and state of a site that has no facility; it is sure where the city is a large one, or the only word.
 
-    >>> city_alone("Long Beach California", "United States", sure=False)
+    >>> city_alone("Long Beach California", "United States")
     {'city': 'Long Beach', 'state': 'California'}
-    >>> city_alone("Nowhere Clinic", "Atlantis", sure=False)
+    >>> city_alone("Nowhere Clinic", "Atlantis")
     """
     words = text.split()
     for size in [*_known_states(words, country), 0]:
         city = words[: len(words) - size]
-        certain = len(words) == 1 or " ".join(city) in CITIES
+        certain = len(words) == 1 or " ".join(city) in CITIES or (len(city) == 1 and country in _STATE_ALWAYS)
         if (certain or not sure) and _is_city(city) and not _INSTITUTION.search(text):
             return {"city": " ".join(city)} | ({"state": " ".join(words[-size:])} if size else {})
     return None
@@ -181,6 +183,8 @@ def _city_length(words: Sequence[str], country: str, known: Collection[str], *, 
     for size in (4, 3, 2):
         if _twice(words, size):
             return size
+    if _twice(words[-2:], 1):
+        return 1
     tail = _after_institution(words, country, state_known=state_known)
     if tail:
         return tail
@@ -210,12 +214,13 @@ def _after_institution(words: Sequence[str], country: str, *, state_known: bool)
         return 0
     if inner := _large_city_after_a_name(tail):
         return inner
-    if placeholder := _PLACEHOLDER.search(text):
+    placeholder = any(match.end() == max(ends) for match in _PLACEHOLDER.finditer(text))
+    if placeholder:
         begun = next((size for size in range(len(tail) - 1, 0, -1) if " ".join(tail[:size]) in CITIES), 0)
         if not begun:
             return len(tail)
     bounded = state_known and (placeholder or country in _STATE_ALWAYS)
-    particles = placeholder is not None or country not in _ROMANCE
+    particles = placeholder or country not in _ROMANCE
     return len(tail) if len(tail) == 1 or bounded or _compound(tail, particles=particles) else 0
 
 
