@@ -54,9 +54,9 @@ STATES = {
         "Galicia,Las Palmas,Navarra,Navarre,Tenerife,Vizcaya"
     ),
     "United Kingdom": (
-        "Cambridgeshire,Devon,East Sussex,England,Essex,Greater London,Greater Manchester,Hampshire,Kent,Lanarkshire,Lancashire,"
-        "Leicestershire,Merseyside,Middlesex,Norfolk,Northern Ireland,Nottinghamshire,Oxfordshire,Scotland,Surrey,"
-        "Sussex,Tyne and Wear,Wales,West Midlands,West Yorkshire,Wiltshire,Worcestershire,Yorkshire"
+        "Cambridgeshire,Devon,East Sussex,England,Essex,Greater London,Greater Manchester,Hampshire,Kent,Lanarkshire,"
+        "Lancashire,Leicestershire,Merseyside,Middlesex,Norfolk,Northern Ireland,Nottinghamshire,Oxfordshire,Scotland,"
+        "Surrey,Sussex,Tyne and Wear,Wales,West Midlands,West Yorkshire,Wiltshire,Worcestershire,Yorkshire"
     ),
     "India": (
         "Andhra Pradesh,Assam,Bihar,Delhi,Goa,Gujarat,Gujrat,Haryana,Himachal Pradesh,Jharkhand,Karnataka,Kerala,"
@@ -132,8 +132,8 @@ Tarragona,Tartu,Tbilisi,Tehran,Tel Aviv,Tel Hashomer,Temuco,The Bronx,The Hague,
 Timişoara,Tokyo,Toledo,Torino,Toronto,Toruń,Toulon,Toulouse,Tours,Trabzon,Trieste,Trondheim,Tucson,Tunis,Turin,
 Turku,Tübingen,Udine,Ufa,Ulm,Umeå,Uppsala,Urumqi,Utrecht,Valencia,Valladolid,València,Vancouver,
 Vandoeuvre-lès-Nancy,Varese,Varna,Venezia,Verona,Vienna,Vigo,Villejuif,Vilnius,Vitoria,Viña del Mar,Warsaw,
-Warszawa,Washington,Washington D.C.,Wellington,Wien,Winnipeg,Wroclaw,Wrocław,Wuhan,Würzburg,Xi'an,Xiamen,Yaroslavl,Yogyakarta,
-Yokohama,Zagreb,Zaragoza,Zefat,Zerifin,Zhengzhou,Zurich,Zürich,İstanbul,İzmir,Łódź
+Warszawa,Washington,Washington D.C.,Wellington,Wien,Winnipeg,Wroclaw,Wrocław,Wuhan,Würzburg,Xi'an,Xiamen,Yaroslavl,
+Yogyakarta,Yokohama,Zagreb,Zaragoza,Zefat,Zerifin,Zhengzhou,Zurich,Zürich,İstanbul,İzmir,Łódź
 """.replace("\n", "").split(",")
 )
 """Large cities, in the spellings that records use."""
