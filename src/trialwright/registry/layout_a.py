@@ -124,7 +124,7 @@ def _put_fact(draft: Draft, fact: tuple[str, Line, list[Line]] | None) -> None:
     elif field.path == "ages":
         _put_ages(draft, text, [line, *continued])
     elif label == "Eligibility":
-        put_criteria(draft, text, [line, *continued])
+        put_criteria(draft, text, [line, *continued], lines_lost=not continued)
     elif put_converted(draft, field, line, text):
         draft.place(field.path, continued)
         if label.startswith("Est. "):

@@ -182,9 +182,20 @@ def put_text(draft: Draft, path: str, section: Section) -> None:
         draft.put(path, joined(section.lines), *section.lines)
 
 
-def put_criteria(draft: Draft, text: str, lines: Sequence[Line]) -> None:
-    """Put the eligibility text and its items, and say where a list within an item cannot be told from its own list."""
-    items = [criterion.as_item() for criterion in split_criteria(text)]
+def put_criteria(draft: Draft, text: str, lines: Sequence[Line], *, lines_lost: bool = False) -> None:
+    """Put the eligibility text and its items, and say where the items were not told by marks and lines."""
+    marked = split_criteria(text)
+    items = [criterion.as_item() for criterion in (split_criteria(text, lines_lost=True) if lines_lost else marked)]
+    place = f"eligibility, line {lines[0].number}"
+    if len(items) > len(marked):
+        draft.find(
+            "X09",
+            "warning",
+            place,
+            f"criteria without marks run together; {len(items)} are told apart by wording, a proposal",
+            "the page lost the lines on which they stood",
+            "take the criteria from the registry",
+        )
     draft.put("eligibilityModule.eligibilityCriteria", text, *lines)
     draft.put(f"{EXTENSION}.eligibilityItems", items)
     announced = [
@@ -196,7 +207,7 @@ def put_criteria(draft: Draft, text: str, lines: Sequence[Line]) -> None:
         draft.find(
             "X09",
             "note",
-            f"eligibility, line {lines[0].number}",
+            place,
             f"{len(announced)} criteria announce a list, and its items stand as criteria of their own",
             "the page lost the indents that set a list within a criterion apart",
             "read the criteria that end with a colon together with those after them",
