@@ -9,7 +9,7 @@ from typing import Any
 from trialwright.registry import vocabulary as words
 from trialwright.registry.page import Draft, Section
 from trialwright.registry.reading import EXTENSION, Severity, items_at, value_at
-from trialwright.registry.run_together import Context, context, ends_like_a_disease, part_names
+from trialwright.registry.run_together import context, is_one_disease, part_names
 
 _CONDITIONS = "conditionsModule.conditions"
 _KEYWORDS = "conditionsModule.keywords"
@@ -58,30 +58,27 @@ def part_lines(draft: Draft) -> None:
         [line] = lines[path]
         page = context(texts, " ".join(lines[other]), conditions=path == _CONDITIONS)
         names: list[str] = value_at(draft.record, path) or []
-        names[:] = _listed(line, page) or part_names(line, page)
+        names[:] = _listed(line, conditions=page.conditions) or part_names(line, page)
         if len(names) > 1:
             _report(draft, path.split(".")[1], "warning", f"run together: '{line}'; {len(names)} are told apart")
         elif len(line.split()) > _SURELY_SHORT:
             _report(draft, path.split(".")[1], "note", f"may run together, kept as one: '{line}'")
 
 
-def _listed(line: str, page: Context) -> list[str]:
+def _listed(line: str, *, conditions: bool) -> list[str]:
     """The names between the commas or semicolons of a line, where these can part names; else none.
 
-    A comma stands in names too, such as `Osteoarthritis, Knee`: conditions must all be one name and end like that of a
-    disease, keywords must be several and short.
+    A comma stands in names too, such as `Osteoarthritis, Knee`: conditions must each be one name that ends like that
+    of a disease, keywords must be several and short.
 
-    >>> page = context([], conditions=True)
-    >>> _listed("Rheumatoid Arthritis, Psoriasis", page), _listed("Osteoarthritis, Knee", page)
+    >>> _listed("Rheumatoid Arthritis, Psoriasis", conditions=True), _listed("Osteoarthritis, Knee", conditions=True)
     (['Rheumatoid Arthritis', 'Psoriasis'], [])
     """
     for mark in ",;":
         names = [name.strip() for name in line.strip(f"{mark} ").split(mark)]
         short = len(names) > 2 and len(line.split()) <= _MOST_WORDS_A_KEYWORD * len(names)
-        diseases = len(names) > 1 and all(
-            ends_like_a_disease(name) and part_names(name, page) == [name] for name in names
-        )
-        if diseases or (short and not page.conditions):
+        diseases = len(names) > 1 and all(map(is_one_disease, names))
+        if diseases or (short and not conditions):
             return names
     return []
 

@@ -90,10 +90,10 @@ STATES["South Korea"] = STATES["Korea, Republic of"]
 
 CITIES = frozenset(
     """
-Aachen,Aalborg,Aarhus,Adana,Adelaide,Afula,Ahmedabad,Aleppo,Alexandria,Algiers,Alicante,Almaty,Alor Setar,
-Amiens,Amman,Amsterdam,Angers,Ankara,Antalya,Antwerp,Antwerpen,Ashkelon,Assiut,Aswan,Athens,Atlanta,Auckland,
-Augsburg,Austin,Avignon,Badalona,Baghdad,Baltimore,Bangalore,Bangkok,Barcelona,Bari,Basel,Batu Caves,Beer Sheva,
-Beijing,Beirut,Belgrade,Belo Horizonte,Bengaluru,Bergamo,Bergen,Berlin,Bern,Besancon,Besançon,Bialystok,Bilbao,
+A Coruna,A Coruña,Aachen,Aalborg,Aarhus,Adana,Adelaide,Afula,Ahmedabad,Aleppo,Alexandria,Algiers,Alicante,
+Almaty,Alor Setar,Amiens,Amman,Amsterdam,Angers,Ankara,Antalya,Antwerp,Antwerpen,Ashkelon,Assiut,Aswan,Athens,
+Atlanta,Auckland,Augsburg,Austin,Avignon,Badalona,Baghdad,Baltimore,Bangalore,Bangkok,Barcelona,Bari,Basel,Batu Caves,
+Beer Sheva,Beijing,Beirut,Belgrade,Belo Horizonte,Bengaluru,Bergamo,Bergen,Berlin,Bern,Besancon,Besançon,Bialystok,Bilbao,
 Birmingham,Bochum,Bogota,Bogotá,Bologna,Bonn,Bordeaux,Boston,Brasília,Bratislava,Bremen,Brescia,Brest,Brisbane,
 Bristol,Brno,Bruges,Brugge,Brussels,Bruxelles,Bucharest,Budapest,Buenos Aires,Busan,Bydgoszcz,Caen,Cairo,
 Calgary,Cali,Cambridge,Cape Town,Cardiff,Catania,Changchun,Changsha,Charlotte,Chengdu,Chennai,Chicago,Chongqing,

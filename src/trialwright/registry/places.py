@@ -30,7 +30,7 @@ _ROMANCE = frozenset(
 _CITY_PREFIX = re.compile(
     r"San|Santa|Santo|Saint|Sainte|St\.?|Ste\.?|Los|Las|La|Le|El|New|Fort|Ft\.?|Salt|Lake|North|South|East|West|Palm|"
     r"Long|Grand|Ann|Little|Baton|Des|Mount|Mt\.?|Port|Rio|São|Sao|Tel|Ho|Chi|Hong|Kuala|Buenos|Sun|The|Great|"
-    r"Upper|Lower|Bad|Den|Nea|Ramat|Petah|Petach|Kfar|Alor|Kota|Batu|A|Puerto|Vila|Villa|Ciudad|Cape|Chula|Council|Coral"
+    r"Upper|Lower|Bad|Den|Nea|Ramat|Petah|Petach|Kfar|Alor|Kota|Batu|Puerto|Vila|Villa|Ciudad|Cape|Chula|Council|Coral"
 )
 _TOWARDS = re.compile(r"North|South|East|West|New|Great|Upper|Lower|Ciudad")
 _CITY_SUFFIX = re.compile(

@@ -143,13 +143,13 @@ def name_marks(words: Sequence[str], start: int, at: int) -> list[str]:
     ]
 
 
-def ends_like_a_disease(name: str) -> bool:
-    """Whether the last word of a name is one with which names of diseases end.
+def is_one_disease(name: str) -> bool:
+    """Whether the last word of a name, and no other, is one with which names of diseases end.
 
-    >>> ends_like_a_disease("Plaque Psoriasis"), ends_like_a_disease("Knee")
-    (True, False)
+    >>> [is_one_disease(name) for name in ("Plaque Psoriasis", "Knee", "Arthritis Psoriasis")]
+    [True, False, False]
     """
-    return bool(name) and _END.fullmatch(_plain(name.rsplit(maxsplit=1)[-1])) is not None
+    return [at for at, word in enumerate(reversed(name.split())) if _END.fullmatch(_plain(word))] == [0]
 
 
 def _case(word: str) -> str:
