@@ -397,3 +397,18 @@ def test_masked_roles_on_several_lines_and_references_without_types():
         {"citation": "Nobody B. More. 2021."},
     ]
     assert "K01" not in rules(reading)
+
+
+def test_interventions_without_descriptions_in_the_compact_form():
+    """Names that the groups set apart are interventions of their own, not one's name and description."""
+    record = deepcopy(RECORD)
+    module = record["protocolSection"]["armsInterventionsModule"]
+    module["interventions"] = [{"type": "DRUG", "name": name} for name in ("Aa", "Placebo", "Bb", "Cc")]
+    module["armGroups"] = [
+        {"label": "New", "description": "Aa, Bb and Cc.", "interventionNames": ["Drug: Aa", "Drug: Bb", "Drug: Cc"]},
+        {"label": "Old", "description": "No Aa.", "interventionNames": ["Drug: Bb", "Drug: Cc", "Drug: Placebo"]},
+    ]
+    found = value_at(read_record(page_b(record, labels=False)).record, "armsInterventionsModule")
+
+    assert [each["name"] for each in found["interventions"]] == ["Aa", "Placebo", "Bb", "Cc"]
+    assert [arm["interventionNames"] for arm in found["armGroups"]] == [["Aa", "Bb", "Cc"], ["Bb", "Cc", "Placebo"]]
