@@ -106,6 +106,7 @@ _DECIDERS: dict[type[Command], Callable[[Case, Any], Decided]] = {
     commands.SignDoseDecision: escalation.sign_dose_decision,
     commands.SetTimeZone: visits.set_time_zone,
     commands.HoldVisit: visits.hold_visit,
+    commands.HoldUnscheduledVisit: visits.hold_unscheduled_visit,
     commands.MissVisit: visits.miss_visit,
     commands.RecordData: data.record_data,
     commands.CorrectData: data.correct_data,

@@ -97,6 +97,11 @@ def _(event: ev.VisitHeld, state: State) -> State:
 
 
 @apply.register
+def _(event: ev.UnscheduledVisitHeld, state: State) -> State:
+    return _with_visit(state, event.subject, VisitState(visit=event.visit, on=event.on, reason=event.reason))
+
+
+@apply.register
 def _(event: ev.VisitMissed, state: State) -> State:
     reason = f"{event.reason}: {event.text}" if event.text else event.reason
     return _with_visit(state, event.subject, VisitState(visit=event.visit, on=None, reason=reason))

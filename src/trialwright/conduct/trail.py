@@ -205,6 +205,8 @@ def _changes(event: Event) -> Iterator[tuple[str, str | None, str | None, str | 
             yield f"adverse event {event.event} grade", str(event.was), str(event.grade), event.reason
         case ev.VisitHeld():
             yield "day of visit", event.was.isoformat() if event.was else None, event.on.isoformat(), event.reason
+        case ev.UnscheduledVisitHeld():
+            yield "day of visit", None, event.on.isoformat(), event.reason
         case ev.ArmCorrected():
             yield "arm", event.was, event.arm, event.reason
         case ev.TimeZoneSet():

@@ -26,7 +26,14 @@ from trialwright.conduct.events.blinding import (
     UnblindingRequested,
     UnblindingRequestLapsed,
 )
-from trialwright.conduct.events.data import DataCorrected, DataRecorded, TimeZoneSet, VisitHeld, VisitMissed
+from trialwright.conduct.events.data import (
+    DataCorrected,
+    DataRecorded,
+    TimeZoneSet,
+    UnscheduledVisitHeld,
+    VisitHeld,
+    VisitMissed,
+)
 from trialwright.conduct.events.enrolment import (
     CohortOpened,
     CohortReviewed,
@@ -226,6 +233,7 @@ __all__ = [
     "TrialUnblinded",
     "UnblindingRequestLapsed",
     "UnblindingRequested",
+    "UnscheduledVisitHeld",
     "VisitHeld",
     "VisitMissed",
     "WeightCorrected",

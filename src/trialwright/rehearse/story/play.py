@@ -14,6 +14,7 @@ from trialwright.conduct.events import Event
 from trialwright.conduct.events.base import OPEN, EventBase
 from trialwright.conduct.signatures import content
 from trialwright.errors import InputError
+from trialwright.protocol.facts import visit_name
 from trialwright.rehearse.desk import Conductor, VirtualClock
 from trialwright.rehearse.measures import Reading
 from trialwright.rehearse.story.facts import Made, holds, look
@@ -206,7 +207,8 @@ class _Play:
         known = fields_of(command)
         filled = self._thing(step.of) if step.of else {}
         if command is cmd.SignContent and "subject" in filled:
-            filled = {**filled, **self._signable(filled["subject"], step.fields.get("visit"))}
+            visit = self._known(step.by, "visit", step.fields.get("visit", filled.get("visit")))
+            filled = {**filled, **self._signable(filled["subject"], visit)}
         fields = {name: value for name, value in filled.items() if name in known and name not in step.fields}
         fields |= {name: self._known(step.by, name, value) for name, value in step.fields.items()}
         missing = [name.replace("_", " ") for name, needed in known.items() if needed and name not in fields]
@@ -221,8 +223,7 @@ class _Play:
 
     def _signable(self, subject: str, visit: str | None) -> dict[str, Any]:
         """What a signature over a subject or a visit binds now, as the page that asks for it shows."""
-        planned = self.story.study.visit(visit) if visit else None
-        bound = content(self.stage.state.subjects[subject], planned.name if planned else None)
+        bound = content(self.stage.state.subjects[subject], visit_name(visit) if visit else None)
         return {"content": bound.sha256, "sequence": max(bound.sequence, 1)}
 
     def _known(self, by: str, name: str, value: Any) -> Any:
