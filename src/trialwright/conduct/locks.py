@@ -199,7 +199,7 @@ def _followed_still(case: Case, subjects: tuple[Subject, ...]) -> Refusal | None
             mend="Close them first, or declare not evaluable who was not followed.",
         )
     waiting = [one.id for one in subjects if one.disposition is None and one.course.waiting]
-    in_course = [one.id for one in treated if infusions_left(study, one, one.arm) and one.id not in waiting]
+    in_course = [one.id for one in treated if infusions_left(study, one, case.arm_of(one)) and one.id not in waiting]
     if not waiting and not in_course:
         return None
     return Refusal(

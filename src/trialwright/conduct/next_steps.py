@@ -133,7 +133,7 @@ def _step(command: str) -> Step:
 
 
 def _consent(state: State, subject: Subject, at: datetime) -> Iterator[Step]:
-    if state.versions and (version := state.version_at(subject.site, at.date())) != subject.version:
+    if state.versions and (version := state.version_at(subject.site, subject.day_of(at))) != subject.version:
         yield Step(command="RecordReconsent", about=f"version {version}", fields=(("version", version),))
 
 

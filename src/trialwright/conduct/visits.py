@@ -95,6 +95,12 @@ def treated_at(study: Study, subject: Subject) -> datetime | None:
     return min((subject.moments[name] for name in names if name in subject.moments), default=None)
 
 
+def treated_on(study: Study, subject: Subject) -> date | None:
+    """The day of that where the subject is."""
+    at = treated_at(study, subject)
+    return subject.day_of(at) if at else None
+
+
 def _prescriptions(study: Study, subject: Subject) -> tuple[str, ...]:
     """The first prescriptions of what the arm of a subject gives, where it is not infused, by when they were."""
     arm = next((arm for arm in study.arms if arm.name == subject.arm), None)
@@ -199,8 +205,8 @@ def _next_unscheduled(study: Study, subject: Subject, on: date) -> Visit:
 
 def _unscheduled(study: Study, subject: Subject, label: str, on: date) -> Visit:
     """A visit between those of the schedule, before or after the first treatment: every item may be collected there."""
-    began = treated_at(study, subject)
-    return Visit(visit=label, day=int(began is not None and on > subject.day_of(began)), collect=study.collected)
+    began = treated_on(study, subject)
+    return Visit(visit=label, day=int(began is not None and on > began), collect=study.collected)
 
 
 def miss_visit(case: Case, command: cmd.MissVisit) -> Decided:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, get_args
 
 from django import forms
@@ -83,10 +84,15 @@ class RecordDataForm(VisitForm):
             rows=2,
             required=False,
         )
-        self.initial.setdefault("on", self.trial_view.at.date())
+        self.initial.setdefault("on", self._held_on() or self.today)
         for item in self.outstanding:
             self.fields.update(item_fields.item_fields(self.trial_view.study, item))
             self.fields[f"missing_{item.name}"] = _missing(item)
+
+    def _held_on(self) -> date | None:
+        """The day of a visit that was held between those of the schedule: it was taken down before its data."""
+        plan = self.subject.data.plan if self.subject else ()
+        return next((one.held_on for one in plan if one.visit == self.visit and one.status == "unscheduled"), None)
 
     def is_open(self, visit: Visit) -> bool:
         """Whether something of a visit is outstanding, and the visit has come."""
