@@ -72,7 +72,7 @@ def prescription_of(drug: str) -> str:
 
 
 def _moment(event: ev.Event) -> str | None:
-    if isinstance(event, ev.MedicinePrescribed):
+    if isinstance(event, ev.Prescription):
         return prescription_of(event.counts_as or event.drug)
     return _MOMENTS.get(event.kind.partition(".")[0])
 

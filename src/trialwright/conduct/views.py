@@ -27,6 +27,7 @@ from trialwright.conduct.events import (
 )
 from trialwright.conduct.exposure import blinded, masked, shows_arm, with_open_arms
 from trialwright.conduct.local_time import local_day
+from trialwright.conduct.medicine import with_use
 from trialwright.conduct.next_steps import Step, not_before, subject_steps
 from trialwright.conduct.roles import MAY, SITE_ROLES, UNBLINDED, may
 from trialwright.conduct.sealed import Sealed
@@ -502,7 +503,7 @@ def _subject(
         group=subject.group,
         level=subject.level,
         mark=_mark(study, subject),
-        course=subject.course,
+        course=with_use(study, subject),
         treated_at=treated_at(study, subject),
         treated_on=treated_on(study, subject),
         infusions_left=infusions_left(study, subject, arm_of(subject)),

@@ -53,7 +53,13 @@ from trialwright.conduct.events.escalation import (
     EscalationStopped,
 )
 from trialwright.conduct.events.export import DataExported
-from trialwright.conduct.events.medicine import MedicinePrescribed, MedicineStopped
+from trialwright.conduct.events.medicine import (
+    MedicinePrescribed,
+    MedicinePrescribedV2,
+    MedicineStopped,
+    MedicineStoppedV2,
+    Prescription,
+)
 from trialwright.conduct.events.oversight import ResumptionSigned, StoppingRuleInvoked, TrialPaused, TrialResumed
 from trialwright.conduct.events.participation import (
     DispositionRecorded,
@@ -183,8 +189,11 @@ __all__ = [
     "LotReleased",
     "ManufacturingFailed",
     "MedicinePrescribed",
+    "MedicinePrescribedV2",
     "MedicineStopped",
+    "MedicineStoppedV2",
     "PreparationDiscarded",
+    "Prescription",
     "ProductDiscarded",
     "ProductDispensed",
     "ProtocolAdopted",
