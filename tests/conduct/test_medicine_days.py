@@ -125,3 +125,14 @@ def test_the_file_says_how_near_to_a_treatment_a_medicine_is_forbidden() -> None
         load_study(text.replace("    use: forbidden\n", "    use: allowed\n"))
     with pytest.raises(InputError, match="say how long"):
         load_study(text.replace("{before: 28 days, after: 90 days}", "{}"))
+
+
+def test_what_ended_before_consent_was_not_taken_in_the_trial() -> None:
+    """Forbidden throughout is forbidden from consent on: what ended before needs no reason, what went on does."""
+    ward = Ward("NCT03828344", arms=("vehicle",), group="cohort 1")
+    consent = ward.state.subjects["S001"].consented_on
+    days = {"began_on": consent - timedelta(days=60), "ended_on": consent - timedelta(days=1)}
+    (before,) = ward.must(cmd.PrescribeMedicine, **BIOLOGIC, **days)
+    later = ward.refused(cmd.PrescribeMedicine, **{**BIOLOGIC, "drug": "etanercept"}, **{**days, "ended_on": consent})
+
+    assert (before.use, later.code) == ("allowed", "medicine.forbidden")

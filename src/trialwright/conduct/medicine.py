@@ -89,15 +89,20 @@ def with_use(study: Study, subject: Subject) -> Course:
     found = {}
     for key, taken in subject.course.medicines.items():
         rule = _rule(study, taken.counts_as or taken.drug)
-        hangs = rule is not None and rule.within is not None and taken.use != "other"
+        hangs = rule is not None and rule.use == "forbidden" and taken.periods and taken.use != "other"
         found[key] = replace(taken, use=_use(study, subject, rule, taken.periods)) if rule and hangs else taken
     return replace(subject.course, medicines=found)
 
 
 def _use(study: Study, subject: Subject, rule: Medicine, periods: Periods) -> Use:
-    """What a rule says of a medicine; undetermined while it hangs on a treatment and none was given."""
-    if rule.within is None:
+    """What a rule says of a medicine; undetermined while it hangs on a treatment and none was given.
+
+    Without a time around a treatment a medicine is forbidden from consent on: before it, nobody was in the trial.
+    """
+    if rule.use != "forbidden":
         return rule.use
+    if rule.within is None:
+        return "forbidden" if any(last is None or last >= subject.consented_on for _, last in periods) else "allowed"
     first = treated_on(study, subject)
     treated = {*([first] if first else []), *(subject.day_of(one.at) for one in subject.course.infusions)}
     if not treated:

@@ -161,7 +161,7 @@ class Medicine(Element):
     """Medicine beside the product.
 
     Attributes:
-        within: How near to a treatment it is forbidden; where the file does not say, it is forbidden throughout.
+        within: How near to a treatment it is forbidden; where the file does not say, it is forbidden from consent on.
         outside: What becomes of a dose outside the amount: it is refused, or taken down with its reason.
         until: What ends the rule for a subject; None where it holds throughout.
     """
