@@ -3,11 +3,14 @@
 from datetime import timedelta
 
 from tests.conduct.life import ONE_ARM, LifeTrial
-from tests.conductor import MemoryTrial
+from tests.conductor import PROTOCOLS, MemoryTrial
+from trialwright.clinical.das28 import das28_crp_3v
 from trialwright.conduct import commands as cmd
 from trialwright.conduct.evolve import replay
-from trialwright.conduct.known import known
+from trialwright.conduct.known import known, responded
 from trialwright.conduct.visits import plan
+from trialwright.protocol.computed import ComputedValue
+from trialwright.protocol.schedule import Endpoint
 
 
 def between(trial: MemoryTrial, why: str = "CRP repeated") -> str:
@@ -125,3 +128,35 @@ def test_whoever_was_seen_between_visits_is_asked_for_what_was_found() -> None:
     assert "UNSCHEDULED 2.01" in asked()
     trial.must(cmd.RecordData, by="nurse", subject="S001", visit=visit, on=trial.now.date(), values={"crp": 4})
     assert "UNSCHEDULED 2.01" not in asked()
+
+
+def test_a_response_between_visits_counts_unless_the_endpoint_names_its_visit() -> None:
+    """A response at any time is seen between visits too; one at D28 waits for D28."""
+    trial = treated()
+    at_any_time = Endpoint(name="Response", of="response", response="basdai < 3", within="60 days", assumed="a test")
+    at_d28 = at_any_time.model_copy(update={"visit": "D28"})
+    visit = between(trial)
+    trial.must(cmd.RecordData, by="nurse", subject="S001", visit=visit, on=trial.now.date(), values={"basdai": 2})
+    subject = trial.state.subjects["S001"]
+
+    assert responded(trial.study, subject, at_any_time) is True
+    assert responded(trial.study, subject, at_d28) is None
+
+
+def test_an_item_between_visits_is_computed_from_what_was_collected_there() -> None:
+    """A DAS28 between visits is of the joints and the CRP of that visit, and lacks what was not collected again."""
+    trial = MemoryTrial((PROTOCOLS.parent / "tests/protocol/cases/item.computed.ok.yaml").read_text()).open()
+    trial.must(cmd.ScreenSubject, consented_on=trial.now.date())
+    on = trial.now.date()
+    whole = {"tjc28": 4, "sjc28": 5, "crp": 7}
+    trial.must(cmd.RecordData, by="nurse", subject="S001", visit="Screening", on=on, values=whole)
+    trial.wait(days=1)
+    at = {"by": "nurse", "subject": "S001", "visit": between(trial), "on": trial.now.date()}
+
+    def das28() -> ComputedValue:
+        return next(one for one in trial.view("inv").subject("S001").data.computed if one.visit == at["visit"])
+
+    trial.must(cmd.RecordData, **at, values={"tjc28": 2, "sjc28": 1})
+    assert das28().value is None
+    trial.must(cmd.RecordData, **at, values={"crp": 3})
+    assert das28().value == das28_crp_3v(tender_joint_count_28=2, swollen_joint_count_28=1, crp_mg_per_l=3)
