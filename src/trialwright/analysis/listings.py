@@ -168,7 +168,7 @@ def _outcome(subject: SubjectView) -> Value:
 
 
 def _adverse_event(study: Study, subject: SubjectView, event: AdverseEvent) -> tuple[Value, ...]:
-    began = subject.treated_at
+    began = subject.treated_on
     return (
         subject.id,
         _group(study, subject),
@@ -176,7 +176,7 @@ def _adverse_event(study: Study, subject: SubjectView, event: AdverseEvent) -> t
         event.term,
         event.grade,
         event.onset_on,
-        (event.onset_on - began.date()).days if began else Missing("not treated"),
+        (event.onset_on - began).days if began else Missing("not treated"),
         "yes" if event.related else "no",
         "yes" if event.serious else "no",
         *([] if study.dose_escalation is None else [_adjudication(subject, event)]),

@@ -22,6 +22,7 @@ from trialwright.conduct.state import State, Subject
 from trialwright.conduct.visits import plan
 from trialwright.protocol.criteria import Truth
 from trialwright.protocol.study import Role, Study
+from trialwright.protocol.wording import visit_label
 
 _BEFORE = frozenset({"AssessEligibility", "MatchIdentity", "ReportManufacturingFailure"})
 """What leads to a first treatment beside what a pause holds."""
@@ -132,7 +133,7 @@ def _step(command: str) -> Step:
 
 
 def _consent(state: State, subject: Subject, at: datetime) -> Iterator[Step]:
-    if state.versions and (version := state.version_at(subject.site, at.date())) != subject.version:
+    if state.versions and (version := state.version_at(subject.site, subject.day_of(at))) != subject.version:
         yield Step(command="RecordReconsent", about=f"version {version}", fields=(("version", version),))
 
 
@@ -243,6 +244,8 @@ def _follow_up(study: Study, state: State, subject: Subject, at: datetime) -> It
             yield Step(command="HoldVisit", due=not one.outstanding, about=about, fields=fields)
         elif one.held_on and one.outstanding:
             yield Step(command="RecordData", about=f"{name}, {len(one.outstanding)} items missing", fields=fields)
+        elif one.status == "unscheduled" and one.visit.name not in subject.data:
+            yield Step(command="RecordData", about=name, fields=fields)
         if one.status == "overdue":
             yield Step(command="MissVisit", due=False, about=name, fields=fields)
     if subject.enrolled and planned and all(one.held_on or one.status == "missed" for one in planned):
@@ -271,10 +274,9 @@ def _review(study: Study, subject: Subject) -> Iterator[Step]:
             yield Step(command="CloseQuery", due=query.status == "answered", about=about, fields=fields)
     for visit, points in subject.data.items():
         if open_ones := [item for item, point in points.items() if point.verified is None]:
-            named = next((one.visit for one in study.schedule if one.name == visit), visit)
-            yield Step(
-                command="VerifySource", about=f"{named}, {len(open_ones)} items", fields=(("visit", named),)
-            )  # fmt: skip
+            named = visit_label(visit, study)
+            about = f"{named}, {len(open_ones)} items"
+            yield Step(command="VerifySource", about=about, fields=(("visit", named),))
     again = [one.role for one in to_sign_again(subject)]
     wanted = [one.by for one in missing_endorsements(study, subject, "lock") if subject.enrolled]
     if roles := tuple(role for role in (*again, *wanted) if role):

@@ -147,8 +147,9 @@ def _medicines(study: Study) -> Iterator[Block]:
     if not study.medicines:
         yield Note("To be completed by the sponsor: the protocol file names no concomitant medicine.")
         return
-    rows = [(m.drug, m.use, str(m.amount) if m.amount else "any", sentence(m.say)) for m in study.medicines]
-    rows = [(drug, use, "none" if use == "forbidden" else amount, say) for drug, use, amount, say in rows]
+    uses = [f"{m.use} within {m.within}" if m.within else m.use for m in study.medicines]
+    doses = ["none" if m.use == "forbidden" else str(m.amount or "any") for m in study.medicines]
+    rows = [(m.drug, use, dose, sentence(m.say)) for m, use, dose in zip(study.medicines, uses, doses, strict=True)]
     yield Table.of("Medicine beside the product.", ("Medicine", "Use", "Dose", "Rule"), rows)
 
 

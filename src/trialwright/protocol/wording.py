@@ -26,6 +26,7 @@ from trialwright.protocol.criteria import (
     Unreadable,
     When,
 )
+from trialwright.protocol.facts import is_unscheduled
 from trialwright.protocol.quantity import plain
 from trialwright.protocol.study import Study
 
@@ -94,9 +95,10 @@ def label(item: str, study: Study) -> str:
 
 
 def visit_label(name: str, study: Study) -> str:
-    """A visit as the protocol writes it."""
+    """A visit as the protocol writes it, or as one that it does not schedule is called."""
     found = study.visit(name)
-    return found.visit if found else _spaced(name)
+    spaced = _spaced(name)
+    return found.visit if found else spaced.upper() if is_unscheduled(name) else spaced
 
 
 def unit_words(unit: str | None) -> str:

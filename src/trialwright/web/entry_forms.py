@@ -36,6 +36,7 @@ TITLES = {
     "AssessSeriousness": "Assess the seriousness",
     "AssessRelatedness": "Assess the relatedness",
     "HoldVisit": "Record that a visit was held",
+    "HoldUnscheduledVisit": "Record an unscheduled visit",
     "MissVisit": "Record that a visit was missed",
     "OverrideStagger": "Let the subject be infused before the stagger ends",
     "ReviewTrail": "Record a review of the audit trail",
@@ -164,8 +165,10 @@ def _several(label: str, kind: Any, hint: str, *, offered: Choices | None, requi
     return fields.several_words(label, f"{hint} With spaces between them.".strip(), required=required)
 
 
-def _visits(view: View, subject: SubjectView | None) -> Choices:
-    return [(visit.visit, visit.visit) for visit in view.study.schedule]
+def visits(view: View, subject: SubjectView | None) -> Choices:
+    """The visits of a subject, those between the scheduled ones last; of nobody, those of the schedule."""
+    known = [one.visit for one in subject.data.plan] if subject else view.study.schedule
+    return [(visit.visit, visit.visit) for visit in known]
 
 
 def _events(view: View, subject: SubjectView | None) -> Choices:
@@ -174,8 +177,7 @@ def _events(view: View, subject: SubjectView | None) -> Choices:
 
 
 def _items(view: View, subject: SubjectView | None) -> Choices:
-    collected = {name for visit in view.study.schedule for name in visit.collect}
-    return [(item.name, item.label) for item in view.study.items if item.name in collected]
+    return [(item.name, item.label) for item in view.study.items if item.name in view.study.collected]
 
 
 def _queries(view: View, subject: SubjectView | None) -> Choices:
@@ -211,7 +213,7 @@ def _lots(view: View, subject: SubjectView | None) -> Choices:
 
 
 _OFFERED: Mapping[tuple[str, str], Callable[[View, SubjectView | None], Choices]] = {
-    ("", "visit"): _visits,
+    ("", "visit"): visits,
     ("", "event"): _events,
     ("", "item"): _items,
     ("", "query"): _queries,

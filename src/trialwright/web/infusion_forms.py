@@ -109,7 +109,7 @@ class PrepareForm(EntryForm):
         low, high = item.range if item and item.range else (Decimal(1), Decimal(500))
         hint = f"From {plain(low)} to {plain(high)}."
         self.fields["weight_kg"] = number("Body weight on the day", hint, unit="kg", min_value=low, max_value=high)
-        self.initial.setdefault("weighed_on", self.trial_view.at.date())
+        self.initial.setdefault("weighed_on", self.today)
         super().build()
         if not any(dose.amount.by_body for dose in study.doses):
             del self.fields["weight_kg"], self.fields["weighed_on"]

@@ -15,7 +15,7 @@ from trialwright.protocol.quantity import plain
 from trialwright.protocol.study import Study
 from trialwright.protocol.subject import parse_subject
 from trialwright.protocol.subject_text import spoken
-from trialwright.protocol.wording import unit_words
+from trialwright.protocol.wording import unit_words, visit_label
 from trialwright.web.filters import spaced, utc
 
 _ABOVE = {*ev.EventBase.model_fields, "type", "subject", "visit"}
@@ -61,10 +61,12 @@ def signed_entries(study: Study, bound: SignedContent) -> tuple[SignedEntry, ...
 
 
 def _entry(study: Study, sequence: int, event: ev.Event) -> SignedEntry:
-    visit = vars(event).get("visit") or ""
-    known = study.visit(visit) if visit else None
+    visit = vars(event).get("visit")
     return SignedEntry(
-        sequence=sequence, event=event, visit=known.visit if known else visit, facts=tuple(_facts(study, event))
+        sequence=sequence,
+        event=event,
+        visit=visit_label(visit, study) if visit else "",
+        facts=tuple(_facts(study, event)),
     )
 
 

@@ -12,11 +12,14 @@ from trialwright.conduct import commands as cmd
 from trialwright.conduct.commands import Command
 from trialwright.conduct.events import Event
 from trialwright.conduct.events.base import OPEN, EventBase
+from trialwright.conduct.local_time import local_day
 from trialwright.conduct.signatures import content
 from trialwright.errors import InputError
+from trialwright.protocol.facts import visit_name
 from trialwright.rehearse.desk import Conductor, VirtualClock
 from trialwright.rehearse.measures import Reading
 from trialwright.rehearse.story.facts import Made, holds, look
+from trialwright.rehearse.story.fields import dated
 from trialwright.rehearse.story.steps import INPUT
 from trialwright.rehearse.story.story import Named, Seen, Step, Story, Typical
 from trialwright.rehearse.story.typical import TYPICAL, Wanted, product_due, typical_subject
@@ -208,23 +211,31 @@ class _Play:
         known = fields_of(command)
         filled = self._thing(step.of) if step.of else {}
         if command is cmd.SignContent and "subject" in filled:
-            filled = {**filled, **self._signable(filled["subject"], step.fields.get("visit"))}
+            visit = self._known(step.by, "visit", step.fields.get("visit", filled.get("visit")))
+            filled = {**filled, **self._signable(filled["subject"], visit)}
         fields = {name: value for name, value in filled.items() if name in known and name not in step.fields}
         fields |= {name: self._known(step.by, name, value) for name, value in step.fields.items()}
         missing = [name.replace("_", " ") for name, needed in known.items() if needed and name not in fields]
         if missing:
             raise _MissingError(f"'{step.of}' has no {', '.join(missing)}, and the step does not say it.")
-        wanted = self._wanted(number, step.by, str(fields.get("subject", filled.get("subject", ""))), step.at.date())
+        subject = str(fields.get("subject", filled.get("subject", "")))
+        today = self._today(step, subject)
+        wanted = self._wanted(number, step.by, subject, today)
         try:
             whole = _whole(wanted, fields)
         except InputError as fault:
             raise _MissingError(f"There is no typical value: {fault}. Write the values out.") from None
-        return {name: value for name, value in whole.items() if value is not None}
+        return {name: dated(value, today) for name, value in whole.items() if value is not None}
+
+    def _today(self, step: Step, subject: str) -> date:
+        """The day where the subject of a step is, or else where its giver is."""
+        state = self.stage.state
+        placed = state.subjects.get(subject) or state.people.get(step.by)
+        return local_day(state, (placed and placed.site) or "", step.at)
 
     def _signable(self, subject: str, visit: str | None) -> dict[str, Any]:
         """What a signature over a subject or a visit binds now, as the page that asks for it shows."""
-        planned = self.story.study.visit(visit) if visit else None
-        bound = content(self.stage.state.subjects[subject], planned.name if planned else None)
+        bound = content(self.stage.state.subjects[subject], visit_name(visit) if visit else None)
         return {"content": bound.sha256, "sequence": max(bound.sequence, 1)}
 
     def _known(self, by: str, name: str, value: Any) -> Any:

@@ -14,14 +14,18 @@ from trialwright.conduct.roles import SITE_ROLES
 from trialwright.conduct.trail import TrailFilter
 from trialwright.conduct.views import View, trail
 from trialwright.errors import InputError
-from trialwright.exchange.trail_export import trail_csv, trail_json
+from trialwright.exchange.trail_export import trail_csv, trail_json, trail_pdf
 from trialwright.record import take_site_copy, zipped
 from trialwright.web.page import open_to, render_page, with_view
 from trialwright.web.trials import the_trial
 
 _FRAME = frozenset(EventBase.model_fields) | {"type", "subject"}
 _ROWS_ON_A_PAGE = 100
-_FORMATS = {"csv": ("text/csv; charset=utf-8", trail_csv), "json": ("application/json", trail_json)}
+_FORMATS = {
+    "csv": ("text/csv; charset=utf-8", lambda rows: trail_csv(rows).encode()),
+    "json": ("application/json", lambda rows: trail_json(rows).encode()),
+    "pdf": ("application/pdf", trail_pdf),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +102,7 @@ def _file(request: HttpRequest) -> HttpResponse:
     kind, write = _FORMATS[form]
     with the_trial() as trial:
         rows = trial.trail(person, wanted)
-        content = write(rows).encode()
+        content = write(rows)
         trial.record_export("trail", content, by=person, form=form, rows=len(rows), wanted=wanted.named())
     return HttpResponse(
         content, content_type=kind, headers={"Content-Disposition": f'attachment; filename="trail.{form}"'}

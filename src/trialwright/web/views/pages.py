@@ -131,10 +131,10 @@ def _points(view: View, subject: SubjectView) -> list[tuple[str, str, str, DataP
     """Every data point: its visit, its item, what stands there."""
     labels = {item.name: item.label for item in view.study.items}
     found = []
-    for visit in view.study.schedule:
-        for name, point in subject.data.points.get(visit.name, {}).items():
+    for one in subject.data.plan:
+        for name, point in subject.data.points.get(one.visit.name, {}).items():
             stands = f"missing: {point.missing}" if point.missing else spoken(point.value or ())
-            found.append((visit.visit, labels.get(name, name), stands, point))
+            found.append((one.visit.visit, labels.get(name, name), stands, point))
     return found
 
 
