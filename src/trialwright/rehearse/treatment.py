@@ -12,6 +12,7 @@ import numpy as np
 from trialwright.conduct import commands as cmd
 from trialwright.conduct.dosing import amount, earliest, infusions, needs_weight
 from trialwright.conduct.eligibility import unmet_at_treatment
+from trialwright.conduct.screening_visit import counts_until
 from trialwright.conduct.stagger import stagger_ends
 from trialwright.conduct.visits import window
 from trialwright.protocol.quantity import AmountOf
@@ -62,6 +63,12 @@ class TreatmentRoom:
         later = self._held_until(subject)
         if later is not None:
             desk.at(later, lambda: self._first(subject))
+            return
+        last = counts_until(study, desk.state, desk.subject(subject))
+        if last is not None and last < desk.today:
+            self.followup.leave(
+                subject, "physician decision", desk.today, "Waited longer than the screening visit counts"
+            )
             return
         if unmet_at_treatment(study, desk.state, desk.subject(subject), desk.today):
             self.followup.leave(subject, "physician decision", desk.today, "Criteria no longer hold for the treatment")
