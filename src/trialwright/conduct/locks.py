@@ -195,7 +195,7 @@ def _followed_still(case: Case, subjects: tuple[Subject, ...]) -> Refusal | None
             code="lock.window",
             reason=f"DLT windows are open: {', '.join(in_window)}.",
             rule=case.rule("dose escalation > dlt window"),
-            mend="Close them first, or declare not evaluable who was not followed.",
+            mend="Close them first, adjudicate what may be a DLT, or declare not evaluable who was not followed.",
         )
     waiting = [one.id for one in subjects if one.disposition is None and one.course.waiting]
     in_course = [one.id for one in treated if infusions_left(study, one, one.arm) and one.id not in waiting]

@@ -360,12 +360,19 @@ class Subject:
         return tuple(e for e in self.adverse_events if e.dlt is None and self.meets_definition(study, e))
 
     def outcome(self, study: Study) -> Outcome | None:
-        """What the dose rule is told of this subject; None for whoever does not count."""
-        if self.level is None or self.not_evaluable is not None or self.course.replaced:
+        """What the dose rule is told of this subject; None for whoever does not count.
+
+        A DLT makes a subject evaluable, also one that was replaced, and so does an event that may be one until it is
+        adjudicated.
+        """
+        if self.level is None:
             return None
         if any(event.dlt for event in self.adverse_events):
             return Outcome.DLT
-        if self.window_closed and not self.dlt_candidates(study):
+        waits = self.dlt_candidates(study)
+        if (self.not_evaluable is not None and not waits) or self.course.replaced:
+            return None
+        if self.window_closed and not waits:
             return Outcome.NO_DLT
         return Outcome.PENDING
 
@@ -552,7 +559,8 @@ class State:
         held = sum(subject.holds_slot(study) for subject in self.members(place))
         moment = at or self.last_at
         waiting = (subject for subject in self.subjects.values() if subject.id != but)
-        return place.slots - held - sum(moment is not None and subject.reserves(place, moment) for subject in waiting)
+        reserved = sum(moment is not None and subject.reserves(place, moment) for subject in waiting)
+        return max(0, place.slots - held - reserved)
 
     def backfill_place(self, study: Study, at: datetime | None = None, *, but: str | None = None) -> Place | None:
         """The highest level below the open one that takes a subject meanwhile; None where none does.
