@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from tests.contract.test_designs import WAITING, add
 from trialwright.design import Cohort, Design, Outcome, Outcomes, Recommendation, ThreePlusThree
 
-
 LEFT_OUT = {
     "Keyboard, titration": "whether singles are treated still is read from the counts of the levels",
     "BOIN, titration": "likewise",
