@@ -553,8 +553,7 @@ class State:
         """
         held = sum(subject.holds_slot(study) for subject in self.members(place))
         moment = at or self.last_at
-        waiting = (subject for subject in self.subjects.values() if subject.id != but)
-        reserved = sum(moment is not None and subject.reserves(place, moment) for subject in waiting)
+        reserved = sum(bool(moment and one.reserves(place, moment)) for one in self.subjects.values() if one.id != but)
         return max(0, place.slots - held - reserved)
 
     def backfill_place(self, study: Study, at: datetime | None = None, *, but: str | None = None) -> Place | None:
