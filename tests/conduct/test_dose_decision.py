@@ -302,18 +302,20 @@ def test_an_open_event_does_not_hold_a_decision_that_it_cannot_change() -> None:
     assert trial.state.stopped
 
 
-def test_an_event_of_the_replaced_holds_no_decision() -> None:
-    """An event of a subject who does not count waits for judgement, and the dose decision does not wait for it."""
+def test_an_event_of_the_replaced_that_may_be_a_dlt_holds_the_decision() -> None:
+    """An event that may be a DLT of a subject who was replaced holds the decision until it is judged not to be one."""
     trial = LifeTrial(
         with_rule("{design: TITE-CRM, target: 0.3, subjects: 18, prior mtd: 2, weights: adaptive}")
     ).open()
     replaced = trial.infused()
     trial.must(cmd.DeclareNotEvaluable, subject=replaced, reason="Moved away")
+    trial.infused()
     told = {"term": "Hypoxia", "onset_on": trial.now.date(), "grade": 3, "related": True, "serious": False}
     trial.must(cmd.ReportAdverseEvent, subject=replaced, **told)
-    trial.infused()
+    held = can_propose(trial.study, trial.state, trial.now)
+    trial.must(cmd.AdjudicateDlt, subject=replaced, event=1, dlt=False, reason="Known before")
 
-    assert can_propose(trial.study, trial.state, trial.now)
+    assert (held, can_propose(trial.study, trial.state, trial.now)) == (False, True)
 
 
 def test_es_10_nobody_endorses_those_in_screening_for_a_dose_decision() -> None:

@@ -160,7 +160,7 @@ def _group(study: Study, subject: SubjectView) -> Value:
 
 
 def _outcome(subject: SubjectView) -> Value:
-    if subject.not_evaluable is not None:
+    if subject.not_evaluable is not None and subject.mark == "not evaluable":
         return f"not evaluable: {subject.not_evaluable}"
     if subject.mark is not None:
         return str(subject.mark)

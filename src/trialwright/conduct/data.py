@@ -23,7 +23,7 @@ Observations = list[dict[str, Any]]
 
 
 def record_data(case: Case, command: cmd.RecordData) -> Decided:
-    """Take down what was collected at a visit; what is there already is corrected instead."""
+    """Take down what was collected at a visit; what is there already is corrected, unless the visit was held again."""
     found = subject_and_visit(case, command.subject, command.visit)
     if isinstance(found, Refusal):
         return found
@@ -127,7 +127,12 @@ def _read_said(case: Case, subject: Subject, item: str, said: cmd.Said) -> tuple
 def _already_there(
     subject: Subject, visit: Visit, command: cmd.RecordData, values: Mapping[str, Observations]
 ) -> Refusal | None:
-    points = subject.data.get(visit.name, {})
+    held_on = state.on if (state := subject.visits.get(visit.name)) else None
+    points = {
+        name: point
+        for name, point in subject.data.get(visit.name, {}).items()
+        if held_on is None or not point.on < held_on <= command.on
+    }
     there = [
         f"{name}: there stands {_shown(points[name])}, "
         f"and you give {_given(values.get(name), command.missing.get(name))}."

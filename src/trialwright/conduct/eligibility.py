@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
@@ -13,6 +13,7 @@ from trialwright.conduct.case import Case, Decided, invalid
 from trialwright.conduct.entered import read_entered
 from trialwright.conduct.known import known
 from trialwright.conduct.refusal import Refusal
+from trialwright.conduct.screening_visit import screened_again, screening_too_old
 from trialwright.conduct.state import State, Subject, merged
 from trialwright.conduct.visits import day_that_was, treated_at
 from trialwright.protocol.check_conditions import windows
@@ -29,14 +30,17 @@ _FAILED, _SETTLED = "not met", frozenset({"met", "not applicable"})
 
 
 def assess_eligibility(case: Case, command: cmd.AssessEligibility) -> Decided:
-    """Compute every criterion from what is known of the subject: what is entered now, and what was before."""
+    """Compute every criterion from what is known of the subject: what is entered now, and what was before.
+
+    Of an enrolled subject it is done once the screening visit was held again, as if the subject were enrolled today.
+    """
     subject = case.subject(command.subject)
     if isinstance(subject, Refusal):
         return subject
-    if subject.enrolled:
-        return invalid(
-            "subject.enrolled", f"{subject.id} is already enrolled.", "Eligibility is assessed before enrolment."
-        )
+    again = screened_again(case.study, subject)
+    if subject.enrolled and not again:
+        mend = "Eligibility is assessed before enrolment, and before the first treatment once screening was held again."
+        return invalid("subject.enrolled", f"{subject.id} is already enrolled.", mend)
     facts = read_entered(case, subject, {"days": command.days, "values": command.values, "answers": command.answers})
     if isinstance(facts, Refusal):
         return facts
@@ -45,7 +49,10 @@ def assess_eligibility(case: Case, command: cmd.AssessEligibility) -> Decided:
     if changed and command.reason is None:
         was = "; ".join(f"{name} was {before}" for name, before in changed.items())
         return invalid("values.reason", f"What was entered before changes: {was}.", "Give the reason.")
-    screening = screen(case.study, known(case.study, replace(subject, entered=merged(subject.entered, entered))))
+    found = known(case.study, replace(subject, entered=merged(subject.entered, entered)))
+    if again:
+        found = replace(found, anchors={**found.anchors, **dict.fromkeys(get_args(Step), case.today)})
+    screening = screen(case.study, found)
     return (
         case.stamp(
             ev.EligibilityAssessedV2,
@@ -64,11 +71,13 @@ def assess_eligibility(case: Case, command: cmd.AssessEligibility) -> Decided:
 def not_eligible_for(case: Case, subject: Subject, step: Step) -> Refusal | None:
     """Why a subject may not be enrolled or randomised now, if so.
 
-    The verdict must stand, and the criteria are evaluated anew, by the version that the subject has consented to and
-    with the step on its own day, not on the one that was planned.
+    The verdict must stand, screening must not lie too far back, and the criteria are evaluated anew, by the version
+    that the subject has consented to and with the step on its own day, not on the one that was planned.
     """
     if subject.verdict != "eligible":
         return ineligible(case, subject)
+    if refusal := screening_too_old(case, subject, case.today):
+        return refusal
     now = eligible_on(case.study, case.state, subject, case.today, step)
     if now.verdict == "eligible":
         return None
@@ -106,19 +115,30 @@ def eligible_on(study: Study, state: State, subject: Subject, today: date, step:
 def unmet_at_treatment(study: Study, state: State, subject: Subject, day: date) -> tuple[CriterionFinding, ...]:
     """The criteria that stand against a treatment on a day, by what is known then.
 
-    Asked are those that the protocol evaluates again before each treatment, and at the first one those that count from
-    its day.
+    Asked are those that the protocol evaluates again before each treatment, at the first one those that count from its
+    day, and all of them where the screening visit was held again after enrolment.
     """
     first, days = treated_at(study, subject) is None, study.treatment_days
     hang = (one for one in study.criteria if any(name in days for name, _ in windows(one.condition)))
-    asked = {one.id for one in hang if first} | {one.id for one in study.criteria if one.again}
-    facts = _on_the_day(study, state, subject, day, days)
+    again = screened_again(study, subject)
+    asked = {one.id for one in hang if first} | {one.id for one in study.criteria if one.again or again}
+    facts = _on_the_day(study, state, subject, day, days.union(get_args(Step)) if again else days)
     found = (find(one, facts) for one in study.criteria if one.id in asked)
     return tuple(finding for finding in found if finding.status not in _SETTLED)
 
 
 def unfit_for_treatment(case: Case, subject: Subject, *days: date) -> Refusal | None:
-    """The refusal of a treatment against which criteria stand on each of these days, on which it may be given."""
+    """The refusal of a treatment: screening is too old, or criteria stand against it on each day.
+
+    Args:
+        case: The command.
+        subject: Who is to be treated.
+        days: The first and the last day on which the treatment may be given.
+    """
+    if refusal := screening_too_old(case, subject, days[0]):
+        return refusal
+    if screened_again(case.study, subject) and subject.verdict != "eligible":
+        return ineligible(case, subject)
     unmet = [unmet_at_treatment(case.study, case.state, subject, day) for day in days]
     if not all(unmet):
         return None
@@ -151,8 +171,9 @@ def _on_the_day(study: Study, state: State, subject: Subject, today: date, steps
 
 
 def outdated(case: Case, subject: Subject, items: frozenset[str]) -> tuple[ev.Event, ...]:
-    """The event by which a verdict no longer stands, where data changed after it and before enrolment."""
-    if subject.verdict is None or subject.enrolled or not items:
+    """The event by which a verdict no longer stands, where data changed after it and before what it is asked for."""
+    past = subject.enrolled and not screened_again(case.study, subject)
+    if subject.verdict is None or past or not items:
         return ()
     return (case.stamp(ev.EligibilityOutdated, subject=subject.id, items=tuple(sorted(items))),)
 

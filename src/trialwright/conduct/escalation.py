@@ -194,7 +194,7 @@ def _too_early(case: Case, recommendation: Recommendation) -> Refusal | None:
     if recommendation.settled:
         return None
     pending = [one for one in case.state.subjects.values() if one.outcome(case.study) is Outcome.PENDING]
-    if pending and all(one.window_closed for one in pending):
+    if pending and all(one.window_closed or one.not_evaluable is not None for one in pending):
         return _unjudged(case, [one.id for one in pending], "Adjudicate it first.")
     return Refusal(
         code="decision.early",

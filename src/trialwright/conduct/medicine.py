@@ -33,10 +33,12 @@ def prescribe_medicine(case: Case, command: cmd.PrescribeMedicine) -> Decided:
     subject = case.subject(command.subject)
     if isinstance(subject, Refusal):
         return subject
-    rule = _rule(case.study, command.counts_as or command.drug)
-    of_an_arm = _of_an_arm(case, command.counts_as or command.drug)
-    if command.counts_as and rule is None and not of_an_arm:
-        known = ", ".join((*(one.drug for one in case.study.medicines), *_given_by_arms(case)))
+    name = command.counts_as or named(case.study, command.drug)
+    arm = None if case.masked else case.arm_of(subject)
+    rule = rule_on(case.study, name, arm)
+    of_an_arm = _of_an_arm(case, arm, name)
+    if command.counts_as and not any(command.counts_as.casefold() == one.casefold() for one in _names(case)):
+        known = ", ".join(_names(case))
         return invalid("medicine.unknown", f"The protocol names no {command.counts_as}.", f"Choose one of: {known}.")
     if rule and rule.until == "rescue" and subject.rescue:
         rule = None
@@ -54,7 +56,7 @@ def prescribe_medicine(case: Case, command: cmd.PrescribeMedicine) -> Decided:
             ev.MedicinePrescribedV2,
             subject=subject.id,
             drug=command.drug,
-            counts_as=command.counts_as,
+            counts_as=command.counts_as or (name if name != command.drug and (rule or of_an_arm) else None),
             use=use,
             began_on=period[0],
             ended_on=period[1],
@@ -84,11 +86,29 @@ def stop_medicine(case: Case, command: cmd.StopMedicine) -> Decided:
     return (case.stamp(ev.MedicineStoppedV2, **told),)
 
 
+def named(study: Study, drug: str) -> str:
+    """What the protocol calls a medicine: the class that it is listed in, or its own name."""
+    return next((one.drug for one in study.medicines if one.called(drug)), drug)
+
+
+def rule_on(study: Study, name: str, arm: str | None) -> Medicine | None:
+    """What the protocol says of a medicine in an arm; a rule of some arms says nothing where the arm is not known."""
+    there = (one for one in study.medicines if not one.arms or arm in one.arms)
+    return next((one for one in there if one.drug.casefold() == name.casefold()), None)
+
+
+def forbidden_in(study: Study, subject: Subject, arm: str) -> tuple[str, ...]:
+    """What a subject takes that must not be given in an arm."""
+    taken = (one for one in subject.course.medicines.values() if one.stopped_at is None)
+    rules = ((one.drug, rule_on(study, one.counts_as or named(study, one.drug), arm)) for one in taken)
+    return tuple(drug for drug, rule in rules if rule and rule.use == "forbidden" and rule.arms)
+
+
 def with_use(study: Study, subject: Subject) -> Course:
     """A subject's course with what the protocol says of each medicine by the treatments that are known now."""
     found = {}
     for key, taken in subject.course.medicines.items():
-        rule = _rule(study, taken.counts_as or taken.drug)
+        rule = rule_on(study, taken.counts_as or named(study, taken.drug), subject.arm)
         hangs = rule is not None and rule.use == "forbidden" and taken.periods and taken.use != "other"
         found[key] = replace(taken, use=_use(study, subject, rule, taken.periods)) if rule and hangs else taken
     return replace(subject.course, medicines=found)
@@ -111,10 +131,6 @@ def _use(study: Study, subject: Subject, rule: Medicine, periods: Periods) -> Us
     return "forbidden" if near else "allowed"
 
 
-def _rule(study: Study, name: str) -> Medicine | None:
-    return next((one for one in study.medicines if one.drug.casefold() == name.casefold()), None)
-
-
 def _days_fault(case: Case, command: cmd.PrescribeMedicine, subject: Subject, *, of_an_arm: bool) -> Refusal | None:
     """The refusal of days on which a medicine cannot have been taken."""
     what = f"{command.drug} of {subject.id}"
@@ -134,14 +150,21 @@ def _day_fault(case: Case, subject: Subject, what: str, day: date, began: date |
     return invalid("medicine.day", f"{fault}.", "Correct the day; nothing was saved.") if fault else None
 
 
+def _names(case: Case) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*(one.drug for one in case.study.medicines), *_given_by_arms(case))))
+
+
 def _given_by_arms(case: Case) -> tuple[str, ...]:
     """What the arms give and nobody is infused with: treatments that go on without a number."""
     given = (one for arm in case.study.arms for one in arm.treatments if one.times is None)
     return tuple(dict.fromkeys(one.product for one in given))
 
 
-def _of_an_arm(case: Case, name: str) -> bool:
-    return name.casefold() in {product.casefold() for product in _given_by_arms(case)}
+def _of_an_arm(case: Case, name_of_arm: str | None, name: str) -> bool:
+    """Whether the arm of a subject gives a medicine; where arms are masked, whether any does."""
+    arms = (arm for arm in case.study.arms if case.masked or arm.name == name_of_arm)
+    given = (one.product for arm in arms for one in arm.treatments if one.times is None)
+    return name.casefold() in {product.casefold() for product in given}
 
 
 def _unfit(case: Case, subject: Subject, *, of_an_arm: bool) -> Refusal | None:

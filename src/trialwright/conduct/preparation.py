@@ -22,6 +22,7 @@ from trialwright.conduct.dosing import (
 from trialwright.conduct.eligibility import unfit_for_treatment
 from trialwright.conduct.product import discarded, lot_refusal
 from trialwright.conduct.refusal import Refusal
+from trialwright.conduct.screening_visit import screening_too_old
 from trialwright.conduct.state import Subject
 from trialwright.conduct.stock import Lot
 from trialwright.conduct.treatment import due, for_another_weight, may_be_treated, waiting, weight_is_old
@@ -35,6 +36,8 @@ def prescribe_dose(case: Case, command: cmd.PrescribeDose) -> Decided:
     if isinstance(subject, Refusal):
         return subject
     if refusal := may_be_treated(case, subject):
+        return refusal
+    if refusal := screening_too_old(case, subject, case.today):
         return refusal
     treatments = () if case.masked else _infusions(case, subject)
     treatment = next((one for one in treatments if one.product == command.product), None)

@@ -360,14 +360,16 @@ class Subject:
         return tuple(e for e in self.adverse_events if e.dlt is None and self.meets_definition(study, e))
 
     def outcome(self, study: Study) -> Outcome | None:
-        """What the dose rule is told of this subject; None for whoever does not count."""
-        if self.level is None or self.not_evaluable is not None or self.course.replaced:
+        """What the dose rule is told of this subject; None for one who was replaced and has no DLT or possible one."""
+        if self.level is None:
             return None
         if any(event.dlt for event in self.adverse_events):
             return Outcome.DLT
-        if self.window_closed and not self.dlt_candidates(study):
-            return Outcome.NO_DLT
-        return Outcome.PENDING
+        if self.dlt_candidates(study):
+            return Outcome.PENDING
+        if self.not_evaluable is not None or self.course.replaced:
+            return None
+        return Outcome.NO_DLT if self.window_closed else Outcome.PENDING
 
     def followed(self, study: Study, cut: datetime) -> float:
         """Whole days of the DLT window that were followed up to a cut, up to the DLT where there was one.
@@ -551,8 +553,8 @@ class State:
         """
         held = sum(subject.holds_slot(study) for subject in self.members(place))
         moment = at or self.last_at
-        waiting = (subject for subject in self.subjects.values() if subject.id != but)
-        return place.slots - held - sum(moment is not None and subject.reserves(place, moment) for subject in waiting)
+        reserved = sum(bool(moment and one.reserves(place, moment)) for one in self.subjects.values() if one.id != but)
+        return max(0, place.slots - held - reserved)
 
     def backfill_place(self, study: Study, at: datetime | None = None, *, but: str | None = None) -> Place | None:
         """The highest level below the open one that takes a subject meanwhile; None where none does.

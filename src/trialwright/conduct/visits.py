@@ -101,6 +101,16 @@ def treated_on(study: Study, subject: Subject) -> date | None:
     return subject.day_of(at) if at else None
 
 
+def screening_binds(study: Study, subject: Subject) -> Visit | None:
+    """The visit named Screening, while the first treatment or what else it counts back from has not come."""
+    visit = study.visit("screening")
+    if visit is None or visit.day >= 0:
+        return None
+    if visit.anchor in study.treatment_days:
+        return visit if treated_at(study, subject) is None else None
+    return None if {visit.anchor} & {*subject.moments, *subject.visits} else visit
+
+
 def _prescriptions(study: Study, subject: Subject) -> tuple[str, ...]:
     """The first prescriptions of what the arm of a subject gives, where it is not infused, by when they were."""
     arm = next((arm for arm in study.arms if arm.name == subject.arm), None)
@@ -158,11 +168,21 @@ def hold_visit(case: Case, command: cmd.HoldVisit) -> Decided:
 
 
 def held(case: Case, subject: Subject, visit: Visit, on: date, reason: str | None) -> Decided:
-    """The event by which a visit was held; no day that cannot be, and none out of the window without the reason."""
+    """The events by which a visit was held; no day that cannot be, and none out of the window without the reason.
+
+    After a screening visit that is held again before the treatment, eligibility is to be assessed anew; its window is
+    counted once the treatment has come.
+    """
     if fault := visit_day_fault(case, subject, visit, on):
         return fault
+    known = anchor_day(case.study, case.state, subject, visit.name)
+    again = visit == screening_binds(case.study, subject) and known is not None and on > known
+    if again and reason is None:
+        return invalid(
+            "visit.reason", f"{visit.visit} of {subject.id} was held on {known}.", "Say why it is held again."
+        )
     sets_the_day = visit.day == 0 and day_that_was(case.study, case.state, subject, visit.anchor) is None
-    days_out = 0 if sets_the_day else _days_out(window(case.study, case.state, subject, visit), on)
+    days_out = 0 if sets_the_day or again else _days_out(window(case.study, case.state, subject, visit), on)
     if days_out and reason is None:
         side = "after" if days_out > 0 else "before"
         return invalid(
@@ -173,11 +193,11 @@ def held(case: Case, subject: Subject, visit: Visit, on: date, reason: str | Non
         )
     before = subject.visits.get(visit.name)
     was = before.on if before else None
-    return (
-        case.stamp(
-            ev.VisitHeld, subject=subject.id, visit=visit.name, on=on, was=was, days_out=days_out, reason=reason
-        ),
-    )
+    told = {"visit": visit.name, "on": on, "was": was, "days_out": days_out, "reason": reason}
+    taken = case.stamp(ev.VisitHeld, subject=subject.id, **told)
+    if not again or subject.verdict is None:
+        return (taken,)
+    return (taken, case.stamp(ev.EligibilityOutdated, subject=subject.id, items=()))
 
 
 def hold_unscheduled_visit(case: Case, command: cmd.HoldUnscheduledVisit) -> Decided:

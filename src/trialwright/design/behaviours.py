@@ -25,7 +25,7 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 import numpy as np
 
 from trialwright.design.design import Design, seen_at
-from trialwright.design.outcomes import Tally
+from trialwright.design.outcomes import Outcomes, Tally
 from trialwright.design.recommendation import Decision, Recommendation
 from trialwright.design.states import Ints, States, Steps
 from trialwright.errors import InputError
@@ -157,6 +157,10 @@ class Behaving(Design):
             topped=own.topped & ends,
             rule=rule,
         )
+
+    def counted(self, outcomes: Outcomes) -> Outcomes:
+        """Outcomes as the design reads them where a cohort holds more subjects than it was planned with."""
+        return self.design.counted(outcomes)
 
     def course(
         self,

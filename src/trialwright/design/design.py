@@ -77,11 +77,18 @@ class Design(Rule):
         current = outcomes.current if outcomes.cohorts else self.start
         courses = [
             self.course(way.tallies(self.levels), current, last=_last(way), seen=tallies)
-            for way in _completions(outcomes)
+            for way in map(self.counted, _completions(outcomes))
         ]
         if all(courses[0].same_course(course) for course in courses):
             return courses[0]
         return self._wait(current, tallies)
+
+    def counted(self, outcomes: Outcomes) -> Outcomes:
+        """Outcomes as the rule reads them where a cohort holds more subjects than it was planned with: all of them.
+
+        So it is when a subject who was replaced turns out to have had a DLT.
+        """
+        return outcomes
 
     def departures(self, outcomes: Outcomes) -> tuple[str, ...]:
         """Where a path was not the one that the rule would have taken; empty when it was."""

@@ -7,6 +7,7 @@ three at level 2 of whom the second had one. `P` marks a subject whose DLT windo
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -84,6 +85,27 @@ class Outcomes:
     def current(self) -> int:
         """The level treated last; level 1 before anybody was treated."""
         return self.cohorts[-1].dose if self.cohorts else 1
+
+    def sizes_at(self, level: int) -> tuple[int, ...]:
+        """How many subjects each cohort at a level holds, in the order treated."""
+        return tuple(len(cohort.outcomes) for cohort in self.cohorts if cohort.dose == level)
+
+    def without_free(self, beyond: Mapping[int, int]) -> Outcomes:
+        """The same without so many subjects who had no DLT, by level, the last treated first.
+
+        Example:
+            >>> str(Outcomes.parse("1NNNT 2NNN").without_free({1: 1}))
+            '1NNT 2NNN'
+        """
+        left, cohorts = dict(beyond), []
+        for dose, outcomes in reversed(self.cohorts):
+            kept = []
+            for outcome in reversed(outcomes):
+                dropped = outcome is Outcome.NO_DLT and left.get(dose, 0) > 0
+                left[dose] = left.get(dose, 0) - dropped
+                kept += [] if dropped else [outcome]
+            cohorts.append(Cohort(dose, tuple(reversed(kept))))
+        return Outcomes(tuple(reversed(cohorts)))
 
     def tallies(self, levels: int) -> tuple[Tally, ...]:
         """Count each of the dose levels 1 to `levels`.

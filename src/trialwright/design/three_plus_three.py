@@ -14,7 +14,7 @@ import numpy as np
 
 from trialwright.design.design import Design, seen_at
 from trialwright.design.history import History
-from trialwright.design.outcomes import Tally
+from trialwright.design.outcomes import Outcomes, Tally
 from trialwright.design.recommendation import Decision, Recommendation
 from trialwright.design.states import Bools, States, Steps, distinct
 from trialwright.errors import InputError
@@ -119,7 +119,22 @@ class ThreePlusThree(Design):
 
     def room(self, history: History, level: int) -> int:
         """How many more subjects may be treated at a level: up to its expansion."""
-        return self.expand_to - history.tallies(self.levels)[level - 1].treated
+        sizes = history.outcomes.sizes_at(level)
+        return self.expand_to - sum(sizes) + self._beyond(sizes)
+
+    def counted(self, outcomes: Outcomes) -> Outcomes:
+        """Outcomes in whole cohorts: of subjects beyond one, as many without a DLT are left out, and every DLT stays.
+
+        The table has no row for four subjects in a cohort of three. One DLT among them is read as one in three, which
+        is never less cautious than the three would be without the fourth.
+
+        Example:
+            >>> from trialwright.design import Outcomes
+            >>> str(ThreePlusThree(levels=3).counted(Outcomes.parse("1NNNT 2NNN")))
+            '1NNT 2NNN'
+        """
+        beyond = dict(enumerate(map(self._beyond, map(outcomes.sizes_at, range(1, self.levels + 1))), start=1))
+        return outcomes.without_free(beyond) if any(beyond.values()) else outcomes
 
     def verdict(self, evaluable: int, dlts: int) -> Verdict:
         """Read the decision table at one level: `dlts` among `evaluable` subjects.
@@ -159,9 +174,20 @@ class ThreePlusThree(Design):
             self._too_many_in_words(),
             "A subject whose window is still open counts both ways:",
             "a decision waits for it unless it can no longer change the decision.",
+            "A subject who was replaced counts once a DLT in the window is known; among more subjects than a cohort",
+            "holds, all DLTs count, and as many subjects as it holds.",
             self._top_in_words(),
         )
         return " ".join(sentences)
+
+    def _beyond(self, sizes: tuple[int, ...]) -> int:
+        """How many of the subjects at a level, by the sizes of its cohorts, are more than whole cohorts hold."""
+        whole = 0
+        for size in sizes:
+            reached = whole + size
+            overfull = whole < self.cohort < reached < self.expand_to
+            whole = self.cohort if overfull else min(reached, self.expand_to)
+        return sum(sizes) - whole
 
     def _too_toxic(self, states: States) -> Bools:
         """Which levels are too toxic, shape (trials, levels + 1); past the top dose stands what always is."""

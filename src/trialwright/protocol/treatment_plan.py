@@ -162,6 +162,8 @@ class Medicine(Element):
 
     Attributes:
         within: How near to a treatment it is forbidden; where the file does not say, it is forbidden from consent on.
+        includes: Medicines that are known to be of it, where it is a class: they count as it by their names.
+        arms: The arms for which the rule holds; every arm where the file does not say.
         outside: What becomes of a dose outside the amount: it is refused, or taken down with its reason.
         until: What ends the rule for a subject; None where it holds throughout.
     """
@@ -172,6 +174,8 @@ class Medicine(Element):
     outside: Literal["refused", "with reason"] = "refused"
     until: Literal["rescue"] | None = None
     within: AroundTreatment | None = None
+    includes: tuple[Text, ...] = ()
+    arms: tuple[Text, ...] = ()
     say: Text
 
     @model_validator(mode="after")
@@ -181,6 +185,10 @@ class Medicine(Element):
                 f"`within` says when a medicine is forbidden, and the use is {self.use}; leave one of them out"
             )
         return self
+
+    def called(self, name: str) -> bool:
+        """Whether a medicine of that name is this one, or one of its class."""
+        return name.casefold() in {one.casefold() for one in (self.drug, *self.includes)}
 
 
 class Rescue(Element):

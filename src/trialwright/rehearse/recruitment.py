@@ -9,6 +9,7 @@ import numpy as np
 
 from trialwright.conduct import commands as cmd
 from trialwright.conduct.eligibility import eligible_on
+from trialwright.conduct.screening_visit import counts_until
 from trialwright.conduct.state import Place
 from trialwright.protocol.study import Study, Visit
 from trialwright.rehearse.desk import DAY, Desk, sites
@@ -165,8 +166,11 @@ class Recruitment:
         self.room.plan(subject, desk.today if same_day else max(self._planned[subject], desk.today + DAY))
 
     def _waited_too_long(self, subject: str) -> bool:
-        """Whether the criteria no longer hold on the day of the enrolment."""
+        """Whether screening lies too far back on the day of the enrolment, or the criteria no longer hold."""
         desk = self.desk
+        last = counts_until(desk.study, desk.state, desk.subject(subject))
+        if last is not None and last < desk.today:
+            return True
         now = eligible_on(desk.study, desk.state, desk.subject(subject), desk.today, "enrolment")
         return now.verdict != "eligible"
 

@@ -7,6 +7,7 @@ from tests.conduct.ward import CELLS, Ward, entered
 from trialwright.conduct import commands as cmd
 
 ONE = {"subject": "S001"}
+CHOSEN = {**ONE, "product": "UC-MSC", "amount": "6e7"}
 HALT = {"subject": "S001", "reason": "Chills"}
 
 
@@ -159,6 +160,55 @@ def drug_on_an_old_test() -> Ward:
     return ward
 
 
+def screened_long_ago(held: str | None = "2026-01-05") -> Ward:
+    """Screening of S001 of NCT04971980 was held 29 days ago and counts for 28; lot L1 is released."""
+    ward = Ward("NCT04971980")
+    if held:
+        ward.state = ward.changed("S001", entered={**entered({}), "days": {"screening": held}})
+    ward.wait(days=29)
+    ward.received("L1", "BC-U001", **CELLS)
+    return ward
+
+
+def screened_nobody_says_when() -> Ward:
+    """S001 of NCT04971980 consented 29 days ago, and the record has no day of its screening."""
+    return screened_long_ago(held=None)
+
+
+def screening_old_since_the_preparation() -> Ward:
+    """The infusion of S001 was prepared 28 days after consent, late in the evening, and now it is the 29th day."""
+    ward = Ward("NCT01547091", arms=("UC-MSC alone",))
+    ward.wait(days=28, hours=14)
+    ward.received("L1", "UC-MSC", **CELLS)
+    ward.must(cmd.PrepareInfusion, **ward.asked("L1"))
+    ward.matched()
+    ward.wait(hours=1)
+    return ward
+
+
+def drug_after_an_old_screening() -> Ward:
+    """S001 is in the arm of the drug, and consented to the trial 29 days ago."""
+    ward = Ward("NCT01547091", arms=("csDMARD alone",))
+    ward.wait(days=29)
+    return ward
+
+
+def dose_after_an_old_screening() -> Ward:
+    """S001 of NCT05794425 consented 22 days ago, and its screening counts for 21."""
+    ward = Ward("NCT05794425", arms=("Cells with cyclosporine A",))
+    ward.wait(days=22)
+    return ward
+
+
+def screened_again_and_not_assessed() -> Ward:
+    """The screening visit of S001 was held again, and nobody assessed eligibility on it."""
+    ward = screened_long_ago()
+    ward.state = ward.changed("S001", moments={"enrolment": ward.now - timedelta(days=29)}, verdict="eligible")
+    again = {"subject": "S001", "visit": "Screening", "on": ward.now.date(), "reason": "Repeat screening"}
+    ward.must(cmd.HoldVisit, by="nurse", **again)
+    return ward
+
+
 def pregnant_at_month_3() -> Ward:
     """S001 was infused three months ago, and the test of today is positive."""
     ward = of_childbearing_age("negative", 0)
@@ -203,6 +253,12 @@ REFUSALS = [
     (drug_on_an_old_test, cmd.PrescribeMedicine, {**ONE, "drug": "csDMARD", "began_on": "2026-01-02"}, "medicine.day"),
     (infused, cmd.PrescribeMedicine, {**ONE, "drug": "Ibuprofen", "began_on": "2030-01-01"}, "medicine.day"),
     (infused, cmd.PrescribeMedicine, {**ONE, "drug": "Ibuprofen", "ended_on": "2026-01-01"}, "medicine.day"),
+    (screened_long_ago, cmd.PrepareInfusion, lambda ward: ward.asked("L1"), "screening.old"),
+    (screened_nobody_says_when, cmd.PrepareInfusion, lambda ward: ward.asked("L1"), "screening.unknown"),
+    (screening_old_since_the_preparation, cmd.StartInfusion, ONE, "screening.unknown"),
+    (drug_after_an_old_screening, cmd.PrescribeMedicine, {**ONE, "drug": "csDMARD"}, "screening.unknown"),
+    (dose_after_an_old_screening, cmd.PrescribeDose, CHOSEN, "screening.unknown"),
+    (screened_again_and_not_assessed, cmd.PrepareInfusion, lambda ward: ward.asked("L1"), "subject.ineligible"),
     (pregnant_at_month_3, cmd.PrepareInfusion, lambda ward: ward.asked("L2"), "treatment.criteria"),
     (infused, cmd.PrepareInfusion, lambda ward: ward.asked("L2"), "subject.infused"),
     (infused, cmd.PrepareInfusion, lambda ward: ward.asked("L2", "S002"), "stagger"),
