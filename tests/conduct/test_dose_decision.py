@@ -217,7 +217,7 @@ def test_when_a_decision_can_be_proposed() -> None:
 
 
 def test_a_decision_for_more_at_a_level_stands_until_all_of_them_are_treated() -> None:
-    """Whoever decided on three more at a level is asked again after the three, so that no slot is given twice."""
+    """Whoever decided on more at a level is not asked again before they are treated, so that no slot is given twice."""
     rule = "{design: BOIN, target: 0.25, subjects: 6, at least at mtd: 4}"
     trial = LifeTrial(with_rule(rule)).open()
     trial.cohort("NNN")
@@ -228,7 +228,7 @@ def test_a_decision_for_more_at_a_level_stands_until_all_of_them_are_treated() -
     trial.must(cmd.OpenDoseLevel, by="sponsor", level=1)
 
     assert trial.refused(cmd.ProposeDoseDecision, decision="stay").code == "decision.taken"
-    trial.cohort("NNN")
+    trial.cohort("N")
     assert can_propose(trial.study, trial.state, trial.now)
 
 
