@@ -90,7 +90,7 @@ def _working(model: str, skeleton: tuple[float, ...], intercept: float, variance
 def tite_crm(
     *, window: float, weights: Weights = "linear", cohort: int = 1, coherent: bool = False, **settings: Any
 ) -> TITECRM:
-    """Make a TITE-CRM from plain numbers: the settings of `crm`, a window in the unit of the follow-up, and weights.
+    """Make a TITE-CRM from plain numbers: the settings of `crm`, a window in days, and weights.
 
     Example:
         >>> tite_crm(levels=5, target=0.25, window=28).window
