@@ -54,6 +54,7 @@ def test_next_says_where_those_who_come_meanwhile_are_backfilled(run: Run) -> No
         ("tite-boin window=28", "1N 2P 3X", ["word 2, '2P', has P without a time", "word 3, '3X'"]),
         ("tite-crm window=28 weights=adaptive", "1T 2P", ["has T without a time", "has P without a time"]),
         ("bf-boin window=28", "1NX 4N", ["word 1, '1NX'", "dose level 4; the design has 3"]),
+        ("bf-boin window=28", "1NN+N 2NPP b1N b3N", ["word 4, 'B3N', backfills a level that was not opened before"]),
     ],
 )
 def test_every_fault_of_a_path_is_told_at_once(run: Run, design: str, path: str, words: list[str]) -> None:
