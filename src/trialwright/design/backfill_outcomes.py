@@ -32,7 +32,8 @@ def read_backfill(path: str, levels: int) -> History:
         >>> [cohort.backfilled for cohort in read_backfill("1NN+N 2NPP b1N", 3).cohorts]
         [False, False, True]
     """
-    cohorts, eliminated, faults = [], None, []
+    cohorts: list[TreatedCohort] = []
+    eliminated, faults = None, []
     for place, word in enumerate(path.upper().split(), start=1):
         read = _WORD.fullmatch(word)
         if read is None or (read[1] == "B" and not read[3]) or (read[1] == "X" and read[3]):
