@@ -54,6 +54,7 @@ def test_next_says_where_those_who_come_meanwhile_are_backfilled(run: Run) -> No
         ("tite-boin window=28", "1N 2P 3X", ["word 2, '2P', has P without a time", "word 3, '3X'"]),
         ("tite-crm window=28 weights=adaptive", "1T 2P", ["has T without a time", "has P without a time"]),
         ("bf-boin window=28", "1NX 4N", ["word 1, '1NX'", "dose level 4; the design has 3"]),
+        ("bf-boin window=28", "1NN+N 2NPP b1N b3N", ["word 4, 'B3N', backfills a level that was not opened before"]),
     ],
 )
 def test_every_fault_of_a_path_is_told_at_once(run: Run, design: str, path: str, words: list[str]) -> None:
@@ -246,6 +247,23 @@ def test_where_no_level_is_selected_most_often_the_sentence_says_so(run: Run) ->
     _, out, _ = run("simulate", "--design", "3+3", "--levels", "2", "--truth", "0.6,0.7")
 
     assert "No level is selected in" in out
+
+
+def test_a_design_without_a_target_is_judged_by_the_one_that_is_given(run: Run) -> None:
+    """`simulate` judges a 3+3 by --target, and a target that is no rate is refused."""
+    asked = ("simulate", "--design", "3+3", "--levels", "3", *TRUTH, "--target")
+
+    assert "Target 0.3: a level closest to it is selected in 37.1% of trials" in run(*asked, "0.3")[1]
+    code, _, told = run(*asked, "1.3")
+    assert (code, "--target 1.3" in told) == (2, True)
+
+
+@pytest.mark.parametrize(("design", "flag"), [("3+3", "--subjects"), ("rolling-six", "--cohort")])
+def test_a_flag_that_a_design_cannot_keep_is_refused(run: Run, design: str, flag: str) -> None:
+    """A size that the rule has no place for is refused by name, and not passed over."""
+    code, _, told = run("next", "--design", design, "--levels", "3", flag, "6", "1NNN")
+
+    assert (code, f"leave {flag} out" in told) == (2, True)
 
 
 def test_tables_of_the_designs_that_look_at_more(run: Run) -> None:

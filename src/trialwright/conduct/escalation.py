@@ -129,14 +129,25 @@ def can_propose(study: Study, state: State, at: datetime | None = None) -> bool:
     """Whether a dose decision can be proposed at a moment; at the log's last entry unless told."""
     if study.dose_escalation is None or state.open_level is None or state.stopped:
         return False
-    settled = state.recommendation(study, at).settled and not _may_be_dlts(study, state)
-    return settled and not _decided(study, state)
+    recommendation = state.recommendation(study, at)
+    settled = recommendation.settled and not _may_be_dlts(study, state)
+    return settled and not _decided(study, state, recommendation)
 
 
-def _decided(study: Study, state: State) -> bool:
-    """Whether the last dose decision was taken on what is known now; a cohort without anybody adds nothing to it."""
-    last = state.last_taken
-    return last is not None and last.outcomes == study.rule.write(state.history(study, last.at).treated)
+def _decided(study: Study, state: State, recommendation: Recommendation) -> bool:
+    """Whether the last dose decision covers what is known now; a cohort without anybody adds nothing to it.
+
+    One that asked for more at the open level covers the same advice until all of them are treated.
+    """
+    last, level = state.last_taken, state.open_level
+    if last is None:
+        return False
+    history = state.history(study, last.at)
+    if level is not None and level.level == last.dose == recommendation.dose:
+        treated = history.tallies(study.rule.levels)[level.level - 1].treated
+        if treated < level.slots:
+            return True
+    return last.outcomes == study.rule.write(history.treated)
 
 
 def _consequences(case: Case, decision: DoseDecision) -> tuple[ev.Event, ...]:
@@ -189,7 +200,7 @@ def _not_due(case: Case, command: cmd.ProposeDoseDecision, recommendation: Recom
 
 
 def _too_early(case: Case, recommendation: Recommendation) -> Refusal | None:
-    if _decided(case.study, case.state):
+    if _decided(case.study, case.state, recommendation):
         return invalid("decision.taken", "This was already decided on the same data.", "Treat the next subjects.")
     if recommendation.settled:
         return None

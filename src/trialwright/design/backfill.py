@@ -102,7 +102,7 @@ class BackfillBOIN(BOIN):
     operating characteristics, it is the escalation without backfill.
 
     Attributes:
-        window: Length of the DLT window.
+        window: Length of the DLT window, in days as the times followed.
         cap: Subjects at a level, escalation and backfill together, from which it is not backfilled.
         stay_on_1_of_3: Whether one DLT in three subjects stays where the BOIN table de-escalates.
 
@@ -295,7 +295,7 @@ class BackfillBOIN(BOIN):
         """The rule in the words of a protocol."""
         sentences = (
             super().explain(),
-            f"Each cohort starts when the DLT window of {self.window:g} is closed for all of the cohort before.",
+            f"Each cohort starts when the DLT window of {self.window:g} days is closed for all of the cohort before.",
             "Subjects who arrive meanwhile are backfilled at the highest level below that is open:",
             f"a response was seen there or below, fewer than {self.cap} subjects were treated there,",
             "and neither it nor a level below is eliminated or calls for de-escalation both on its own data and",

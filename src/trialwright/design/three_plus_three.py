@@ -79,10 +79,12 @@ class ThreePlusThree(Design):
         tallies: tuple[Tally, ...],
         current: int,
         *,
-        last: Tally | None = None,  # noqa: ARG002 - the counts of the levels decide, not the last cohort
+        last: Tally | None = None,
         seen: tuple[Tally, ...] | None = None,
     ) -> Recommendation:
         """Say what follows when every window is closed.
+
+        A level that was opened once more, where nobody is treated since, is to be filled and not expanded again.
 
         Source: as the module; checked over all paths in tests/published/test_three_plus_three.py.
         """
@@ -91,16 +93,19 @@ class ThreePlusThree(Design):
         if "too toxic" in verdicts:
             return self._below(verdicts.index("too toxic") + 1, tallies, current, seen)
         told = seen_at(current, seen[current - 1])
+        more = self._fill if last == Tally(0, 0) else self._expand
         match verdicts[current - 1]:
+            case "tolerated" if current == self.levels and self._owes(tallies[-1]):
+                return more(tallies[-1], current, told)
             case "tolerated" if current == self.levels:
-                return self._top(tallies[-1], told)
+                return self._top(told)
             case "tolerated":
                 why = f"{told}: escalate to level {current + 1}."
                 return Recommendation(
                     decision=Decision.ESCALATE, rule="3+3.escalate", why=why, dose=current + 1, subjects=self.cohort
                 )
             case "expand":
-                return self._expand(tallies[current - 1], current, told)
+                return more(tallies[current - 1], current, told)
             case "no path":
                 why = f"{told}: the protocol names no path from here; investigator and sponsor consult."
                 return Recommendation(decision=Decision.CONSULT, rule="3+3.no-path", why=why)
@@ -224,9 +229,11 @@ class ThreePlusThree(Design):
             decision=Decision.DE_ESCALATE, rule="3+3.de-escalate", why=why, dose=below, subjects=missing
         )
 
-    def _top(self, tally: Tally, told: str) -> Recommendation:
-        if self.variant == "six at the MTD" and tally.evaluable < self.expand_to:
-            return self._expand(tally, self.levels, told)
+    def _owes(self, top: Tally) -> bool:
+        """Whether the top level, tolerated so far, is to be filled first."""
+        return self.variant == "six at the MTD" and top.evaluable < self.expand_to
+
+    def _top(self, told: str) -> Recommendation:
         if self.past_the_top_dose == "MTD":
             why = f"{told}: the top dose is tolerated and is the MTD."
             return Recommendation(decision=Decision.STOP, rule="3+3.top", why=why, mtd=self.levels)
