@@ -86,7 +86,10 @@ def rule_on(study: Study, name: str, arm: str | None) -> Medicine | None:
 def forbidden_in(study: Study, subject: Subject, arm: str) -> tuple[str, ...]:
     """What a subject takes that must not be given in an arm."""
     taken = (one for one in subject.course.medicines.values() if one.stopped_at is None)
-    rules = ((one.drug, rule_on(study, one.counts_as or named(study, one.drug), arm)) for one in taken)
+    told = (event for _, event in subject.record if isinstance(event, ev.MedicinePrescribed))
+    classes = {event.drug.casefold(): event.counts_as for event in told}
+    names = ((one.drug, classes.get(one.drug.casefold()) or named(study, one.drug)) for one in taken)
+    rules = ((drug, rule_on(study, name, arm)) for drug, name in names)
     return tuple(drug for drug, rule in rules if rule and rule.use == "forbidden" and rule.arms)
 
 
