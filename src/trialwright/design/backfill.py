@@ -322,7 +322,7 @@ class BackfillBOIN(BOIN):
         states = States(cells[0], np.minimum(*cells), *(cells[0, :, 0],) * 3)
         unsafe = (self._level_one_unsafe(states) & possible).reshape(moves.shape)
         numbers = (self.levels, self.start, self.cohort, self.subjects, self.stop_at_n or 0, self.cap)
-        return _kernels().BackfillRules(moves, table.eliminated(), unsafe, *numbers)
+        return _kernels().BackfillRules(moves, table.eliminated(), unsafe, *self.selects_by, *numbers)
 
     def _over(self, told: str, levels: Sequence[LevelStatus], current: int, rule: int) -> Recommendation:
         pending = sum(level.pending for level in levels)
