@@ -58,9 +58,9 @@ def calendar(**changes: Any) -> Calendar:
     return Calendar(**{"window": 28, "arrivals": arrivals, "without_slot": "kept", **changes})
 
 
-def simulated(name: str, assumed: Calendar, **asked: Any):
+def simulated(name: str, assumed: Calendar, design=None, **asked: Any):
     """The design in calendar time, with responses where it looks at them."""
-    design = made(name)
+    design = design or made(name)
     response = RESPONSE if design.responds else None
     ratio = 2.0 if name == "BOIN12" else None
     return simulate_calendar(design, TRUTH, assumed, response=response, odds_ratio=ratio, **asked)
@@ -122,3 +122,33 @@ def test_whoever_leaves_is_replaced(name: str) -> None:
 
     assert (found["treated"] - found["not_evaluable"]).unique().to_list() == [9]
     assert found["not_evaluable"].max() > 5
+
+
+AROUND: dict[str, dict[str, Any]] = {
+    "total": {"stop_at_total": 7},
+    "dose": {"stop_at_dose": 4},
+    "MTD": {"at_least_at_mtd": 6},
+    "skipping": {"no_skipping": True, "skipping": True},
+    "all": {"no_skipping": True, "stop_at_total": 13, "stop_at_dose": 6, "at_least_at_mtd": 5},
+}
+EARLY = ("rolling six", "TITE-CRM", "TITE-BOIN", "BF-BOIN", "BOIN12")
+
+
+def behaving(name: str, around: str):
+    """A small design that decides early, with these behaviours."""
+    more = {} if name == "rolling six" else {"subjects": 12}
+    wanted = {key: value for key, value in AROUND[around].items() if key != "skipping" or name == "TITE-CRM"}
+    return make_design(name, {**SETTINGS[name], **more, **wanted})
+
+
+@pytest.mark.parametrize("around", AROUND)
+@pytest.mark.parametrize("name", EARLY)
+def test_behaviours_around_a_design_that_decides_early_are_those_of_the_bedside(name: str, around: str) -> None:
+    """Each trial is that of a calendar in plain Python, which asks the design with behaviours as at the bedside."""
+    design = behaving(name, around)
+    for seed, assumed in enumerate((calendar(), calendar(**BEHAVIOURS["all at once"]))):
+        expected = plain_trials(design, assumed, TRUTH, RESPONSE, 12, seed=seed)
+        found = simulated(name, assumed, design, trials=12, seed=seed).trials
+
+        for got, plain in zip(found.select(COLUMNS).iter_rows(), expected, strict=True):
+            assert got == pytest.approx(plain.row)

@@ -211,9 +211,9 @@ class BackfillBOIN(BOIN):
         return answer
 
     def backfill_levels(self, history: History) -> tuple[int, ...]:
-        """The levels that take subjects meanwhile, ascending; none once escalation is over."""
+        """The levels that take subjects meanwhile, ascending; none once escalation is over or all of it are treated."""
         levels, cohorts = self.status(history), [one for one in history.cohorts if not one.backfilled]
-        if not cohorts or self.decide(levels, cohorts[-1].dose).final:
+        if not cohorts or _escalated(levels) >= self.subjects or self.decide(levels, cohorts[-1].dose).final:
             return ()
         return self.open_for_backfill(levels, cohorts[-1].dose)
 
