@@ -196,10 +196,11 @@ def _asked(rule: Any, limits: Limits, people: Floats, clock: float, memory: Ints
     treated = 0
     for who in range(len(people)):
         treated += people[who, BACKFILL] == 0
-    room = len(people) < limits.total
-    if room and treated < rule.subjects:
+    room, all_treated = len(people) < limits.total, treated >= rule.subjects
+    slot, level, news = FULL, 0, clock
+    if room and (not all_treated or limits.at_mtd > 0):
         slot, level, news = ask(rule, people, clock, memory)
-    else:
+    if not room or (all_treated and slot != TOXIC):
         news = next_leaving(people, clock)
         slot, level = (OVER if news == np.inf else FULL), 0
     put_off = limits.at_mtd > 0 and slot in (FULL, OVER)
