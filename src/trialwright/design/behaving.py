@@ -6,7 +6,7 @@ Source: `behaviours`, which says what they mean and in which order they are answ
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import ClassVar, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
@@ -74,9 +74,10 @@ class Behaving(Rule):
     at_mtd: int | None = None
 
     def __post_init__(self) -> None:
+        mine = {each.name for each in fields(self)}
         same = [each.name for each in fields(self.design)]  # type: ignore[arg-type]  # a design is a dataclass
         for name in ("name", "hold", "rolling", "levels", "cohort", "start", "target", *same):
-            if hasattr(self.design, name) and name not in Behaving.__dataclass_fields__:
+            if hasattr(self.design, name) and name not in mine:
                 object.__setattr__(self, name, getattr(self.design, name))
         faults = [text for text, wrong in self._checks() if wrong]
         if faults:
@@ -148,7 +149,7 @@ class Behaving(Rule):
             return own
         room = self.limits.total - sum(at.n)
         if own.subjects and filling and room > 0:
-            return own if own.subjects <= room else self._fill_cohort(at.told, own.dose or at.current, room)
+            return self._cut(own, room)
         dose = 0 if own.final else own.dose or 0
         asked = (self.limits, np.array(at.n), at.current, at.begun, dose, own.subjects, selected)
         rule, ahead, size, picked = next_step(*asked, 0)
@@ -157,8 +158,14 @@ class Behaving(Rule):
                 return self._put_off(rule, at)
             rule, ahead, size, picked = next_step(*asked, at.chosen())
         if rule == OWN:
-            return own if not ahead or size == own.subjects else self._go_on(rule, at, ahead, size)
+            return self._cut(own, size)
         return self._go_on(rule, at, ahead, size) if ahead else self._stop(rule, at, picked)
+
+    def _cut(self, own: Recommendation, room: int) -> Recommendation:
+        """The design's answer, with no more subjects than the total leaves."""
+        if own.subjects <= room:
+            return own
+        return replace(own, subjects=room, why=f"{own.why} The total of {self.total} subjects leaves {room}.")
 
     def _own_selection(self, own: Recommendation) -> int:
         """The level with which the design itself ends the trial; 0 for none, and where it goes on."""
@@ -190,7 +197,6 @@ class Behaving(Rule):
         if at.opened and dose == at.current:
             return self._fill_cohort(at.told, dose, subjects)
         because = {
-            OWN: f"the total is {self.total}",
             NO_SKIPPING: "no level may be skipped",
             AT_MTD: f"the {self.design.seeks} would be level {dose} and {self.at_mtd} subjects are wanted there",
         }[rule]
