@@ -133,9 +133,6 @@ DESIGNS: dict[str, Maker] = {
 }
 """What makes each design, by the design's name."""
 
-NEED_MORE = ("TITE-CRM", "TITE-BOIN", "BF-BOIN", "BOIN12")
-"""Designs that ask more of a subject than whether a DLT occurred: time followed, response or efficacy."""
-
 RESPONDS: tuple[Maker, ...] = (BackfillBOIN, BOIN12)
 """What makes the designs that look at responses."""
 
