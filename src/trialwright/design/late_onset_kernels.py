@@ -175,8 +175,7 @@ def _one_trial(
         else:
             if eligible(rng, setting, line):
                 _enrol(rng, setting, truth.dlts, line, infused, people[total], level, clock)
-                if len(truth.responses) > 0:
-                    _respond(rng, setting, truth, people[total])
+                _respond(rng, setting, truth, people[total])
                 people[total, BACKFILL] = slot == BACKFILLING
                 _note(record, trial, people[total])
                 total += 1
@@ -397,6 +396,8 @@ def _enrol(
 @kernel
 def _respond(rng: Generator, setting: Setting, truth: Truth, person: Floats) -> None:
     """Draw whether a response comes, given the DLT, and when it is seen; whoever leaves before shows none."""
+    if len(truth.responses) == 0:
+        return
     level, chance = int(person[LEVEL]), rng.random()
     likely, rate = truth.given[level, int(person[DLT])], truth.responses[RATE, level]
     left = person[DLT] == 0 and person[UNTIL] < person[ENTRY] + setting.window
