@@ -151,7 +151,7 @@ class Behaving(Rule):
         if own.subjects and filling and room > 0:
             return self._cut(own, room)
         dose = 0 if own.final else own.dose or 0
-        asked = (self.limits, np.array(at.n), at.current, at.begun, dose, own.subjects, selected)
+        asked = (self.limits, at.n, at.current, at.begun, dose, own.subjects, selected)
         rule, ahead, size, picked = next_step(*asked, 0)
         if dose and not ahead:
             if at.pending:

@@ -41,7 +41,14 @@ FREE = Limits(active=False, total=NEVER, at_dose=NEVER, skipping=True, at_mtd=0,
 
 
 def next_step(
-    limits: Limits, n: Ints, current: int, begun: int, dose: int, size: int, selected: int, chosen: int
+    limits: Limits,
+    n: Ints | tuple[int, ...],
+    current: int,
+    begun: int,
+    dose: int,
+    size: int,
+    selected: int,
+    chosen: int,
 ) -> tuple[int, int, int, int]:
     """By which rule the trial goes on, at which level (0 where it ends), with how many, and what it selects (or 0).
 
