@@ -9,14 +9,14 @@ from types import NoneType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from trialwright.design.backfill import BackfillBOIN
-from trialwright.design.behaviours import Behaving, at_least_at_mtd, no_skipping, stop_at_dose, stop_at_total
+from trialwright.design.behaving import Behaving
+from trialwright.design.behaviours import at_least_at_mtd, no_skipping, stop_at_dose, stop_at_total
 from trialwright.design.boin import BOIN
 from trialwright.design.boin12 import BOIN12
 from trialwright.design.crm import CRM
 from trialwright.design.crm_fit import Estimation
 from trialwright.design.custom_table import CustomTable
 from trialwright.design.decision_table import DecisionTable
-from trialwright.design.design import Design
 from trialwright.design.i3_plus_3 import I3Plus3
 from trialwright.design.keyboard import Keyboard
 from trialwright.design.mtpi import MTPI
@@ -133,20 +133,16 @@ DESIGNS: dict[str, Maker] = {
 }
 """What makes each design, by the design's name."""
 
-NEED_MORE = ("TITE-CRM", "TITE-BOIN", "BF-BOIN", "BOIN12")
-"""Designs that ask more of a subject than whether a DLT occurred: time followed, response or efficacy. They take no
-behaviours."""
-
 RESPONDS: tuple[Maker, ...] = (BackfillBOIN, BOIN12)
 """What makes the designs that look at responses."""
 
-BEHAVIOURS: dict[str, Callable[[Design, int], Behaving]] = {
+BEHAVIOURS: dict[str, Callable[[Rule, int], Behaving]] = {
     "no_skipping": lambda design, _: no_skipping(design),
     "stop_at_total": stop_at_total,
     "stop_at_dose": stop_at_dose,
     "at_least_at_mtd": at_least_at_mtd,
 }
-"""Behaviours that are settings of every design that decides by DLTs cohort by cohort."""
+"""Behaviours, which are settings of every design."""
 
 
 class Setting:
@@ -221,7 +217,7 @@ def make_design(name: str, settings: Mapping[str, Any]) -> Rule:
     behaviours = {key: given.pop(key) for key in BEHAVIOURS if key in given}
     made = DESIGNS[name](**given)
     for key, value in behaviours.items():
-        if value and isinstance(made, Design):
+        if value:
             made = BEHAVIOURS[key](made, value)
     return made
 
@@ -247,8 +243,6 @@ def settings_of(name: str) -> dict[str, Setting]:
     found = _parameters(DESIGNS[name])
     if DESIGNS[name] is tite_crm:
         found = {**_parameters(crm), **found}
-    if name in NEED_MORE or getattr(DESIGNS[name], "rolling", False):
-        return found
     return {**found, **{key: Setting(bool | None if key == "no_skipping" else int | None, None) for key in BEHAVIOURS}}
 
 

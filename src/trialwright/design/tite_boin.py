@@ -214,7 +214,9 @@ class TITEBOIN(LateOnset, BOIN):
         possible = cells[1, :, 0] <= cells[0, :, 0]
         unsafe = (self._level_one_unsafe(states) & possible).reshape(size, size)
         numbers = (self.levels, self.start, self.cohort, self.subjects, self.stop_at_n or 0, float(self.window))
-        return LateRules(codes, limits, self._table.eliminated(), unsafe, self.least_followed, *numbers)
+        target, ceiling = self.selects_by
+        eliminated = self._table.eliminated()
+        return LateRules(codes, limits, eliminated, unsafe, self.least_followed, target, ceiling, *numbers)
 
     def weigh(self, subjects: Sequence[FollowUp], missing: int) -> Recommendation:
         """Answer when so many subjects of the last cohort are not treated yet."""
@@ -292,6 +294,8 @@ class LateRules(NamedTuple):
     eliminated: Bools
     unsafe: Bools
     least_followed: float
+    target: float
+    ceiling: float
     levels: int
     start: int
     cohort: int
