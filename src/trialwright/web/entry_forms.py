@@ -94,7 +94,9 @@ class EntryForm(CommandForm):
         except ValidationError as faults:
             for fault in faults.errors(include_url=False):
                 name = str(fault["loc"][0]) if fault["loc"] else ""
-                self.add_error(name if name in self.fields else None, fault["msg"])
+                field = self.fields.get(name)
+                label, unit = (field.label or "", getattr(field, "unit", None)) if field else ("", None)
+                self.add_error(name if field else None, fields.fault_words(label, fault, unit))
 
     def done(self) -> str:
         """Name the command, and the subject where it has one."""
@@ -139,7 +141,7 @@ def _field(name: str, annotation: Any, hint: str, *, offered: Choices | None, re
     if get_origin(kind) is tuple:
         return _several(label, _bare(get_args(kind)[0]), hint, offered=offered, required=required)
     if offered is not None:
-        nothing: Choices = [] if required else [("", "None")]
+        nothing: Choices = [] if required else [("", "None of these")]
         coerce = int if kind is int else str
         return fields.choice(label, (*nothing, *offered), hint, required=required, coerce=coerce)
     if kind is bool:
@@ -161,7 +163,7 @@ def _several(label: str, kind: Any, hint: str, *, offered: Choices | None, requi
         required = False
     if offered is not None:
         return fields.several(label, offered, hint, required=required)
-    return fields.several_words(label, f"{hint} With spaces between them.".strip(), required=required)
+    return fields.listed(label, hint, required=required)
 
 
 def _visits(view: View, subject: SubjectView | None) -> Choices:

@@ -8,7 +8,7 @@ from typing import Any
 from trialwright.conduct import commands as cmd
 from trialwright.protocol.quantity import plain
 from trialwright.web.entry_forms import EntryForm
-from trialwright.web.form_fields import ID, choice, day, moment, number, several_words, text
+from trialwright.web.form_fields import ID, IdsField, choice, day, listed, moment, number, text
 
 
 class ReceiveLotForm(EntryForm):
@@ -19,7 +19,7 @@ class ReceiveLotForm(EntryForm):
     button = "Receive the lot"
     intro = "Nothing of it is given before it is released."
     lot = text("Lot number", "As it stands on the label.", max_length=64, validators=[ID])
-    containers = several_words("Containers", "Chain-of-identity id of each container, with spaces between them.")
+    containers = listed("Containers", "Chain-of-identity id of each container.", kind=IdsField)
     volume_ml = number("Volume in each container", unit="mL", min_value=Decimal("0.01"))
     concentration_per_ml = number(
         "Cell concentration",
@@ -86,9 +86,7 @@ class PrepareForm(EntryForm):
     command = cmd.PrepareInfusion
     title = "Prepare the infusion"
     button = "Compute the planned volume"
-    containers = several_words(
-        "Containers", "Chain-of-identity ids of those that are used up, with spaces between them."
-    )
+    containers = listed("Containers", "Chain-of-identity ids of those that are used up.", kind=IdsField)
     weighed_on = day("Weighed on", "The day on which the weight was measured.")
     prepared_ml = number(
         "Volume drawn",
