@@ -162,9 +162,12 @@ def listed(label: str, hint: str = "", *, required: bool = True, kind: type[List
 def several(label: str, choices: Any, hint: str = "", *, required: bool = True) -> forms.MultipleChoiceField:
     """A field for any number of answers, all in sight."""
     widget = forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"})
-    missing = {"required": f"Choose: {label.lower()}."}
+    faults = {
+        "required": f"Choose: {label.lower()}.",
+        "invalid_choice": f"{label}: choose among those that are offered.",
+    }
     return forms.MultipleChoiceField(
-        label=label, help_text=hint, choices=choices, widget=widget, required=required, error_messages=missing
+        label=label, help_text=hint, choices=choices, widget=widget, required=required, error_messages=faults
     )
 
 
@@ -204,10 +207,10 @@ def choice(
     if len(choices) > in_sight:
         widget = forms.Select(attrs={"class": "form-select"})
         choices = choices if any(value == "" for value, _ in choices) else (("", "Choose"), *choices)
-    missing = {"required": f"Choose: {label.lower()}."}
+    faults = {"required": f"Choose: {label.lower()}.", "invalid_choice": f"{label}: choose one that is offered."}
     return kind(
         label=label, help_text=hint, choices=choices, widget=widget, required=required, coerce=coerce,
-        error_messages=missing, empty_value=None,
+        error_messages=faults, empty_value=None,
     )  # fmt: skip
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from trialwright.conduct import commands as cmd
+from trialwright.conduct.stock import Lot
 from trialwright.protocol.quantity import plain
 from trialwright.web.entry_forms import EntryForm
+from trialwright.web.filters import utc
 from trialwright.web.form_fields import ID, IdsField, choice, day, listed, moment, number, text
 
 
@@ -100,8 +102,15 @@ class PrepareForm(EntryForm):
     def build(self) -> None:
         """Offer the released lots; take the limits of the weight from the protocol."""
         stock = self.trial_view.stock.lots.values()
-        lots = [(lot.id, f"{lot.id}: {lot.product}, {', '.join(lot.left)}") for lot in stock if _can_be_given(lot)]
-        self.fields["lot"] = choice("Lot", lots)
+        at, subject = self.trial_view.at, self.fixed["subject"]
+        given = [lot for lot in stock if _can_be_given(lot, at, subject)]
+        lots = [
+            (lot.id, f"{lot.id}: {lot.product}, {', '.join(lot.left)}, expires {utc(lot.expires_at)}") for lot in given
+        ]
+        none = (
+            "" if lots else f"No released lot of this site, with containers left and in date, is there for {subject}."
+        )
+        self.fields["lot"] = choice("Lot", lots, none)
         study = self.trial_view.study
         item = study.item("weight")
         low, high = item.range if item and item.range else (Decimal(1), Decimal(500))
@@ -118,8 +127,9 @@ class PrepareForm(EntryForm):
         return f"The infusion of {self.fixed['subject']} is prepared and waits to be matched by two people."
 
 
-def _can_be_given(lot: Any) -> bool:
-    return lot.status == "released" and bool(lot.left)
+def _can_be_given(lot: Lot, at: datetime, subject: str) -> bool:
+    in_date = lot.expires_at > at
+    return lot.status == "released" and bool(lot.left) and in_date and lot.for_subject in {None, subject}
 
 
 class DiscardForm(EntryForm):
@@ -157,6 +167,13 @@ class StartForm(EntryForm):
     button = "Begin the infusion"
     intro = "The time of this entry is the beginning of the infusion."
 
+    def build(self) -> None:
+        """Say what is to be infused."""
+        super().build()
+        waiting = self.subject.course.waiting if self.subject else ()
+        said = (f"{one.coi}, {one.volume_ml} mL, to be begun before {utc(one.usable_until)}." for one in waiting)
+        self.intro = " ".join((*said, self.intro))
+
     def done(self) -> str:
         """Name the subject."""
         return f"The infusion of {self.fixed['subject']} has begun."
@@ -172,6 +189,13 @@ class CompleteForm(EntryForm):
         "Volume given", "Leave empty if everything was given.", unit="mL", required=False, min_value=Decimal(0)
     )
     reason = text("Reason for another volume", "Needed when not everything was given.", rows=2, required=False)
+
+    def build(self) -> None:
+        """Say how much was prepared."""
+        super().build()
+        running = self.subject.course.running if self.subject else None
+        if running and running.prepared_ml is not None:
+            self.intro = f"{running.prepared_ml} mL were prepared."
 
     def done(self) -> str:
         """Name the subject."""

@@ -12,7 +12,7 @@ from trialwright.conduct import decode
 from trialwright.conduct import events as ev
 from trialwright.conduct.signatures import SignedContent
 from trialwright.protocol.quantity import plain
-from trialwright.protocol.study import Study
+from trialwright.protocol.study import Exclusion, Study
 from trialwright.protocol.subject import parse_subject
 from trialwright.protocol.wording import finding_words, named
 from trialwright.web.entry_forms import title_of
@@ -31,6 +31,8 @@ _WAS = {
 }
 """The field whose earlier value an entry keeps as `was`, by the entry's name without its version."""
 _UNITS = {"_ml": "mL", "_kg": "kg", "_pct": "%", "_per_kg": "per kg"}
+_PRESENCE = {"met": "absent", "not met": "present"}
+"""How an exclusion criterion stands, as it is said on the subject's page: one that is met excludes nobody."""
 _NOTHING = "–"
 _MILLION = 10**6
 
@@ -110,8 +112,11 @@ def _assessed(study: Study, event: ev.EligibilityAssessedV2) -> Iterator[Fact]:
         for name, value in known.items():
             label = {"days": f"Day of {name}", "answers": _criterion(name, sayings)}.get(part, _label(study, name))
             yield Fact(label=label, now=_entered(value), was=_before(event.changed.get(name)))
+    excludes = {one.id for one in study.criteria if isinstance(one, Exclusion)}
     for criterion, finding in event.findings.items():
-        yield Fact(label=_criterion(criterion, sayings), now=finding_words(finding, study))
+        found = finding_words(finding, study)
+        now = _PRESENCE.get(found, found) if criterion in excludes else found
+        yield Fact(label=_criterion(criterion, sayings), now=now)
 
 
 def _before(changed: str | None) -> str:

@@ -15,7 +15,15 @@ from trialwright.web.data_forms import stands
 from trialwright.web.filters import powers
 from trialwright.web.page import not_found, render_page, with_subject, with_view
 from trialwright.web.prose import rendered
-from trialwright.web.worklist import level_due, may_sign, steps_of, stopping_rule_met, tasks, window_over
+from trialwright.web.worklist import (
+    level_due,
+    may_sign,
+    steps_of,
+    steps_of_others,
+    stopping_rule_met,
+    tasks,
+    window_over,
+)
 
 
 @with_view
@@ -78,13 +86,15 @@ def subjects(request: HttpRequest, view: View) -> HttpResponse:
 @with_subject
 def subject(request: HttpRequest, view: View, subject: SubjectView) -> HttpResponse:
     """One subject: eligibility, infusions, medicines, visits, data, adverse events, next steps."""
+    mine = list(steps_of(subject, view))
     return render_page(
         request,
         "subject.html",
         view,
         subject=subject,
-        steps=[step for step in steps_of(subject, view) if step[2].due],
-        open_steps=[step for step in steps_of(subject, view) if not step[2].due],
+        steps=[step for step in mine if step[2].due],
+        open_steps=[step for step in mine if not step[2].due],
+        others=steps_of_others(subject, view),
         entries=other_entries(view, subject.id),
         data=_points(view, subject),
         criteria=[
