@@ -58,8 +58,8 @@ def number(
     faults = {
         "required": f"Enter: {label.lower()}.",
         "invalid": f"{label} must be a number, such as 70.5.",
-        "min_value": beyond(label, "at least", "%(limit_value)s", unit),
-        "max_value": beyond(label, "at most", "%(limit_value)s", unit),
+        "min_value": beyond(label, "at least", more.get("min_value"), unit).replace("%", "%%"),
+        "max_value": beyond(label, "at most", more.get("max_value"), unit).replace("%", "%%"),
     }
     field = forms.DecimalField(
         label=label, help_text=hint, widget=widget, required=required, error_messages=faults, max_digits=24, **more
