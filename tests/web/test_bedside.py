@@ -77,6 +77,13 @@ def test_the_second_match_is_somebody_elses(workspace):
     assert "S004-1" in words(workspace.sign_in("coordinator").get("/subjects/S004/infusion/"))
 
 
+def test_to_choose_nothing_says_what_is_locked(workspace):
+    """The form that locks says that without a subject the whole study is locked."""
+    page = words(workspace.sign_in("sponsor").get("/entry/lock-data/"))
+    assert "The whole study S001" in page
+    assert "Every visit Screening" in page
+
+
 def test_each_page_names_its_lot(workspace):
     """A lot is released and quarantined on a page that names it, and release is offered only where it can be."""
     client = workspace.sign_in("pharmacist")

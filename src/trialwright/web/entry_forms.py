@@ -28,6 +28,16 @@ _LONG = frozenset({"reason", "text", "finding", "treatment"})
 _LABELS = {"on": "Day", "event": "Adverse event", "version": "Version of the protocol", "zone": "Time zone"}
 Choices = list[tuple[Any, str]]
 
+_NONE = "None of these"
+_LEFT_OUT = {
+    ("LockData", "subject"): "The whole study",
+    ("LockData", "visit"): "Every visit",
+    ("UnlockData", "subject"): "The whole study",
+    ("UnlockData", "visit"): "Every visit",
+    ("SignContent", "visit"): "Everything about the subject",
+}
+"""What it means that nothing is chosen, by command and field; of every other it means none."""
+
 TITLES = {
     "RecordReconsent": "Record a new consent",
     "RecordDisposition": "Record how the subject left",
@@ -78,6 +88,8 @@ class EntryForm(CommandForm):
             if name in _FOR_SEVERAL and not required and offered is not None and len(offered) < _SEVERAL:
                 continue
             annotation, hint = info.annotation, hints.get(name, "")
+            if offered is not None and not required:
+                offered = [("", _LEFT_OUT.get((self.command.__name__, name), _NONE)), *offered]
             self.fields[name] = _field(name, annotation, hint, offered=offered, required=required)
 
     def clean(self) -> dict[str, Any]:
@@ -137,13 +149,12 @@ def _field(name: str, annotation: Any, hint: str, *, offered: Choices | None, re
     kind, label = _bare(annotation), _LABELS.get(name, spaced(name.removesuffix("_ml").removesuffix("_kg")))
     unit = next((unit for end, unit in _UNITS.items() if name.endswith(end)), None)
     if get_origin(kind) is Literal:
-        offered = [(one, str(one)) for one in get_args(kind)]
+        offered = [*([] if required else [("", _NONE)]), *((one, str(one)) for one in get_args(kind))]
     if get_origin(kind) is tuple:
         return _several(label, _bare(get_args(kind)[0]), hint, offered=offered, required=required)
     if offered is not None:
-        nothing: Choices = [] if required else [("", "None of these")]
         coerce = int if kind is int else str
-        return fields.choice(label, (*nothing, *offered), hint, required=required, coerce=coerce)
+        return fields.choice(label, offered, hint, required=required, coerce=coerce)
     if kind is bool:
         return fields.yes_no(label, hint, required=required)
     if kind is date:
