@@ -28,7 +28,7 @@ class CommandForm(forms.Form):
     command: ClassVar[type[cmd.Command]]
     title: ClassVar[str]
     button: ClassVar[str]
-    intro: ClassVar[str] = ""
+    intro: str = ""
     asks_first: ClassVar[str] = ""
 
     def __init__(

@@ -12,7 +12,7 @@ from trialwright.conduct.commands.data import Missing
 from trialwright.conduct.data_state import DataPoint
 from trialwright.protocol.study import Item, Visit
 from trialwright.protocol.subject import parse_subject
-from trialwright.protocol.subject_text import canonical, spoken
+from trialwright.protocol.subject_text import canonical
 from trialwright.web import item_fields
 from trialwright.web.entry_forms import EntryForm, entry_form, title_of, visits
 from trialwright.web.form_fields import choice, day, several, text
@@ -161,8 +161,8 @@ class CorrectDataForm(VisitForm):
 
     def _what_stands(self, point: DataPoint) -> None:
         item = self.item(point.item)
-        stands = (f"There stands now: {_stands(point)}, of {point.on}.", item_fields.several(point.value))
-        self.fields["item"].help_text = " ".join(stands).strip()
+        said = (f"There stands now: {stands(point)}, of {point.on}.", item_fields.several(point.value))
+        self.fields["item"].help_text = " ".join(said).strip()
         self.fields["saw"] = forms.CharField(widget=forms.HiddenInput)
         self.initial["saw"] = f"missing: {point.missing}" if point.missing else canonical(point.value)
         if item:
@@ -208,7 +208,7 @@ class VerifySourceForm(VisitForm):
         self.fields["items"] = several("Data points", [(name, self._stands(name, point)) for name, point in points])
 
     def _stands(self, name: str, point: DataPoint) -> str:
-        return f"{self.label(name)}: {_stands(point)}{', verified' if point.verified else ''}"
+        return f"{self.label(name)}: {stands(point)}{', verified' if point.verified else ''}"
 
 
 class AmendForm(entry_form(cmd.AmendProtocol)):  # type: ignore[misc]
@@ -226,8 +226,9 @@ class AmendForm(entry_form(cmd.AmendProtocol)):  # type: ignore[misc]
         return trial.amend(cleaned["text"], by=by, reason=cleaned["reason"])
 
 
-def _stands(point: DataPoint) -> str:
-    return f"missing: {point.missing}" if point.missing else spoken(point.value or ())
+def stands(point: DataPoint) -> str:
+    """What stands at a data point, in words."""
+    return f"missing: {point.missing}" if point.missing else item_fields.in_words(point.value or ())
 
 
 def _missing(item: Item) -> forms.Field:
