@@ -104,6 +104,21 @@ def test_what_belongs_to_an_event_or_a_lot_is_due_by_it() -> None:
     assert ("GrantRole", "an investigator of site 03") in of_the_trial
 
 
+def test_nobody_is_to_be_enrolled_by_a_verdict_that_no_longer_holds() -> None:
+    """Once screening lies too far back, the visit is listed to be held again, and neither enrolment nor infusion is."""
+    trial = MemoryTrial().open()
+    screened, enrolled = trial.screened(), trial.enrolled()
+    fresh = [set(trial.view(by).subject(one).next_steps) for by, one in (("inv", screened), ("pharm", enrolled))]
+    trial.wait(days=29)
+    old = [set(trial.view(by).subject(one).next_steps) for by, one in (("inv", screened), ("pharm", enrolled))]
+
+    assert ("EnrolSubject" in fresh[0], "PrepareInfusion" in fresh[1]) == (True, True)
+    assert ("EnrolSubject" in old[0], "PrepareInfusion" in old[1]) == (False, False)
+    assert trial.refused(cmd.EnrolSubject, subject=screened).code == "screening.unknown"
+    (again,) = steps(trial, enrolled, "HoldVisit")
+    assert again.about.startswith("Screening again")
+
+
 def test_an_arm_is_chosen_and_its_medicine_prescribed() -> None:
     """In the trial by choice the arm comes first, then what the arm gives; an infusion only where one is planned."""
     trial, asked = ELSEWHERE["ChooseArm"]()
@@ -147,7 +162,7 @@ def test_de_03_a_preparation_that_lasts_may_wait_for_the_end_of_the_stagger() ->
 
 
 def test_nothing_that_is_held_is_listed() -> None:
-    """While a pause stands nothing that it holds is listed, and nothing that changes data once they are locked."""
+    """While a pause stands nothing that it holds is listed, and once data are locked only what tells of safety."""
     trial = LifeTrial(RANDOMISED).open()
     trial.must(cmd.OpenCohort, by="sponsor", cohort="cohort 1")
     subject = trial.joined()
@@ -157,7 +172,12 @@ def test_nothing_that_is_held_is_listed() -> None:
     assert not {step.command for step in (*seen.steps, *seen.subject(subject).steps)} & HELD_BY_A_PAUSE
     assert [step.fields for step in seen.steps if step.command == "SignResumption"] == [(("pause", 1),)]
     trial.must(cmd.LockData, by="sponsor", subject=subject)
-    assert not {step.command for step in trial.view("inv").subject(subject).steps} & CHANGES_DATA
+    locked = {step.command for step in trial.view("inv").subject(subject).steps} & CHANGES_DATA
+    assert locked == {"ReportAdverseEvent"}
+    told = {"term": "Hypoxia", "onset_on": trial.now.date(), "grade": 4, "related": False, "serious": True}
+    trial.must(cmd.ReportAdverseEvent, subject=subject, **told)
+    locked = {step.command for step in trial.view("inv").subject(subject).steps} & CHANGES_DATA
+    assert locked == {"ReportAdverseEvent", "AssessSeriousness", "FollowUpAdverseEvent"}
 
 
 def test_after_a_fatal_event_the_death_is_due_and_no_treatment() -> None:

@@ -12,6 +12,7 @@ from trialwright.conduct import events as ev
 from trialwright.conduct.blinding import no_list
 from trialwright.conduct.case import Case, Decided, invalid
 from trialwright.conduct.eligibility import not_eligible_for
+from trialwright.conduct.medicine import forbidden_in
 from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.state import Subject
 from trialwright.protocol.quantity import plain
@@ -81,7 +82,21 @@ def choose_arm(case: Case, command: cmd.ChooseArm) -> Decided:
         return invalid("allocation.arm", f"There is no arm '{command.arm}'.", f"Choose one of: {', '.join(names)}.")
     if subject.arm is not None:
         return _corrected(case, command, subject, subject.arm)
-    return (case.stamp(ev.ArmChosen, subject=subject.id, arm=command.arm, reason=command.reason),)
+    return _takes_what_is_forbidden(case, subject, command.arm) or (
+        case.stamp(ev.ArmChosen, subject=subject.id, arm=command.arm, reason=command.reason),
+    )
+
+
+def _takes_what_is_forbidden(case: Case, subject: Subject, arm: str) -> Refusal | None:
+    taken = forbidden_in(case.study, subject, arm)
+    if not taken:
+        return None
+    return Refusal(
+        code="allocation.medicine",
+        reason=f"{subject.id} takes {', '.join(taken)}, which must not be given in the arm {arm}.",
+        rule=case.rule("medicines > arms"),
+        mend="Stop it first, or choose another arm.",
+    )
 
 
 def _corrected(case: Case, command: cmd.ChooseArm, subject: Subject, was: str) -> Decided:
@@ -105,6 +120,8 @@ def _corrected(case: Case, command: cmd.ChooseArm, subject: Subject, was: str) -
         )
     if command.reason is None:
         return invalid("allocation.reason", f"{subject.id} is in the arm {was}.", "Say why that was wrong.")
+    if refusal := _takes_what_is_forbidden(case, subject, command.arm):
+        return refusal
     changed = {"was": was, "arm": command.arm, "reason": command.reason}
     return (case.stamp(ev.ArmCorrected, subject=subject.id, **changed),)
 

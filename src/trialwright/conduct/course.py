@@ -90,11 +90,13 @@ class MedicineTaken:
 
     Attributes:
         use: What the protocol says of it; `other` where it says nothing.
+        counts_as: The class of the protocol that it is one of.
         within: Whether the dose lies within the protocol's range; None where there is none.
     """
 
     drug: str
     use: Literal["given", "allowed", "forbidden", "other"]
+    counts_as: str | None = None
     since: datetime
     dose: Decimal | None
     unit: str | None
@@ -292,6 +294,7 @@ def _medicine(event: medicine_events.MedicinePrescribed) -> MedicineTaken:
     return MedicineTaken(
         drug=event.drug,
         use=event.use,
+        counts_as=event.counts_as,
         since=event.at,
         dose=event.dose,
         unit=event.unit,

@@ -18,6 +18,7 @@ from trialwright.conduct.signatures import unendorsed
 from trialwright.conduct.state import FATAL_GRADE, AdverseEvent, Subject
 from trialwright.conduct.visits import subject_and_visit
 from trialwright.design import Outcome
+from trialwright.protocol.study import Study
 
 CHANGES_DATA = frozenset(
     {
@@ -180,9 +181,12 @@ def _is_safety(case: Case, subject: Subject, command: cmd.Command) -> bool:
             found = subject.adverse_event(command.event)
         case _:
             return False
-    return found is not None and (
-        found.serious or meets_a_rule(case.study, found) or subject.meets_definition(case.study, found)
-    )
+    return found is not None and bears_on_safety(case.study, subject, found)
+
+
+def bears_on_safety(study: Study, subject: Subject, event: AdverseEvent) -> bool:
+    """Whether an adverse event is taken down and judged through a lock: serious, met by a rule, or perhaps a DLT."""
+    return event.serious or meets_a_rule(study, event) or subject.meets_definition(study, event)
 
 
 def _followed_still(case: Case, subjects: tuple[Subject, ...]) -> Refusal | None:

@@ -14,6 +14,7 @@ from trialwright.conduct.state import Subject
 from trialwright.conduct.treatment import weight_is_old
 from trialwright.conduct.visits import treated_at
 from trialwright.protocol.quantity import AmountOf
+from trialwright.protocol.study import Study
 from trialwright.protocol.treatment_plan import Medicine
 
 _BY_WEIGHT = "/kg"
@@ -25,10 +26,12 @@ def prescribe_medicine(case: Case, command: cmd.PrescribeMedicine) -> Decided:
     subject = case.subject(command.subject)
     if isinstance(subject, Refusal):
         return subject
-    rule = _rule(case, command.counts_as or command.drug)
-    of_an_arm = _of_an_arm(case, command.counts_as or command.drug)
-    if command.counts_as and rule is None and not of_an_arm:
-        known = ", ".join((*(one.drug for one in case.study.medicines), *_given_by_arms(case)))
+    name = command.counts_as or named(case.study, command.drug)
+    arm = None if case.masked else case.arm_of(subject)
+    rule = rule_on(case.study, name, arm)
+    of_an_arm = _of_an_arm(case, arm, name)
+    if command.counts_as and not any(command.counts_as.casefold() == one.casefold() for one in _names(case)):
+        known = ", ".join(_names(case))
         return invalid("medicine.unknown", f"The protocol names no {command.counts_as}.", f"Choose one of: {known}.")
     if rule and rule.until == "rescue" and subject.rescue:
         rule = None
@@ -45,7 +48,7 @@ def prescribe_medicine(case: Case, command: cmd.PrescribeMedicine) -> Decided:
             ev.MedicinePrescribed,
             subject=subject.id,
             drug=command.drug,
-            counts_as=command.counts_as,
+            counts_as=command.counts_as or (name if name != command.drug and (rule or of_an_arm) else None),
             use=use,
             dose=command.dose,
             unit=_unit(amount) if amount else None,
@@ -69,8 +72,26 @@ def stop_medicine(case: Case, command: cmd.StopMedicine) -> Decided:
     return (case.stamp(ev.MedicineStopped, subject=subject.id, drug=command.drug, reason=command.reason),)
 
 
-def _rule(case: Case, name: str) -> Medicine | None:
-    return next((one for one in case.study.medicines if one.drug.casefold() == name.casefold()), None)
+def named(study: Study, drug: str) -> str:
+    """What the protocol calls a medicine: the class that it is listed in, or its own name."""
+    return next((one.drug for one in study.medicines if one.called(drug)), drug)
+
+
+def rule_on(study: Study, name: str, arm: str | None) -> Medicine | None:
+    """What the protocol says of a medicine in an arm; a rule of some arms says nothing where the arm is not known."""
+    there = (one for one in study.medicines if not one.arms or arm in one.arms)
+    return next((one for one in there if one.drug.casefold() == name.casefold()), None)
+
+
+def forbidden_in(study: Study, subject: Subject, arm: str) -> tuple[str, ...]:
+    """What a subject takes that must not be given in an arm."""
+    taken = (one for one in subject.course.medicines.values() if one.stopped_at is None)
+    rules = ((one.drug, rule_on(study, one.counts_as or named(study, one.drug), arm)) for one in taken)
+    return tuple(drug for drug, rule in rules if rule and rule.use == "forbidden" and rule.arms)
+
+
+def _names(case: Case) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*(one.drug for one in case.study.medicines), *_given_by_arms(case))))
 
 
 def _given_by_arms(case: Case) -> tuple[str, ...]:
@@ -79,8 +100,11 @@ def _given_by_arms(case: Case) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one.product for one in given))
 
 
-def _of_an_arm(case: Case, name: str) -> bool:
-    return name.casefold() in {product.casefold() for product in _given_by_arms(case)}
+def _of_an_arm(case: Case, name_of_arm: str | None, name: str) -> bool:
+    """Whether the arm of a subject gives a medicine; where arms are masked, whether any does."""
+    arms = (arm for arm in case.study.arms if case.masked or arm.name == name_of_arm)
+    given = (one.product for arm in arms for one in arm.treatments if one.times is None)
+    return name.casefold() in {product.casefold() for product in given}
 
 
 def _unfit(case: Case, subject: Subject, *, of_an_arm: bool) -> Refusal | None:

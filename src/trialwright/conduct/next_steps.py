@@ -8,18 +8,21 @@ from datetime import UTC, date, datetime, time
 
 from trialwright.conduct.course import Course
 from trialwright.conduct.dosing import amount, earliest, left_to_give, made_for, too_little
+from trialwright.conduct.eligibility import Step as EligibleStep
+from trialwright.conduct.eligibility import eligible_on, unmet_at_treatment
 from trialwright.conduct.evolve_data import prescription_of
 from trialwright.conduct.exposure import masked
 from trialwright.conduct.known import known
 from trialwright.conduct.local_time import zone
-from trialwright.conduct.locks import CHANGES_DATA
+from trialwright.conduct.locks import CHANGES_DATA, bears_on_safety
 from trialwright.conduct.oversight import HELD_BY_A_PAUSE
 from trialwright.conduct.participation import ENDED_BY_LEAVING
 from trialwright.conduct.roles import may
+from trialwright.conduct.screening_visit import counts_until, screened_again
 from trialwright.conduct.signatures import missing_endorsements, to_sign_again
 from trialwright.conduct.stagger import ArmOf, stagger_ends
 from trialwright.conduct.state import State, Subject
-from trialwright.conduct.visits import plan
+from trialwright.conduct.visits import plan, screening_binds, treated_at
 from trialwright.protocol.criteria import Truth
 from trialwright.protocol.study import Role, Study
 
@@ -74,7 +77,7 @@ def subject_steps(
         if not (state.standing_pauses and one.command in HELD_BY_A_PAUSE)
         and (taking or treated or one.command not in HELD_BY_A_PAUSE | _BEFORE)
         and not (gone and one.command in ENDED_BY_LEAVING)
-        and not (locked and one.command in CHANGES_DATA)
+        and not (locked and one.command in CHANGES_DATA and not _through_a_lock(study, subject, one))
     )
     return tuple(dict.fromkeys(found))
 
@@ -111,6 +114,15 @@ def not_before(study: Study, state: State, subject: Subject, arm_of: ArmOf) -> d
     return None if subject.course.early else stagger_ends(study, state, subject, arm_of)
 
 
+def _through_a_lock(study: Study, subject: Subject, step: Step) -> bool:
+    """Whether a step tells of safety, which a lock lets through; what is reported anew may."""
+    about = dict(step.fields)
+    if step.command == "RecordDisposition":
+        return about.get("disposition") == "death"
+    event = subject.adverse_event(int(about.get("event", 0)))
+    return step.command == "ReportAdverseEvent" or (event is not None and bears_on_safety(study, subject, event))
+
+
 def _steps(study: Study, state: State, subject: Subject, arm_of: ArmOf, at: datetime) -> Iterator[Step]:
     if subject.course.running:
         yield from map(_step, (*infusion_steps(subject.course), "InterruptInfusion"))
@@ -120,7 +132,7 @@ def _steps(study: Study, state: State, subject: Subject, arm_of: ArmOf, at: date
     if subject.disposition is None:
         yield from _consent(state, subject, at)
         yield from (
-            _treatment(study, state, subject, arm_of, at) if subject.enrolled else _screening(study, state, subject)
+            _treatment(study, state, subject, arm_of, at) if subject.enrolled else _screening(study, state, subject, at)
         )
         yield from _follow_up(study, state, subject, at)
     yield from _review(study, subject)
@@ -136,35 +148,80 @@ def _consent(state: State, subject: Subject, at: datetime) -> Iterator[Step]:
         yield Step(command="RecordReconsent", about=f"version {version}", fields=(("version", version),))
 
 
-def _screening(study: Study, state: State, subject: Subject) -> Iterator[Step]:
+def _screening(study: Study, state: State, subject: Subject, at: datetime) -> Iterator[Step]:
     if subject.verdict == "not eligible":
         yield Step(command="RecordDisposition", about="screen failure", fields=(("disposition", "screen failure"),))
         return
     place = state.place(study)
     here = place is not None and state.free(study, place, but=subject.id) > 0
     free = not state.stopped and (here or state.backfill_place(study, but=subject.id) is not None)
-    if subject.verdict == "eligible" and free:
+    if again := _screening_again(study, state, subject, at):
+        yield again
+    fit = again is None and _eligible_now(study, state, subject, at, "enrolment")
+    if fit and free:
         yield Step(command="EnrolSubject")
-    yield Step(command="AssessEligibility", due=subject.verdict != "eligible")
+    yield Step(command="AssessEligibility", due=again is None and not fit)
     if study.enrolment.reservation is not None and free:
         yield Step(command="ReleaseSlot" if subject.reservation else "ReserveSlot", due=False)
+
+
+def _screening_again(study: Study, state: State, subject: Subject, at: datetime) -> Step | None:
+    """The screening visit that is to be held again, once it lies too far back."""
+    visit, last = screening_binds(study, subject), counts_until(study, state, subject)
+    if visit is None or last is None or subject.day_of(at) <= last:
+        return None
+    return Step(
+        command="HoldVisit", about=f"{visit.visit} again, it counted until {last}", fields=(("visit", visit.name),)
+    )
+
+
+def _eligible_now(study: Study, state: State, subject: Subject, at: datetime, step: EligibleStep) -> bool:
+    """Whether the verdict stands, by the version in force, and the criteria hold were the step taken now."""
+    if subject.verdict != "eligible":
+        return False
+    if step == "enrolment" and state.versions and state.version_at(subject.site, at.date()) != subject.version:
+        return False
+    return eligible_on(study, state, subject, subject.day_of(at), step).verdict == "eligible"
 
 
 def _treatment(study: Study, state: State, subject: Subject, arm_of: ArmOf, at: datetime) -> Iterator[Step]:
     if subject.course.running or subject.course.replaced or subject.not_evaluable is not None:
         return
     by_choice = study.allocation is not None and study.allocation.method == "by choice"
+    again = _screening_again(study, state, subject, at)
+    if again:
+        yield again
+    if screened_again(study, subject):
+        yield Step(command="AssessEligibility", due=again is None and subject.verdict != "eligible")
     if to_randomise(study, subject):
-        yield Step(command="RandomiseSubject")
+        if again is None and _eligible_now(study, state, subject, at, "randomisation"):
+            yield Step(command="RandomiseSubject")
     elif by_choice and subject.arm is None:
         yield Step(command="ChooseArm")
     elif not subject.dlt_candidates(study):
-        yield from _infusion(study, state, subject, arm_of, at)
-        yield from _medicine(study, subject)
+        held = _not_treated_now(study, state, subject, at, too_old=again is not None)
+        steps = (*_infusion(study, state, subject, arm_of, at), *_medicine(study, subject))
+        yield from (one for one in steps if one.command not in held or one.about in _not_of_an_arm(study))
     if study.dose_escalation and not subject.window_closed:
         yield from _window(study, subject, at)
     if subject.infusion is None and study.preparation and study.preparation.manufacturing_failure:
         yield Step(command="ReportManufacturingFailure", due=False)
+
+
+def _not_treated_now(study: Study, state: State, subject: Subject, at: datetime, *, too_old: bool) -> frozenset[str]:
+    """The commands of a treatment that are refused now: screening is too old, or criteria stand against it."""
+    if too_old:
+        return frozenset({"PrescribeDose", "PrepareInfusion", "StartInfusion", "PrescribeMedicine"})
+    not_assessed = screened_again(study, subject) and subject.verdict != "eligible"
+    if not not_assessed and not unmet_at_treatment(study, state, subject, subject.day_of(at)):
+        return frozenset()
+    first = {"PrescribeMedicine"} if treated_at(study, subject) is None else set()
+    return frozenset({"PrepareInfusion", "StartInfusion", *first})
+
+
+def _not_of_an_arm(study: Study) -> frozenset[str]:
+    """The medicines that the protocol gives beside what the arms give."""
+    return frozenset(one.drug for one in study.medicines if one.use == "given")
 
 
 def _window(study: Study, subject: Subject, at: datetime) -> Iterator[Step]:

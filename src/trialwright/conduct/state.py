@@ -360,21 +360,16 @@ class Subject:
         return tuple(e for e in self.adverse_events if e.dlt is None and self.meets_definition(study, e))
 
     def outcome(self, study: Study) -> Outcome | None:
-        """What the dose rule is told of this subject; None for whoever does not count.
-
-        A DLT makes a subject evaluable, also one that was replaced, and so does an event that may be one until it is
-        adjudicated.
-        """
+        """What the dose rule is told of this subject; None for one who was replaced and has no DLT or possible one."""
         if self.level is None:
             return None
         if any(event.dlt for event in self.adverse_events):
             return Outcome.DLT
-        waits = self.dlt_candidates(study)
-        if (self.not_evaluable is not None and not waits) or self.course.replaced:
+        if self.dlt_candidates(study):
+            return Outcome.PENDING
+        if self.not_evaluable is not None or self.course.replaced:
             return None
-        if self.window_closed and not waits:
-            return Outcome.NO_DLT
-        return Outcome.PENDING
+        return Outcome.NO_DLT if self.window_closed else Outcome.PENDING
 
     def followed(self, study: Study, cut: datetime) -> float:
         """Whole days of the DLT window that were followed up to a cut, up to the DLT where there was one.
@@ -558,8 +553,7 @@ class State:
         """
         held = sum(subject.holds_slot(study) for subject in self.members(place))
         moment = at or self.last_at
-        waiting = (subject for subject in self.subjects.values() if subject.id != but)
-        reserved = sum(moment is not None and subject.reserves(place, moment) for subject in waiting)
+        reserved = sum(bool(moment and one.reserves(place, moment)) for one in self.subjects.values() if one.id != but)
         return max(0, place.slots - held - reserved)
 
     def backfill_place(self, study: Study, at: datetime | None = None, *, but: str | None = None) -> Place | None:

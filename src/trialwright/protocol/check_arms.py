@@ -154,6 +154,20 @@ def given_medicines_have_an_amount(study: Study) -> Iterator[Fault]:
             yield Fault(("medicines", place), what, why, mend)
 
 
+@check("medicine.arms")
+def rules_of_an_arm_name_it_and_tell_it_to_nobody(study: Study) -> Iterator[Fault]:
+    """A rule on medicine names arms that there are, and in a masked trial none."""
+    known = [arm.name for arm in study.arms]
+    for place, medicine in enumerate(study.medicines):
+        path = ("medicines", place, "arms")
+        if unknown := [name for name in medicine.arms if name not in known]:
+            what, mend = f"there is no arm '{unknown[0]}'", f"write one of: {', '.join(known) or 'none is defined'}"
+            yield Fault(path, what, "the rule would hold for nobody", mend)
+        elif medicine.arms and study.masking != "none":
+            what = f"masking is {study.masking}, and the rule on '{medicine.drug}' holds in some arms only"
+            yield Fault(path, what, "what is refused would tell the arm", "let the rule hold in every arm")
+
+
 @check("medicine.until")
 def rules_that_end_with_rescue_have_one(study: Study) -> Iterator[Fault]:
     """A rule on medicine that ends with rescue stands in a protocol with rescue."""

@@ -147,8 +147,15 @@ def _medicines(study: Study) -> Iterator[Block]:
     if not study.medicines:
         yield Note("To be completed by the sponsor: the protocol file names no concomitant medicine.")
         return
-    rows = [(m.drug, m.use, str(m.amount) if m.amount else "any", sentence(m.say)) for m in study.medicines]
-    rows = [(drug, use, "none" if use == "forbidden" else amount, say) for drug, use, amount, say in rows]
+    rows = [
+        (
+            f"{m.drug} ({', '.join(m.includes)})" if m.includes else m.drug,
+            f"{m.use} in {', '.join(m.arms)}" if m.arms else m.use,
+            "none" if m.use == "forbidden" else str(m.amount or "any"),
+            sentence(m.say),
+        )
+        for m in study.medicines
+    ]
     yield Table.of("Medicine beside the product.", ("Medicine", "Use", "Dose", "Rule"), rows)
 
 

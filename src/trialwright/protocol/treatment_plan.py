@@ -130,6 +130,8 @@ class Medicine(Element):
     """Medicine beside the product.
 
     Attributes:
+        includes: Medicines that are known to be of it, where it is a class: they count as it by their names.
+        arms: The arms for which the rule holds; every arm where the file does not say.
         outside: What becomes of a dose outside the amount: it is refused, or taken down with its reason.
         until: What ends the rule for a subject; None where it holds throughout.
     """
@@ -139,7 +141,13 @@ class Medicine(Element):
     amount: Amount | None = None
     outside: Literal["refused", "with reason"] = "refused"
     until: Literal["rescue"] | None = None
+    includes: tuple[Text, ...] = ()
+    arms: tuple[Text, ...] = ()
     say: Text
+
+    def called(self, name: str) -> bool:
+        """Whether a medicine of that name is this one, or one of its class."""
+        return name.casefold() in {one.casefold() for one in (self.drug, *self.includes)}
 
 
 class Rescue(Element):

@@ -12,7 +12,7 @@ import numpy as np
 from trialwright.conduct import commands as cmd
 from trialwright.conduct.dosing import amount, earliest, infusions, needs_weight
 from trialwright.conduct.eligibility import unmet_at_treatment
-from trialwright.conduct.screening_visit import counts_until
+from trialwright.conduct.screening_visit import screened_again
 from trialwright.conduct.stagger import stagger_ends
 from trialwright.conduct.visits import window
 from trialwright.protocol.quantity import AmountOf
@@ -22,7 +22,7 @@ from trialwright.rehearse.desk import DAY, HOUR, Desk
 from trialwright.rehearse.followup import FollowUp
 from trialwright.rehearse.illness import after_treatment
 from trialwright.rehearse.oversight import Oversight
-from trialwright.rehearse.virtual import drawn_product
+from trialwright.rehearse.virtual import before_treatment, drawn_product
 
 _CONTAINER_ML = 250
 _SHELF_LIFE = timedelta(days=3)
@@ -64,19 +64,30 @@ class TreatmentRoom:
         if later is not None:
             desk.at(later, lambda: self._first(subject))
             return
-        last = counts_until(study, desk.state, desk.subject(subject))
-        if last is not None and last < desk.today:
-            self.followup.leave(
-                subject, "physician decision", desk.today, "Waited longer than the screening visit counts"
-            )
-            return
-        if unmet_at_treatment(study, desk.state, desk.subject(subject), desk.today):
+        self._hold_again(subject)
+        one = desk.subject(subject)
+        unfit = screened_again(study, one) and one.verdict != "eligible"
+        if unfit or unmet_at_treatment(study, desk.state, one, desk.today):
             self.followup.leave(subject, "physician decision", desk.today, "Criteria no longer hold for the treatment")
             return
         if self._without_product(subject):
             return
         visit = next((one for one in after_treatment(study) if one.day == 0), None)
         self._treat(subject, visit, 0)
+
+    def _hold_again(self, subject: str) -> None:
+        """Hold the visits again that the treatment has left behind, and assess eligibility on a new screening."""
+        desk, state = self.desk, self.desk.subject(subject)
+        told = {"subject": subject, "reason": "The treatment was put off"}
+        for visit in before_treatment(desk.study):
+            held = state.visits[visit.name].on if visit.name in state.visits else None
+            if held is None or desk.today <= held - timedelta(days=visit.first_day):
+                continue
+            by = desk.at_site("coordinator", subject)
+            desk.do(cmd.HoldVisit, by=by, visit=visit.visit, on=desk.today, saw=held, **told)
+            self.followup.record(subject, visit)
+        if screened_again(desk.study, desk.subject(subject)):
+            desk.do(cmd.AssessEligibility, by=desk.at_site("investigator", subject), **told)
 
     def _too_late(self, subject: str) -> bool:
         """Whether the level of somebody who waits is closed, or its stopping rule is met."""

@@ -185,7 +185,21 @@ def arm_medicated() -> Ward:
     return ward
 
 
+def takes_the_drug() -> Ward:
+    """S001 of NCT01547091 has no arm yet and takes a csDMARD."""
+    ward = Ward("NCT01547091")
+    ward.must(cmd.PrescribeMedicine, subject="S001", drug="Methotrexate")
+    return ward
+
+
+def treated_by_cells_alone() -> Ward:
+    """S001 of NCT01547091 is in the arm of cells alone."""
+    return Ward("NCT01547091", arms=(ALONE,))
+
+
 REFUSALS = [
+    (takes_the_drug, cmd.ChooseArm, {"subject": "S001", "arm": ALONE}, "allocation.medicine"),
+    (treated_by_cells_alone, cmd.PrescribeMedicine, {"subject": "S001", "drug": "sulfasalazine"}, "medicine.forbidden"),
     (blinded_enrolled, cmd.RandomiseSubject, OTHERS, "subject.unknown"),
     (not_masked, cmd.RandomiseSubject, ONE, "allocation.not_randomised"),
     (by_choice, cmd.RandomiseSubject, ONE, "allocation.not_randomised"),
