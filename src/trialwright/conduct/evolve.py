@@ -152,6 +152,14 @@ def _(event: ev.EscalationStopped, state: State) -> State:
 
 
 @_apply.register
+def _(event: ev.EscalationReopened, state: State) -> State:
+    decision = state.decisions[event.number - 1]
+    reopened = _with_level(state, replace(state.levels[decision.level], open=True))
+    reopened = _with_decision(reopened, replace(decision, superseded=True))
+    return replace(reopened, stopped=False, mtd=None, top_tolerated=False)
+
+
+@_apply.register
 def _(event: ev.SubjectScreened, state: State) -> State:
     return _screened(state, event, event.protocol)
 

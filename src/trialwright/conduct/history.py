@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from trialwright.conduct.known import responded
-from trialwright.design import History, TreatedCohort, TreatedSubject
+from trialwright.design import History, Outcome, Recommendation, TreatedCohort, TreatedSubject
 from trialwright.errors import PathError
 from trialwright.protocol.study import Study
 
@@ -16,18 +16,20 @@ if TYPE_CHECKING:
     from trialwright.conduct.state import DoseDecision, State, Subject
 
 
-def history_of(study: Study, state: State, cut: datetime | None) -> History:
+def history_of(study: Study, state: State, cut: datetime | None, *, worst: bool = False) -> History:
     """The infused, cohort by cohort, with those who were backfilled meanwhile; an open cohort without any is current.
 
     Args:
         study: The protocol.
         state: The trial.
         cut: The data cut, up to which follow-up counts; None before the first entry.
+        worst: Whether events that may be DLTs and are not adjudicated are told as DLTs.
     """
     cohorts = []
     for place, level in enumerate(state.cohorts):
         there = in_order(subject for subject in state.subjects.values() if subject.cohort == place)
-        told = [(one, found) for one in there if one.infusion and (found := _treated(study, one, cut)) is not None]
+        treated = ((one, _treated(study, one, cut, worst=worst)) for one in there if one.infusion)
+        told = [(one, found) for one, found in treated if found is not None]
         cohort = tuple(found for one, found in told if not one.backfilled)
         if cohort or (place == len(state.cohorts) - 1 and state.levels[level].open):
             cohorts.append(TreatedCohort(level, cohort))
@@ -35,11 +37,24 @@ def history_of(study: Study, state: State, cut: datetime | None) -> History:
     return History(tuple(cohorts), _eliminated(study, state))
 
 
-def _treated(study: Study, subject: Subject, cut: datetime | None) -> TreatedSubject | None:
+def closed_by(study: Study, state: State, level: int, at: datetime | None = None) -> Recommendation | None:
+    """The answer of the dose rule by which nobody else may be treated at a level now; None where there is none.
+
+    It is asked on what is known, and once more with every event that may be a DLT taken for one.
+    """
+    found = state.recommendation(study, at)
+    if not found.closes(level) and any(subject.unjudged(study) for subject in state.subjects.values()):
+        found = study.rule.next_dose(history_of(study, state, at or state.last_at, worst=True))
+    return found if found.closes(level) else None
+
+
+def _treated(study: Study, subject: Subject, cut: datetime | None, *, worst: bool) -> TreatedSubject | None:
     """A subject as the dose rule is told of it; None for whoever does not count."""
     outcome = subject.outcome(study)
     if outcome is None:
         return None
+    if worst and subject.unjudged(study):
+        outcome = Outcome.DLT
     endpoint = study.response_endpoint
     return TreatedSubject(
         outcome,

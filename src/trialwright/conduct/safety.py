@@ -9,10 +9,11 @@ from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
 from trialwright.conduct.case import Case, Decided, invalid
 from trialwright.conduct.dosing import too_little
+from trialwright.conduct.escalation import contradicted
 from trialwright.conduct.evolve import evolve
 from trialwright.conduct.oversight import met, paused
 from trialwright.conduct.refusal import Refusal
-from trialwright.conduct.state import FATAL_GRADE, AdverseEvent, Subject
+from trialwright.conduct.state import FATAL_GRADE, AdverseEvent, State, Subject
 from trialwright.errors import InputError
 
 _SERIOUSNESS = "seriousness of an adverse event (ICH E2A, section II.B)"
@@ -296,10 +297,30 @@ def _and_what_follows(case: Case, event: ev.AdverseEventReported | _Assessed) ->
     waiting = state.open_decision
     if waiting is not None and after.outcomes(case.study, waiting.at) != waiting.outcomes:
         superseded = (case.stamp(ev.DoseDecisionSuperseded, number=waiting.number),)
-    if isinstance(event, ev.DltAdjudicatedV2) and event.dlt and state.counted_free(event.subject):
-        why = f"A subject counted without a dose-limiting toxicity, or not at all, has one by entry {after.sequence}."
-        pauses.append(paused(case, "dose escalation > decision", "pause", why, beside=len(pauses)))
-    return (event, *superseded, *pauses)
+    why, reopened = [], _reopened(case, event.subject, after)
+    if isinstance(event, ev.DltAdjudicatedV2) and event.dlt and _counted_free(state, event.subject):
+        why = [f"A subject counted without a dose-limiting toxicity, or not at all, has one by entry {after.sequence}."]
+    why += [f"Decision {one.number}, which ended dose escalation, no longer holds." for one in reopened]
+    if why:
+        pauses.append(paused(case, "dose escalation > decision", "pause", " ".join(why), beside=len(pauses)))
+    return (event, *superseded, *reopened, *pauses)
+
+
+def _counted_free(state: State, subject_id: str) -> bool:
+    """Whether dose decisions so far have taken a subject for one without a DLT, or left it out."""
+    subject, last = state.subjects[subject_id], state.last_taken
+    if subject.not_evaluable is not None:
+        return True
+    if last is None or subject.window_closed_at is None or subject.window_closed_at > last.at:
+        return False
+    return subject.dlt_at is None or subject.dlt_at > last.at
+
+
+def _reopened(case: Case, subject: str, after: State) -> tuple[ev.EscalationReopened, ...]:
+    """The end of the escalation taken back, where an outcome has changed and contradicts it."""
+    before, now = (one.subjects[subject].outcome(case.study) for one in (case.state, after))
+    ended = contradicted(case.study, after, case.command.at) if before != now else None
+    return () if ended is None else (case.stamp(ev.EscalationReopened, number=ended.number),)
 
 
 def _not_on_the_scale(case: Case, term: str, grade: int) -> Refusal | None:

@@ -371,6 +371,10 @@ class Subject:
             return None
         return Outcome.NO_DLT if self.window_closed else Outcome.PENDING
 
+    def unjudged(self, study: Study) -> bool:
+        """Whether the dose rule waits for the adjudication of an event of this subject."""
+        return self.outcome(study) is Outcome.PENDING and bool(self.dlt_candidates(study))
+
     def followed(self, study: Study, cut: datetime) -> float:
         """Whole days of the DLT window that were followed up to a cut, up to the DLT where there was one.
 
@@ -503,15 +507,6 @@ class State:
         """The dose decision that waits for signatures."""
         last = self.decisions[-1] if self.decisions else None
         return None if last is None or last.taken or last.superseded else last
-
-    def counted_free(self, subject_id: str) -> bool:
-        """Whether dose decisions so far have taken a subject for one without a DLT, or left it out."""
-        subject, last = self.subjects[subject_id], self.last_taken
-        if subject.not_evaluable is not None:
-            return True
-        if last is None or subject.window_closed_at is None or subject.window_closed_at > last.at:
-            return False
-        return subject.dlt_at is None or subject.dlt_at > last.at
 
     def people_at(self, moment: datetime) -> tuple[Person, ...]:
         """Who had a role at a moment, in the order of the grants."""

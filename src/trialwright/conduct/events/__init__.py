@@ -43,6 +43,7 @@ from trialwright.conduct.events.escalation import (
     DoseDecisionTaken,
     DoseLevelClosed,
     DoseLevelOpened,
+    EscalationReopened,
     EscalationStopped,
 )
 from trialwright.conduct.events.export import DataExported
@@ -158,6 +159,7 @@ __all__ = [
     "EligibilityAssessedV2",
     "EligibilityOutdated",
     "EnvelopesPrinted",
+    "EscalationReopened",
     "EscalationStopped",
     "Event",
     "EventBase",
