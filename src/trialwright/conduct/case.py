@@ -149,11 +149,11 @@ class Case:
 
     def closed(self, level: int) -> Refusal | None:
         """The refusal of a dose level at which the rule treats nobody else, as things stand or may turn out."""
-        state, study = self.state, self.study
-        answer = closed_by(study, state, level, self.command.at)
-        if answer is None:
+        closed = closed_by(self.study, self.state, level, self.command.at)
+        if closed is None:
             return None
-        if not state.recommendation(study, self.command.at).closes(level):
+        answer = closed.answer
+        if closed.unjudged:
             return Refusal(
                 code="dlt.waiting",
                 reason=f"An event that may be dose-limiting is not adjudicated. With it: {answer.why}",
@@ -161,11 +161,13 @@ class Case:
                 mend="Adjudicate it first.",
             )
         met = answer.decision is Decision.STOP
+        due = "Wait until they close" if answer.waits_for else "Propose and sign the dose decision"
+        why = "Windows are open" if answer.waits_for else "A dose decision is due"
         return Refusal(
             code="escalation.stopping_rule",
-            reason=f"{'The stopping rule is met' if met else 'A dose decision is due'}: {answer.why}",
-            rule=self.rule(f"dose escalation > rule{f' > {study.design.rule.stops_by}' if met else ''}"),
-            mend=f"Propose and sign the dose decision; nobody else is treated{'' if met else f' at level {level}'}.",
+            reason=f"{'The stopping rule is met' if met else why}: {answer.why}",
+            rule=self.rule(f"dose escalation > rule{f' > {self.study.design.rule.stops_by}' if met else ''}"),
+            mend=f"{due}; nobody else is treated{'' if met else f' at level {level}'}.",
         )
 
     def level_of(self, subject: Subject) -> LevelState | Refusal:

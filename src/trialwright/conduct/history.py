@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from operator import itemgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from trialwright.conduct.known import responded
 from trialwright.design import History, Outcome, Recommendation, TreatedCohort, TreatedSubject
@@ -37,15 +37,25 @@ def history_of(study: Study, state: State, cut: datetime | None, *, worst: bool 
     return History(tuple(cohorts), _eliminated(study, state))
 
 
-def closed_by(study: Study, state: State, level: int, at: datetime | None = None) -> Recommendation | None:
-    """The answer of the dose rule by which nobody else may be treated at a level now; None where there is none.
+class Closed(NamedTuple):
+    """Why nobody else may be treated at a dose level: the rule's answer, and whether a judgement may change it."""
 
-    It is asked on what is known, and once more with every event that may be a DLT taken for one.
+    answer: Recommendation
+    unjudged: bool
+
+
+def closed_by(study: Study, state: State, level: int, at: datetime | None = None) -> Closed | None:
+    """Why nobody else may be treated at a dose level now; None where somebody may.
+
+    The dose rule is asked on what is known, and once more with every event that may be a DLT taken for one.
     """
     found = state.recommendation(study, at)
-    if not found.closes(level) and any(subject.unjudged(study) for subject in state.subjects.values()):
-        found = study.rule.next_dose(history_of(study, state, at or state.last_at, worst=True))
-    return found if found.closes(level) else None
+    if found.closes(level) and not found.waits_for:
+        return Closed(found, unjudged=False)
+    if any(subject.unjudged(study) for subject in state.subjects.values()):
+        worst = study.rule.next_dose(history_of(study, state, at or state.last_at, worst=True))
+        return Closed(worst, unjudged=True) if worst.closes(level) else None
+    return Closed(found, unjudged=False) if found.closes(level) else None
 
 
 def _treated(study: Study, subject: Subject, cut: datetime | None, *, worst: bool) -> TreatedSubject | None:

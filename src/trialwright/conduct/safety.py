@@ -17,7 +17,7 @@ from trialwright.conduct.state import FATAL_GRADE, AdverseEvent, State, Subject
 from trialwright.errors import InputError
 
 _SERIOUSNESS = "seriousness of an adverse event (ICH E2A, section II.B)"
-_Assessed = ev.AdverseEventGraded | ev.SeriousnessAssessed | ev.RelatednessAssessed | ev.DltAdjudicatedV2
+_Assessed = ev.AdverseEventGraded | ev.SeriousnessAssessed | ev.RelatednessAssessedV2 | ev.DltAdjudicatedV2
 
 
 def report_adverse_event(case: Case, command: cmd.ReportAdverseEvent) -> Decided:
@@ -42,7 +42,7 @@ def report_adverse_event(case: Case, command: cmd.ReportAdverseEvent) -> Decided
     if refusal := _not_on_the_scale(case, command.term, command.grade) or _seriousness_fault(command):
         return refusal
     reported = case.stamp(
-        ev.AdverseEventReported,
+        ev.AdverseEventReportedV2,
         subject=subject.id,
         event=len(subject.adverse_events) + 1,
         term=command.term,
@@ -76,7 +76,7 @@ def _seriousness_fault(command: cmd.ReportAdverseEvent) -> Refusal | None:
 
 
 def _criteria_said(
-    case: Case, command: cmd.ReportAdverseEvent, reported: ev.AdverseEventReported
+    case: Case, command: cmd.ReportAdverseEvent, reported: ev.AdverseEventReportedV2
 ) -> tuple[ev.Event, ...]:
     """The criteria that a report names, as an assessment of its own."""
     if not command.criteria:
@@ -169,17 +169,17 @@ def assess_seriousness(case: Case, command: cmd.AssessSeriousness) -> Decided:
 
 
 def assess_relatedness(case: Case, command: cmd.AssessRelatedness) -> Decided:
-    """Change the relatedness; an adjudication of what stood before no longer stands."""
+    """Say whether an event is related; an adjudication of what stood before no longer stands."""
     found = _adverse_event(case, command.subject, command.event)
     if isinstance(found, Refusal):
         return found
     subject, event = found
-    if event.related == command.related:
+    if event.assessed and event.related == command.related:
         return invalid("related.same", "The event is already assessed so.", "Nothing to do.")
     return _and_what_follows(
         case,
         case.stamp(
-            ev.RelatednessAssessed,
+            ev.RelatednessAssessedV2,
             subject=subject.id,
             event=event.number,
             was=event.related,
@@ -288,7 +288,7 @@ def _not_followed(case: Case, subject: Subject, ends: datetime) -> Refusal | Non
     return None
 
 
-def _and_what_follows(case: Case, event: ev.AdverseEventReported | _Assessed) -> tuple[ev.Event, ...]:
+def _and_what_follows(case: Case, event: ev.AdverseEventReportedV2 | _Assessed) -> tuple[ev.Event, ...]:
     """An event that may change an outcome or meet a stopping rule, and what follows from it."""
     state, after = case.state, evolve(case.state, event)
     before, now = (one.subjects[event.subject].adverse_event(event.event) for one in (state, after))

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from trialwright.conduct.commands.participation import DispositionTerm
+from trialwright.conduct.commands.safety import Related
 from trialwright.conduct.course import Course, Infusion
 from trialwright.conduct.data_state import DataPoint, Query, Signature, VisitState
 from trialwright.conduct.events.base import Event
@@ -202,14 +203,20 @@ FATAL_GRADE = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdverseEvent:
-    """An adverse event as it stands."""
+    """An adverse event as it stands.
+
+    Attributes:
+        related: Whether it is related to the product; `unknown` counts as possible.
+        assessed: Whether an investigator has said so; a no by anybody else keeps an event from being a DLT only then.
+    """
 
     number: int
     term: str
     onset_on: date
     grade: int
-    related: bool
+    related: Related
     serious: bool
+    assessed: bool = True
     criteria: tuple[str, ...] = ()
     outcome: str | None = None
     ended_on: date | None = None
@@ -219,6 +226,20 @@ class AdverseEvent:
     def dlt(self) -> bool | None:
         """Whether it is a DLT; None until it is adjudicated."""
         return self.adjudication.dlt if self.adjudication else None
+
+    @property
+    def maybe_related(self) -> bool:
+        """Whether it counts as related: it is, nobody knows yet, or nobody but the reporter has said no."""
+        return self.related is not False or not self.assessed
+
+    @property
+    def related_in_words(self) -> str:
+        """What is known of a relation to the product, and whether that is the reporter's word only."""
+        if self.related == "unknown":
+            return "unknown"
+        if self.related:
+            return "yes"
+        return "no" if self.assessed else "no, not assessed by an investigator"
 
     @property
     def fatal(self) -> bool:
@@ -352,7 +373,7 @@ class Subject:
         """Whether an adverse event is dose-limiting by the protocol's definition, whatever was judged."""
         if study.dose_escalation is None:
             return False
-        counts = study.design.dlt.counts(term=event.term, grade=event.grade, related=event.related)
+        counts = study.design.dlt.counts(term=event.term, grade=event.grade, related=event.maybe_related)
         return counts and self.in_window(study, event.onset_on)
 
     def dlt_candidates(self, study: Study) -> tuple[AdverseEvent, ...]:

@@ -26,7 +26,7 @@ from trialwright.conduct.events import (
     StockEvent,
 )
 from trialwright.conduct.exposure import blinded, masked, shows_arm
-from trialwright.conduct.history import closed_by
+from trialwright.conduct.history import Closed, closed_by
 from trialwright.conduct.next_steps import Step, not_before, subject_steps
 from trialwright.conduct.roles import MAY, SITE_ROLES, UNBLINDED, may
 from trialwright.conduct.sealed import Sealed
@@ -404,8 +404,8 @@ def _status(study: Study, state: State, at: datetime | None) -> str:
     level = state.open_level
     if level is None:
         return "No dose level is open."
-    if (answer := closed_by(study, state, level.level, at)) is not None:
-        return f"{_undone(state)}{_closed(study, state, level.level, answer, at)}"
+    if (closed := closed_by(study, state, level.level, at)) is not None:
+        return f"{_undone(state)}{_closed(study, level.level, closed)}"
     free = state.free_slots(study, level, at)
     where = f"Level {level.level} ({study.dose(level.level)})"
     return f"{_undone(state)}{where} is open; {free} of {level.slots} slots are free."
@@ -419,14 +419,15 @@ def _undone(state: State) -> str:
     return f"Decision {last.number}, which ended dose escalation, no longer holds. "
 
 
-def _closed(study: Study, state: State, level: int, answer: Recommendation, at: datetime | None) -> str:
+def _closed(study: Study, level: int, closed: Closed) -> str:
     """Why nobody else is treated at the open level."""
     where = f"level {level} ({study.dose(level)})"
-    if not state.recommendation(study, at).closes(level):
+    if closed.unjudged:
         return f"Nobody else is treated at {where} until an event that may be dose-limiting is adjudicated."
-    if answer.decision is Decision.STOP:
+    if closed.answer.decision is Decision.STOP:
         return f"The stopping rule is met at {where}; nobody else is treated."
-    return f"A dose decision is due, and nobody else is treated at {where}: {answer.why}"
+    due = "Nobody" if closed.answer.waits_for else "A dose decision is due: nobody"
+    return f"{due} else is treated at {where}. {closed.answer.why}"
 
 
 def _enrolment(study: Study, state: State, at: datetime | None) -> str:
