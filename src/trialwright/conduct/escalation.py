@@ -10,6 +10,7 @@ from hashlib import sha256
 from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
 from trialwright.conduct.case import Case, Decided, invalid
+from trialwright.conduct.history import history_of
 from trialwright.conduct.refusal import Kind, Refusal
 from trialwright.conduct.signatures import unendorsed
 from trialwright.conduct.state import DoseDecision, State
@@ -140,7 +141,7 @@ def _decided(study: Study, state: State, at: datetime | None) -> bool:
     A cohort without anybody adds nothing to what is known.
     """
     last = state.last_taken
-    if last is None or last.outcomes != study.rule.write(state.history(study, last.at).treated):
+    if last is None or last.superseded or last.outcomes != study.rule.write(state.history(study, last.at).treated):
         return False
     return state.open_level is not None or not last.dose or not state.recommendation(study, at).closes(last.dose)
 
@@ -159,11 +160,14 @@ def _consequences(case: Case, decision: DoseDecision) -> tuple[ev.Event, ...]:
 
 
 def contradicted(study: Study, state: State, at: datetime) -> DoseDecision | None:
-    """The decision that ended the escalation with a dose, where the rule does not end with it any more."""
+    """The decision that ended the escalation with a dose, where the rule does not end with it any more.
+
+    An event that may be a DLT contradicts nothing before it is adjudicated.
+    """
     ended = state.last_taken
     if ended is None or not (state.mtd or state.top_tolerated):
         return None
-    now = state.recommendation(study, at)
+    now = study.rule.next_dose(history_of(study, state, at, unjudged=Outcome.NO_DLT))
     stands = now.final and not now.without_path and now.decision == ended.decision and now.selected == state.mtd
     return None if stands or now.waits_for else ended
 

@@ -16,19 +16,20 @@ if TYPE_CHECKING:
     from trialwright.conduct.state import DoseDecision, State, Subject
 
 
-def history_of(study: Study, state: State, cut: datetime | None, *, worst: bool = False) -> History:
+def history_of(study: Study, state: State, cut: datetime | None, *, unjudged: Outcome = Outcome.PENDING) -> History:
     """The infused, cohort by cohort, with those who were backfilled meanwhile; an open cohort without any is current.
 
     Args:
         study: The protocol.
         state: The trial.
         cut: The data cut, up to which follow-up counts; None before the first entry.
-        worst: Whether events that may be DLTs and are not adjudicated are told as DLTs.
+        unjudged: As what a subject is told who has an event that may be a DLT and is not adjudicated; as one without
+            a DLT only once its window is closed.
     """
     cohorts = []
     for place, level in enumerate(state.cohorts):
         there = in_order(subject for subject in state.subjects.values() if subject.cohort == place)
-        treated = ((one, _treated(study, one, cut, worst=worst)) for one in there if one.infusion)
+        treated = ((one, _treated(study, one, cut, unjudged)) for one in there if one.infusion)
         told = [(one, found) for one, found in treated if found is not None]
         cohort = tuple(found for one, found in told if not one.backfilled)
         if cohort or (place == len(state.cohorts) - 1 and state.levels[level].open):
@@ -53,18 +54,18 @@ def closed_by(study: Study, state: State, level: int, at: datetime | None = None
     if found.closes(level) and not found.waits_for:
         return Closed(found, unjudged=False)
     if any(subject.unjudged(study) for subject in state.subjects.values()):
-        worst = study.rule.next_dose(history_of(study, state, at or state.last_at, worst=True))
+        worst = study.rule.next_dose(history_of(study, state, at or state.last_at, unjudged=Outcome.DLT))
         return Closed(worst, unjudged=True) if worst.closes(level) else None
     return Closed(found, unjudged=False) if found.closes(level) else None
 
 
-def _treated(study: Study, subject: Subject, cut: datetime | None, *, worst: bool) -> TreatedSubject | None:
+def _treated(study: Study, subject: Subject, cut: datetime | None, unjudged: Outcome) -> TreatedSubject | None:
     """A subject as the dose rule is told of it; None for whoever does not count."""
     outcome = subject.outcome(study)
     if outcome is None:
         return None
-    if worst and subject.unjudged(study):
-        outcome = Outcome.DLT
+    if subject.unjudged(study) and (unjudged is Outcome.DLT or subject.window_closed):
+        outcome = unjudged
     endpoint = study.response_endpoint
     return TreatedSubject(
         outcome,
