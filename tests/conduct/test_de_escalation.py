@@ -46,12 +46,15 @@ def test_the_level_below_is_opened_again_and_filled() -> None:
     assert (trial.state.stopped, trial.state.mtd) == (True, 1)
 
 
-def test_without_de_escalation_nobody_can_propose_it() -> None:
-    """De-escalation that the rule does not recommend is refused."""
+def test_a_level_down_is_open_to_whoever_gives_a_reason() -> None:
+    """De-escalation that the rule does not recommend needs a reason, and no pause."""
     trial = at_level_two(TEXT)
-    trial.cohort("NNN")
+    trial.infused()
 
-    assert trial.refused(cmd.ProposeDoseDecision, decision="de-escalate", reason="caution").code == "decision.bold"
+    assert trial.refused(cmd.ProposeDoseDecision, decision="de-escalate").code == "decision.reason"
+    trial.decided("de-escalate", reason="caution")
+    trial.must(cmd.OpenDoseLevel, by="sponsor", level=1)
+    assert trial.view().free == 3
 
 
 def test_an_ending_without_a_path_is_no_tolerated_top_dose() -> None:

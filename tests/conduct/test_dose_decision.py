@@ -287,10 +287,10 @@ def test_the_end_says_mtd_and_whether_the_top_dose_was_tolerated() -> None:
 
 
 def test_consulting_at_the_top_is_the_boldest_choice() -> None:
-    """At a tolerated top dose people consult, or expand, or stop."""
+    """At a tolerated top dose people consult, or expand, or go down, or stop."""
     trial = tolerated_to_the_top()
 
-    assert choices(trial.study, trial.state) == ("consult", "expand", "stop")
+    assert choices(trial.study, trial.state) == ("consult", "expand", "de-escalate", "stop")
 
 
 def test_an_end_without_a_path_is_no_tolerated_dose() -> None:

@@ -56,7 +56,7 @@ TABLE = [
     ("1NNTT", "stop", 0),
     ("1NNNT 1NNN", "escalate", 3),
     ("1NNT 1NNNT", "stop", 0),
-    ("1NNNT 2NNN", "escalate", 3),
+    ("1NNNT 2NNN", "de-escalate", 3),
     ("1NNNTT 2NNN", "stop", 0),
     ("1NNNT 1NN", "stay", 1),
     ("1NNPT", "stay", 0),

@@ -96,13 +96,13 @@ def test_a_settled_answer_stays_whatever_the_open_windows_bring(cohorts: list[st
 
 @given(st.lists(st.text("NT", min_size=3, max_size=6), min_size=1, max_size=3))
 def test_the_dose_is_never_one_that_is_too_toxic(cohorts: list[str]) -> None:
-    """No dose at or above a level with two DLTs is ever recommended."""
+    """No dose and no MTD at or above a level with two DLTs is ever recommended."""
     text = " ".join(f"{level}{letters}" for level, letters in enumerate(cohorts, start=1))
     toxic = [level for level, letters in enumerate(cohorts, start=1) if letters.count("T") >= 2]
 
     answer = ThreePlusThree(levels=3).recommend(Outcomes.parse(text))
 
-    assert not toxic or (answer.decision is Decision.STOP and answer.mtd == (toxic[0] - 1 or None))
+    assert not toxic or max(answer.dose or 0, answer.mtd or 0) < toxic[0]
 
 
 def test_departures_are_named() -> None:

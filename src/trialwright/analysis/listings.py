@@ -182,7 +182,7 @@ def _adverse_event(study: Study, subject: SubjectView, event: AdverseEvent) -> t
         event.grade,
         event.onset_on,
         (event.onset_on - began).days if began else Missing("not treated"),
-        "yes" if event.related else "no",
+        event.related_in_words,
         "yes" if event.serious else "no",
         *([] if study.dose_escalation is None else [_adjudication(subject, event)]),
     )

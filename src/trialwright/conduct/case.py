@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Protocol, TypeVar
 
 from trialwright.conduct.commands import Command
 from trialwright.conduct.events import SEALED_TWINS, Event, EventBase, StockEvent
 from trialwright.conduct.exposure import masked
+from trialwright.conduct.history import closed_by
 from trialwright.conduct.local_time import local_day
 from trialwright.conduct.refusal import Kind, Refusal
 from trialwright.conduct.roles import SITE_ROLES
 from trialwright.conduct.state import LevelState, Person, State, Subject
 from trialwright.conduct.stock import Stock
+from trialwright.design import Decision
 from trialwright.design.randomisation import Ratio
 from trialwright.protocol.study import Role, Study
 from trialwright.protocol.treatment_plan import Preparation
@@ -132,7 +134,7 @@ class Case:
         return found
 
     def open_level(self) -> LevelState | Refusal:
-        """The open dose level, unless escalation has ended or the stopping rule is met."""
+        """The open dose level, unless escalation has ended or the rule treats nobody else there."""
         if self.state.stopped:
             return self.ended()
         level = self.state.open_level
@@ -143,15 +145,30 @@ class Case:
                 rule=self.rule("dose escalation > decision"),
                 mend="The sponsor opens a level after a signed dose decision.",
             )
-        recommendation = self.state.recommendation(self.study, self.command.at)
-        if recommendation.closes_level:
+        return self.closed(level.level) or level
+
+    def closed(self, level: int) -> Refusal | None:
+        """The refusal of a dose level at which the rule treats nobody else, as things stand or may turn out."""
+        closed = closed_by(self.study, self.state, level, self.command.at)
+        if closed is None:
+            return None
+        answer = closed.answer
+        if closed.unjudged:
             return Refusal(
-                code="escalation.stopping_rule",
-                reason=f"The stopping rule is met: {recommendation.why}",
-                rule=self.rule(f"dose escalation > rule > {self.study.design.rule.stops_by}"),
-                mend="Propose and sign the dose decision; nobody else is treated.",
+                code="dlt.waiting",
+                reason=f"An event that may be dose-limiting is not adjudicated. With it: {answer.why}",
+                rule=self.rule("dose escalation > dlt"),
+                mend="Adjudicate it first.",
             )
-        return level
+        met = answer.decision is Decision.STOP
+        due = "Wait until they close" if answer.waits_for else "Propose and sign the dose decision"
+        why = "Windows are open" if answer.waits_for else "A dose decision is due"
+        return Refusal(
+            code="escalation.stopping_rule",
+            reason=f"{'The stopping rule is met' if met else why}: {answer.why}",
+            rule=self.rule(f"dose escalation > rule{f' > {self.study.design.rule.stops_by}' if met else ''}"),
+            mend=f"{due}; nobody else is treated{'' if met else f' at level {level}'}.",
+        )
 
     def level_of(self, subject: Subject) -> LevelState | Refusal:
         """The open dose level, if the subject was enrolled there; or the level where it was backfilled."""
@@ -180,6 +197,15 @@ class Case:
             rule=self.rule("dose escalation > rule > cohort" if self.study.dose_escalation else "enrolment"),
             mend="Screen and enrol another subject.",
         )
+
+    def signed_before(self, code: str, signatures: Iterable[tuple[Role, str, datetime]]) -> Refusal | None:
+        """The refusal of a second signature of one role, or of one person in another role: two are of two people."""
+        for role, person, _ in signatures:
+            if role == self.role:
+                return invalid(code, f"The {role} has already signed.", "The other role signs.")
+            if person == self.command.by:
+                return invalid(code, f"{person} has already signed, as {role}.", "Another person signs.")
+        return None
 
     def no_escalation(self) -> Refusal:
         """The refusal of what belongs to a dose escalation, in a trial that has none."""

@@ -87,10 +87,9 @@ def review_cohort(case: Case, command: cmd.ReviewCohort) -> Decided:
             mend="One of them signs.",
             kind=Kind.PERMISSION,
         )
-    refusal = _not_full(case, group) or _too_early(case, group)
-    if refusal:
-        return refusal
     listings = cohort_listings(case.state, group.name)
+    if refusal := _not_full(case, group) or _too_early(case, group):
+        return refusal
     members = case.state.members(Place(slots=0, group=group.name))
     if command.listings is None and any(one.adverse_events for one in members):
         return invalid(
@@ -101,8 +100,9 @@ def review_cohort(case: Case, command: cmd.ReviewCohort) -> Decided:
     if command.listings not in {None, listings}:
         what = "What you signed is not what stands there: an adverse event of the cohort was reported or changed since."
         return invalid("review.content", what, "Read the adverse events again and sign them as they are now.")
-    if any((r.role, r.listings) == (case.role, listings) for r in group.reviews):
-        return invalid("review.signed", f"The {case.role} has already signed.", "The other role signs.")
+    signed = [(review.role, review.by, review.at) for review in group.reviews if review.listings == listings]
+    if refusal := case.signed_before("review.signed", signed):
+        return refusal
     reviewed = case.stamp(
         ev.CohortReviewed,
         cohort=group.name,

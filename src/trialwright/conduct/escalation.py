@@ -10,6 +10,7 @@ from hashlib import sha256
 from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
 from trialwright.conduct.case import Case, Decided, invalid
+from trialwright.conduct.history import history_of
 from trialwright.conduct.refusal import Kind, Refusal
 from trialwright.conduct.signatures import unendorsed
 from trialwright.conduct.state import DoseDecision, State
@@ -43,8 +44,9 @@ def open_dose_level(case: Case, command: cmd.OpenDoseLevel) -> Decided:
             rule=case.rule("dose escalation > decision"),
             mend="Levels open one after the other, each by a signed dose decision.",
         )
-    slots = state.holders(case.study, command.level) + _size(case, command.level)
-    return (case.stamp(ev.DoseLevelOpened, level=command.level, slots=slots),)
+    if refusal := case.closed(command.level):
+        return refusal
+    return (case.stamp(ev.DoseLevelOpened, level=command.level, slots=_slots(case, command.level)),)
 
 
 def propose_dose_decision(case: Case, command: cmd.ProposeDoseDecision) -> Decided:
@@ -56,7 +58,7 @@ def propose_dose_decision(case: Case, command: cmd.ProposeDoseDecision) -> Decid
         return case.ended()
     level = _decided_level(state)
     at_once = command.decision in decided_at_once(study, state, command.at)
-    if level is None or not (state.open_level or at_once):
+    if level is None or not (state.open_level or at_once or not _decided(study, state, command.at)):
         return invalid("level.none_open", "No dose level is open, so there is nothing to decide.", "Open a level.")
     recommendation = state.recommendation(study, command.at)
     outcomes = state.outcomes(study, command.at)
@@ -127,49 +129,67 @@ def content_hash(content: dict[str, object]) -> str:
 
 def can_propose(study: Study, state: State, at: datetime | None = None) -> bool:
     """Whether a dose decision can be proposed at a moment; at the log's last entry unless told."""
-    if study.dose_escalation is None or state.open_level is None or state.stopped:
+    if study.dose_escalation is None or _decided_level(state) is None or state.stopped:
         return False
-    recommendation = state.recommendation(study, at)
-    settled = recommendation.settled and not _may_be_dlts(study, state)
-    return settled and not _decided(study, state, recommendation)
+    settled = state.recommendation(study, at).settled and not _may_be_dlts(study, state)
+    return settled and not _decided(study, state, at)
 
 
-def _decided(study: Study, state: State, recommendation: Recommendation) -> bool:
-    """Whether the last dose decision covers what is known now; a cohort without anybody adds nothing to it.
+def _decided(study: Study, state: State, at: datetime | None) -> bool:
+    """Whether the last dose decision covers what is known now, and the rule lets the level that is due be opened.
 
-    One that asked for more at the open level covers the same advice until all of them are treated.
+    A cohort without anybody adds nothing to it. A decision that asked for more at the open level covers the same advice
+    until all of them are treated.
     """
     last, level = state.last_taken, state.open_level
-    if last is None:
+    if last is None or last.superseded:
         return False
-    history = state.history(study, last.at)
+    recommendation, history = state.recommendation(study, at), state.history(study, last.at)
     if level is not None and level.level == last.dose == recommendation.dose:
         treated = history.tallies(study.rule.levels)[level.level - 1].treated
         if treated < level.slots:
             return True
-    return last.outcomes == study.rule.write(history.treated)
+    if last.outcomes != study.rule.write(history.treated):
+        return False
+    return level is not None or not last.dose or not recommendation.closes(last.dose)
 
 
 def _consequences(case: Case, decision: DoseDecision) -> tuple[ev.Event, ...]:
-    if decision.decision in {Decision.EXPAND, Decision.STAY}:
-        slots = case.state.holders(case.study, decision.level) + _size(case, decision.level)
-        return (case.stamp(ev.CohortExpanded, level=decision.level, slots=slots),)
     is_open = case.state.open_level is not None
+    if decision.decision in {Decision.EXPAND, Decision.STAY}:
+        grown = case.stamp(ev.CohortExpanded, level=decision.level, slots=_slots(case, decision.level))
+        return (grown,) if is_open else ()
     closed = (case.stamp(ev.DoseLevelClosed, level=decision.level),) if is_open else ()
     if decision.decision in {Decision.ESCALATE, Decision.DE_ESCALATE}:
         return closed
-    without_path = case.state.recommendation(case.study, case.command.at).rule == "3+3.no-path"
+    without_path = case.state.recommendation(case.study, case.command.at).without_path
     top_tolerated = decision.decision == Decision.CONSULT and not without_path
     return (*closed, case.stamp(ev.EscalationStopped, mtd=decision.mtd, top_tolerated=top_tolerated))
 
 
-def _size(case: Case, level: int) -> int:
-    """Subjects of the next cohort at a level: as the rule says, or all it has room for where people held back."""
+def contradicted(study: Study, state: State, at: datetime) -> DoseDecision | None:
+    """The decision that ended the escalation with a dose, where the rule does not end with it any more.
+
+    An event that may be a DLT contradicts nothing before it is adjudicated.
+    """
+    ended = state.last_taken
+    if ended is None or not (state.mtd or state.top_tolerated):
+        return None
+    now = study.rule.next_dose(history_of(study, state, at, unjudged=Outcome.NO_DLT))
+    stands = now.final and not now.without_path and now.decision == ended.decision and now.selected == state.mtd
+    return None if stands or now.waits_for else ended
+
+
+def _slots(case: Case, level: int) -> int:
+    """Slots of a level: of who was treated there, and of the next cohort as the rule says.
+
+    Where people held back it is all that the level has room for.
+    """
     rule, history = case.study.rule, case.state.history(case.study, case.command.at)
     recommended = rule.next_dose(history)
-    if recommended.dose == level and recommended.subjects and not rule.rolling:
-        return recommended.subjects
-    return rule.room(history, level)
+    as_it_says = recommended.dose == level and recommended.subjects and not rule.rolling
+    more = recommended.subjects if as_it_says else rule.room(history, level)
+    return history.tallies(rule.levels)[level - 1].treated + more
 
 
 def _cautious_dose(decision: str, level: int) -> int | None:
@@ -177,14 +197,26 @@ def _cautious_dose(decision: str, level: int) -> int | None:
 
 
 def decided_at_once(study: Study, state: State, at: datetime | None = None) -> tuple[str, ...]:
-    """The decisions that wait for no window, judgement or endorsement: to stop, and in a pause to go down a level."""
-    level = _decided_level(state)
-    if study.dose_escalation is None or state.stopped or level is None:
+    """The decisions that wait for no window, judgement or endorsement: to stop, and to go down a treated level."""
+    if study.dose_escalation is None or state.stopped or _decided_level(state) is None:
         return ()
-    below = state.open_level is not None and level > 1 and bool(state.standing_pauses)
-    if below and study.rule.room(state.history(study, at), level - 1) > 0:
-        return (Decision.DE_ESCALATE.value, Decision.STOP.value)
-    return (Decision.STOP.value,)
+    stop = (Decision.STOP.value,)
+    recommended = state.recommendation(study, at)
+    if recommended.decision is Decision.STOP or recommended.without_path or _no_way_down(study, state, at):
+        return stop
+    return (Decision.DE_ESCALATE.value, *stop)
+
+
+def _no_way_down(study: Study, state: State, at: datetime | None) -> str | None:
+    """Why nobody can be treated a level down; None where it can be decided."""
+    if state.open_level is None:
+        return "No dose level is open"
+    level, history = state.open_level.level, state.history(study, at)
+    if level == 1 or not history.tallies(study.rule.levels)[level - 2].treated:
+        return f"There is no level below level {level} where anybody was treated"
+    if study.rule.room(history, level - 1) <= 0:
+        return f"Level {level - 1} has room for nobody else"
+    return None
 
 
 def _decided_level(state: State) -> int | None:
@@ -200,7 +232,7 @@ def _not_due(case: Case, command: cmd.ProposeDoseDecision, recommendation: Recom
 
 
 def _too_early(case: Case, recommendation: Recommendation) -> Refusal | None:
-    if _decided(case.study, case.state, recommendation):
+    if _decided(case.study, case.state, case.command.at):
         return invalid("decision.taken", "This was already decided on the same data.", "Treat the next subjects.")
     if recommendation.settled:
         return None
@@ -255,20 +287,46 @@ def _unendorsed(case: Case) -> Refusal | None:
 def choices(study: Study, state: State, at: datetime | None = None) -> tuple[str, ...]:
     """The decisions that can be proposed at a moment, from the boldest.
 
-    When a decision is due: the recommended one and the more cautious ones. A rule that moves down may be moved down
-    early; one that does not has no level below to treat, but in a pause. Before, what is decided at once.
+    When a decision is due: the recommended one and the more cautious ones. Before, what is decided at once.
     """
-    level, at_once = state.open_level, decided_at_once(study, state, at)
-    if level is None or not can_propose(study, state, at):
+    at_once = decided_at_once(study, state, at)
+    if not can_propose(study, state, at):
         return at_once
-    rule, recommended = study.rule, state.recommendation(study, at).decision.value
-    room = rule.room(state.history(study, at), level.level)
-    possible = {*at_once, recommended}
-    if room > 0:
-        possible |= {rule.hold.value}
-        if rule.hold is Decision.STAY and level.level > 1:
-            possible |= {Decision.DE_ESCALATE.value}
-    return tuple(name for name in _CAUTION if name in possible and _CAUTION.index(name) >= _CAUTION.index(recommended))
+    recommended = state.recommendation(study, at)
+    possible = {*at_once, recommended.decision.value}
+    if not _bolder(study.rule.hold.value, recommended) and _no_hold(study, state, at) is None:
+        possible.add(study.rule.hold.value)
+    return tuple(name for name in _CAUTION if name in possible)
+
+
+def _bolder(decision: str, recommended: Recommendation) -> bool:
+    """Whether a decision goes beyond what the rule recommends; nothing but to stop is left where it names no path."""
+    if recommended.without_path:
+        return decision != Decision.STOP
+    return _CAUTION.index(decision) < _CAUTION.index(recommended.decision.value)
+
+
+def _no_hold(study: Study, state: State, at: datetime | None) -> str | None:
+    """Why nobody else can be treated at the level that is decided on; None where it can be decided."""
+    level = _decided_level(state)
+    if level is not None and study.rule.room(state.history(study, at), level) > 0:
+        return None
+    return f"Level {level} has room for nobody else"
+
+
+def _impossible(case: Case, decision: str) -> str | None:
+    """Why a decision that is not bolder than the rule cannot be taken all the same; None where it can."""
+    study, state, at = case.study, case.state, case.command.at
+    hold = study.rule.hold.value
+    if decision in {Decision.EXPAND, Decision.STAY}:
+        return (
+            f"In this design to {hold} is the way to treat more at a level"
+            if decision != hold
+            else _no_hold(study, state, at)
+        )
+    if decision == Decision.DE_ESCALATE:
+        return _no_way_down(study, state, at)
+    return "To consult is the end at a tolerated top dose, or where the protocol names no path, and neither is so"
 
 
 def _not_allowed(case: Case, command: cmd.ProposeDoseDecision, recommendation: Recommendation) -> Refusal | None:
@@ -276,15 +334,17 @@ def _not_allowed(case: Case, command: cmd.ProposeDoseDecision, recommendation: R
     if command.decision == recommended:
         return None
     allowed = choices(case.study, case.state, command.at)
-    if command.decision not in allowed:
-        return Refusal(
-            code="decision.bold",
-            reason=f"The rule recommends to {recommended}; to {command.decision} goes beyond it. {recommendation.why}",
-            rule=case.rule("dose escalation > rule"),
-            mend=f"Follow the recommendation, or choose a more cautious decision and give the reason: "
-            f"{', '.join(allowed)}.",
-        )
-    return _without_reason(case, command, recommendation)
+    if command.decision in allowed:
+        return _without_reason(case, command, recommendation)
+    impossible = command.decision == Decision.CONSULT.value or not _bolder(command.decision, recommendation)
+    why = _impossible(case, command.decision) if impossible else f"To {command.decision} goes beyond it"
+    return Refusal(
+        code="decision.impossible" if impossible else "decision.bold",
+        reason=f"The rule recommends to {recommended}. {why}. {recommendation.why}",
+        rule=case.rule("dose escalation > rule"),
+        mend=f"Follow the recommendation, or choose a more cautious decision and give the reason: "
+        f"{', '.join(allowed)}.",
+    )
 
 
 def _without_reason(_case: Case, command: cmd.ProposeDoseDecision, recommendation: Recommendation) -> Refusal | None:
@@ -315,6 +375,4 @@ def _not_signable(case: Case, command: cmd.SignDoseDecision, decision: DoseDecis
             mend="One of them signs.",
             kind=Kind.PERMISSION,
         )
-    if any(role == case.role for role, _, _ in decision.signatures):
-        return invalid("decision.signed", f"The {case.role} has already signed.", "The other role signs.")
-    return None
+    return case.signed_before("decision.signed", decision.signatures)

@@ -152,6 +152,14 @@ def _(event: ev.EscalationStopped, state: State) -> State:
 
 
 @_apply.register
+def _(event: ev.EscalationReopened, state: State) -> State:
+    decision = state.decisions[event.number - 1]
+    reopened = _with_level(state, replace(state.levels[decision.level], open=True))
+    reopened = _with_decision(reopened, replace(decision, superseded=True))
+    return replace(reopened, stopped=False, mtd=None, top_tolerated=False)
+
+
+@_apply.register
 def _(event: ev.SubjectScreened, state: State) -> State:
     return _screened(state, event, event.protocol)
 
@@ -324,8 +332,9 @@ def _(event: ev.ProductDispensed | ev.DoseRecomputed, state: State) -> State:
     return replace(with_subject(state, replace(subject, course=course)), stock=stock)
 
 
-@_apply.register
-def _(event: ev.AdverseEventReported, state: State) -> State:
+@_apply.register(ev.AdverseEventReported)
+@_apply.register(ev.AdverseEventReportedV2)
+def _(event: ev.AdverseEventReported | ev.AdverseEventReportedV2, state: State) -> State:
     subject = state.subjects[event.subject]
     reported = AdverseEvent(
         number=event.event,
@@ -334,6 +343,7 @@ def _(event: ev.AdverseEventReported, state: State) -> State:
         grade=event.grade,
         related=event.related,
         serious=event.serious,
+        assessed=isinstance(event, ev.AdverseEventReported) or event.role == "investigator",
     )
     return with_subject(state, replace(subject, adverse_events=(*subject.adverse_events, reported)))
 
@@ -355,9 +365,11 @@ def _(event: ev.SeriousnessAssessed, state: State) -> State:
     return _with_adverse_event(state, event.subject, event.event, serious=serious, criteria=event.criteria)
 
 
-@_apply.register
-def _(event: ev.RelatednessAssessed, state: State) -> State:
-    return _with_adverse_event(state, event.subject, event.event, related=event.related, adjudication=None)
+@_apply.register(ev.RelatednessAssessed)
+@_apply.register(ev.RelatednessAssessedV2)
+def _(event: ev.RelatednessAssessed | ev.RelatednessAssessedV2, state: State) -> State:
+    changes = {"related": event.related, "assessed": True, "adjudication": None}
+    return _with_adverse_event(state, event.subject, event.event, **changes)
 
 
 @_apply.register(ev.DltAdjudicated)

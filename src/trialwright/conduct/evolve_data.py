@@ -24,10 +24,12 @@ _MOMENTS = {
 
 _SAFETY = (
     ev.AdverseEventReported,
+    ev.AdverseEventReportedV2,
     ev.AdverseEventGraded,
     ev.AdverseEventFollowedUp,
     ev.SeriousnessAssessed,
     ev.RelatednessAssessed,
+    ev.RelatednessAssessedV2,
     ev.DltAdjudicated,
     ev.DltAdjudicatedV2,
     ev.DispositionRecorded,

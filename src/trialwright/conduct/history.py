@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from operator import itemgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from trialwright.conduct.known import responded
-from trialwright.design import History, TreatedCohort, TreatedSubject
+from trialwright.design import History, Outcome, Recommendation, TreatedCohort, TreatedSubject
 from trialwright.errors import PathError
 from trialwright.protocol.study import Study
 
@@ -16,18 +16,21 @@ if TYPE_CHECKING:
     from trialwright.conduct.state import DoseDecision, State, Subject
 
 
-def history_of(study: Study, state: State, cut: datetime | None) -> History:
+def history_of(study: Study, state: State, cut: datetime | None, *, unjudged: Outcome = Outcome.PENDING) -> History:
     """The infused, cohort by cohort, with those who were backfilled meanwhile; an open cohort without any is current.
 
     Args:
         study: The protocol.
         state: The trial.
         cut: The data cut, up to which follow-up counts; None before the first entry.
+        unjudged: As what a subject is told who has an event that may be a DLT and is not adjudicated; as one without
+            a DLT only once its window is closed.
     """
     cohorts = []
     for place, level in enumerate(state.cohorts):
         there = in_order(subject for subject in state.subjects.values() if subject.cohort == place)
-        told = [(one, found) for one in there if one.infusion and (found := _treated(study, one, cut)) is not None]
+        treated = ((one, _treated(study, one, cut, unjudged)) for one in there if one.infusion)
+        told = [(one, found) for one, found in treated if found is not None]
         cohort = tuple(found for one, found in told if not one.backfilled)
         if cohort or (place == len(state.cohorts) - 1 and state.levels[level].open):
             cohorts.append(TreatedCohort(level, cohort))
@@ -35,11 +38,34 @@ def history_of(study: Study, state: State, cut: datetime | None) -> History:
     return History(tuple(cohorts), _eliminated(study, state))
 
 
-def _treated(study: Study, subject: Subject, cut: datetime | None) -> TreatedSubject | None:
+class Closed(NamedTuple):
+    """Why nobody else may be treated at a dose level: the rule's answer, and whether a judgement may change it."""
+
+    answer: Recommendation
+    unjudged: bool
+
+
+def closed_by(study: Study, state: State, level: int, at: datetime | None = None) -> Closed | None:
+    """Why nobody else may be treated at a dose level now; None where somebody may.
+
+    The dose rule is asked on what is known, and once more with every event that may be a DLT taken for one.
+    """
+    found = state.recommendation(study, at)
+    if found.closes(level) and not found.waits_for:
+        return Closed(found, unjudged=False)
+    if any(subject.unjudged(study) for subject in state.subjects.values()):
+        worst = study.rule.next_dose(history_of(study, state, at or state.last_at, unjudged=Outcome.DLT))
+        return Closed(worst, unjudged=True) if worst.closes(level) else None
+    return Closed(found, unjudged=False) if found.closes(level) else None
+
+
+def _treated(study: Study, subject: Subject, cut: datetime | None, unjudged: Outcome) -> TreatedSubject | None:
     """A subject as the dose rule is told of it; None for whoever does not count."""
     outcome = subject.outcome(study)
     if outcome is None:
         return None
+    if subject.unjudged(study) and (unjudged is Outcome.DLT or subject.window_closed):
+        outcome = unjudged
     endpoint = study.response_endpoint
     return TreatedSubject(
         outcome,

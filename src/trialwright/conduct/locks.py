@@ -166,6 +166,7 @@ def _is_safety(case: Case, subject: Subject, command: cmd.Command) -> bool:
                 onset_on=command.onset_on,
                 grade=command.grade,
                 related=command.related,
+                assessed=case.role == "investigator",
                 serious=bool(command.serious or command.criteria or command.grade == FATAL_GRADE),
             )
         case cmd.GradeAdverseEvent():
@@ -177,7 +178,7 @@ def _is_safety(case: Case, subject: Subject, command: cmd.Command) -> bool:
             found = found and replace(found, serious=found.serious or bool(command.criteria))
         case cmd.AssessRelatedness():
             found = subject.adverse_event(command.event)
-            found = found and replace(found, related=found.related or command.related)
+            found = found and replace(found, related=found.maybe_related or command.related)
         case cmd.FollowUpAdverseEvent() | cmd.AdjudicateDlt():
             found = subject.adverse_event(command.event)
         case _:

@@ -279,6 +279,8 @@ def _adverse_events(study: Study, subject: Subject) -> Iterator[Step]:
     candidates = {event.number for event in subject.dlt_candidates(study)}
     for event in subject.adverse_events:
         about, fields = f"{event.term}, grade {event.grade}", (("event", event.number),)
+        if event.related == "unknown" or (event.number in candidates and not event.assessed):
+            yield Step(command="AssessRelatedness", about=about, fields=fields)
         if event.number in candidates:
             yield Step(command="AdjudicateDlt", about=about, fields=fields)
         if event.serious and not event.criteria:

@@ -84,7 +84,7 @@ def met(case: Case, before: AdverseEvent | None, after: AdverseEvent) -> Iterato
         if _unsigned(case, rule) or not _counts(rule, after) or (before is not None and _counts(rule, before)):
             continue
         serious = ", serious" if after.serious else ""
-        related = "related" if after.related else "not related"
+        related = "perhaps related" if after.related == "unknown" else "related" if after.related else "not related"
         what = (
             f"{after.term}, grade {after.grade}{serious}, {related}, was recorded by entry {case.state.sequence + 1}."
         )
@@ -99,7 +99,7 @@ def meets_a_rule(study: Study, event: AdverseEvent) -> bool:
 
 def _counts(rule: StoppingRule, event: AdverseEvent) -> bool:
     return any(
-        pattern.holds(related=event.related, serious=event.serious, grade=event.grade)
+        pattern.holds(related=event.related is not False, serious=event.serious, grade=event.grade)
         for pattern in rule.adverse_events
     )
 
@@ -134,8 +134,8 @@ def sign_resumption(case: Case, command: cmd.SignResumption) -> Decided:
             mend="One of them signs.",
             kind=Kind.PERMISSION,
         )
-    if any(role == case.role for role, _, _ in pause.signatures):
-        return invalid("resumption.signed", f"The {case.role} has already signed.", "The other role signs.")
+    if refusal := case.signed_before("resumption.signed", pause.signatures):
+        return refusal
     signed = case.stamp(ev.ResumptionSigned, number=pause.number, reason=command.reason, attendees=command.attendees)
     roles = {role for role, _, _ in pause.signatures} | {case.role}
     if not roles >= set(case.study.signers):

@@ -9,14 +9,15 @@ from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
 from trialwright.conduct.case import Case, Decided, invalid
 from trialwright.conduct.dosing import too_little
+from trialwright.conduct.escalation import contradicted
 from trialwright.conduct.evolve import evolve
 from trialwright.conduct.oversight import met, paused
 from trialwright.conduct.refusal import Refusal
-from trialwright.conduct.state import FATAL_GRADE, AdverseEvent, Subject
+from trialwright.conduct.state import FATAL_GRADE, AdverseEvent, State, Subject
 from trialwright.errors import InputError
 
 _SERIOUSNESS = "seriousness of an adverse event (ICH E2A, section II.B)"
-_Assessed = ev.AdverseEventGraded | ev.SeriousnessAssessed | ev.RelatednessAssessed | ev.DltAdjudicatedV2
+_Assessed = ev.AdverseEventGraded | ev.SeriousnessAssessed | ev.RelatednessAssessedV2 | ev.DltAdjudicatedV2
 
 
 def report_adverse_event(case: Case, command: cmd.ReportAdverseEvent) -> Decided:
@@ -41,7 +42,7 @@ def report_adverse_event(case: Case, command: cmd.ReportAdverseEvent) -> Decided
     if refusal := _not_on_the_scale(case, command.term, command.grade) or _seriousness_fault(command):
         return refusal
     reported = case.stamp(
-        ev.AdverseEventReported,
+        ev.AdverseEventReportedV2,
         subject=subject.id,
         event=len(subject.adverse_events) + 1,
         term=command.term,
@@ -75,7 +76,7 @@ def _seriousness_fault(command: cmd.ReportAdverseEvent) -> Refusal | None:
 
 
 def _criteria_said(
-    case: Case, command: cmd.ReportAdverseEvent, reported: ev.AdverseEventReported
+    case: Case, command: cmd.ReportAdverseEvent, reported: ev.AdverseEventReportedV2
 ) -> tuple[ev.Event, ...]:
     """The criteria that a report names, as an assessment of its own."""
     if not command.criteria:
@@ -168,17 +169,17 @@ def assess_seriousness(case: Case, command: cmd.AssessSeriousness) -> Decided:
 
 
 def assess_relatedness(case: Case, command: cmd.AssessRelatedness) -> Decided:
-    """Change the relatedness; an adjudication of what stood before no longer stands."""
+    """Say whether an event is related; an adjudication of what stood before no longer stands."""
     found = _adverse_event(case, command.subject, command.event)
     if isinstance(found, Refusal):
         return found
     subject, event = found
-    if event.related == command.related:
+    if event.assessed and event.related == command.related:
         return invalid("related.same", "The event is already assessed so.", "Nothing to do.")
     return _and_what_follows(
         case,
         case.stamp(
-            ev.RelatednessAssessed,
+            ev.RelatednessAssessedV2,
             subject=subject.id,
             event=event.number,
             was=event.related,
@@ -287,7 +288,7 @@ def _not_followed(case: Case, subject: Subject, ends: datetime) -> Refusal | Non
     return None
 
 
-def _and_what_follows(case: Case, event: ev.AdverseEventReported | _Assessed) -> tuple[ev.Event, ...]:
+def _and_what_follows(case: Case, event: ev.AdverseEventReportedV2 | _Assessed) -> tuple[ev.Event, ...]:
     """An event that may change an outcome or meet a stopping rule, and what follows from it."""
     state, after = case.state, evolve(case.state, event)
     before, now = (one.subjects[event.subject].adverse_event(event.event) for one in (state, after))
@@ -296,10 +297,30 @@ def _and_what_follows(case: Case, event: ev.AdverseEventReported | _Assessed) ->
     waiting = state.open_decision
     if waiting is not None and after.outcomes(case.study, waiting.at) != waiting.outcomes:
         superseded = (case.stamp(ev.DoseDecisionSuperseded, number=waiting.number),)
-    if isinstance(event, ev.DltAdjudicatedV2) and event.dlt and state.counted_free(event.subject):
-        why = f"A subject counted without a dose-limiting toxicity, or not at all, has one by entry {after.sequence}."
-        pauses.append(paused(case, "dose escalation > decision", "pause", why, beside=len(pauses)))
-    return (event, *superseded, *pauses)
+    why, reopened = [], _reopened(case, event.subject, after)
+    if isinstance(event, ev.DltAdjudicatedV2) and event.dlt and _counted_free(state, event.subject):
+        why = [f"A subject counted without a dose-limiting toxicity, or not at all, has one by entry {after.sequence}."]
+    why += [f"Decision {one.number}, which ended dose escalation, no longer holds." for one in reopened]
+    if why:
+        pauses.append(paused(case, "dose escalation > decision", "pause", " ".join(why), beside=len(pauses)))
+    return (event, *superseded, *reopened, *pauses)
+
+
+def _counted_free(state: State, subject_id: str) -> bool:
+    """Whether dose decisions so far have taken a subject for one without a DLT, or left it out."""
+    subject, last = state.subjects[subject_id], state.last_taken
+    if subject.not_evaluable is not None:
+        return True
+    if last is None or subject.window_closed_at is None or subject.window_closed_at > last.at:
+        return False
+    return subject.dlt_at is None or subject.dlt_at > last.at
+
+
+def _reopened(case: Case, subject: str, after: State) -> tuple[ev.EscalationReopened, ...]:
+    """The end of the escalation taken back, where an outcome has changed and contradicts it."""
+    before, now = (one.subjects[subject].outcome(case.study) for one in (case.state, after))
+    ended = contradicted(case.study, after, case.command.at) if before != now else None
+    return () if ended is None else (case.stamp(ev.EscalationReopened, number=ended.number),)
 
 
 def _not_on_the_scale(case: Case, term: str, grade: int) -> Refusal | None:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from trialwright.conduct.commands.participation import DispositionTerm
+from trialwright.conduct.commands.safety import Related
 from trialwright.conduct.course import Course, Infusion
 from trialwright.conduct.data_state import DataPoint, Query, Signature, VisitState
 from trialwright.conduct.events.base import Event
@@ -202,14 +203,20 @@ FATAL_GRADE = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdverseEvent:
-    """An adverse event as it stands."""
+    """An adverse event as it stands.
+
+    Attributes:
+        related: Whether it is related to the product; `unknown` counts as possible.
+        assessed: Whether an investigator has said so; a no by anybody else keeps an event from being a DLT only then.
+    """
 
     number: int
     term: str
     onset_on: date
     grade: int
-    related: bool
+    related: Related
     serious: bool
+    assessed: bool = True
     criteria: tuple[str, ...] = ()
     outcome: str | None = None
     ended_on: date | None = None
@@ -219,6 +226,20 @@ class AdverseEvent:
     def dlt(self) -> bool | None:
         """Whether it is a DLT; None until it is adjudicated."""
         return self.adjudication.dlt if self.adjudication else None
+
+    @property
+    def maybe_related(self) -> bool:
+        """Whether it counts as related: it is, nobody knows yet, or nobody but the reporter has said no."""
+        return self.related is not False or not self.assessed
+
+    @property
+    def related_in_words(self) -> str:
+        """What is known of a relation to the product, and whether that is the reporter's word only."""
+        if self.related == "unknown":
+            return "unknown"
+        if self.related:
+            return "yes"
+        return "no" if self.assessed else "no, not assessed by an investigator"
 
     @property
     def fatal(self) -> bool:
@@ -352,7 +373,7 @@ class Subject:
         """Whether an adverse event is dose-limiting by the protocol's definition, whatever was judged."""
         if study.dose_escalation is None:
             return False
-        counts = study.design.dlt.counts(term=event.term, grade=event.grade, related=event.related)
+        counts = study.design.dlt.counts(term=event.term, grade=event.grade, related=event.maybe_related)
         return counts and self.in_window(study, event.onset_on)
 
     def dlt_candidates(self, study: Study) -> tuple[AdverseEvent, ...]:
@@ -370,6 +391,10 @@ class Subject:
         if self.not_evaluable is not None or self.course.replaced:
             return None
         return Outcome.NO_DLT if self.window_closed else Outcome.PENDING
+
+    def unjudged(self, study: Study) -> bool:
+        """Whether the dose rule waits for the adjudication of an event of this subject."""
+        return self.outcome(study) is Outcome.PENDING and bool(self.dlt_candidates(study))
 
     def followed(self, study: Study, cut: datetime) -> float:
         """Whole days of the DLT window that were followed up to a cut, up to the DLT where there was one.
@@ -503,15 +528,6 @@ class State:
         """The dose decision that waits for signatures."""
         last = self.decisions[-1] if self.decisions else None
         return None if last is None or last.taken or last.superseded else last
-
-    def counted_free(self, subject_id: str) -> bool:
-        """Whether dose decisions so far have taken a subject for one without a DLT, or left it out."""
-        subject, last = self.subjects[subject_id], self.last_taken
-        if subject.not_evaluable is not None:
-            return True
-        if last is None or subject.window_closed_at is None or subject.window_closed_at > last.at:
-            return False
-        return subject.dlt_at is None or subject.dlt_at > last.at
 
     def people_at(self, moment: datetime) -> tuple[Person, ...]:
         """Who had a role at a moment, in the order of the grants."""

@@ -26,6 +26,7 @@ from trialwright.conduct.events import (
     StockEvent,
 )
 from trialwright.conduct.exposure import blinded, masked, shows_arm, with_open_arms
+from trialwright.conduct.history import Closed, closed_by
 from trialwright.conduct.local_time import local_day
 from trialwright.conduct.medicine import with_use
 from trialwright.conduct.next_steps import Step, not_before, subject_steps
@@ -49,7 +50,7 @@ from trialwright.conduct.state import (
 from trialwright.conduct.stock import Stock
 from trialwright.conduct.trial_steps import trial_steps
 from trialwright.conduct.visits import treated_at, treated_on
-from trialwright.design import Outcome, Recommendation
+from trialwright.design import Decision, Outcome, Recommendation
 from trialwright.protocol.quantity import AmountOf
 from trialwright.protocol.study import Role, Study
 from trialwright.protocol.subject_text import newest
@@ -313,7 +314,7 @@ def view(study: Study, state: State, sealed: Sealed, viewer: Viewer) -> View:
         open_cohort=place.group if place else None,
         next_dose=next_dose,
         levels=tuple(_level(study, state, level, person, viewer.at) for level in _levels(study)),
-        subjects=_subjects(study, state, sealed, person, viewer.at, next_dose),
+        subjects=_subjects(study, state, sealed, person, viewer.at),
         decisions=state.decisions,
         stopped=state.stopped,
         mtd=state.mtd,
@@ -409,11 +410,30 @@ def _status(study: Study, state: State, at: datetime | None) -> str:
     level = state.open_level
     if level is None:
         return "No dose level is open."
-    recommendation = state.recommendation(study, at)
-    if recommendation.closes_level:
-        return f"The stopping rule is met at level {level.level} ({study.dose(level.level)}); nobody else is treated."
+    if (closed := closed_by(study, state, level.level, at)) is not None:
+        return f"{_undone(state)}{_closed(study, level.level, closed)}"
     free = state.free_slots(study, level, at)
-    return f"Level {level.level} ({study.dose(level.level)}) is open; {free} of {level.slots} slots are free."
+    where = f"Level {level.level} ({study.dose(level.level)})"
+    return f"{_undone(state)}{where} is open; {free} of {level.slots} slots are free."
+
+
+def _undone(state: State) -> str:
+    """That the decision which ended the escalation holds no more, where so."""
+    last = state.last_taken
+    if last is None or not last.superseded:
+        return ""
+    return f"Decision {last.number}, which ended dose escalation, no longer holds. "
+
+
+def _closed(study: Study, level: int, closed: Closed) -> str:
+    """Why nobody else is treated at the open level."""
+    where = f"level {level} ({study.dose(level)})"
+    if closed.unjudged:
+        return f"Nobody else is treated at {where} until an event that may be dose-limiting is adjudicated."
+    if closed.answer.decision is Decision.STOP:
+        return f"The stopping rule is met at {where}; nobody else is treated."
+    due = "Nobody" if closed.answer.waits_for else "A dose decision is due: nobody"
+    return f"{due} else is treated at {where}. {closed.answer.why}"
 
 
 def _enrolment(study: Study, state: State, at: datetime | None) -> str:
@@ -473,10 +493,11 @@ def _mark(study: Study, subject: Subject) -> Mark | None:
 
 
 def _subjects(
-    study: Study, state: State, sealed: Sealed, person: Person | None, at: datetime, next_dose: Recommendation | None
+    study: Study, state: State, sealed: Sealed, person: Person | None, at: datetime
 ) -> tuple[SubjectView, ...]:
     """The subjects that somebody may know of."""
-    taking = not state.stopped and not (next_dose and next_dose.closes_level)
+    level = state.open_level
+    taking = not state.stopped and (level is None or closed_by(study, state, level.level, at) is None)
     known = (subject for subject in state.subjects.values() if sees(person, subject))
     arm_of = partial(_shown_arm, study, state, sealed, person)
     return tuple(_subject(study, state, arm_of, person, subject, at, taking=taking) for subject in known)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import product
 
 import numpy as np
@@ -154,6 +154,19 @@ def lacking(last: Tally, total: int, *, planned: int, subjects: int) -> int:
         (1, 0)
     """
     return max(0, min(planned, subjects - total + last.treated) - last.treated)
+
+
+def unfinished(tallies: Sequence[Tally], tolerated: Sequence[bool], current: int) -> int | None:
+    """The lowest level (1-based) that its own data do not tolerate; one below the current level only once treated.
+
+    Nothing above it may be recommended, also where a late DLT makes it so after the level was left.
+
+    Example:
+        >>> unfinished([Tally(3, 1), Tally(3, 0), Tally()], [False, True, False], current=2)
+        1
+    """
+    levels = enumerate(zip(tallies, tolerated, strict=False), start=1)
+    return next((level for level, (tally, is_) in levels if not is_ and (tally.treated or level >= current)), None)
 
 
 def open_windows(pending: int) -> str:

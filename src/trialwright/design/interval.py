@@ -26,7 +26,7 @@ from trialwright.design.design import Design, lacking, seen_at
 from trialwright.design.mtd_selection import MTDSelection, mtd_selection
 from trialwright.design.outcomes import Tally
 from trialwright.design.recommendation import Decision, Recommendation
-from trialwright.design.states import Bools, Ints, States, Steps
+from trialwright.design.states import Bools, Ints, States, Steps, first_true
 from trialwright.errors import InputError
 
 TITRATE, ESCALATE, STAY, DE_ESCALATE, BLOCKED, TOXIC, FULL, CONVERGED = range(8)
@@ -133,7 +133,7 @@ class IntervalDesign(Design):
         """Answer many states at once, each just after a whole cohort."""
         moves, eliminated, _ = self._compiled_for(states.n)
         n, y, dose, total = states.here(states.n), states.here(states.y), states.dose.astype(np.int64), states.total
-        highest = _first_true(_looked_up(eliminated, states.n, states.y))
+        highest = first_true(_looked_up(eliminated, states.n, states.y))
         toxic = (highest == 0) | self._level_one_unsafe(states)
         move = _looked_up(moves, n, y)
         ahead = np.clip(dose + move, 1, np.maximum(highest, 1))
@@ -175,7 +175,7 @@ class IntervalDesign(Design):
             [3]
         """
         counts = States(np.asarray(n), np.asarray(y), *(np.ones(len(n), dtype=np.int64),) * 3)
-        highest = _first_true(_looked_up(self._compiled_for(counts.n).eliminated, counts.n, counts.y))
+        highest = first_true(_looked_up(self._compiled_for(counts.n).eliminated, counts.n, counts.y))
         safe = (highest > 0) & ~self._level_one_unsafe(counts)
         return np.where(safe, self._select(counts, highest), 0)
 
@@ -333,7 +333,7 @@ class IntervalDesign(Design):
 
     def _may_treat(self, states: States) -> bool:
         """Whether the current level is neither eliminated nor level 1 of a trial that stops for extra safety."""
-        highest = _first_true(_looked_up(self._compiled_for(states.n).eliminated, states.n, states.y))
+        highest = first_true(_looked_up(self._compiled_for(states.n).eliminated, states.n, states.y))
         return bool(states.dose[0] <= highest[0] and not self._level_one_unsafe(states)[0])
 
     def _overdosing(self, largest: int, cutoff: Fraction) -> tuple[int, ...]:
@@ -420,12 +420,6 @@ def exact(number: float) -> Fraction:
         Fraction(1, 4)
     """
     return Fraction(str(number))
-
-
-def _first_true(flags: Bools) -> Ints:
-    """The column of the first true entry of each row, or the number of columns."""
-    ended = np.ones((len(flags), 1), dtype=np.bool_)
-    return np.asarray(np.concatenate([flags, ended], axis=1).argmax(axis=1))
 
 
 def _looked_up(table: np.ndarray, n: Ints, y: Ints) -> np.ndarray:

@@ -62,9 +62,15 @@ class Recommendation:
         return self.waits_for == 0 and self.complete
 
     @property
-    def closes_level(self) -> bool:
-        """Whether nobody else may be treated at the level treated last, however many slots it has."""
-        return self.decision in {Decision.STOP, Decision.DE_ESCALATE}
+    def without_path(self) -> bool:
+        """Whether escalation ends because the protocol names no path from here."""
+        return self.rule.endswith("no-path")
+
+    def closes(self, level: int) -> bool:
+        """Whether nobody else may be treated at a level, however many slots it has: the rule ends, or goes lower."""
+        if self.dose is not None:
+            return self.dose < level
+        return self.decision is Decision.STOP or self.without_path
 
     def same_course(self, other: Recommendation) -> bool:
         """Whether both send the trial the same way."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal, get_args
 
-from trialwright.design.design import Design, seen_at
+from trialwright.design.design import Design, seen_at, unfinished
 from trialwright.design.history import History
 from trialwright.design.outcomes import Cohort, Outcome, Outcomes, Tally
 from trialwright.design.recommendation import Decision, Recommendation
@@ -121,27 +121,26 @@ class RollingSix(Design):
         toxic = next((level for level, tally in enumerate(tallies, start=1) if tally.dlts >= TOO_MANY), None)
         if toxic == 1:
             return self._end(f"{seen_at(1, seen[0])}: escalation stops and there is no level below, so no MTD.")
-        level = current if toxic is None else toxic - 1
-        tally = tallies[level - 1]
-        told = seen_at(level, seen[level - 1])
-        six = self.owes_six(level, below_toxic=toxic is not None)
-        verdict = self.verdict(tally.treated, tally.dlts, tally.pending, six=six)
-        if toxic is not None:
+        in_reach = tallies[: toxic - 1] if toxic else tallies
+        tolerated = [self.verdict(*_counts(tally)) == "tolerated" for tally in in_reach]
+        owing = unfinished(in_reach, tolerated, current)
+        if owing is not None and owing > current:
+            return self._up(owing, f"{seen_at(current, seen[current - 1])}: escalate to level {owing}.")
+        level = owing or (toxic - 1 if toxic else self.levels)
+        tally, told = tallies[level - 1], seen_at(level, seen[level - 1])
+        six = owing is None and self.owes_six(level, below_toxic=toxic is not None)
+        verdict = self.verdict(*_counts(tally), six=six)
+        if level + 1 == toxic:
             told = f"{seen_at(toxic, seen[toxic - 1])}, and {told[0].lower()}{told[1:]}"
-            if verdict == "tolerated" or self.variant == "no de-escalation":
-                return self._end(f"{told}: escalation stops and the MTD is level {level}.", mtd=level)
         match verdict:
             case "hold":
                 return self._hold(level, tally, told)
             case "same":
                 return self._treat(level, current, told)
-            case _ if level == self.levels:
-                return self._top(told)
+            case _ if toxic:
+                return self._end(f"{told}: escalation stops and the MTD is level {level}.", mtd=level)
             case _:
-                why = f"{told}: escalate to level {level + 1}."
-                return Recommendation(
-                    decision=Decision.ESCALATE, rule="rolling six.escalate", why=why, dose=level + 1, subjects=1
-                )
+                return self._top(told)
 
     def departures(self, outcomes: Outcomes) -> tuple[str, ...]:
         """Where a path was not the one that the rule would have taken; empty when it was.
@@ -187,8 +186,10 @@ class RollingSix(Design):
         return " ".join(sentences)
 
     def _treat(self, level: int, current: int, told: str) -> Recommendation:
+        if level > current:
+            return self._up(level, f"{told}: treat the next subject at level {level}.")
         if level < current:
-            why = f"{told}: too toxic; treat the next subject at level {level}."
+            why = f"{told}: treat the next subject at level {level}."
             return Recommendation(
                 decision=Decision.DE_ESCALATE, rule="rolling six.de-escalate", why=why, dose=level, subjects=1
             )
@@ -196,6 +197,9 @@ class RollingSix(Design):
         return Recommendation(
             decision=Decision.STAY, rule="rolling six.same", why=why, dose=level, subjects=1, complete=False
         )
+
+    def _up(self, level: int, why: str) -> Recommendation:
+        return Recommendation(decision=Decision.ESCALATE, rule="rolling six.escalate", why=why, dose=level, subjects=1)
 
     def _hold(self, level: int, tally: Tally, told: str) -> Recommendation:
         why = f"{told}: enrolment is held, the level is full and its open windows can change the decision."
@@ -216,6 +220,11 @@ class RollingSix(Design):
 
     def _end(self, why: str, mtd: int | None = None) -> Recommendation:
         return Recommendation(decision=Decision.STOP, rule="rolling six.stop", why=why, mtd=mtd)
+
+
+def _counts(tally: Tally) -> tuple[int, int, int]:
+    """The columns of the decision table: subjects at the level, those with a DLT, those with an open window."""
+    return tally.treated, tally.dlts, tally.pending
 
 
 def _reopened(cohorts: tuple[Cohort, ...]) -> Outcomes:

@@ -69,6 +69,17 @@ class Steps(NamedTuple):
     rule: Ints
 
 
+def first_true(flags: Bools) -> Ints:
+    """The column of the first true entry of each row, or the number of columns.
+
+    Example:
+        >>> first_true(np.array([[False, True], [False, False]])).tolist()
+        [1, 2]
+    """
+    ended = np.ones((len(flags), 1), dtype=np.bool_)
+    return np.asarray(np.concatenate([flags, ended], axis=1).argmax(axis=1))
+
+
 def distinct(columns: list[Ints]) -> tuple[Ints, Ints]:
     """The first row of each distinct state, and for every row which state it is.
 

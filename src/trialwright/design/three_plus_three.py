@@ -12,11 +12,11 @@ from typing import ClassVar, Literal, get_args
 
 import numpy as np
 
-from trialwright.design.design import Design, seen_at
+from trialwright.design.design import Design, seen_at, unfinished
 from trialwright.design.history import History
 from trialwright.design.outcomes import Outcomes, Tally
 from trialwright.design.recommendation import Decision, Recommendation
-from trialwright.design.states import Bools, States, Steps, distinct
+from trialwright.design.states import Ints, States, Steps, distinct, first_true
 from trialwright.errors import InputError
 
 Verdict = Literal["fill the cohort", "expand", "tolerated", "too toxic", "no path"]
@@ -24,6 +24,9 @@ Verdict = Literal["fill the cohort", "expand", "tolerated", "too toxic", "no pat
 Variant = Literal["no de-escalation", "de-escalation", "six at the MTD"]
 """What the MTD owes. No de-escalation: the level below the one that stopped is the MTD as it stands. De-escalation:
 that level is first filled to its expansion, and the next one down if it fails. Six at the MTD: so is the top level."""
+
+NO_PATH = "3+3.no-path"
+"""The rule that fires where the protocol names no path."""
 
 SomeDlts = Literal["expand", "escalate", "stop", "consult"]
 """What DLTs below the stopping number do in the first cohort of a level."""
@@ -90,27 +93,24 @@ class ThreePlusThree(Design):
         """
         seen = seen or tallies
         verdicts = [self.verdict(tally.evaluable, tally.dlts) for tally in tallies]
-        if "too toxic" in verdicts:
-            return self._below(verdicts.index("too toxic") + 1, tallies, current, seen)
-        told = seen_at(current, seen[current - 1])
-        more = self._fill if last == Tally(0, 0) else self._expand
-        match verdicts[current - 1]:
-            case "tolerated" if current == self.levels and self._owes(tallies[-1]):
-                return more(tallies[-1], current, told)
-            case "tolerated" if current == self.levels:
-                return self._top(told)
-            case "tolerated":
-                why = f"{told}: escalate to level {current + 1}."
-                return Recommendation(
-                    decision=Decision.ESCALATE, rule="3+3.escalate", why=why, dose=current + 1, subjects=self.cohort
-                )
-            case "expand":
-                return more(tallies[current - 1], current, told)
-            case "no path":
-                why = f"{told}: the protocol names no path from here; investigator and sponsor consult."
-                return Recommendation(decision=Decision.CONSULT, rule="3+3.no-path", why=why)
-            case _:
-                return self._fill(tallies[current - 1], current, told)
+        toxic = verdicts.index("too toxic") + 1 if "too toxic" in verdicts else None
+        in_reach = tallies[: toxic - 1] if toxic else tallies
+        owing = unfinished(in_reach, [verdict == "tolerated" for verdict in verdicts], current)
+        if owing is None:
+            return self._below(toxic, tallies, current, seen) if toxic else self._top(tallies, current, seen, last)
+        tally, told = tallies[owing - 1], seen_at(owing, seen[owing - 1])
+        if verdicts[owing - 1] == "no path":
+            why = f"{told}: the protocol names no path from here; investigator and sponsor consult."
+            return Recommendation(decision=Decision.CONSULT, rule=NO_PATH, why=why)
+        if owing > current:
+            return self._up(owing, tally, seen_at(current, seen[current - 1]))
+        if owing < current:
+            more = self._owed(tally) - tally.evaluable
+            why = f"{told}: not tolerated so far; treat {more} more at level {owing} to complete {self._owed(tally)}."
+            return self._down(owing, why, more)
+        if verdicts[owing - 1] == "expand":
+            return self._expand(tally, owing, told, last)
+        return self._fill(tally, owing, told)
 
     @property
     def planned(self) -> tuple[int, int]:
@@ -158,12 +158,18 @@ class ThreePlusThree(Design):
     def step(self, states: States) -> Steps:
         """Answer many states at once; an ending without a path selects no level.
 
-        States that agree in what `course` looks at are asked once: the current level, the lowest that is too toxic, and
-        how many were treated below that one.
+        States that agree in what `course` looks at are asked once: the current level, the lowest that is too toxic, how
+        many were treated below that one, and the lowest that is not tolerated yet.
         """
-        toxic = self._too_toxic(states).argmax(axis=1)
-        below = np.take_along_axis(states.n, np.maximum(toxic - 1, 0)[:, None], axis=1)[:, 0]
-        looked_at = [states.dose, states.here(states.n), states.here(states.y), toxic, below]
+        toxic, owing = self._looked_for(states)
+        none = np.zeros((len(toxic), 1), dtype=states.n.dtype)
+        n, y = (np.concatenate([counts, none], axis=1) for counts in (states.n, states.y))
+        levels = (np.maximum(toxic - 1, 0)[:, None], owing[:, None])
+        below, n_owing, y_owing = (
+            np.take_along_axis(counts, level, axis=1)[:, 0]
+            for counts, level in ((n, levels[0]), (n, levels[1]), (y, levels[1]))
+        )
+        looked_at = [states.dose, states.here(states.n), states.here(states.y), toxic, below, owing, n_owing, y_owing]
         first, which = distinct(looked_at)
         steps = super(ThreePlusThree, self).step(States(*(column.take(first, axis=0) for column in states)))
         steps = Steps(**{name: column[which] for name, column in steps._asdict().items()})
@@ -194,13 +200,15 @@ class ThreePlusThree(Design):
             whole = self.cohort if overfull else min(reached, self.expand_to)
         return sum(sizes) - whole
 
-    def _too_toxic(self, states: States) -> Bools:
-        """Which levels are too toxic, shape (trials, levels + 1); past the top dose stands what always is."""
-        counts = [states.n.ravel(), states.y.ravel()]
-        first, which = distinct(counts)
-        pairs = zip(*(column[first].tolist() for column in counts), strict=True)
-        toxic = np.array([self.verdict(n, y) == "too toxic" for n, y in pairs])[which].reshape(states.n.shape)
-        return np.concatenate([toxic, np.ones((len(toxic), 1), dtype=np.bool_)], axis=1)
+    def _looked_for(self, states: States) -> tuple[Ints, Ints]:
+        """The lowest level too toxic, and the lowest unfinished one below it; 0-based, past the top for none."""
+        first, which = distinct([states.n.ravel(), states.y.ravel()])
+        pairs = zip(states.n.ravel()[first].tolist(), states.y.ravel()[first].tolist(), strict=True)
+        found = np.array([self.verdict(n, y) for n, y in pairs])[which].reshape(states.n.shape)
+        toxic = first_true(found == "too toxic")
+        level = np.arange(self.levels)
+        counts = (states.n > 0) | (level >= states.dose[:, None] - 1)
+        return toxic, first_true((found != "tolerated") & counts & (level < toxic[:, None]))
 
     def _below(self, toxic: int, tallies: tuple[Tally, ...], current: int, seen: tuple[Tally, ...]) -> Recommendation:
         """What follows once level `toxic` is too toxic: the level below is the MTD, or owes more subjects first."""
@@ -225,36 +233,57 @@ class ThreePlusThree(Design):
         if current == below:
             return self._fill(tallies[below - 1], below, seen_at(below, seen[below - 1]))
         why = f"{told}: too toxic; treat {missing} more at level {below} to complete {self.expand_to}."
-        return Recommendation(
-            decision=Decision.DE_ESCALATE, rule="3+3.de-escalate", why=why, dose=below, subjects=missing
-        )
+        if current < below:
+            return Recommendation(
+                decision=Decision.ESCALATE, rule="3+3.escalate", why=why, dose=below, subjects=missing
+            )
+        return self._down(below, why, missing)
 
-    def _owes(self, top: Tally) -> bool:
-        """Whether the top level, tolerated so far, is to be filled first."""
-        return self.variant == "six at the MTD" and top.evaluable < self.expand_to
-
-    def _top(self, told: str) -> Recommendation:
+    def _top(
+        self, tallies: tuple[Tally, ...], current: int, seen: tuple[Tally, ...], last: Tally | None
+    ) -> Recommendation:
+        tally, told = tallies[-1], seen_at(self.levels, seen[-1])
+        if self.variant == "six at the MTD" and tally.evaluable < self.expand_to:
+            return (
+                self._expand(tally, self.levels, told, last)
+                if current == self.levels
+                else self._up(self.levels, tally, seen_at(current, seen[current - 1]))
+            )
         if self.past_the_top_dose == "MTD":
             why = f"{told}: the top dose is tolerated and is the MTD."
             return Recommendation(decision=Decision.STOP, rule="3+3.top", why=why, mtd=self.levels)
         why = f"{told}: the top dose is tolerated, the MTD is not reached; investigator and sponsor consult."
         return Recommendation(decision=Decision.CONSULT, rule="3+3.consult", why=why)
 
-    def _expand(self, tally: Tally, level: int, told: str) -> Recommendation:
+    def _expand(self, tally: Tally, level: int, told: str, last: Tally | None) -> Recommendation:
+        if last == Tally(0, 0):
+            return self._fill(tally, level, told)
         more = self.expand_to - tally.evaluable
         why = f"{told}: treat {more} more at this level."
         return Recommendation(decision=Decision.EXPAND, rule="3+3.expand", why=why, dose=level, subjects=more)
 
     def _fill(self, tally: Tally, level: int, told: str) -> Recommendation:
-        size = self.cohort if tally.evaluable < self.cohort else self.expand_to
+        size = self._owed(tally)
         more = size - tally.evaluable
         why = f"{told}: treat {more} more at this level to complete {size}."
         return Recommendation(
             decision=Decision.STAY, rule="3+3.fill", why=why, dose=level, subjects=more, complete=False
         )
 
+    def _up(self, level: int, tally: Tally, told: str) -> Recommendation:
+        """Move up to a level, where whoever was treated there before counts."""
+        why, more = f"{told}: escalate to level {level}.", self._owed(tally) - tally.evaluable
+        return Recommendation(decision=Decision.ESCALATE, rule="3+3.escalate", why=why, dose=level, subjects=more)
+
+    def _down(self, level: int, why: str, more: int) -> Recommendation:
+        return Recommendation(decision=Decision.DE_ESCALATE, rule="3+3.de-escalate", why=why, dose=level, subjects=more)
+
+    def _owed(self, tally: Tally) -> int:
+        """How many subjects a level shall have next: a cohort, or its expansion."""
+        return self.cohort if tally.evaluable < self.cohort else self.expand_to
+
     def _selected(self, answer: Recommendation) -> int:
-        return 0 if answer.rule == "3+3.no-path" else super(ThreePlusThree, self)._selected(answer)
+        return 0 if answer.rule == NO_PATH else super(ThreePlusThree, self)._selected(answer)
 
     def _some_dlts_in_words(self) -> str:
         some = "1 DLT" if self.stop_at == 2 else f"1 to {self.stop_at - 1} DLTs"

@@ -133,7 +133,7 @@ def subject_parts(subject: SubjectView, rows: Iterable[TrailRow]) -> Iterator[Pa
                 one.term,
                 one.onset_on.isoformat(),
                 one.grade,
-                _yes(value=one.related),
+                one.related_in_words,
                 _yes(value=one.serious),
             )
             for one in subject.adverse_events

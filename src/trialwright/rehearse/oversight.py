@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from trialwright.conduct import commands as cmd
 from trialwright.conduct.dosing import too_little
@@ -39,16 +40,16 @@ class Oversight:
             self.desk.do(cmd.OpenCohort, by=SPONSOR, cohort=study.cohorts[0].name)
 
     def adjudicate(self, subject: str) -> None:
-        """Judge every event of a subject that may be dose-limiting."""
+        """Judge every event of a subject that may be dose-limiting; one reported as unrelated is assessed so."""
+        by = self.desk.at_site("investigator", subject)
         for event in self.desk.subject(subject).dlt_candidates(self.desk.study):
-            self.desk.do(
-                cmd.AdjudicateDlt,
-                by=self.desk.at_site("investigator", subject),
-                subject=subject,
-                event=event.number,
-                dlt=True,
-                reason="Related, in the window, and of the grade that the protocol defines",
-            )
+            about: dict[str, Any] = {"by": by, "subject": subject, "event": event.number}
+            if event.related:
+                why = "Related, in the window, and of the grade that the protocol defines"
+                self.desk.do(cmd.AdjudicateDlt, **about, dlt=True, reason=why)
+            else:
+                why = "No causal relation is reasonably possible"
+                self.desk.do(cmd.AssessRelatedness, **about, related=False, reason=why)
         self.review_pauses()
         self.consider_decision()
 

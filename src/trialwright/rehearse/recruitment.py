@@ -9,6 +9,7 @@ import numpy as np
 
 from trialwright.conduct import commands as cmd
 from trialwright.conduct.eligibility import eligible_on
+from trialwright.conduct.history import closed_by
 from trialwright.conduct.screening_visit import counts_until
 from trialwright.conduct.state import Place
 from trialwright.protocol.study import Study, Visit
@@ -183,7 +184,7 @@ class Recruitment:
             recommendation = state.recommendation(desk.study, desk.clock.time)
             rule, free = desk.study.rule, state.free(desk.study, place, desk.clock.time, but=subject) > 0
             held = free and (rule.rolling or rule.weighs_follow_up) and not recommendation.subjects
-            if recommendation.closes_level or held:
+            if held or (place.level and closed_by(desk.study, state, place.level, desk.clock.time)):
                 return False
             return free or state.backfill_place(desk.study, desk.clock.time, but=subject) is not None
         return state.free(desk.study, place, desk.clock.time, but=subject) > 0

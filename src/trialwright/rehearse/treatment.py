@@ -12,6 +12,7 @@ import numpy as np
 from trialwright.conduct import commands as cmd
 from trialwright.conduct.dosing import amount, earliest, infusions, needs_weight
 from trialwright.conduct.eligibility import unmet_at_treatment
+from trialwright.conduct.history import closed_by
 from trialwright.conduct.screening_visit import screened_again
 from trialwright.conduct.stagger import stagger_ends
 from trialwright.conduct.visits import window
@@ -98,12 +99,14 @@ class TreatmentRoom:
         if moved and level is not None and one.backfilled and one.level:
             history = state.history(self.desk.study, self.desk.clock.time)
             moved = not self.desk.study.rule.takes_backfilled(history, one.level)
-        return state.stopped or moved or recommendation.closes_level
+        return state.stopped or moved or level is None or recommendation.closes(level.level)
 
     def _held_until(self, subject: str) -> Any:
         """Until when a pause or a stagger holds back the first infusion; None where nothing does."""
         desk = self.desk
-        if self.oversight.paused:
+        level = desk.state.open_level
+        unjudged = level is not None and closed_by(desk.study, desk.state, level.level, desk.clock.time) is not None
+        if self.oversight.paused or (unjudged and desk.subject(subject).infusion is None):
             return desk.clock.time + DAY
         ends = stagger_ends(desk.study, desk.state, desk.subject(subject), lambda one: desk.arm(one.id))
         return ends if ends and ends > desk.clock.time else None

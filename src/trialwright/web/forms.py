@@ -8,7 +8,7 @@ from trialwright.conduct.roles import SITE_ROLES
 from trialwright.protocol.study import ROLES
 from trialwright.web.entry_forms import EntryForm
 from trialwright.web.filters import powers
-from trialwright.web.form_fields import GRADES, ID, GradeField, choice, day, text, yes_no
+from trialwright.web.form_fields import GRADES, ID, YES_NO, GradeField, choice, day, text, yes_no
 
 
 class ScreenForm(EntryForm):
@@ -55,7 +55,12 @@ class ReportForm(EntryForm):
     )
     onset_on = day("Date of onset")
     grade = choice("Grade", GRADES, coerce=int, kind=GradeField)
-    related = yes_no("Related to the product", "Whether a causal relation to the infusion is a reasonable possibility.")
+    related = choice(
+        "Related to the product",
+        (*YES_NO, ("unknown", "Not known yet")),
+        "Whether a causal relation to the infusion is a reasonable possibility. Not known counts as possible.",
+        coerce=lambda value: {"yes": True, "no": False}.get(value, value),
+    )
     serious = yes_no(
         "Serious",
         "Death, danger to life, admission to hospital or a longer stay, lasting disability, birth defect, or another "

@@ -54,7 +54,8 @@ def window_over(view: View, subject: SubjectView) -> bool:
 
 def stopping_rule_met(view: View) -> bool:
     """Whether the rule closes the level and the decision is not signed yet: nobody else is treated there."""
-    return view.next_dose is not None and view.next_dose.closes_level and not view.stopped
+    level = next((one.level for one in view.levels if one.status == "open"), None)
+    return level is not None and view.next_dose is not None and view.next_dose.closes(level)
 
 
 def may_sign(view: View) -> bool:

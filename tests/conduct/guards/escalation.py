@@ -139,6 +139,48 @@ def content(trial: LifeTrial) -> dict[str, object]:
     return {"number": decision.number, "content": decision.content}
 
 
+def filled() -> LifeTrial:
+    """The level holds six, one of them with a DLT, and may be left."""
+    trial = expanded()
+    trial.cohort("NNN")
+    return trial
+
+
+def filled_below() -> LifeTrial:
+    """The second level is open above one that holds six."""
+    trial = filled()
+    trial.decided("escalate")
+    trial.must(cmd.OpenDoseLevel, by="sponsor", level=2)
+    trial.cohort("NNN")
+    return trial
+
+
+def escalated_late() -> LifeTrial:
+    """It was decided to escalate; a late DLT came, and both signed that the trial goes on."""
+    trial = escalated()
+    trial.toxicity("S001")
+    for person in ("inv", "sponsor"):
+        trial.must(cmd.SignResumption, by=person, pause=1, reason="Reviewed")
+    return trial
+
+
+def escalated_to_judge() -> LifeTrial:
+    """It was decided to escalate, and then an event of S001 that may be a DLT was reported."""
+    trial = to_judge()
+    trial.must(cmd.AdjudicateDlt, subject="S001", event=1, dlt=False, reason="By the infection")
+    trial.decided("escalate")
+    trial.must(cmd.GradeAdverseEvent, subject="S001", event=1, grade=4, reason="The letter of the hospital")
+    return trial
+
+
+def signed_in_another_role() -> LifeTrial:
+    """The investigator has signed the decision, and is the sponsor's now."""
+    trial = signed_by_one()
+    trial.must(cmd.RevokeRole, by="sponsor", person="inv", reason="Changes sides")
+    trial.must(cmd.GrantRole, by="sponsor", person="inv", role="sponsor")
+    return trial
+
+
 def by(person: str):
     """The same, signed by somebody."""
     return lambda trial: {"by": person, **content(trial)}
@@ -162,7 +204,14 @@ REFUSALS = [
     (expanded, cmd.ProposeDoseDecision, {"decision": "expand"}, "decision.taken"),
     (weighing_follow_up, cmd.ProposeDoseDecision, {"decision": "escalate"}, "decision.adjudication"),
     (one_dlt, cmd.ProposeDoseDecision, {"decision": "escalate", "reason": "?"}, "decision.bold"),
-    (no_dlt, cmd.ProposeDoseDecision, {"decision": "stay", "reason": "?"}, "decision.bold"),
+    (no_dlt, cmd.ProposeDoseDecision, {"decision": "stay", "reason": "?"}, "decision.impossible"),
+    (no_dlt, cmd.ProposeDoseDecision, {"decision": "de-escalate", "reason": "?"}, "decision.impossible"),
+    (no_dlt, cmd.ProposeDoseDecision, {"decision": "consult", "reason": "?"}, "decision.impossible"),
+    (filled, cmd.ProposeDoseDecision, {"decision": "expand", "reason": "?"}, "decision.impossible"),
+    (filled_below, cmd.ProposeDoseDecision, {"decision": "de-escalate", "reason": "?"}, "decision.impossible"),
+    (escalated_late, cmd.OpenDoseLevel, {"by": "sponsor", "level": 2}, "escalation.stopping_rule"),
+    (escalated_to_judge, cmd.OpenDoseLevel, {"by": "sponsor", "level": 2}, "dlt.waiting"),
+    (signed_in_another_role, cmd.SignDoseDecision, content, "decision.signed"),
     (no_dlt, cmd.ProposeDoseDecision, {"decision": "expand"}, "decision.reason"),
     (not_endorsed, cmd.ProposeDoseDecision, {"decision": "escalate"}, "decision.endorsement"),
     (no_dlt, cmd.SignDoseDecision, {"number": 1, "content": "0" * 64}, "decision.none"),

@@ -30,10 +30,15 @@ SeriousnessCriterion = Literal[
 """What makes an adverse event serious: ICH E2A section II.B, as SDTM names it (AESDTH to AESMIE)."""
 
 
+Related = bool | Literal["unknown"]
+"""Whether an adverse event is related to the product; a serious one is reported before that is known (ICH E2A)."""
+
+
 class ReportAdverseEvent(Command):
     """Report an adverse event with its first grade, and say whether it is serious.
 
     Attributes:
+        related: Whether it is related to the product, as far as the reporter knows; an investigator assesses it.
         serious: Whether it is; may be left out where the criteria say so, and at grade 5, which is death.
         criteria: By which it is serious, as far as that is known; none of an event that is not.
     """
@@ -42,7 +47,7 @@ class ReportAdverseEvent(Command):
     term: Words
     onset_on: date
     grade: Grade
-    related: bool
+    related: Related
     serious: bool | None = None
     criteria: tuple[SeriousnessCriterion, ...] = ()
 

@@ -42,6 +42,17 @@ class EscalationStopped(EventBase):
     top_tolerated: bool
 
 
+class EscalationReopened(EventBase):
+    """What is known now contradicts the decision that ended dose escalation; its level is open again.
+
+    Attributes:
+        number: The decision that no longer holds.
+    """
+
+    type: Literal["EscalationReopened.v1"] = "EscalationReopened.v1"
+    number: int
+
+
 class DoseDecisionProposed(EventBase):
     """A dose decision is up for signature: the data cut, what the rule says, what is proposed."""
 

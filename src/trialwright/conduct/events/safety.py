@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
-from trialwright.conduct.commands.safety import AeOutcome, SeriousnessCriterion
+from trialwright.conduct.commands.safety import AeOutcome, Related, SeriousnessCriterion
 from trialwright.conduct.events.base import EventBase
 
 
@@ -19,6 +19,23 @@ class AdverseEventReported(EventBase):
     onset_on: date
     grade: int
     related: bool
+    serious: bool
+
+
+class AdverseEventReportedV2(EventBase):
+    """Something untoward happened to a subject.
+
+    Attributes:
+        related: Whether it is related to the product, by the word of the reporter, whose role the entry has.
+    """
+
+    type: Literal["AdverseEventReported.v2"] = "AdverseEventReported.v2"
+    subject: str
+    event: int
+    term: str
+    onset_on: date
+    grade: int
+    related: Related
     serious: bool
 
 
@@ -62,6 +79,17 @@ class RelatednessAssessed(EventBase):
     subject: str
     event: int
     was: bool
+    related: bool
+    reason: str
+
+
+class RelatednessAssessedV2(EventBase):
+    """An investigator said whether an adverse event is related; an earlier adjudication no longer stands."""
+
+    type: Literal["RelatednessAssessed.v2"] = "RelatednessAssessed.v2"
+    subject: str
+    event: int
+    was: Related
     related: bool
     reason: str
 

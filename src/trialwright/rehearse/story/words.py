@@ -14,6 +14,7 @@ from pydantic import AwareDatetime, BaseModel, TypeAdapter, ValidationError
 from trialwright.conduct import commands
 from trialwright.conduct.commands import Command
 from trialwright.conduct.commands.data import Said
+from trialwright.conduct.commands.safety import Related
 
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
@@ -77,6 +78,8 @@ def fault_of(command: type[Command], field: str, value: Any) -> str | None:
 def form_of(command: type[BaseModel], field: str) -> str:
     """What a field takes, in words for a table."""
     kind = kind_of(command, field)
+    if command.model_fields[field].annotation == Related:
+        return "yes, no or unknown"
     if get_origin(kind) is Literal:
         return ", ".join(map(str, get_args(kind)))
     chosen = next((", ".join(get_args(one)) for one in get_args(kind) if get_origin(one) is Literal), "")
