@@ -295,6 +295,8 @@ def _bolder(decision: str, recommended: Recommendation) -> bool:
     """Whether a decision goes beyond what the rule recommends; nothing but to stop is left where it names no path."""
     if recommended.without_path:
         return decision != Decision.STOP
+    if decision == Decision.ESCALATE:
+        return recommended.decision is not Decision.ESCALATE
     return _CAUTION.index(decision) < _CAUTION.index(recommended.decision.value)
 
 
