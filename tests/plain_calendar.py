@@ -4,9 +4,9 @@ There are two ways to go: from event to event, where cohorts are awaited, and fr
 rule is asked whenever somebody is there. Every infusion is kept, which the kernels do not.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
-from itertools import takewhile
+from itertools import groupby, takewhile
 from math import inf, log1p
 
 import numpy as np
@@ -64,6 +64,7 @@ class Trial:
     waiting: int = 0
     path: tuple[Cohort, ...] = ()
     begun: int = 0
+    put_off: bool = False
     decided: float = inf
     selected: int = 0
 
@@ -263,12 +264,14 @@ def by_candidate(trial: Trial) -> None:
         leaves = min((one.until for one in here if one.end is None), default=inf)
         news = min((when for one in here for when in moments(design, one) if now < when < inf), default=inf)
         level, beside = None, False
-        if sum(not one.beside for one in here) >= design.subjects:
+        if full(design, here):
             if leaves == inf:
                 break
             news = leaves
         else:
             level, beside, final, waits, eliminated = early_answer(trial, here, now, eliminated)
+            if trial.put_off:
+                news = min(one.known for one in here if one.known > now)
             if final:
                 toxic = not waits
                 trial.decided = now if toxic else inf
@@ -289,6 +292,19 @@ def by_candidate(trial: Trial) -> None:
     trial.selected = 0 if toxic else int(design.select(*data)[0])
 
 
+def full(design, here: list[Subject]) -> bool:
+    """Whether all are treated: the total, or the escalation's own subjects where no behaviour goes beyond them."""
+    mine = sum(not one.beside for one in here)
+    total, at_mtd = getattr(design, "total", None), getattr(design, "at_mtd", None)
+    return (total is not None and len(here) >= total) or (mine >= design.subjects and not at_mtd)
+
+
+def is_put_off(design, answer) -> bool:
+    """Whether an end waits for every window because of a behaviour."""
+    own = bool(getattr(design, "at_mtd", None)) and answer.rule.endswith("follow-up")
+    return own or (not answer.final and not answer.subjects and answer.rule.endswith(("total", "at dose")))
+
+
 def moments(design, one: Subject) -> tuple[float, ...]:
     """When somebody may bring news."""
     least = getattr(design, "least_followed", 0) * getattr(design, "window", 0)
@@ -297,7 +313,7 @@ def moments(design, one: Subject) -> tuple[float, ...]:
 
 def early_answer(trial: Trial, here: list[Subject], now: float, eliminated: int | None):
     """The level, whether beside the escalation, whether it is over, whether the MTD still waits, what is eliminated."""
-    design = trial.design
+    design, trial.put_off = trial.design, False
     mine = [one for one in here if not one.beside]
     run = len(list(takewhile(lambda one: one.level == mine[-1].level, reversed(mine)))) if mine else 0
     if run % design.cohort or not mine:
@@ -305,10 +321,11 @@ def early_answer(trial: Trial, here: list[Subject], now: float, eliminated: int 
     if isinstance(design, BOIN12):
         if any(one.known > now for one in mine):
             return None, False, False, False, None
-        ends = ("NTEB"[(one.end is Outcome.DLT) + 2 * (one.response < inf)] for one in mine)
-        path = [JointCohort(one.level, (JointOutcome(end),)) for one, end in zip(mine, ends, strict=True)]
-        answer = replace(design, cohort=1).recommend(JointOutcomes(tuple(path)))
-        return answer.dose, False, answer.final, answer.final, None
+        ends = [(one.level, JointOutcome("NTEB"[(one.end is Outcome.DLT) + 2 * (one.response < inf)])) for one in mine]
+        runs = groupby(ends, key=lambda pair: pair[0])
+        path = [JointCohort(level, tuple(end for _, end in run)) for level, run in runs]
+        answer = design.recommend(JointOutcomes(tuple(path)))
+        return answer.dose, False, answer.final, answer.selected is not None, None
     if isinstance(design, BackfillBOIN):
         cohorts = tuple(
             TreatedCohort(
@@ -320,10 +337,15 @@ def early_answer(trial: Trial, here: list[Subject], now: float, eliminated: int 
         )
         history = History(cohorts, eliminated)
         if any(one.until > now for one in mine):
-            open_ = design.backfill_levels(history)
+            open_, trial.put_off = design.backfill_levels(history), len(mine) >= design.subjects
             return (open_[-1] if open_ else None), True, False, False, eliminated
         answer = design.next_dose(history)
-        return answer.dose, False, answer.final, False, design.eliminated(history)
+        trial.put_off = is_put_off(design, answer)
+        if not trial.put_off and answer.rule.endswith("follow-up"):
+            return None, False, True, True, None
+        if answer.final:
+            return None, False, True, answer.mtd is not None, None
+        return (answer.dose if answer.subjects else None), False, False, False, design.eliminated(history)
     window = design.window
     known = [
         FollowUp(one.level, one.until - one.entry if one.end is Outcome.DLT else window, one.end is Outcome.DLT)
@@ -332,5 +354,6 @@ def early_answer(trial: Trial, here: list[Subject], now: float, eliminated: int 
         for one in here
     ]
     answer = design.recommend(known)
-    over = answer.rule.endswith("follow-up")
+    trial.put_off = is_put_off(design, answer)
+    over = not trial.put_off and (answer.rule.endswith("follow-up") or answer.mtd is not None)
     return (answer.dose if answer.subjects else None), False, answer.final or over, over, eliminated

@@ -1,9 +1,10 @@
 """Open every page of the demo of a trial in Chromium, as each of its people, and say what is wrong with any.
 
 `python tools/crawl_demo.py [--all] [PROTOCOL ...]` makes the demo of each protocol (all of `protocols/` where none is
-named), serves it, and follows every link. A page is wrong that does not answer with 200, holds a traceback, writes an
-error to the browser's console, or breaks a rule of WCAG 2.2 AA that axe can see. Of pages that differ in numbers alone
-the first is looked at in the browser, and some more are fetched, or with `--all` each of them. Leaves with 1 where
+named), serves it, and follows every link. A page is wrong that does not answer with 200, holds a traceback or data in
+the program's own notation, scrolls sideways at 320 px, writes an error to the browser's console, or breaks a rule of
+WCAG 2.2 AA that axe can see. Of pages that differ in numbers alone the first is looked at in the browser, and some more
+are fetched, or with `--all` each of them. Leaves with 1 where
 anything is wrong.
 """
 
@@ -32,6 +33,8 @@ WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 PORT = 8931
 PROGRAM = [sys.executable, "-m", "trialwright"]
 NUMBERS = re.compile(r"\d+|=[^&]*")
+NOTATION = re.compile(r"""\{["']|\[["']|Decimal\(""")
+NARROW, WIDE = {"width": 320, "height": 800}, {"width": 1280, "height": 800}
 MARKUP = re.compile(r"<[^>]+>|\s+")
 FETCHED_TOO = 3
 DOWNLOADS = re.compile(r"format=|site-copy|\.svg|/plot/")
@@ -94,6 +97,12 @@ class Crawl:
         found = Axe().run(self._page, options={"runOnly": {"type": "tag", "values": WCAG}})
         for rule in found.response["violations"]:
             self.faults += [f"{path}: {rule['id']}: {node['html'][:160]}" for node in rule["nodes"]]
+        if raw := NOTATION.search(text := self._page.inner_text("main")):
+            self.faults.append(f"{path}: data in the program's notation: {text[raw.start() : raw.start() + 120]!r}")
+        self._page.set_viewport_size(NARROW)
+        if self._page.evaluate("document.documentElement.scrollWidth") > NARROW["width"]:
+            self.faults.append(f"{path}: scrolls sideways at {NARROW['width']} px")
+        self._page.set_viewport_size(WIDE)
 
     def _within(self, path: str, link: str) -> str | None:
         whole = urldefrag(urljoin(self._address + path, link.replace("&amp;", "&"))).url

@@ -12,11 +12,7 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise
 from typing import Any
 
-import numpy as np
-from scipy.optimize import minimize
-from scipy.special import expit
-
-from tools.fitted import Weights, records, table, told, write
+from tools.fitted import Weights, logistic, records, told, write
 from trialwright.registry.layout_b_names import texts_of
 from trialwright.registry.reading import value_at
 from trialwright.registry.run_together import Context, context, gap_marks, likeliest_cuts, name_marks
@@ -44,26 +40,12 @@ def gaps(names: Sequence[str], page: Context) -> Iterator[tuple[list[str], bool]
             yield [*gap_marks(words, at, page), *name_marks(words, start, at)], at == end
 
 
-def fit(cases: Sequence[tuple[list[str], bool]]) -> Weights:
-    """The weight of each mark that is not rare, where it is not next to nothing."""
-    counted = Counter(mark for marks, _ in cases for mark in marks)
-    column = {mark: at for at, mark in enumerate(sorted(mark for mark in counted if counted[mark] >= RAREST))}
-    held = table([marks for marks, _ in cases], column)
-    ends = np.array([end for _, end in cases], dtype=float)
-
-    def loss(found: np.ndarray) -> tuple[float, np.ndarray]:
-        score = held @ found
-        unlikely = float((np.logaddexp(0, score) - ends * score).sum())
-        return unlikely + PENALTY * float(found @ found), (expit(score) - ends) @ held + 2 * PENALTY * found
-
-    found = minimize(loss, np.zeros(len(column)), jac=True, method="L-BFGS-B", options={"maxiter": 300}).x
-    return told(dict(zip(column, found.tolist(), strict=True)))
-
-
 def main() -> None:
     """Try the weights on the records that were not fitted, then write those of all."""
     lines = [(tenth < 7, *line) for tenth, record in records(sys.argv[1:]) for line in lines_of_names(record)]
-    weighed = fit([gap for kept, _, names, page in lines if kept for gap in gaps(names, page)])
+    weighed = told(
+        logistic([gap for kept, _, names, page in lines if kept for gap in gaps(names, page)], RAREST, PENALTY)
+    )
     for kind in KINDS:
         tried = [
             (names, parted(names, page, weighed)) for kept, each, names, page in lines if each == kind and not kept
@@ -73,7 +55,7 @@ def main() -> None:
         single = sum(len(names) == 1 for names, _ in tried)
         printed = sum(len(names) for names, _ in tried)
         print(f"{kind}: {whole} of {len(tried)} lines right ({single} hold one name), {right} of {printed} names")
-    write("name", fit([gap for _, _, names, page in lines for gap in gaps(names, page)]))
+    write("name", told(logistic([gap for _, _, names, page in lines for gap in gaps(names, page)], RAREST, PENALTY)))
 
 
 def parted(names: Sequence[str], page: Context, weighed: Weights) -> list[str]:

@@ -15,6 +15,7 @@ from trialwright.access import Change
 from trialwright.cli import app
 from trialwright.cli.rehearsing import begin, planned_rates
 from trialwright.conduct import State
+from trialwright.conduct import commands as cmd
 from trialwright.conduct.escalation import can_propose
 from trialwright.errors import InputError, TrialwrightError
 from trialwright.protocol.study import Study
@@ -76,6 +77,17 @@ def account(
     typer.echo(f"{person}: {change} changed, and the log keeps it", err=True)
 
 
+def _cast(location: Path) -> list[str]:
+    """Who can sign in to a demo: whoever works at its first site or at none, and those who only look on."""
+    with Trial.open(location, secret=read_secret(location)) as trial:
+        there = [SPONSOR, *(one.person for one in staff(trial.study) if one.site in {None, "01"})]
+        for role in ("committee", "inspector"):
+            if role not in there:
+                trial.do(cmd.GrantRole, by=SPONSOR, person=role, role=role)
+                there.append(role)
+    return there
+
+
 @app.command()
 def demo(
     *,
@@ -103,9 +115,7 @@ def demo(
         (workspace / "REHEARSAL").write_text("made-up subjects; no real person is in this trial\n")
     if not sign_in.exists():
         prepare(workspace)
-        with Trial.open(location, secret=read_secret(location)) as trial:
-            there = [one.person for one in staff(trial.study) if one.site in {None, "01"}]
-        passwords = {person: secrets.token_urlsafe(9) for person in (SPONSOR, *there)}
+        passwords = {person: secrets.token_urlsafe(9) for person in _cast(location)}
         for person, password in passwords.items():
             create_training_account(workspace, person, password, person.capitalize())
         sign_in.touch(mode=0o600)

@@ -60,7 +60,9 @@ from trialwright.errors import (
     TrialwrightError,
     VerificationError,
 )
+from trialwright.protocol.check import load_checked
 from trialwright.protocol.diff import diff
+from trialwright.protocol.facts import visit_name
 from trialwright.protocol.file import load_study
 from trialwright.protocol.study import Study
 from trialwright.store import Entry, Head, Log, Part, checked_rows, on_server, open_log
@@ -129,7 +131,7 @@ class Trial:
             RefusedError: The log already holds a trial.
             StoreError: The log cannot be made.
         """
-        study = load_study(protocol)
+        study = load_checked(protocol)
         _check_conductable(study)
         _command(AdoptProtocol, {"text": protocol, "by": by, "at": clock()})
         _check_secret(study, secret)
@@ -249,7 +251,7 @@ class Trial:
             ProtocolError: The new version has errors; nothing was written.
             InputError: It asks for what this version does not conduct, or its dose rules have no exact result.
         """
-        new = load_study(protocol)
+        new = load_checked(protocol)
         _check_conductable(new)
         newest = self._studies[self.state.versions[-1].name]
         simulation = None
@@ -274,10 +276,9 @@ class Trial:
     def signable(self, person: str, subject: str, visit: str | None) -> SignedContent | None:
         """What a person would sign of a subject, or of one of its visits; None where there is nothing to see."""
         known = self.state.subjects.get(subject)
-        planned = self.study.visit(visit) if visit else None
         if known is None or not sees(self.state.people.get(person), known):
             return None
-        return content(known, planned.name if planned else None)
+        return content(known, visit_name(visit) if visit else None)
 
     def entries(self) -> dict[str, tuple[Entry, ...]]:
         """Every entry of every stream exactly as it is stored at this moment, the sealed ones encrypted."""

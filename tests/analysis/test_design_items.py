@@ -76,6 +76,12 @@ SIX = {"prior": [0.05, 0.1, 0.2], "target": 0.2}
             "ntrial trials must treat at most 10,000,000 subjects in all, got 12,000,000",
         ),
         ("binom_ci", {"x": 4, "n": 3}, "x must be at most n"),
+        ("3p3_exact", {"variant": "A_no_deescalation", "p_true": []}, "p_true must have at least 1 item, not 0"),
+        (
+            "dfcrm_crm",
+            {"prior": [0.1], "target": 0.2, "tox": [0], "level": [1], "scale": 1, "prior_var": 1},
+            "write one",
+        ),
         ("crm_dfcrm_sim", {"call": "crmsim()"}, "the numbers of a simulation"),
     ],
 )
@@ -115,6 +121,27 @@ def test_names_of_r():
     dotted = {"target": 0.3, "n.max": 6}
 
     assert answer_kind("boin_boundary", inputs) == answer_kind("boin_boundary", dotted)
+
+
+@pytest.mark.parametrize(
+    ("kind", "ours", "theirs"),
+    [
+        (
+            "boin_exact_oc",
+            {"target": 0.3, "p_true": [0.1, 0.3], "n_cohort": 3, "cohort_size": 2, "start_dose": 2, "n_earlystop": 4},
+            {"target": 0.3, "p.true": [0.1, 0.3], "ncohort": 3, "cohortsize": 2, "startdose": 2, "n.earlystop": 4},
+        ),
+        (
+            "crm_exact_oc",
+            {"skeleton": [0.1, 0.3], "p_true": [0.1, 0.3], "target": 0.3, "n": 6, "cohort_size": 3, "prior_var": 4.0},
+            {"prior": [0.1, 0.3], "PI": [0.1, 0.3], "target": 0.3, "n": 6, "mcohort": 3, "x0": 1, "scale": 2.0}
+            | {"method": "bayes", "restrict": True},
+        ),
+    ],
+)
+def test_an_exact_item_reads_the_arguments_of_the_simulation_in_r(kind, ours, theirs):
+    """Operating characteristics are asked in our words, or by the argument names of get.oc and crmsim."""
+    assert answer_kind(kind, ours) == answer_kind(kind, theirs)
 
 
 @pytest.mark.parametrize("kind", ["tite_boin_table", "rolling6_table"])

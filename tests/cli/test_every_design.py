@@ -7,8 +7,8 @@ import pytest
 
 from tests.command_line import Run
 from tests.conductor import PROTOCOLS, with_rule
-from trialwright.design import BOIN, BackfillBOIN, recommend_backfill, simulate_calendar
-from trialwright.design.catalogue import NEED_MORE, design_from_text
+from trialwright.design import BOIN, TITEBOIN, BackfillBOIN, RollingSix, recommend_backfill, simulate_calendar
+from trialwright.design.catalogue import design_from_text
 from trialwright.errors import InputError, PathError
 
 PROTOCOL = str(PROTOCOLS / "NCT05962762.yaml")
@@ -54,6 +54,7 @@ def test_next_says_where_those_who_come_meanwhile_are_backfilled(run: Run) -> No
         ("tite-boin window=28", "1N 2P 3X", ["word 2, '2P', has P without a time", "word 3, '3X'"]),
         ("tite-crm window=28 weights=adaptive", "1T 2P", ["has T without a time", "has P without a time"]),
         ("bf-boin window=28", "1NX 4N", ["word 1, '1NX'", "dose level 4; the design has 3"]),
+        ("bf-boin window=28", "1NN+N 2NPP b1N b3N", ["word 4, 'B3N', backfills a level that was not opened before"]),
     ],
 )
 def test_every_fault_of_a_path_is_told_at_once(run: Run, design: str, path: str, words: list[str]) -> None:
@@ -248,14 +249,56 @@ def test_where_no_level_is_selected_most_often_the_sentence_says_so(run: Run) ->
     assert "No level is selected in" in out
 
 
+def test_a_design_without_a_target_is_judged_by_the_one_that_is_given(run: Run) -> None:
+    """`simulate` judges a 3+3 by --target, and a target that is no rate is refused."""
+    asked = ("simulate", "--design", "3+3", "--levels", "3", *TRUTH, "--target")
+
+    assert "Target 0.3: a level closest to it is selected in 37.1% of trials" in run(*asked, "0.3")[1]
+    code, _, told = run(*asked, "1.3")
+    assert (code, "--target 1.3" in told) == (2, True)
+
+
+@pytest.mark.parametrize(("design", "flag"), [("3+3", "--subjects"), ("rolling-six", "--cohort")])
+def test_a_flag_that_a_design_cannot_keep_is_refused(run: Run, design: str, flag: str) -> None:
+    """A size that the rule has no place for is refused by name, and not passed over."""
+    code, _, told = run("next", "--design", design, "--levels", "3", flag, "6", "1NNN")
+
+    assert (code, f"leave {flag} out" in told) == (2, True)
+
+
 def test_tables_of_the_designs_that_look_at_more(run: Run) -> None:
     """TITE-BOIN prints its table with pending subjects, BOIN12 its ranks."""
     assert "pending" in run("table", "--design", "tite-boin window=28", *FLAGS, "--subjects", "6")[1]
     assert json.loads(run("table", "--design", BOIN12, "--levels", "3", "--json")[1])["actions"]
 
 
+@pytest.mark.parametrize(
+    ("design", "path", "said"),
+    [
+        ("rolling-six stop_at_total=5", "1NNN 2NP", "the end waits for 1 open DLT window"),
+        ("rolling-six stop_at_total=5", "1NNN 2NN", "5 subjects are treated in all; no level is selected"),
+        (
+            "tite-crm window=28 subjects=9 at_least_at_mtd=6",
+            "1N 1N 2N 2N 3T 2N 3T 3T 2N",
+            "6 subjects are wanted there",
+        ),
+        ("tite-boin window=28 stop_at_dose=3", "1NNN 2NNT", "the next level would be one that has 3 subjects or more"),
+        ("tite-boin window=28 stop_at_total=7", "1NNN 2NNP@14", "The total of 7 subjects leaves 1"),
+        ("bf-boin window=28 subjects=9 at_least_at_mtd=6", "1NN+N 2NNN 3TTT", "treat 3 subjects at level 2"),
+        (f"{BOIN12} subjects=9 at_least_at_mtd=6", "1NNE 2EEE 3TTT", "the OBD would be level 2"),
+        (f"{BOIN12} subjects=9 at_least_at_mtd=6", "1NNE 2EEE 3TTT 2E", "treat 2 more at this level"),
+        (f"{BOIN12} stop_at_total=8", "1NNE 2EEE 3NE", "8 subjects are treated in all; the OBD is level 2"),
+    ],
+)
+def test_next_says_what_behaviours_make_of_a_design_that_decides_early(
+    run: Run, design: str, path: str, said: str
+) -> None:
+    """With open windows, follow-up, backfill and efficacy too, the sentence says which behaviour decided, and why."""
+    assert said in run("next", "--design", design, *FLAGS, path)[1]
+
+
 def test_behaviours_are_settings() -> None:
-    """A behaviour is a setting of every design that decides by DLTs cohort by cohort, and of no other."""
+    """A behaviour is a setting of every design, and a design with behaviours stays one of its kind."""
     found = design_from_text(
         "boin levels=3 target=0.3 stop_at_total=12 no_skipping=yes at_least_at_mtd=6 stop_at_dose=9"
     )
@@ -268,9 +311,31 @@ def test_behaviours_are_settings() -> None:
         False,
     )
     assert design_from_text("boin levels=3 target=0.3 no_skipping=no") == BOIN(levels=3, target=0.3)
-    for name in (*NEED_MORE, "rolling six"):
-        with pytest.raises(InputError, match="'stop_at_total' is no setting of it"):
-            design_from_text(f"{name.replace(' ', '-')} stop_at_total=12")
+    for text, kind in (
+        ("tite-boin window=28", TITEBOIN),
+        ("rolling-six", RollingSix),
+        ("bf-boin window=28", BackfillBOIN),
+    ):
+        made = design_from_text(f"{text} stop_at_total=12", {"levels": "3", "target": "0.3"})
+        assert isinstance(made, kind)
+        assert (made.total, made.design) == (12, design_from_text(text, {"levels": "3", "target": "0.3"}))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("rolling-six at_least_at_mtd=7", "7 subjects at the MTD; a level holds 6"),
+        ("tite-boin window=28 subjects=10 at_least_at_mtd=6", "the 10 subjects of the design must be whole cohorts"),
+        (
+            f"{BOIN12} subjects=9 at_least_at_mtd=8",
+            "8 subjects at the OBD in cohorts of 3; the design treats 9 at most",
+        ),
+    ],
+)
+def test_behaviours_that_do_not_fit_a_design_are_refused(text: str, words: str) -> None:
+    """What a design cannot give at the dose that it seeks is refused with the reason."""
+    with pytest.raises(InputError, match=words):
+        design_from_text(text, {"levels": "3", "target": "0.3"})
 
 
 def test_the_command_line_is_the_python_function(run: Run) -> None:

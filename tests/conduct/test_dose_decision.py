@@ -216,6 +216,22 @@ def test_when_a_decision_can_be_proposed() -> None:
     assert not can_propose(one_arm.study, one_arm.state)
 
 
+def test_a_decision_for_more_at_a_level_stands_until_all_of_them_are_treated() -> None:
+    """Whoever decided on more at a level is not asked again before they are treated, so that no slot is given twice."""
+    rule = "{design: BOIN, target: 0.25, subjects: 6, at least at mtd: 4}"
+    trial = LifeTrial(with_rule(rule)).open()
+    trial.cohort("NNN")
+    trial.decided("escalate")
+    trial.must(cmd.OpenDoseLevel, by="sponsor", level=2)
+    trial.cohort("NTT")
+    trial.decided("de-escalate")
+    trial.must(cmd.OpenDoseLevel, by="sponsor", level=1)
+
+    assert trial.refused(cmd.ProposeDoseDecision, decision="stay").code == "decision.taken"
+    trial.cohort("N")
+    assert can_propose(trial.study, trial.state, trial.now)
+
+
 def test_an_event_that_may_be_a_dlt_holds_a_decision_that_weighs_follow_up() -> None:
     """A rule that counts open windows waits for the adjudication of those it counts; any other rule waits anyway."""
     trial = LifeTrial(

@@ -40,6 +40,7 @@ AT_WILL = {
     "SignContent": "due where the protocol wants endorsements",
     "RecordExport": "goes with each copy that is handed out",
     "RedactText": "a name was typed",
+    "HoldUnscheduledVisit": "whoever is seen between visits",
     "PrescribeMedicine": "a prescription; due where the arm gives it, which is tested below",
 }
 """Commands that the record does not make due, each with what does."""

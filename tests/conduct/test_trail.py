@@ -236,6 +236,11 @@ EXAMPLES: dict[str, Callable[[MemoryTrial], Asked]] = {
     "SignDoseDecision": proposed,
     "SetTimeZone": lambda _: {"by": "sponsor", "site": "01", "zone": "Asia/Tokyo"},
     "HoldVisit": lambda trial: at_d7(trial) | {"on": trial.now.date()},
+    "HoldUnscheduledVisit": lambda trial: {
+        "subject": trial.infused(),
+        "on": trial.now.date(),
+        "reason": "A test repeated",
+    },
     "MissVisit": lambda trial: at_d7(trial, reason="subject unwell"),
     "RecordData": lambda trial: at_d7(trial, values={"crp": 3}) | {"on": trial.now.date()},
     "CorrectData": lambda trial: recorded(trial, item="crp", saw=crp(3), now=crp(5), **WHY),

@@ -156,9 +156,10 @@ def test_am_04_the_hash_is_of_the_rule() -> None:
     assert simulation_hash(load_study(TEXT)) != simulation_hash(load_study(wider))
 
 
-OTHER = TEXT.replace("id: NCT05962762", "id: NCT00000000").replace("record: NCT05962762\n", "")
+OTHER = TEXT.replace("id: NCT05962762", "id: NCT00000000")
 WRONG = {
     "no protocol": ("trialwright: 1\n", "amendment.faulty"),
+    "an error of check": (TEXT.replace("basdai >= 4", "basdai >= 11"), "amendment.faulty"),
     "another trial": (OTHER, "amendment.other"),
     "the same version": (TEXT, "amendment.version"),
 }
@@ -241,3 +242,15 @@ def test_am_04_an_amendment_is_simulated_written_and_read_back(tmp_path: Path) -
         assert trial.study.version == "2.0"
         assert trial.state.versions[-1].simulation == simulation_hash(load_study(LOWER))
         assert str(trial.study.dose(2).amount) == "2 x 10^6 cells/kg"
+
+
+def test_ti_07_an_approval_is_of_the_day_at_the_site() -> None:
+    """In the morning of Shanghai an approval of that day is no day to come, and the version is in force at once."""
+    trial = AmendedTrial().open()
+    trial.must(cmd.SetTimeZone, by="sponsor", site="01", zone="Asia/Shanghai")
+    trial.amended()
+    trial.now = datetime(2026, 1, 6, 23, 0, tzinfo=UTC)
+    trial.approved("01", date(2026, 1, 7))
+    (screened, *_) = trial.must(cmd.ScreenSubject, consented_on=date(2026, 1, 7))
+
+    assert trial.state.subjects[screened.subject].version == "2.0"

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from tests.conduct.ward import CELLS, Ward
 from tests.conductor import MemoryTrial
-from trialwright.conduct import State
+from trialwright.conduct import State, Viewer, view
 from trialwright.conduct import commands as cmd
 from trialwright.conduct.local_time import local_day, local_time
+from trialwright.conduct.sealed import Allocated, Sealed
 from trialwright.conduct.visits import plan
 
 
@@ -242,3 +243,39 @@ def test_ti_07_today_is_the_day_at_the_site() -> None:
         assert trial.state.subjects[subject].consented_on == today
         assert trial.refused(cmd.ReportAdverseEvent, **late).code == "onset.future"
         assert trial.state.outcomes(trial.study) == "1T"
+
+
+def drawn(*arms: str) -> Ward:
+    """Subjects of the open trial NCT01547091 whose arms were drawn: the open stream does not tell them."""
+    ward = Ward("NCT01547091", arms=arms)
+    subjects = {name: replace(one, arm=None, randomised=True) for name, one in ward.state.subjects.items()}
+    ward.state = replace(ward.state, subjects=subjects)
+    ward.sealed = Sealed(allocated={f"S{place:03d}": Allocated(arm, "", {}) for place, arm in enumerate(arms, start=1)})
+    return ward
+
+
+def test_where_an_arm_was_drawn_openly_visits_count_from_its_first_prescription() -> None:
+    """In an open trial everybody knows the drawn arm: pages and decisions count by it, and the open log has none."""
+    ward = drawn("csDMARD alone", "UC-MSC and csDMARD")
+    for subject in ("S001", "S002"):
+        ward.must(cmd.PrescribeMedicine, subject=subject, drug="methotrexate", counts_as="csDMARD")
+    began = ward.now.date()
+    seen = view(ward.study, ward.state, ward.sealed, Viewer(id="nurse", at=ward.now))
+    month_3 = {one.id: next(each.target for each in one.data.plan if each.visit.day == 91) for one in seen.subjects}
+    ward.wait(days=200)
+    late = ward.refused(cmd.HoldVisit, by="nurse", subject="S001", visit="Month 3", on=ward.now.date())
+
+    assert month_3 == {"S001": began + timedelta(days=91), "S002": None}
+    assert late.code == "visit.out_of_window"
+    assert all(one.arm is None for one in ward.state.subjects.values())
+    assert not any("alone" in str(event) for event in ward.open_log)
+
+
+def test_data_are_not_locked_while_a_drawn_arm_still_has_infusions() -> None:
+    """Where arms were drawn openly, a subject whose arm is to be infused again is in treatment, and another is not."""
+    ward = drawn("UC-MSC alone", "csDMARD alone")
+    ward.infused(ward.received("L1", "UC-MSC", **CELLS))
+    ward.must(cmd.PrescribeMedicine, subject="S002", drug="methotrexate", counts_as="csDMARD")
+
+    assert ward.refused(cmd.LockData, by="sponsor", subject="S001").code == "lock.treatment"
+    assert ward.must(cmd.LockData, by="sponsor", subject="S002")

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.plain_calendar import plain_trials
 from trialwright.design import Arrivals, Calendar, Staggering, simulate_calendar
+from trialwright.design.calendar import TimedTrials
 from trialwright.design.catalogue import DESIGNS, make_design
 
 TRUTH, RESPONSE = [0.1, 0.3, 0.5], [0.3, 0.5, 0.6]
@@ -58,9 +60,9 @@ def calendar(**changes: Any) -> Calendar:
     return Calendar(**{"window": 28, "arrivals": arrivals, "without_slot": "kept", **changes})
 
 
-def simulated(name: str, assumed: Calendar, **asked: Any):
+def simulated(name: str, assumed: Calendar, design=None, **asked: Any):
     """The design in calendar time, with responses where it looks at them."""
-    design = made(name)
+    design = design or made(name)
     response = RESPONSE if design.responds else None
     ratio = 2.0 if name == "BOIN12" else None
     return simulate_calendar(design, TRUTH, assumed, response=response, odds_ratio=ratio, **asked)
@@ -122,3 +124,58 @@ def test_whoever_leaves_is_replaced(name: str) -> None:
 
     assert (found["treated"] - found["not_evaluable"]).unique().to_list() == [9]
     assert found["not_evaluable"].max() > 5
+
+
+AROUND: dict[str, dict[str, Any]] = {
+    "total": {"stop_at_total": 7},
+    "dose": {"stop_at_dose": 4},
+    "MTD": {"at_least_at_mtd": 6},
+    "skipping": {"no_skipping": True, "skipping": True},
+    "all": {"no_skipping": True, "stop_at_total": 13, "stop_at_dose": 6, "at_least_at_mtd": 5},
+}
+EARLY = ("rolling six", "TITE-CRM", "TITE-BOIN", "BF-BOIN", "BOIN12")
+
+
+def behaving(name: str, around: str):
+    """A small design that decides early, with these behaviours."""
+    more = {} if name == "rolling six" else {"subjects": 12}
+    wanted = {key: value for key, value in AROUND[around].items() if key != "skipping" or name == "TITE-CRM"}
+    return make_design(name, {**SETTINGS[name], **more, **wanted})
+
+
+@pytest.mark.parametrize("around", AROUND)
+@pytest.mark.parametrize("name", EARLY)
+def test_behaviours_around_a_design_that_decides_early_are_those_of_the_bedside(name: str, around: str) -> None:
+    """Each trial is that of a calendar in plain Python, which asks the design with behaviours as at the bedside."""
+    design = behaving(name, around)
+    for seed, assumed in enumerate((calendar(), calendar(**BEHAVIOURS["all at once"]))):
+        expected = plain_trials(design, assumed, TRUTH, RESPONSE, 8, seed=seed)
+        found = simulated(name, assumed, design, trials=8, seed=seed).trials
+
+        for got, plain in zip(found.select(COLUMNS).iter_rows(), expected, strict=True):
+            assert got == pytest.approx(plain.row)
+
+
+@pytest.mark.parametrize("name", EARLY)
+def test_behaviours_that_nothing_meets_change_nothing(name: str) -> None:
+    """Limits beyond what a trial reaches leave every trial the same to the last bit, as without them."""
+    far = make_design(name, {**SETTINGS[name], "stop_at_total": 1000, "stop_at_dose": 1000})
+    assumed = calendar(**BEHAVIOURS["all at once"])
+
+    found = simulated(name, assumed, far, trials=300, seed=5)
+
+    assert found.trials.equals(simulated(name, assumed, trials=300, seed=5).trials)
+
+
+@pytest.mark.parametrize("name", EARLY)
+def test_behaviours_hold_in_every_trial(name: str) -> None:
+    """Nobody is treated beyond the total or past a level skipped; a level selected has as many as are wanted."""
+    trials = TimedTrials(behaving(name, "all"), calendar(), tuple(TRUTH), tuple(RESPONSE), 2.0)
+    record = trials(500, np.random.default_rng(8))
+    total, chosen = record.n.sum(axis=1), record.selected
+    seen = np.where(chosen > 0, np.take_along_axis(record.n, np.maximum(chosen - 1, 0)[:, None], axis=1)[:, 0], 5)
+
+    assert total.max() <= 13
+    assert not ((record.n[:, 1:] > 0) & (record.n[:, :-1] == 0)).any()
+    assert (seen[total < 13] >= 5).all()
+    assert (chosen > 0).any()

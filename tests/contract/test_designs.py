@@ -81,6 +81,7 @@ MEMBERS: dict[str, Design] = {
     "BOIN, behaving": at_least_at_mtd(stop_at_dose(stop_at_total(BOIN(**SMALL), 17), 9), 6),
     "3+3, behaving": at_least_at_mtd(stop_at_total(ThreePlusThree(levels=3), 14), 6),
     "CRM, behaving": no_skipping(make_design("CRM", {**SMALL, "subjects": 12, "skipping": True})),
+    "rolling six, behaving": at_least_at_mtd(stop_at_total(RollingSix(levels=3), 14), 5),
 }
 
 every_design = pytest.mark.parametrize("design", MEMBERS.values(), ids=MEMBERS.keys())

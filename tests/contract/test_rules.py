@@ -5,17 +5,37 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.contract.test_designs import MEMBERS
-from trialwright.design import BOIN12, BackfillBOIN, Decision, History, Outcome, Rule, TreatedCohort, TreatedSubject
+from trialwright.design import (
+    BOIN12,
+    BackfillBOIN,
+    Decision,
+    History,
+    Outcome,
+    Rule,
+    TreatedCohort,
+    TreatedSubject,
+    at_least_at_mtd,
+    no_skipping,
+    stop_at_dose,
+    stop_at_total,
+)
 from trialwright.design.catalogue import make_design
 from trialwright.design.follow_up import follow_ups
 from trialwright.design.late_onset import LateOnset
 
 LIMITS = {"toxicity_limit": 0.35, "efficacy_limit": 0.25, "utility_neither": 40, "utility_both": 60}
-FAMILIES = ("3+3", "rolling six", "BOIN, titration", "CRM", "TITE-CRM", "TITE-BOIN", "BF-BOIN", "3+3, behaving")
+FAMILIES = (
+    "3+3", "rolling six", "BOIN, titration", "CRM", "TITE-CRM", "TITE-BOIN", "BF-BOIN", "3+3, behaving",
+    "rolling six, behaving",
+)  # fmt: skip
 RULES: dict[str, Rule] = {
     **{name: MEMBERS[name] for name in FAMILIES},
     "TITE-CRM, adaptive": make_design("TITE-CRM", {"levels": 3, "target": 0.3, "window": 28, "weights": "adaptive"}),
     "BOIN12": BOIN12(levels=3, subjects=18, **LIMITS),
+    "TITE-CRM, behaving": no_skipping(stop_at_dose(MEMBERS["TITE-CRM"], 4)),
+    "TITE-BOIN, behaving": at_least_at_mtd(stop_at_dose(MEMBERS["TITE-BOIN"], 5), 6),
+    "BF-BOIN, behaving": at_least_at_mtd(stop_at_total(MEMBERS["BF-BOIN"], 7), 6),
+    "BOIN12, behaving": at_least_at_mtd(stop_at_total(BOIN12(levels=3, subjects=18, **LIMITS), 7), 9),
 }
 every_rule = pytest.mark.parametrize("rule", RULES.values(), ids=RULES.keys())
 LATE = {name: rule for name, rule in RULES.items() if rule.weighs_follow_up}

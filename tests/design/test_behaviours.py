@@ -19,11 +19,13 @@ from trialwright.design import (
     at_least_at_mtd,
     compile_design,
     compiled,
+    isotonic,
     no_skipping,
     operating_characteristics,
     stop_at_dose,
     stop_at_total,
 )
+from trialwright.design.isotonic_kernels import closest
 from trialwright.errors import InputError
 
 TRUTH = (0.05, 0.12, 0.25, 0.40, 0.55)
@@ -265,3 +267,15 @@ def test_the_protocol_text_adds_each_behaviour():
     assert all(
         words in text for words in ("14 subjects in all", "has 8 or more", "has 6 subjects", "more than one above")
     )
+
+
+def test_the_level_that_one_trial_selects_is_that_of_many():
+    """The compiled choice by isotonic rates in one trial is the one that many trials at once come to."""
+    rng = np.random.default_rng(4)
+    n = rng.integers(0, 10, (2000, 5))
+    y = rng.binomial(n, rng.random((2000, 1)))
+    every = np.ones(5, dtype=np.bool_)
+
+    for ceiling in (np.inf, 0.4):
+        many = isotonic.closest(isotonic.rates(n, y), 0.3, ceiling)
+        assert [closest(*row, every, 0.3, ceiling) for row in zip(n, y, strict=True)] == many.tolist()

@@ -1,5 +1,6 @@
 """Simulation: the same trials however the work is split, and the same subjects for every design."""
 
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -142,6 +143,20 @@ def test_all_faults_of_a_design_in_text_are_told_at_once() -> None:
 
     for words in ("'foo' is no setting", "levels is 'five'", "target is missing", "subjects=30"):
         assert words in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("3+3 levels=3 variant=five at the MTD", "which is none of 'no de-escalation', 'de-escalation'"),
+        ("boin levels=3 target=0.2 target=0.3", "target is given twice"),
+        ("boin 5", "'5' is no setting"),
+    ],
+)
+def test_a_setting_that_is_misread_is_named(text: str, words: str) -> None:
+    """A value of several words is read as one; words that no setting knows, and a setting twice, are refused."""
+    with pytest.raises(InputError, match=re.escape(words)):
+        design_from_text(text)
 
 
 def test_a_crm_from_plain_numbers() -> None:

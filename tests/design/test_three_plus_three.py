@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trialwright.design import Outcome, Outcomes, ThreePlusThree, operating_characteristics
+from trialwright.design import Decision, Outcome, Outcomes, ThreePlusThree, operating_characteristics
 from trialwright.design.outcomes import Tally
 from trialwright.design.states import States
 from trialwright.errors import InputError, PathError
@@ -55,6 +55,17 @@ def test_a_level_alone_at_the_end_was_opened_and_not_treated(path: str, level: i
 
     assert (outcomes.current, str(outcomes)) == (level, path)
     assert ThreePlusThree(levels=3).recommend(outcomes).dose == level
+
+
+@pytest.mark.parametrize("path", ["1NNN 2NNT 2", "1NNN 2NNN 3NNN 3", "1NNN 2NNN 3NTN 3"])
+def test_a_level_that_was_expanded_is_not_expanded_again(path: str) -> None:
+    """Once a level is opened for its expansion the rule fills it, so that no second decision asks for more slots."""
+    design = ThreePlusThree(levels=3, variant="six at the MTD")
+    decided = design.recommend(Outcomes.parse(path[:-2]))
+    opened = design.recommend(Outcomes.parse(path))
+
+    assert (decided.decision, decided.settled) == (Decision.EXPAND, True)
+    assert (opened.decision, opened.settled, opened.subjects) == (Decision.STAY, False, 3)
 
 
 def test_a_level_that_the_design_lacks() -> None:

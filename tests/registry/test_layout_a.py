@@ -1,5 +1,7 @@
 """Layout A, short and full, read from pages of our own invention."""
 
+import re
+
 import pytest
 
 from tests.registry.pages import FULL_PAGE_A, SHORT_PAGE_A
@@ -235,3 +237,40 @@ def test_the_column_of_safety_issues_is_no_part_of_the_time_frame():
     assert read_record(page).record["protocolSection"]["outcomesModule"] == field(
         read_record(FULL_PAGE_A), "outcomesModule"
     )
+
+
+def test_criteria_without_marks_on_one_line_are_told_apart_and_said_to_be():
+    """Criteria that lost their lines and have no marks are parted by wording, a proposal; marked ones are not."""
+    lists = (
+        "Inclusion Criteria: Age from 18 years Signed informed consent Diagnosis of arthritis "
+        "Exclusion Criteria: 1. Severe heart failure Known allergy 2. Pregnancy"
+    )
+    reading = read_record(re.sub(r"Eligibility Inclusion.+", f"Eligibility {lists}", FULL_PAGE_A))
+
+    assert [
+        (each["list"], each["number"], each["text"]) for each in field(reading, "trialwright.eligibilityItems")
+    ] == [
+        ("inclusion", None, "Age from 18 years"),
+        ("inclusion", None, "Signed informed consent"),
+        ("inclusion", None, "Diagnosis of arthritis"),
+        ("exclusion", "1", "Severe heart failure Known allergy"),
+        ("exclusion", "2", "Pregnancy"),
+    ]
+    assert field(reading, "eligibilityModule.eligibilityCriteria") == lists
+    assert any(each.rule == "X09" and "criteria without marks" in each.what for each in reading.findings)
+
+
+def test_values_below_their_labels_and_criteria_on_lines_of_their_own():
+    """A value may stand below its label and begin like it; a criterion that begins like a label stays a criterion."""
+    page = re.sub(r"(?m)^(Phase|Source|Gender|Age group) ", r"\1\n", FULL_PAGE_A)
+    page = re.sub(r"Eligibility Inclusion.+", "Eligibility\nInclusion Criteria:\n* Adults\n* Pain\n"
+                  "Gender dysphoria\nStatus epilepticus\nEnrollment elsewhere", page)  # fmt: skip
+    reading = read_record(page.replace(" ", "\u00a0"))
+
+    assert field(reading, "designModule.phases") == ["PHASE2"]
+    assert field(reading, "identificationModule.organization.fullName") == "Imaginary Cells Co., Ltd."
+    assert field(reading, "eligibilityModule.sex") == "FEMALE"
+    assert [each["text"] for each in field(reading, "trialwright.eligibilityItems")] == [
+        "Adults", "Pain\nGender dysphoria\nStatus epilepticus\nEnrollment elsewhere",
+    ]  # fmt: skip
+    assert "otherSections" not in reading.record["trialwright"]

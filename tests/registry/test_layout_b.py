@@ -358,3 +358,57 @@ def test_a_description_that_reads_like_an_introduction_is_none():
     found = value_at(read_record(page).record, "armsInterventionsModule.armGroups")
 
     assert [arm["label"] for arm in found] == ["Cells", "Sham"]
+
+
+@pytest.mark.parametrize("between", ["\n", "\n\n", "\t", " | ", " • ", "\n* ", ", ", "; "])
+def test_names_with_a_mark_between_them_are_told_apart_by_it(between):
+    """Conditions and keywords that a page sets apart by lines, bullets, commas or other marks are parted there."""
+    names = {"conditions": ["Rheumatoid Arthritis", "Psoriasis"], "keywords": ["cord blood", "cells", "safety"]}
+    blocks = sections_b()
+    lists = {kind.capitalize(): [f"{'* ' * ('*' in between)}{between.join(names[kind])}"] for kind in names}
+    page = TITLE + "\n\n".join(line for heading, lines in (blocks | lists).items() for line in (heading, *lines))
+
+    found = value_at(read_record(page).record, "conditionsModule")
+    assert found == names
+
+
+def test_a_comma_within_names_parts_none():
+    """A comma stands in the names of some conditions, and no condition ends there."""
+    blocks = sections_b() | {"Conditions": ["Osteoarthritis, Knee"], "Keywords": ["Leukemia, Myeloid"]}
+    page = TITLE + "\n\n".join(line for heading, lines in blocks.items() for line in (heading, *lines))
+
+    assert value_at(read_record(page).record, "conditionsModule") == {
+        "conditions": ["Osteoarthritis, Knee"],
+        "keywords": ["Leukemia, Myeloid"],
+    }
+
+
+def test_masked_roles_on_several_lines_and_references_without_types():
+    """Roles that are masked may stand one a line; references need no type to be told by their PubMed numbers."""
+    page = page_b().replace("Participants Outcome Assessors", "Participants\n\nOutcome Assessors")
+    cited = "References\n\nNobody A. Cells. 2020.\nPMID: 123 (View on PubMed)\n\nNobody B. More. 2021."
+    reading = read_record(f"{page}\n\n{cited}")
+
+    assert value_at(reading.record, "designModule.designInfo.maskingInfo.whoMasked") == [
+        "PARTICIPANT", "OUTCOMES_ASSESSOR",
+    ]  # fmt: skip
+    assert value_at(reading.record, "referencesModule.references") == [
+        {"citation": "Nobody A. Cells. 2020.", "pmid": "123"},
+        {"citation": "Nobody B. More. 2021."},
+    ]
+    assert "K01" not in rules(reading)
+
+
+def test_interventions_without_descriptions_in_the_compact_form():
+    """Names that the groups set apart are interventions of their own, not one's name and description."""
+    record = deepcopy(RECORD)
+    module = record["protocolSection"]["armsInterventionsModule"]
+    module["interventions"] = [{"type": "DRUG", "name": name} for name in ("Aa", "Placebo", "Bb", "Cc")]
+    module["armGroups"] = [
+        {"label": "New", "description": "Aa, Bb and Cc.", "interventionNames": ["Drug: Aa", "Drug: Bb", "Drug: Cc"]},
+        {"label": "Old", "description": "No Aa.", "interventionNames": ["Drug: Bb", "Drug: Cc", "Drug: Placebo"]},
+    ]
+    found = value_at(read_record(page_b(record, labels=False)).record, "armsInterventionsModule")
+
+    assert [each["name"] for each in found["interventions"]] == ["Aa", "Placebo", "Bb", "Cc"]
+    assert [arm["interventionNames"] for arm in found["armGroups"]] == [["Aa", "Bb", "Cc"], ["Bb", "Cc", "Placebo"]]

@@ -34,7 +34,7 @@ FLOORS = {
         "conditions": 0.92,
         "conditions, run together": 1.0,
         "keywords": 0.83,
-        "keywords, run together": 1.0,
+        "keywords, run together": 0.96,
         "criteria": 1.0,
         "criteria with bullets in them": 1.0,
         "arms": 0.99,

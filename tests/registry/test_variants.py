@@ -74,6 +74,13 @@ VARIANTS: dict[str, dict[str, Any]] = {
         }
     },
     "no locations": {"contactsLocationsModule.locations": None},
+    "sites without a facility": {
+        "contactsLocationsModule.locations": [
+            {"city": "Turin", "country": "Italy"},
+            {"city": "Boston", "state": "Massachusetts", "country": "United States"},
+            {"city": "Long Beach", "state": "California", "country": "United States"},
+        ]
+    },
     "nobody enrolled": {f"{DESIGN}.enrollmentInfo": {"count": 0}, f"{STATUS}.overallStatus": "WITHDRAWN"},
     "early phase 1": {f"{DESIGN}.phases": ["EARLY_PHASE1"]},
     "phase 2/3": {f"{DESIGN}.phases": ["PHASE2", "PHASE3"]},

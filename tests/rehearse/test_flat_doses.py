@@ -65,7 +65,7 @@ def test_flat_levels_are_told_as_they_are() -> None:
 
 def test_a_level_that_no_lot_could_give_is_refused(tmp_path: Path) -> None:
     """Levels in mg are not begun, and nothing is written."""
-    text = SEVENTH.replace("e7 cells", " mg").replace("e8 cells", "0 mg")
+    text = SEVENTH.replace("e7 cells", "e7 mg").replace("e8 cells", "e8 mg")
 
     with pytest.raises(InputError, match="one number of cells or of cells/kg"):
         Trial.begin(tmp_path / "trial.db", text, by="sponsor")

@@ -194,6 +194,17 @@ def test_a_macro_is_refused_on_the_way(played: Player) -> None:
     assert outcome.steps[-2].expected == "accepted, or refused: weight.range"
 
 
+def test_a_macro_after_a_refused_one_is_held_to_its_own_refusal(played: Player) -> None:
+    """A macro that was rightly refused lets no later macro pass that is to be refused and is not."""
+    outcome = played(
+        "  - {by: li, do: screen and enrol an eligible subject, expect: {refused: level.none_open}}\n"
+        "  - {by: li, do: screen and enrol an eligible subject, expect: accepted}\n"
+        "  - {by: li, do: screen a person, expect: refused}\n"
+    )
+
+    assert [one.step.line for one in outcome.failed] == [7, 8]
+
+
 @pytest.mark.parametrize(
     ("step", "failed"),
     [
@@ -216,6 +227,29 @@ def test_a_role_is_somebody_at_the_site_of_the_caller() -> None:
 
     assert {step.by for step in story.steps} == {"omar", "ole", "pavo"}
     assert faults(elsewhere % "" + steps)[0].mend == "add to people: `NAME: pharmacist at 02`"
+
+
+def test_what_is_said_in_place_of_a_typical_value_is_measured_when_that_is(played: Player) -> None:
+    """A value said beside `like: typical` takes the day and visit of the typical one, and null leaves it out."""
+    outcome = played(
+        "  - {by: li, do: screen a person, values: {like: typical, basdai: 6, weight: null}, as: one}\n"
+        "  - {then: {number of levels: 3}}\n"
+    )
+    given = outcome.steps[-2].fields["values"]
+
+    assert outcome.holds
+    assert [(one["visit"], str(one["value"])) for one in given["basdai"]] == [("screening", "6")]
+    assert "weight" not in given
+
+
+def test_an_amendment_of_a_dose_comes_with_its_simulation(played: Player) -> None:
+    """`simulation: typical` is the hash of the operating characteristics of the protocol that the step adopts."""
+    amend = (
+        "  - {by: anna, do: amend protocol, reason: The ethics committee asks for it%s, "
+        "text: {protocol with: {'version: \"1.0\"': 'version: \"2.0\"', 'amount: 1.0e6': 'amount: 0.5e6'}}}\n"
+    )
+
+    assert played(amend % ", expect: {refused: amendment.simulation}" + amend % ", simulation: typical").holds
 
 
 def test_a_fact_that_is_otherwise_fails(played: Player) -> None:
@@ -411,6 +445,16 @@ def test_a_failed_story_leaves_with_8(tmp_path: Path) -> None:
 
     assert isinstance(result.exception, StoryFailed)
     assert result.exception.exit_code == 8
+
+
+def test_brief_shows_what_fails_or_is_refused(tmp_path: Path) -> None:
+    """With --brief a step that is accepted as expected is left out."""
+    story = tmp_path / "story.yaml"
+    steps = OPEN + OPEN.replace("1}", "2, expect: refused}") + "  - {then: {open level: 2}}\n"
+    story.write_text(HEAD.replace("NCT05962762.yaml", str(PROTOCOLS / "NCT05962762.yaml")) + steps)
+    lines = CliRunner().invoke(app, ["play", str(story), "--brief"]).stdout.splitlines()
+
+    assert [line.split()[:2] for line in lines if line.startswith(("ok", "FAIL"))] == [["ok", "2"], ["FAIL", "3"]]
 
 
 def test_a_log_that_is_there_is_kept(tmp_path: Path) -> None:

@@ -88,6 +88,17 @@ def test_au_09_the_trail_is_handed_out_as_a_file(workspace, kind):
     assert client.get(f"/audit/?since=yesterday&format={kind}").status_code == 422
 
 
+def test_au_09_the_trail_is_handed_out_as_pdf(workspace):
+    """The trail comes as PDF too, and the page offers it."""
+    client = workspace.sign_in("monitor")
+    answer = client.get("/audit/?subject=S003&format=pdf")
+
+    assert answer.headers["Content-Type"] == "application/pdf"
+    assert answer.content.startswith(b"%PDF-")
+    assert workspace.events()[-1].form == "pdf"
+    assert b"format=pdf" in client.get("/audit/").content
+
+
 def test_cp_05_a_trail_that_is_handed_out_is_an_entry_first(workspace):
     """A file of the trail is in the log with its filter, its rows and the hash of exactly these bytes."""
     answer = workspace.sign_in("monitor").get("/audit/?type=EligibilityAssessed.v2&subject=S003&format=json")

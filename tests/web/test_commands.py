@@ -149,7 +149,7 @@ def test_the_planned_volume_stands_before_the_confirmation(workspace):
     shown = client.post("/subjects/S004/preparation/", {**PRODUCT, "step": "compute"})
 
     assert b"15.2 mL" in shown.content
-    assert b"7 x 10^7 viable cells" in shown.content
+    assert "7 × 10⁷ viable cells" in shown.content.decode()
     assert len(workspace.events()) == before
     done = client.post("/subjects/S004/preparation/", {**PRODUCT, "step": "record"})
     assert done.status_code == 302

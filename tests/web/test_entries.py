@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -210,3 +210,30 @@ def address(kind: type[cmd.Command]) -> str:
     fields = (("event", 1), ("lot", "L1"), ("person", "coordinator"))
     full = address_of(Step(command=kind.__name__, fields=fields), "S001" if about_subject(kind) else None)
     return full.partition("?")[0]
+
+
+def test_data_between_visits_are_recorded_on_a_page(serve: Any, tmp_path: Path) -> None:
+    """The form offers the unscheduled visit with its day, and every other day as it is at the site, not in UTC."""
+    trial = MemoryTrial().open()
+    trial.must(cmd.SetTimeZone, by="sponsor", site="01", zone="Asia/Shanghai")
+    trial.infused()
+    trial.wait(days=5)
+    held = {"by": "nurse", "subject": "S001", "on": trial.now.date(), "reason": "CRP repeated"}
+    trial.must(cmd.HoldUnscheduledVisit, **held)
+    trial.wait(days=2, hours=9)
+    write(trial, tmp_path)
+    client = serve("nurse", trial.now)
+    address = "/subjects/S001/entry/record-data/"
+
+    between = client.get(address, {"visit": "UNSCHEDULED 0.01"}).content.decode()
+    day_7 = client.get(address, {"visit": "D7"}).content.decode()
+    saved = client.post(
+        address, {"visit": "UNSCHEDULED 0.01", "on": held["on"].isoformat(), "value_crp": "3", "step": "record"}
+    )
+
+    assert f'value="{held["on"]}"' in between
+    assert (trial.now.hour, f'value="{trial.now.date() + timedelta(days=1)}"' in day_7) == (18, True)
+    assert saved.status_code == 302, problems(saved)
+    page = client.get("/subjects/S001/").content.decode()
+    assert "UNSCHEDULED 0.01" in page
+    assert "<td>unscheduled</td>" in page

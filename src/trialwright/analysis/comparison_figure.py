@@ -8,6 +8,9 @@ from trialwright.analysis.characteristics import comparison
 from trialwright.analysis.figure import INK, OKABE_ITO, Figure, Spec, styled, values
 from trialwright.design import OperatingCharacteristics
 
+WIDTH, BAR = 520, 28
+"""Pixels of a panel with few designs, and what a bar and the number above it need at least."""
+
 
 def comparison_figure(labels: Sequence[str], results: Sequence[Sequence[OperatingCharacteristics]]) -> Figure:
     """Draw the probability that each level, or none, is selected: a panel for each truth, a bar for each design.
@@ -53,7 +56,8 @@ def _panel(labels: Sequence[str], found: Sequence[OperatingCharacteristics]) -> 
     }
     bar = {"mark": {"type": "bar", "stroke": INK, "strokeWidth": 0.5}, "encoding": {**axes, "color": colour}}
     text = {"mark": {"type": "text", "dy": -6, "fontSize": 9}, "encoding": {**axes, "text": {"field": "text"}}}
-    return {"width": 520, "height": 150, "data": values(rows), "layer": [bar, text]}
+    width = max(WIDTH, BAR * len(labels) * len(names))
+    return {"width": width, "height": 150, "data": values(rows), "layer": [bar, text]}
 
 
 def _said(labels: Sequence[str], results: Sequence[Sequence[OperatingCharacteristics]]) -> str:

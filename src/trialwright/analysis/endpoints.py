@@ -134,10 +134,8 @@ def of_site(view: View) -> str:
 
 def after_treatment(subject: SubjectView) -> tuple[AdverseEvent, ...]:
     """A subject's adverse events with onset on the day of the first study treatment or later."""
-    if subject.treated_at is None:
-        return ()
-    day = subject.treated_at.date()
-    return tuple(event for event in subject.adverse_events if event.onset_on >= day)
+    day = subject.treated_on
+    return tuple(event for event in subject.adverse_events if day and event.onset_on >= day)
 
 
 def _same(term: str) -> str:

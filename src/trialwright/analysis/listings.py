@@ -67,6 +67,9 @@ def adverse_event_listing(view: View) -> Table:
     )
 
 
+_IS_ARE = {True: "is", False: "are"}
+
+
 def decision_table(view: View) -> Table:
     """Tabulate the dose rule at one level, the cell marked where the current level stands.
 
@@ -78,8 +81,10 @@ def decision_table(view: View) -> Table:
     here = used[-1] if used and used[-1].evaluable else None
     sizes = header[1:]
     inside = here is not None and str(here.evaluable) in sizes and here.dlts < len(cells)
+    pending = sum(tile.mark == "pending" for tile in here.tiles) if here else 0
     note = (
-        f"Level {here.level} stands at {here.dlts} with a DLT of {here.evaluable} evaluable."
+        f"Level {here.level} stands at {here.dlts} with a DLT of {here.evaluable} evaluable"
+        f"{f', and {pending} pending, who {_IS_ARE[pending == 1]} not in the table' if pending else ''}."
         if here
         else "No subject is evaluable at the current level yet."
     )
@@ -168,7 +173,7 @@ def _outcome(subject: SubjectView) -> Value:
 
 
 def _adverse_event(study: Study, subject: SubjectView, event: AdverseEvent) -> tuple[Value, ...]:
-    began = subject.treated_at
+    began = subject.treated_on
     return (
         subject.id,
         _group(study, subject),
@@ -176,7 +181,7 @@ def _adverse_event(study: Study, subject: SubjectView, event: AdverseEvent) -> t
         event.term,
         event.grade,
         event.onset_on,
-        (event.onset_on - began.date()).days if began else Missing("not treated"),
+        (event.onset_on - began).days if began else Missing("not treated"),
         event.related_in_words,
         "yes" if event.serious else "no",
         *([] if study.dose_escalation is None else [_adjudication(subject, event)]),

@@ -208,7 +208,8 @@ def compare(
     questions = questions_of(designs, settings, share_rates=not truths)
     scenarios = _scenarios(questions, truths, efficacies, odds_ratio)
     work = Work(trials=trials, seed=seed, scheduler=scheduler)
-    results = [[_characteristics(question, rates, work, target) for rates in scenarios] for question in questions]
+    asked = [replace(question, target=target) for question in questions]
+    results = [[_characteristics(question, rates, work) for rates in scenarios] for question in asked]
     labels = [question.label for question in questions]
     if figure:
         _draw(figure, comparison_figure(labels, results))
@@ -418,9 +419,8 @@ def _arms(file: Path, beside: set[str], *, as_json: bool) -> Figure:
     return arm_figure(study)
 
 
-def _characteristics(
-    question: Question, rates: Rates, work: Work, target: float | None = None
-) -> OperatingCharacteristics:
+def _characteristics(question: Question, rates: Rates, work: Work) -> OperatingCharacteristics:
+    target = question.target
     if isinstance(question.design, BOIN12):
         return replace(obd_characteristics(question, question.design, rates, work).characteristics, target=target)
     truth = question.truth(rates.truth)

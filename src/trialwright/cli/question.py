@@ -11,7 +11,7 @@ import typer
 
 from trialwright.cli.console import digest, rates_of, study_of, text_of
 from trialwright.design import BOIN12, CustomTable, Design, Rule
-from trialwright.design.catalogue import DESIGNS, design_from_text
+from trialwright.design.catalogue import DESIGNS, design_from_text, settings_of
 from trialwright.errors import InputError
 from trialwright.protocol.study import Study
 
@@ -46,6 +46,7 @@ class Question:
         doses: What is given at each level; `level 1` and so on where no protocol says it.
         rates: The protocol's planning DLT rates; none where no protocol says them.
         protocol: The protocol's id, and the beginning of its file's SHA-256.
+        target: The target DLT rate that its characteristics are judged by; the design's own where none is written.
     """
 
     design: Rule
@@ -54,6 +55,7 @@ class Question:
     study: Study | None = None
     rates: tuple[float, ...] = ()
     protocol: tuple[str, str] | None = None
+    target: float | None = None
 
     @property
     def dose_rule(self) -> Design:
@@ -100,7 +102,13 @@ def flags(
     subjects: int | None,
     decisions: Path | None = None,
 ) -> dict[str, str]:
-    """The flags that were given, as settings of a design."""
+    """The flags that were given, as settings of a design.
+
+    Raises:
+        InputError: The target is no rate.
+    """
+    if target is not None and not 0 < target < 1:
+        raise InputError(f"--target {target:g}: a DLT rate lies between 0 and 1; write it like 0.3")
     table = None if decisions is None else text_of(decisions)
     given = {"levels": levels, "target": target, "cohort": cohort, "subjects": subjects, "table": table}
     return {name: str(value) for name, value in given.items() if value is not None}
@@ -117,7 +125,7 @@ def question_of(file: Path | None, design: str | None, settings: dict[str, str])
     if (file is None) == (design is None):
         raise InputError("name a protocol file, or a design by --design, such as --design 'boin levels=5 target=0.3'")
     if design is not None:
-        return question_by_name(design, settings)
+        return question_by_name(design, settings, alone=True)
     if settings:
         raise InputError(f"--{next(iter(settings))} belongs to --design; a protocol says its own numbers")
     return question_of_protocol(Path(str(file)))
@@ -136,13 +144,22 @@ def question_of_protocol(file: Path) -> Question:
     )
 
 
-def question_by_name(text: str, settings: dict[str, str]) -> Question:
-    """A design by its name and settings."""
+def question_by_name(text: str, settings: dict[str, str], *, alone: bool = False) -> Question:
+    """A design by its name and settings; asked about alone, it has every setting but a target to be judged by.
+
+    Raises:
+        InputError: The design cannot be made, or lacks one of the settings.
+    """
     made = design_from_text(text, settings)
+    lacks = settings.keys() - settings_of(made.name).keys() - {"target", "table"}
+    if alone and lacks:
+        raise InputError(f"{made.name} has no {', '.join(sorted(lacks))}; leave --{', --'.join(sorted(lacks))} out")
     if "table" in settings and not isinstance(getattr(made, "design", made), CustomTable):
         raise InputError(f"--decisions belongs to the custom table, not to {made.name}; leave --design out, or it")
     label = " ".join([made.name, *text.split()[1:]])
-    return Question(design=made, label=label, doses=tuple(f"level {level}" for level in range(1, made.levels + 1)))
+    doses = tuple(f"level {level}" for level in range(1, made.levels + 1))
+    judged_by = float(settings["target"]) if "target" in settings else None
+    return Question(design=made, label=label, doses=doses, target=judged_by)
 
 
 def questions_of(words: Sequence[str], settings: dict[str, str], *, share_rates: bool = False) -> list[Question]:

@@ -118,7 +118,7 @@ def bundle(
 def site_copy(
     log: LogLocation, *, by: TakenBy, out: CopyPlace, sealed: SealedFile = None, as_json: AsJson = False
 ) -> None:
-    """Write the copy of a site's own record: data and audit trail as CSV, the trail as JSON, and a page that prints.
+    """Write the copy of a site's own record: data and audit trail as CSV, the trail as JSON, HTML and PDF to print.
 
     It holds what the person may see: the subjects of their own site. That it was taken is recorded first.
 

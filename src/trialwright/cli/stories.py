@@ -36,6 +36,7 @@ def play_story(
     html: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the protocol of the test, to read, print and sign.")
     ] = None,
+    brief: Annotated[bool, typer.Option("--brief", help="Show only the steps that fail or are refused.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Play a story, a scripted trial, and say of each step whether it came to what the story expects.
@@ -58,7 +59,7 @@ def play_story(
     if as_json:
         print_json(as_data(played) | {"story": str(file), "log": str(log) if log else None})
     else:
-        for line in as_text(played, str(file)):
+        for line in as_text(played, str(file), brief=brief):
             typer.echo(line)
     if not played.holds:
         raise StoryFailed(f"{file}: {verdict(played)}")

@@ -89,20 +89,34 @@ class MedicineTaken:
     """A medicine beside the product, as last prescribed.
 
     Attributes:
-        use: What the protocol says of it; `other` where it says nothing.
-        counts_as: The class of the protocol that it is one of.
+        use: What the protocol said of it; `other` where it says nothing, `undetermined` where that hangs on a treatment
+            that had not been given yet.
         within: Whether the dose lies within the protocol's range; None where there is none.
+        counts_as: The medicine of the protocol that it is one of.
+        periods: First and last day of each time that it was taken, as far as they were asked for; the last day is None
+            while it is taken.
     """
 
     drug: str
-    use: Literal["given", "allowed", "forbidden", "other"]
-    counts_as: str | None = None
+    use: Literal["given", "allowed", "forbidden", "undetermined", "other"]
     since: datetime
     dose: Decimal | None
     unit: str | None
     within: bool | None
     reason: str | None
     stopped_at: datetime | None = None
+    counts_as: str | None = None
+    periods: tuple[tuple[date, date | None], ...] = ()
+
+    @property
+    def began_on(self) -> date | None:
+        """The day from which it is, or was last, taken."""
+        return self.periods[-1][0] if self.periods else None
+
+    @property
+    def ended_on(self) -> date | None:
+        """The day on which it was last taken; None while it is taken."""
+        return self.periods[-1][1] if self.periods else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -236,10 +250,22 @@ def _(event: medicine_events.MedicinePrescribed, course: Course, _level: int | N
 
 
 @_after.register
+def _(event: medicine_events.MedicinePrescribedV2, course: Course, _level: int | None) -> Course:
+    stopped = event.at if event.ended_on else None
+    taken = replace(_medicine(event), counts_as=event.counts_as, periods=_periods(course, event), stopped_at=stopped)
+    return replace(course, medicines={**course.medicines, event.drug.casefold(): taken})
+
+
+@_after.register
 def _(event: medicine_events.MedicineStopped, course: Course, _level: int | None) -> Course:
-    key = event.drug.casefold()
-    stopped = replace(course.medicines[key], stopped_at=event.at)
-    return replace(course, medicines={**course.medicines, key: stopped})
+    return _with_medicine(course, event.drug, stopped_at=event.at)
+
+
+@_after.register
+def _(event: medicine_events.MedicineStoppedV2, course: Course, _level: int | None) -> Course:
+    before = course.medicines[event.drug.casefold()].periods
+    periods = (*before[:-1], (before[-1][0], event.ended_on)) if before else ()
+    return _with_medicine(course, event.drug, stopped_at=event.at, periods=periods)
 
 
 def _administered(event: events.InfusionAdministered) -> Infusion:
@@ -290,11 +316,24 @@ def _started(preparation: Preparation, at: datetime, level: int | None) -> Infus
     )
 
 
-def _medicine(event: medicine_events.MedicinePrescribed) -> MedicineTaken:
+def _periods(course: Course, event: medicine_events.MedicinePrescribedV2) -> tuple[tuple[date, date | None], ...]:
+    """When it was taken, with what an entry adds: another time, or more of the one that has not ended."""
+    known = course.medicines.get(event.drug.casefold())
+    before = known.periods if known else ()
+    if before and before[-1][1] is None:
+        return (*before[:-1], (min(before[-1][0], event.began_on), event.ended_on))
+    return (*before, (event.began_on, event.ended_on))
+
+
+def _with_medicine(course: Course, drug: str, **changes: object) -> Course:
+    key = drug.casefold()
+    return replace(course, medicines={**course.medicines, key: replace(course.medicines[key], **changes)})
+
+
+def _medicine(event: medicine_events.MedicinePrescribed | medicine_events.MedicinePrescribedV2) -> MedicineTaken:
     return MedicineTaken(
         drug=event.drug,
         use=event.use,
-        counts_as=event.counts_as,
         since=event.at,
         dose=event.dose,
         unit=event.unit,

@@ -42,7 +42,7 @@ class VisitState:
     Attributes:
         on: The day it was held; None where it was missed.
         days_out: Days outside its window: negative before it, positive after it, 0 within.
-        reason: Why it was missed, or held outside its window.
+        reason: Why it was missed, held outside its window, or held at all where the protocol does not schedule it.
     """
 
     visit: str

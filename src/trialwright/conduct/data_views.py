@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from trialwright.conduct.data_state import DataPoint, Query, Signature
 from trialwright.conduct.known import known
@@ -29,7 +29,8 @@ class DataView:
     """A subject's data as they stand.
 
     Attributes:
-        plan: Every visit of the protocol, in its order.
+        today: The day where the subject is, by which visits become due.
+        plan: Every visit of the protocol, in its order; then those between them.
         points: Data points by visit and item.
         computed: Items that are computed from others, with their inputs.
         waiting: Queries that are not closed, the oldest first.
@@ -41,6 +42,7 @@ class DataView:
         tasks: What is to be done, in words.
     """
 
+    today: date
     plan: tuple[PlannedVisit, ...]
     points: Mapping[str, Mapping[str, DataPoint]]
     computed: tuple[ComputedValue, ...]
@@ -65,6 +67,7 @@ def data_view(study: Study, state: State, subject: Subject, at: datetime) -> Dat
     """
     planned = plan(study, state, subject, at)
     return DataView(
+        today=subject.day_of(at),
         plan=planned,
         points=subject.data,
         computed=_computed(study, subject),

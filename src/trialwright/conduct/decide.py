@@ -35,6 +35,7 @@ from trialwright.conduct import (
 from trialwright.conduct.case import Case, Decided
 from trialwright.conduct.commands import Command
 from trialwright.conduct.events import CommandRefused, Event, SealedCommandRefused
+from trialwright.conduct.exposure import with_open_arms
 from trialwright.conduct.locks import locked_out
 from trialwright.conduct.refusal import Kind, Refusal
 from trialwright.conduct.roles import MAY, may
@@ -106,6 +107,7 @@ _DECIDERS: dict[type[Command], Callable[[Case, Any], Decided]] = {
     commands.SignDoseDecision: escalation.sign_dose_decision,
     commands.SetTimeZone: visits.set_time_zone,
     commands.HoldVisit: visits.hold_visit,
+    commands.HoldUnscheduledVisit: visits.hold_unscheduled_visit,
     commands.MissVisit: visits.miss_visit,
     commands.RecordData: data.record_data,
     commands.CorrectData: data.correct_data,
@@ -148,6 +150,7 @@ def decide(study: Study, state: State, sealed: Sealed, command: Command) -> tupl
         The events that follow, in order, each for its stream, or why not.
     """
     name = type(command).__name__
+    state = with_open_arms(study, state, sealed)
     person = state.people.get(command.by)
     founding = isinstance(command, commands.AdoptProtocol)
     if not founding and not may(person.role if person else None, name):

@@ -57,7 +57,7 @@ def enrol_subject(case: Case, command: cmd.EnrolSubject) -> Decided:
         return subject
     if refusal := not_eligible_for(case, subject, "enrolment"):
         return refusal
-    due = case.state.version_at(subject.site, command.at.date())
+    due = case.state.version_at(subject.site, case.today)
     if subject.version != due:
         return Refusal(
             code="consent.old_version",

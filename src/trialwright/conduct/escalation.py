@@ -58,9 +58,9 @@ def propose_dose_decision(case: Case, command: cmd.ProposeDoseDecision) -> Decid
         return case.ended()
     level = _decided_level(state)
     at_once = command.decision in decided_at_once(study, state, command.at)
-    if level is None or not (state.open_level or at_once or not _decided(study, state, command.at)):
-        return invalid("level.none_open", "No dose level is open, so there is nothing to decide.", "Open a level.")
     recommendation = state.recommendation(study, command.at)
+    if level is None or not (state.open_level or at_once or not _decided(study, state, recommendation)):
+        return invalid("level.none_open", "No dose level is open, so there is nothing to decide.", "Open a level.")
     outcomes = state.outcomes(study, command.at)
     due = can_propose(study, state, command.at)
     follows = due and command.decision == recommendation.decision
@@ -131,19 +131,28 @@ def can_propose(study: Study, state: State, at: datetime | None = None) -> bool:
     """Whether a dose decision can be proposed at a moment; at the log's last entry unless told."""
     if study.dose_escalation is None or _decided_level(state) is None or state.stopped:
         return False
-    settled = state.recommendation(study, at).settled and not _may_be_dlts(study, state)
-    return settled and not _decided(study, state, at)
+    recommendation = state.recommendation(study, at)
+    settled = recommendation.settled and not _may_be_dlts(study, state)
+    return settled and not _decided(study, state, recommendation)
 
 
-def _decided(study: Study, state: State, at: datetime | None) -> bool:
-    """Whether the last dose decision was taken on what is known now, and the rule lets the level that is due be opened.
+def _decided(study: Study, state: State, recommendation: Recommendation) -> bool:
+    """Whether the last dose decision covers what is known now; a cohort without anybody adds nothing to it.
 
-    A cohort without anybody adds nothing to what is known.
+    One that asked for more at the open level covers the same advice until all of them are treated; none covers that the
+    rule closes the level that it makes due.
     """
-    last = state.last_taken
-    if last is None or last.superseded or last.outcomes != study.rule.write(state.history(study, last.at).treated):
+    last, level = state.last_taken, state.open_level
+    if last is None or last.superseded:
         return False
-    return state.open_level is not None or not last.dose or not state.recommendation(study, at).closes(last.dose)
+    history = state.history(study, last.at)
+    if level is not None and level.level == last.dose == recommendation.dose:
+        treated = history.tallies(study.rule.levels)[level.level - 1].treated
+        if treated < level.slots:
+            return True
+    if last.outcomes != study.rule.write(history.treated):
+        return False
+    return level is not None or not last.dose or not recommendation.closes(last.dose)
 
 
 def _consequences(case: Case, decision: DoseDecision) -> tuple[ev.Event, ...]:
@@ -224,7 +233,7 @@ def _not_due(case: Case, command: cmd.ProposeDoseDecision, recommendation: Recom
 
 
 def _too_early(case: Case, recommendation: Recommendation) -> Refusal | None:
-    if _decided(case.study, case.state, case.command.at):
+    if _decided(case.study, case.state, recommendation):
         return invalid("decision.taken", "This was already decided on the same data.", "Treat the next subjects.")
     if recommendation.settled:
         return None

@@ -74,7 +74,7 @@ def prescription_of(drug: str) -> str:
 
 
 def _moment(event: ev.Event) -> str | None:
-    if isinstance(event, ev.MedicinePrescribed):
+    if isinstance(event, ev.Prescription):
         return prescription_of(event.counts_as or event.drug)
     return _MOMENTS.get(event.kind.partition(".")[0])
 
@@ -96,6 +96,11 @@ def _(event: ev.TimeZoneSet, state: State) -> State:
 def _(event: ev.VisitHeld, state: State) -> State:
     held = VisitState(visit=event.visit, on=event.on, days_out=event.days_out, reason=event.reason)
     return _with_visit(state, event.subject, held)
+
+
+@apply.register
+def _(event: ev.UnscheduledVisitHeld, state: State) -> State:
+    return _with_visit(state, event.subject, VisitState(visit=event.visit, on=event.on, reason=event.reason))
 
 
 @apply.register

@@ -7,6 +7,7 @@ the masked parties are in one way, so that every role is taken to be blinded but
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Protocol
 
 from trialwright.conduct.frozen import replace
 from trialwright.conduct.roles import SITE_ROLES, UNBLINDED
@@ -33,6 +34,27 @@ def shows_arm(study: Study, state: State, person: Person | None, subject: Subjec
     if not blinded(study, state, person.role):
         return True
     return any(seen.person == person.id and seen.subject == subject.id for seen in state.exposures)
+
+
+class Draws(Protocol):
+    """What knows the arms that were drawn."""
+
+    def arm(self, subject: str) -> str | None:
+        """The arm that a subject was randomised to."""
+
+
+def with_open_arms(study: Study, state: State, drawer: Draws) -> State:
+    """The state with the arms that were drawn, where everybody knows them: in a trial that is not masked.
+
+    Args:
+        study: The protocol.
+        state: The trial, as its open stream tells it.
+        drawer: What knows the arms; of a masked trial it is asked nothing.
+    """
+    if masked(study):
+        return state
+    drawn = {name: replace(one, arm=drawer.arm(name)) for name, one in state.subjects.items() if one.randomised}
+    return replace(state, subjects={**state.subjects, **drawn}) if drawn else state
 
 
 def exposed(state: State, at: datetime) -> State:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from trialwright.protocol.computed import with_computed
 from trialwright.protocol.criteria import Truth, items
-from trialwright.protocol.facts import Facts
+from trialwright.protocol.facts import Facts, is_unscheduled
 from trialwright.protocol.schedule import Endpoint, Visit
 from trialwright.protocol.study import Item, Study
 from trialwright.protocol.subject import readable_facts
@@ -29,7 +29,9 @@ def known(study: Study, subject: Subject) -> Facts:
         for name, point in points.items():
             if point.value is not None:
                 values.setdefault(name, []).extend(_at_visit(study.item(name), visit, point))
-    held = {name: visit.on.isoformat() for name, visit in subject.visits.items() if visit.on}
+    held = {
+        name: visit.on.isoformat() for name, visit in subject.visits.items() if visit.on and not is_unscheduled(name)
+    }
     days = {**subject.entered["days"], **held, "consent": subject.consented_on.isoformat()}
     facts = readable_facts({"days": days, "values": values, "answers": subject.entered["answers"]}, study)
     return with_computed(study, facts)
@@ -39,7 +41,8 @@ def responded(study: Study, subject: Subject, endpoint: Endpoint) -> bool | None
     """Whether a treated subject has had the response of an endpoint; None while that is open.
 
     It is open until every visit that could show it, or the one that the endpoint names, is recorded or was missed, or
-    the subject left. A response that is seen at any of several visits is one at once; without data there is none.
+    the subject left. A response that is seen at any of several visits, or between them, is one at once; without data
+    there is none.
     """
     if endpoint.response is None or subject.infusion is None:
         return None
@@ -47,7 +50,10 @@ def responded(study: Study, subject: Subject, endpoint: Endpoint) -> bool | None
     named = study.visit(endpoint.visit) if endpoint.visit else None
     visits = [named] if named else [one for one in study.schedule if 0 < one.day <= endpoint.within]
     asked = [visit for visit in visits if read & set(visit.collect)]
-    seen = any(point.value for visit in asked for name, point in _points(subject, visit).items() if name in read)
+    showing = {visit.name for visit in asked} | {
+        name for name in subject.data if named is None and is_unscheduled(name)
+    }
+    seen = any(point.value for visit in showing for name, point in _points(subject, visit).items() if name in read)
     settled = subject.disposition is not None or all(_recorded(subject, visit, read) for visit in asked)
     found = seen and endpoint.response.evaluate(_in_time(study, subject, endpoint, named)).truth is Truth.TRUE
     if found and (named is None or settled):
@@ -76,11 +82,11 @@ def _in_time(study: Study, subject: Subject, endpoint: Endpoint, named: Visit | 
 
 def _recorded(subject: Subject, visit: Visit, read: frozenset[str]) -> bool:
     state = subject.visits.get(visit.name)
-    return (state is not None and state.missed) or (read & set(visit.collect)) <= set(_points(subject, visit))
+    return (state is not None and state.missed) or (read & set(visit.collect)) <= set(_points(subject, visit.name))
 
 
-def _points(subject: Subject, visit: Visit) -> dict[str, DataPoint]:
-    return dict(subject.data.get(visit.name, {}))
+def _points(subject: Subject, visit: str) -> dict[str, DataPoint]:
+    return dict(subject.data.get(visit, {}))
 
 
 def _at_visit(item: Item | None, visit: str, point: DataPoint) -> Iterator[dict[str, Any]]:

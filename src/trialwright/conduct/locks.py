@@ -18,6 +18,7 @@ from trialwright.conduct.signatures import unendorsed
 from trialwright.conduct.state import FATAL_GRADE, AdverseEvent, Subject
 from trialwright.conduct.visits import subject_and_visit
 from trialwright.design import Outcome
+from trialwright.protocol.facts import visit_name
 from trialwright.protocol.study import Study
 
 CHANGES_DATA = frozenset(
@@ -56,6 +57,7 @@ CHANGES_DATA = frozenset(
         "CloseDltWindow",
         "DeclareNotEvaluable",
         "HoldVisit",
+        "HoldUnscheduledVisit",
         "MissVisit",
         "RecordData",
         "CorrectData",
@@ -71,8 +73,7 @@ def locked_out(case: Case, command: cmd.Command) -> Refusal | None:
     about = getattr(command, "subject", None)
     subject = case.state.subjects.get(about) if about else None
     subject = subject if subject and sees(case.person, subject) else None
-    visit = case.study.visit(getattr(command, "visit", ""))
-    locked = _what_is_locked(case, subject, visit.name if visit else None)
+    locked = _what_is_locked(case, subject, visit_name(getattr(command, "visit", None) or ""))
     if locked is None or (subject and _is_safety(case, subject, command)):
         return None
     return Refusal(
@@ -203,7 +204,7 @@ def _followed_still(case: Case, subjects: tuple[Subject, ...]) -> Refusal | None
             mend="Close them first, adjudicate what may be a DLT, or declare not evaluable who was not followed.",
         )
     waiting = [one.id for one in subjects if one.disposition is None and one.course.waiting]
-    in_course = [one.id for one in treated if infusions_left(study, one, one.arm) and one.id not in waiting]
+    in_course = [one.id for one in treated if infusions_left(study, one, case.arm_of(one)) and one.id not in waiting]
     if not waiting and not in_course:
         return None
     return Refusal(

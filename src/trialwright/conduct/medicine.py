@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Literal
 
 from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
 from trialwright.conduct.case import Case, Decided, invalid
+from trialwright.conduct.course import Course
 from trialwright.conduct.eligibility import unfit_for_treatment
+from trialwright.conduct.entered import day_fault
+from trialwright.conduct.frozen import replace
 from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.state import Subject
 from trialwright.conduct.treatment import weight_is_old
-from trialwright.conduct.visits import treated_at
+from trialwright.conduct.visits import treated_at, treated_on
 from trialwright.protocol.quantity import AmountOf
 from trialwright.protocol.study import Study
 from trialwright.protocol.treatment_plan import Medicine
+
+Use = Literal["given", "allowed", "forbidden", "undetermined", "other"]
+Periods = tuple[tuple[date, date | None], ...]
 
 _BY_WEIGHT = "/kg"
 _STEP = Decimal("0.001")
@@ -36,20 +43,23 @@ def prescribe_medicine(case: Case, command: cmd.PrescribeMedicine) -> Decided:
     if rule and rule.until == "rescue" and subject.rescue:
         rule = None
     amount = rule.amount if rule else None
-    if fault := (_dose_fault(case, command, amount) if amount else None) or _unfit(case, subject, of_an_arm=of_an_arm):
-        return fault
-    value = _value(command, amount)
-    within = amount.low <= value <= amount.high if amount and value is not None else None
-    if refusal := _not_allowed(case, command, rule, value, within):
+    fault = _days_fault(case, command, subject, of_an_arm=of_an_arm) or (amount and _dose_fault(case, command, amount))
+    if refusal := fault or _unfit(case, subject, of_an_arm=of_an_arm):
         return refusal
-    use: Literal["given", "allowed", "forbidden", "other"] = rule.use if rule else "given" if of_an_arm else "other"
+    value, period = _value(command, amount), (command.began_on or case.today, command.ended_on)
+    within = amount.low <= value <= amount.high if amount and value is not None else None
+    use: Use = _use(case.study, subject, rule, (period,)) if rule else "given" if of_an_arm else "other"
+    if refusal := _not_allowed(case, command, rule, value, within, use):
+        return refusal
     return (
         case.stamp(
-            ev.MedicinePrescribed,
+            ev.MedicinePrescribedV2,
             subject=subject.id,
             drug=command.drug,
             counts_as=command.counts_as or (name if name != command.drug and (rule or of_an_arm) else None),
             use=use,
+            began_on=period[0],
+            ended_on=period[1],
             dose=command.dose,
             unit=_unit(amount) if amount else None,
             weight_kg=command.weight_kg,
@@ -69,7 +79,11 @@ def stop_medicine(case: Case, command: cmd.StopMedicine) -> Decided:
     taken = subject.course.medicines.get(command.drug.casefold())
     if taken is None or taken.stopped_at is not None:
         return invalid("medicine.not_taken", f"{subject.id} does not take {command.drug}.", "Check the name.")
-    return (case.stamp(ev.MedicineStopped, subject=subject.id, drug=command.drug, reason=command.reason),)
+    ended_on = command.ended_on or case.today
+    if fault := _day_fault(case, subject, f"{command.drug} of {subject.id}", ended_on, taken.began_on):
+        return fault
+    told = {"subject": subject.id, "drug": command.drug, "ended_on": ended_on, "reason": command.reason}
+    return (case.stamp(ev.MedicineStoppedV2, **told),)
 
 
 def named(study: Study, drug: str) -> str:
@@ -88,6 +102,52 @@ def forbidden_in(study: Study, subject: Subject, arm: str) -> tuple[str, ...]:
     taken = (one for one in subject.course.medicines.values() if one.stopped_at is None)
     rules = ((one.drug, rule_on(study, one.counts_as or named(study, one.drug), arm)) for one in taken)
     return tuple(drug for drug, rule in rules if rule and rule.use == "forbidden" and rule.arms)
+
+
+def with_use(study: Study, subject: Subject) -> Course:
+    """A subject's course with what the protocol says of each medicine by the treatments that are known now."""
+    found = {}
+    for key, taken in subject.course.medicines.items():
+        rule = rule_on(study, taken.counts_as or named(study, taken.drug), subject.arm)
+        hangs = rule is not None and rule.use == "forbidden" and taken.periods and taken.use != "other"
+        found[key] = replace(taken, use=_use(study, subject, rule, taken.periods)) if rule and hangs else taken
+    return replace(subject.course, medicines=found)
+
+
+def _use(study: Study, subject: Subject, rule: Medicine, periods: Periods) -> Use:
+    """What a rule says of a medicine; undetermined while it hangs on a treatment and none was given.
+
+    Without a time around a treatment a medicine is forbidden from consent on: before it, nobody was in the trial.
+    """
+    if rule.use != "forbidden":
+        return rule.use
+    if rule.within is None:
+        return "forbidden" if any(last is None or last >= subject.consented_on for _, last in periods) else "allowed"
+    first = treated_on(study, subject)
+    treated = {*([first] if first else []), *(subject.day_of(one.at) for one in subject.course.infusions)}
+    if not treated:
+        return "undetermined"
+    near = any(rule.within.holds(*period, day) for period in periods for day in treated)
+    return "forbidden" if near else "allowed"
+
+
+def _days_fault(case: Case, command: cmd.PrescribeMedicine, subject: Subject, *, of_an_arm: bool) -> Refusal | None:
+    """The refusal of days on which a medicine cannot have been taken."""
+    what = f"{command.drug} of {subject.id}"
+    if of_an_arm and command.began_on not in {None, case.today}:
+        mend = "Leave the day out; what was taken before the trial is not what the arm gives."
+        return invalid("medicine.day", f"{what} is what an arm gives, and begins with its prescription.", mend)
+    began = command.began_on or case.today
+    return _day_fault(case, subject, what, began, None) or (
+        _day_fault(case, subject, what, command.ended_on, began) if command.ended_on else None
+    )
+
+
+def _day_fault(case: Case, subject: Subject, what: str, day: date, began: date | None) -> Refusal | None:
+    fault = day_fault(case, subject, what, day)
+    if fault is None and began is not None and day < began:
+        fault = f"{what}: it ended on {day} and began on {began}"
+    return invalid("medicine.day", f"{fault}.", "Correct the day; nothing was saved.") if fault else None
 
 
 def _names(case: Case) -> tuple[str, ...]:
@@ -143,14 +203,20 @@ def _value(command: cmd.PrescribeMedicine, amount: AmountOf | None) -> Decimal |
 
 
 def _not_allowed(
-    case: Case, command: cmd.PrescribeMedicine, rule: Medicine | None, value: Decimal | None, within: bool | None
+    case: Case,
+    command: cmd.PrescribeMedicine,
+    rule: Medicine | None,
+    value: Decimal | None,
+    within: bool | None,
+    use: Use,
 ) -> Refusal | None:
     if rule is None:
         return None
-    if rule.use == "forbidden" and command.reason is None:
+    if use == "forbidden" and command.reason is None:
+        near = f" within {rule.within}" if rule.within else ""
         return Refusal(
             code="medicine.forbidden",
-            reason=f"{command.drug} is forbidden: {rule.say}",
+            reason=f"{command.drug} is forbidden{near}: {rule.say}",
             rule=case.rule("medicines"),
             mend="Choose another; what was taken all the same is entered with the reason, and stays marked.",
         )

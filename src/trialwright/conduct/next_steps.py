@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
@@ -25,6 +25,7 @@ from trialwright.conduct.state import State, Subject
 from trialwright.conduct.visits import plan, screening_binds, treated_at
 from trialwright.protocol.criteria import Truth
 from trialwright.protocol.study import Role, Study
+from trialwright.protocol.wording import named, visit_label
 
 _BEFORE = frozenset({"AssessEligibility", "MatchIdentity", "ReportManufacturingFailure"})
 """What leads to a first treatment beside what a pause holds."""
@@ -144,7 +145,7 @@ def _step(command: str) -> Step:
 
 
 def _consent(state: State, subject: Subject, at: datetime) -> Iterator[Step]:
-    if state.versions and (version := state.version_at(subject.site, at.date())) != subject.version:
+    if state.versions and (version := state.version_at(subject.site, subject.day_of(at))) != subject.version:
         yield Step(command="RecordReconsent", about=f"version {version}", fields=(("version", version),))
 
 
@@ -296,12 +297,14 @@ def _follow_up(study: Study, state: State, subject: Subject, at: datetime) -> It
         fields = (("visit", name),)
         late = one.status in {"due", "overdue"}
         if late:
-            about = f"{name}, {one.status}, {one.first} to {one.last}"
+            about = f"{name}, {one.status}, {one.first}" + (f" to {one.last}" if one.last != one.first else "")
             if one.outstanding:
                 yield Step(command="RecordData", about=about, fields=fields)
             yield Step(command="HoldVisit", due=not one.outstanding, about=about, fields=fields)
         elif one.held_on and one.outstanding:
-            yield Step(command="RecordData", about=f"{name}, {len(one.outstanding)} items missing", fields=fields)
+            yield Step(command="RecordData", about=f"{name}, {_items(one.outstanding)} missing", fields=fields)
+        elif one.status == "unscheduled" and one.visit.name not in subject.data:
+            yield Step(command="RecordData", about=name, fields=fields)
         if one.status == "overdue":
             yield Step(command="MissVisit", due=False, about=name, fields=fields)
     if subject.enrolled and planned and all(one.held_on or one.status == "missed" for one in planned):
@@ -317,7 +320,11 @@ def _rescue(study: Study, subject: Subject, today: date) -> Iterator[Step]:
         return
     found = study.rescue.when.evaluate(known(study, subject))
     if found.truth is not Truth.FALSE:
-        missing = f"not known: {', '.join(found.missing)}" if found.truth is Truth.UNKNOWN else "the data meet it"
+        missing = (
+            f"not known: {', '.join(named(one, study) for one in found.missing)}"
+            if found.truth is Truth.UNKNOWN
+            else "the data meet it"
+        )
         yield Step(command="StartRescue", due=found.truth is Truth.TRUE, about=missing)
 
 
@@ -330,13 +337,15 @@ def _review(study: Study, subject: Subject) -> Iterator[Step]:
             yield Step(command="CloseQuery", due=query.status == "answered", about=about, fields=fields)
     for visit, points in subject.data.items():
         if open_ones := [item for item, point in points.items() if point.verified is None]:
-            named = next((one.visit for one in study.schedule if one.name == visit), visit)
-            yield Step(
-                command="VerifySource", about=f"{named}, {len(open_ones)} items", fields=(("visit", named),)
-            )  # fmt: skip
+            label = visit_label(visit, study)
+            yield Step(command="VerifySource", about=f"{label}, {_items(open_ones)}", fields=(("visit", label),))
     again = [one.role for one in to_sign_again(subject)]
     wanted = [one.by for one in missing_endorsements(study, subject, "lock") if subject.enrolled]
     if roles := tuple(role for role in (*again, *wanted) if role):
         yield Step(command="SignContent", roles=tuple(dict.fromkeys(roles)))
     if subject.record and subject.record[-1][0] > subject.reviewed_through:
         yield Step(command="ReviewTrail", due=False, about=f"entries to {subject.record[-1][0]}")
+
+
+def _items(several: Sized) -> str:
+    return "1 item" if len(several) == 1 else f"{len(several)} items"

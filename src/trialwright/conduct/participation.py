@@ -183,4 +183,4 @@ def _gives_the_slot_back(case: Case, subject: Subject, command: cmd.RecordDispos
     ends = subject.window_ends(case.study)
     if ends is None:
         return True
-    return command.disposition not in _FOLLOWED and command.occurred_on < ends.date()
+    return command.disposition not in _FOLLOWED and command.occurred_on < subject.day_of(ends)

@@ -20,9 +20,12 @@ def open_query(case: Case, command: cmd.OpenQuery) -> Decided:
     subject = case.subject(command.subject)
     if isinstance(subject, Refusal):
         return subject
-    visit = case.study.visit(command.visit) if command.visit is not None else None
-    if command.visit is not None and visit is None:
-        return invalid("visit.unknown", f"The protocol has no visit {command.visit}.", "Correct its name.")
+    visit = None
+    if command.visit is not None:
+        found = subject_and_visit(case, command.subject, command.visit)
+        if isinstance(found, Refusal):
+            return found
+        visit = found[1]
     known = visit.collect if visit else [item.name for item in case.study.items]
     if command.item is not None and command.item not in known:
         where = f"{visit.visit} does not collect it" if visit else "the protocol has no such item"

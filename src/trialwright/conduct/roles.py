@@ -63,6 +63,7 @@ MAY: dict[str, frozenset[Role]] = {
     "SignDoseDecision": frozenset({"investigator", "sponsor", "committee"}),
     "SetTimeZone": frozenset({"sponsor"}),
     "HoldVisit": frozenset({"investigator", "coordinator"}),
+    "HoldUnscheduledVisit": frozenset({"investigator", "coordinator"}),
     "MissVisit": frozenset({"investigator", "coordinator"}),
     "RecordData": frozenset({"investigator", "coordinator"}),
     "CorrectData": frozenset({"investigator", "coordinator"}),

@@ -269,7 +269,7 @@ def _not_followed(case: Case, subject: Subject, ends: datetime) -> Refusal | Non
     if any(event.dlt for event in subject.adverse_events):
         return None
     gone, infusion = subject.disposition, subject.infusion
-    if gone is not None and gone.occurred_on < ends.date():
+    if gone is not None and gone.occurred_on < subject.day_of(ends):
         return Refusal(
             code="window.left",
             reason=f"{subject.id} left on {gone.occurred_on} ({gone.term}), before the window ended.",

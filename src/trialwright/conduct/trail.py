@@ -203,10 +203,14 @@ def _changes(event: Event) -> Iterator[tuple[str, str | None, str | None, str | 
                 yield item, event.changed.get(item), canonical(value), event.reason
         case ev.AdverseEventGraded():
             yield f"adverse event {event.event} grade", str(event.was), str(event.grade), event.reason
-        case ev.VisitHeld():
-            yield "day of visit", event.was.isoformat() if event.was else None, event.on.isoformat(), event.reason
+        case ev.VisitHeld() | ev.UnscheduledVisitHeld():
+            earlier = event.was.isoformat() if isinstance(event, ev.VisitHeld) and event.was else None
+            yield "day of visit", earlier, event.on.isoformat(), event.reason
         case ev.ArmCorrected():
             yield "arm", event.was, event.arm, event.reason
+        case ev.ContentSigned() | ev.DoseDecisionSigned() | ev.ResumptionSigned() | ev.CohortReviewed():
+            signer = f"{event.name} ({event.by})" if isinstance(event, ev.ContentSigned) else event.by
+            yield "signature", None, f"{signer}, {event.meaning}", _why(event)
         case ev.TimeZoneSet():
             yield "time zone", event.was, event.zone, None
 

@@ -11,11 +11,12 @@ from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
 from trialwright.conduct.case import Case, Decided, invalid
 from trialwright.conduct.commands import Command
+from trialwright.conduct.local_time import local_day
 from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.state import State
 from trialwright.errors import ProtocolError
+from trialwright.protocol.check import load_checked
 from trialwright.protocol.diff import Change, diff
-from trialwright.protocol.file import load_study
 from trialwright.protocol.planned_characteristics import planned_characteristics
 from trialwright.protocol.study import Study
 
@@ -29,7 +30,6 @@ def version_for(state: State, command: Command) -> str:
     A command about a subject is decided by the version that the subject consented to, screening by the one in force at
     the site, an amendment against the newest, and everything else by the one in force in the trial.
     """
-    day = command.at.date()
     if isinstance(command, cmd.AmendProtocol):
         return state.versions[-1].name
     subject = state.subjects.get(getattr(command, "subject", ""))
@@ -37,8 +37,8 @@ def version_for(state: State, command: Command) -> str:
         return subject.version
     person = state.people.get(command.by)
     if isinstance(command, cmd.ScreenSubject) and person is not None and person.site is not None:
-        return state.version_at(person.site, day)
-    return version_of_trial(state, day)
+        return state.version_at(person.site, local_day(state, person.site, command.at))
+    return version_of_trial(state, command.at.date())
 
 
 def version_of_trial(state: State, day: date) -> str:
@@ -55,7 +55,7 @@ def study_for(studies: Mapping[str, Study], state: State, command: Command) -> S
 def amend_protocol(case: Case, command: cmd.AmendProtocol) -> Decided:
     """Adopt a new version; its dose rules, where they change, come with their operating characteristics."""
     try:
-        new = load_study(command.text)
+        new = load_checked(command.text)
     except ProtocolError as fault:
         return invalid("amendment.faulty", f"The new version is no protocol: {fault}", "Run `check` and mend it.")
     refusal = _not_a_version(case, new)
@@ -91,7 +91,7 @@ def approve_amendment(case: Case, command: cmd.ApproveAmendment) -> Decided:
         return invalid("site.unknown", f"Site {command.site} is not open.", "Open the site first.")
     if command.version not in names:
         return invalid("version.unknown", f"There is no version {command.version}.", f"Adopted: {', '.join(names)}.")
-    if command.approved_on > command.at.date():
+    if command.approved_on > local_day(case.state, command.site, command.at):
         what = f"An approval on {command.approved_on} lies in the future."
         return invalid("approval.future", what, "Take it down when it is given.")
     place = names.index(command.version)

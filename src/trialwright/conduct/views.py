@@ -25,8 +25,10 @@ from trialwright.conduct.events import (
     RoleRevoked,
     StockEvent,
 )
-from trialwright.conduct.exposure import blinded, masked, shows_arm
+from trialwright.conduct.exposure import blinded, masked, shows_arm, with_open_arms
 from trialwright.conduct.history import Closed, closed_by
+from trialwright.conduct.local_time import local_day
+from trialwright.conduct.medicine import with_use
 from trialwright.conduct.next_steps import Step, not_before, subject_steps
 from trialwright.conduct.roles import MAY, SITE_ROLES, UNBLINDED, may
 from trialwright.conduct.sealed import Sealed
@@ -47,7 +49,7 @@ from trialwright.conduct.state import (
 )
 from trialwright.conduct.stock import Stock
 from trialwright.conduct.trial_steps import trial_steps
-from trialwright.conduct.visits import treated_at
+from trialwright.conduct.visits import treated_at, treated_on
 from trialwright.design import Decision, Outcome, Recommendation
 from trialwright.protocol.quantity import AmountOf
 from trialwright.protocol.study import Role, Study
@@ -134,6 +136,7 @@ class SubjectView:
         mark: How it counts for the dose rule: no DLT, DLT, pending or not evaluable.
         infusion: The first infusion that was begun.
         treated_at: When it first received study treatment, infused or prescribed.
+        treated_on: The day of that where the subject is.
         course: Every preparation and every infusion.
         infusions_left: Whether the protocol plans another infusion of the subject, now or later; yes or no.
         window_ends: When its DLT window ends.
@@ -170,6 +173,7 @@ class SubjectView:
     mark: Mark | None
     course: Course
     treated_at: datetime | None
+    treated_on: date | None
     infusions_left: bool
     not_before: datetime | None
     window_ends: datetime | None
@@ -210,6 +214,7 @@ class View:
         study: The protocol that is in force.
         viewer: Who looks.
         at: When it is looked at.
+        today: The day where the viewer's site is; in UTC for whoever belongs to none.
         sequence: Number of the last entry of the log.
         status: Where the trial stands, in one sentence.
         outcomes: The outcomes of the dose levels so far, such as 1NNT.
@@ -244,6 +249,7 @@ class View:
     study: Study
     viewer: Person | None
     at: datetime
+    today: date
     sequence: int
     status: str
     outcomes: str
@@ -293,14 +299,14 @@ def view(study: Study, state: State, sealed: Sealed, viewer: Viewer) -> View:
         viewer: Who looks, and when.
     """
     person = state.people.get(viewer.id)
-    if person is None:
-        state = State()
+    state = State() if person is None else with_open_arms(study, state, sealed)
     next_dose = state.recommendation(study, viewer.at) if study.dose_escalation else None
     place, stock = state.place(study), _stock(study, state, sealed, person)
     return View(
         study=study,
         viewer=person,
         at=viewer.at,
+        today=local_day(state, (person and person.site) or "", viewer.at),
         sequence=state.sequence,
         status=status(study, state, viewer.at),
         outcomes=state.outcomes(study, viewer.at),
@@ -500,7 +506,6 @@ def _subjects(
 def _subject(
     study: Study, state: State, arm_of: ArmOf, person: Person | None, subject: Subject, at: datetime, *, taking: bool
 ) -> SubjectView:
-    arm = arm_of(subject)
     steps = subject_steps(study, state, subject, arm_of, at, taking=taking)
     return SubjectView(
         id=subject.id,
@@ -519,9 +524,10 @@ def _subject(
         group=subject.group,
         level=subject.level,
         mark=_mark(study, subject),
-        course=subject.course,
+        course=with_use(study, subject),
         treated_at=treated_at(study, subject),
-        infusions_left=infusions_left(study, subject, arm),
+        treated_on=treated_on(study, subject),
+        infusions_left=infusions_left(study, subject, arm_of(subject)),
         not_before=not_before(study, state, subject, arm_of),
         window_ends=subject.window_ends(study),
         window_closed=subject.window_closed,
@@ -531,7 +537,7 @@ def _subject(
         randomised=subject.randomised,
         randomised_in_error=subject.randomised_in_error,
         arm_shown=shows_arm(study, state, person, subject),
-        arm=arm,
+        arm=arm_of(subject),
         exposures=tuple(seen for seen in _exposures(study, state, person) if seen.subject == subject.id),
         next_steps=_commands(steps, person),
         steps=steps,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import count
 from typing import Literal
 
 from trialwright.conduct import commands as cmd
@@ -16,17 +17,21 @@ from trialwright.conduct.evolve_data import prescription_of
 from trialwright.conduct.local_time import local_day, zone
 from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.state import State, Subject
+from trialwright.protocol.facts import is_unscheduled, unscheduled_label, visit_name
 from trialwright.protocol.study import Study, Visit
+from trialwright.protocol.wording import visit_label
 
-Status = Literal["held", "held out of window", "missed", "to come", "due", "overdue", "no day yet", "no longer due"]
+Status = Literal[
+    "held", "held out of window", "missed", "to come", "due", "overdue", "no day yet", "no longer due", "unscheduled"
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedVisit:
-    """A visit of the protocol for one subject, in days of the subject's site.
+    """A visit of the protocol for one subject, or one that was held between those, in days of the subject's site.
 
     Attributes:
-        first: First day of its window; None while the day that it hangs on is not known.
+        first: First day of its window; None while the day that it hangs on is not known, and between scheduled visits.
         target: The day that the protocol aims at.
         last: Last day of its window.
         days_out: Days that it was held outside its window: negative before it, positive after it.
@@ -44,10 +49,11 @@ class PlannedVisit:
 
 
 def plan(study: Study, state: State, subject: Subject, at: datetime) -> tuple[PlannedVisit, ...]:
-    """Every visit of the protocol for a subject as it stands at a moment, in the order of the protocol."""
+    """Every visit of the protocol for a subject as it stands at a moment, in its order; then those between them."""
     today = local_day(state, subject.site, at)
     entered = frozenset(item.name for item in study.items if item.computed is None)
-    return tuple(_planned(study, state, subject, visit, today, entered) for visit in study.schedule)
+    scheduled = (_planned(study, state, subject, visit, today, entered) for visit in study.schedule)
+    return (*scheduled, *_between(study, subject))
 
 
 def anchor_day(study: Study, state: State, subject: Subject, anchor: str) -> date | None:
@@ -89,6 +95,12 @@ def treated_at(study: Study, subject: Subject) -> datetime | None:
     return min((subject.moments[name] for name in names if name in subject.moments), default=None)
 
 
+def treated_on(study: Study, subject: Subject) -> date | None:
+    """The day of that where the subject is."""
+    at = treated_at(study, subject)
+    return subject.day_of(at) if at else None
+
+
 def screening_binds(study: Study, subject: Subject) -> Visit | None:
     """The visit named Screening, while the first treatment or what else it counts back from has not come."""
     visit = study.visit("screening")
@@ -109,8 +121,8 @@ def _prescriptions(study: Study, subject: Subject) -> tuple[str, ...]:
 
 
 def window(study: Study, state: State, subject: Subject, visit: Visit) -> tuple[date, date] | None:
-    """First and last day of a visit's window; None while its anchor is not known."""
-    return _window(anchor_day(study, state, subject, visit.anchor), visit)
+    """First and last day of a visit's window; None while its anchor is not known, and of a visit without one."""
+    return None if is_unscheduled(visit.name) else _window(anchor_day(study, state, subject, visit.anchor), visit)
 
 
 def _window(anchor: date | None, visit: Visit) -> tuple[date, date] | None:
@@ -188,6 +200,35 @@ def held(case: Case, subject: Subject, visit: Visit, on: date, reason: str | Non
     return (taken, case.stamp(ev.EligibilityOutdated, subject=subject.id, items=()))
 
 
+def hold_unscheduled_visit(case: Case, command: cmd.HoldUnscheduledVisit) -> Decided:
+    """Take down a visit between those of the schedule; a second one on a day is the same one."""
+    subject = case.subject(command.subject)
+    if isinstance(subject, Refusal):
+        return subject
+    visit = _next_unscheduled(case.study, subject, command.on)
+    if fault := visit_day_fault(case, subject, visit, command.on):
+        return fault
+    if there := [name for name, known in subject.visits.items() if is_unscheduled(name) and known.on == command.on]:
+        what = f"{visit_label(there[0], case.study)} of {subject.id} was held on {command.on}."
+        return invalid("visit.same", what, "Record what was collected under that visit.")
+    told = {"subject": subject.id, "visit": visit.name, "on": command.on, "reason": command.reason}
+    return (case.stamp(ev.UnscheduledVisitHeld, **told),)
+
+
+def _next_unscheduled(study: Study, subject: Subject, on: date) -> Visit:
+    """The visit that one on a day becomes: after those of the schedule that were held by then, with a free number."""
+    held = {name for name, visit in subject.visits.items() if visit.on and visit.on <= on}
+    after = max((place for place, visit in enumerate(study.schedule, start=1) if visit.name in held), default=0)
+    labels = (unscheduled_label(after, number) for number in count(1))
+    return _unscheduled(study, subject, next(one for one in labels if visit_name(one) not in subject.visits), on)
+
+
+def _unscheduled(study: Study, subject: Subject, label: str, on: date) -> Visit:
+    """A visit between those of the schedule, before or after the first treatment: every item may be collected there."""
+    began = treated_on(study, subject)
+    return Visit(visit=label, day=int(began is not None and on > began), collect=study.collected)
+
+
 def miss_visit(case: Case, command: cmd.MissVisit) -> Decided:
     """Take down that a visit was missed; not one that was held, nor one that can still be held."""
     found = subject_and_visit(case, command.subject, command.visit)
@@ -212,15 +253,25 @@ def miss_visit(case: Case, command: cmd.MissVisit) -> Decided:
 
 
 def subject_and_visit(case: Case, subject_id: str, name: str) -> tuple[Subject, Visit] | Refusal:
-    """The subject and the visit of that name."""
+    """The subject and the visit of that name, or why there are none."""
     subject = case.subject(subject_id)
     if isinstance(subject, Refusal):
         return subject
-    visit = case.study.visit(name)
-    if visit is None:
-        known = ", ".join(visit.visit for visit in case.study.schedule)
-        return invalid("visit.unknown", f"The protocol has no visit {name}.", f"It has {known}.", case.rule("schedule"))
-    return subject, visit
+    visit = visit_of(case.study, subject, name)
+    return (subject, visit) if visit else _unknown_visit(case, name)
+
+
+def _unknown_visit(case: Case, name: str) -> Refusal:
+    if is_unscheduled(name):
+        return invalid("visit.unknown", f"{name} was not held.", "Take down first that the visit was held.")
+    known = ", ".join(visit.visit for visit in case.study.schedule)
+    return invalid("visit.unknown", f"The protocol has no visit {name}.", f"It has {known}.", case.rule("schedule"))
+
+
+def visit_of(study: Study, subject: Subject, name: str) -> Visit | None:
+    """The visit of that name: one of the protocol, or one that was held between its visits."""
+    held = subject.visits.get(visit_name(name)) if is_unscheduled(name) else None
+    return _unscheduled(study, subject, visit_label(name, study), held.on) if held and held.on else study.visit(name)
 
 
 _ENDS_CONSENT = frozenset({"death", "withdrawal by subject"})
@@ -256,6 +307,22 @@ def _planned(
         days_out=days_out,
         outstanding=tuple(one for one in visit.collect if one in entered and one not in points and not missed),
     )
+
+
+def _between(study: Study, subject: Subject) -> Iterator[PlannedVisit]:
+    """The visits that were held between those of the schedule; none of them waits for anything."""
+    for name, known in subject.visits.items():
+        if known.on and (visit := visit_of(study, subject, name)) and is_unscheduled(name):
+            yield PlannedVisit(
+                visit=visit,
+                status="unscheduled",
+                first=None,
+                target=None,
+                last=None,
+                held_on=known.on,
+                days_out=0,
+                outstanding=(),
+            )
 
 
 def _status(

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from trialwright.design.automaton import Automaton, compile_design, compiled
 from trialwright.design.backfill import BackfillAnswer, BackfillBOIN, LevelStatus, recommend_backfill
-from trialwright.design.behaviours import Behaving, at_least_at_mtd, no_skipping, stop_at_dose, stop_at_total
+from trialwright.design.behaving import Behaving
+from trialwright.design.behaviours import at_least_at_mtd, no_skipping, stop_at_dose, stop_at_total
 from trialwright.design.boin import BOIN
 from trialwright.design.boin12 import BOIN12, OBDCharacteristics, OBDRecommendation
 from trialwright.design.calendar import Arrivals, Calendar, Staggering, simulate_calendar

@@ -102,7 +102,7 @@ class BackfillBOIN(BOIN):
     operating characteristics, it is the escalation without backfill.
 
     Attributes:
-        window: Length of the DLT window.
+        window: Length of the DLT window, in days as the times followed.
         cap: Subjects at a level, escalation and backfill together, from which it is not backfilled.
         stay_on_1_of_3: Whether one DLT in three subjects stays where the BOIN table de-escalates.
 
@@ -211,9 +211,9 @@ class BackfillBOIN(BOIN):
         return answer
 
     def backfill_levels(self, history: History) -> tuple[int, ...]:
-        """The levels that take subjects meanwhile, ascending; none once escalation is over."""
+        """The levels that take subjects meanwhile, ascending; none once escalation is over or all of it are treated."""
         levels, cohorts = self.status(history), [one for one in history.cohorts if not one.backfilled]
-        if not cohorts or self.decide(levels, cohorts[-1].dose).final:
+        if not cohorts or _escalated(levels) >= self.subjects or self.decide(levels, cohorts[-1].dose).final:
             return ()
         return self.open_for_backfill(levels, cohorts[-1].dose)
 
@@ -295,7 +295,7 @@ class BackfillBOIN(BOIN):
         """The rule in the words of a protocol."""
         sentences = (
             super().explain(),
-            f"Each cohort starts when the DLT window of {self.window:g} is closed for all of the cohort before.",
+            f"Each cohort starts when the DLT window of {self.window:g} days is closed for all of the cohort before.",
             "Subjects who arrive meanwhile are backfilled at the highest level below that is open:",
             f"a response was seen there or below, fewer than {self.cap} subjects were treated there,",
             "and neither it nor a level below is eliminated or calls for de-escalation both on its own data and",
@@ -322,7 +322,7 @@ class BackfillBOIN(BOIN):
         states = States(cells[0], np.minimum(*cells), *(cells[0, :, 0],) * 3)
         unsafe = (self._level_one_unsafe(states) & possible).reshape(moves.shape)
         numbers = (self.levels, self.start, self.cohort, self.subjects, self.stop_at_n or 0, self.cap)
-        return _kernels().BackfillRules(moves, table.eliminated(), unsafe, *numbers)
+        return _kernels().BackfillRules(moves, table.eliminated(), unsafe, *self.selects_by, *numbers)
 
     def _over(self, told: str, levels: Sequence[LevelStatus], current: int, rule: int) -> Recommendation:
         pending = sum(level.pending for level in levels)

@@ -19,6 +19,8 @@ from trialwright.design.late_onset_kernels import (
     UNTIL,
     WAIT,
     answers_for,
+    chooses_for,
+    closest_of_safe,
     last_cohort,
     next_news,
 )
@@ -37,6 +39,8 @@ class BackfillRules(NamedTuple):
     moves: Ints
     eliminated: Bools
     unsafe: Bools
+    target: float
+    ceiling: float
     levels: int
     start: int
     cohort: int
@@ -129,6 +133,11 @@ def _slot(rule: BackfillRules, people: Floats, clock: float, memory: Ints) -> tu
         return OVER, 0, clock
     _eliminate(memory, _first_eliminated(rule, memory), rule.levels)
     return OPEN, level - 1, clock
+
+
+@chooses_for(BackfillRules)
+def _select(rule: BackfillRules, people: Floats) -> int:
+    return closest_of_safe(rule, people)
 
 
 @kernel

@@ -25,13 +25,15 @@ def read_backfill(path: str, levels: int) -> History:
         levels: Number of dose levels.
 
     Raises:
-        PathError: Every word that cannot be read, or whose level the design does not have.
+        PathError: Every word that cannot be read, whose level the design does not have, or that backfills a level
+            before it was opened.
 
     Example:
         >>> [cohort.backfilled for cohort in read_backfill("1NN+N 2NPP b1N", 3).cohorts]
         [False, False, True]
     """
-    cohorts, eliminated, faults = [], None, []
+    cohorts: list[TreatedCohort] = []
+    eliminated, faults = None, []
     for place, word in enumerate(path.upper().split(), start=1):
         read = _WORD.fullmatch(word)
         if read is None or (read[1] == "B" and not read[3]) or (read[1] == "X" and read[3]):
@@ -40,6 +42,8 @@ def read_backfill(path: str, levels: int) -> History:
             )
         elif int(read[2]) > levels:
             faults.append(f"word {place}, {word!r}, is at dose level {read[2]}; the design has {levels} levels")
+        elif read[1] == "B" and int(read[2]) > max((one.dose for one in cohorts if not one.backfilled), default=0):
+            faults.append(f"word {place}, {word!r}, backfills a level that was not opened before")
         elif read[1] == "X":
             eliminated = int(read[2])
         else:

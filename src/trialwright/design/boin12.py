@@ -221,6 +221,21 @@ class BOIN12(Rule):
         ahead, rule = next_levels(self.numbers, *self._seen(counts), dose - 1)
         return np.where(rule >= NONE_LEFT, 0, ahead + 1), rule
 
+    def next_cohorts(self, counts: Ints, dose: Ints, last: Ints) -> tuple[Ints, Ints]:  # noqa: ARG002 - behaviours ask
+        """The level (0 where the trial ends) and the size of each trial's next cohort.
+
+        Args:
+            counts: As for `step`.
+            dose: Level treated last.
+            last: Subjects of the last cohort.
+        """
+        return self.step(counts, dose)[0], np.minimum(self.cohort, self.subjects - counts.sum(axis=(1, 2)))
+
+    @property
+    def first_size(self) -> int:
+        """Subjects of the first cohort."""
+        return self.cohort
+
     def _seen(self, counts: Ints) -> tuple[Ints, Ints, Bools, Floats]:
         """Subjects, toxicities, which levels are admissible and how desirable they are; shape (..., levels) each."""
         dlts = counts[..., _TOXICITY] + counts[..., _BOTH]
@@ -248,8 +263,9 @@ class BOIN12(Rule):
         neither = np.maximum(cells[0] - cells[1], 0)
         toxic, _ = self._verdicts(np.stack([neither, cells[1], none, none], axis=-1))
         _, futile = self._verdicts(np.stack([neither, none, cells[1], none], axis=-1))
-        scores = self.desirability(every_state(self.subjects))
-        return BOIN12Rule(toxic, futile, scores, self.subjects, self.numbers)
+        states = every_state(self.subjects)
+        scores = self.desirability(states), self._mean_utility(states)
+        return BOIN12Rule(toxic, futile, *scores, self.toxicity_limit, self.levels, self.subjects, self.numbers)
 
     @property
     def capacity(self) -> int:
@@ -288,7 +304,7 @@ class BOIN12(Rule):
         safe = ~np.logical_or.accumulate(toxic, axis=-1)
         mtd = isotonic.closest(isotonic.rates(n, dlts, safe), self.toxicity_limit)
         candidates = self.admissible(counts) & (n > 0) & (np.arange(1, self.levels + 1) <= mtd[:, None])
-        utility = np.where(candidates, np.round((1 + self._worth(counts) / 100) / (2 + n), _ROUNDING), -1.0)
+        utility = np.where(candidates, self._mean_utility(counts), -1.0)
         return np.where(candidates.any(axis=1), utility.argmax(axis=1) + 1, 0)
 
     def recommend(self, outcomes: JointOutcomes) -> Recommendation:
@@ -300,7 +316,7 @@ class BOIN12(Rule):
         counts = outcomes.counts(self.levels)
         current = outcomes.cohorts[-1].dose if outcomes.cohorts else self.start
         total, last = int(counts.sum()), len(outcomes.cohorts[-1].outcomes) if outcomes.cohorts else 0
-        told = _seen_at(current, counts[current - 1])
+        told = seen_at_level(current, counts[current - 1])
         missing = min(-last % self.cohort if last else self.cohort, self.subjects - total)
         if missing > 0:
             return self._fill_cohort(told, current, missing)
@@ -415,6 +431,10 @@ class BOIN12(Rule):
         ]
         return " ".join(sentences)
 
+    def _mean_utility(self, counts: Ints) -> Floats:
+        """The posterior mean of the utility, from 0 to 1, to which levels are compared at the end."""
+        return np.asarray(np.round((1 + self._worth(counts) / 100) / (2 + counts.sum(axis=-1)), _ROUNDING))
+
     def _worth(self, counts: Ints | Floats) -> Floats:
         weights = np.zeros(4)
         weights[_NEITHER], weights[_EFFICACY], weights[_BOTH] = self.utility_neither, 100, self.utility_both
@@ -455,14 +475,17 @@ class BOIN12(Rule):
         limits = np.cumsum(truth, axis=1)[:, :3]
         counts = np.zeros((trials, self.levels, 4), dtype=np.int64)
         draws = stream.random((trials, self.subjects))
-        dose = np.full(trials, self.start)
-        for first in range(0, self.subjects, self.cohort):
-            going = np.flatnonzero(dose)
-            for who in range(first, min(first + self.cohort, self.subjects)):
-                level = dose[going] - 1
-                outcome = (draws[going, who, None] >= limits[level]).sum(axis=1)
-                counts[going, level, outcome] += 1
-            dose[going], _ = self.step(counts[going], dose[going])
+        dose, size, treated = np.full(trials, self.start), np.full(trials, self.first_size), np.zeros(trials, np.int64)
+        while len(going := np.flatnonzero(dose)):
+            for nth in range(size[going].max()):
+                more = going[size[going] > nth]
+                if treated[more].max() == draws.shape[1]:
+                    draws = np.concatenate([draws, stream.random((trials, self.cohort))], axis=1)
+                level = dose[more] - 1
+                outcome = (draws[more, treated[more], None] >= limits[level]).sum(axis=1)
+                counts[more, level, outcome] += 1
+                treated[more] += 1
+            dose[going], size[going] = self.next_cohorts(counts[going], dose[going], size[going])
         return counts
 
     def _average(self, truth: Floats, counts: Ints) -> OBDCharacteristics:
@@ -542,7 +565,8 @@ def _joint_states(n: int, *, plain: bool) -> Iterator[tuple[int, int, int, int]]
                 yield n, dlts, responses, both
 
 
-def _seen_at(level: int, counts: Ints) -> str:
+def seen_at_level(level: int, counts: Ints) -> str:
+    """How a level stands, in the words of a dose decision's minutes."""
     neither, toxicity, efficacy, both = counts.tolist()
     n = neither + toxicity + efficacy + both
     if not n:

@@ -6,8 +6,20 @@ import numpy as np
 
 from trialwright.design import boin12_rule
 from trialwright.design.boin12_rule import NONE_LEFT, BOIN12Numbers, BOIN12Rule
+from trialwright.design.isotonic_kernels import closest
 from trialwright.design.kernel import kernel
-from trialwright.design.late_onset_kernels import KNOWN, LEVEL, OPEN, OVER, WAIT, answers_for, last_cohort, outcome
+from trialwright.design.late_onset_kernels import (
+    LEVEL,
+    OPEN,
+    OVER,
+    TOXIC,
+    WAIT,
+    answers_for,
+    chooses_for,
+    last_cohort,
+    next_known,
+    outcome,
+)
 from trialwright.design.states import Bools, Floats, Ints
 
 _next_level = kernel(boin12_rule.next_level)
@@ -30,18 +42,39 @@ def _slot(rule: BOIN12Rule, people: Floats, clock: float, memory: Ints) -> tuple
     current, missing = last_cohort(people, rule.numbers.cohort, rule.numbers.start)
     if missing > 0:
         return OPEN, current - 1, clock
-    news = np.inf
-    for who in range(len(people)):
-        if people[who, KNOWN] > clock:
-            news = min(news, people[who, KNOWN])
+    news = next_known(people, clock)
     if news < np.inf:
         return WAIT, 0, news
-    memory[:4] = 0
-    for who in range(len(people)):
-        memory[outcome(people[who]), int(people[who, LEVEL])] += 1
+    _count(people, memory)
     n, dlts, fit, score = _seen(rule, memory[:4])
     ahead, why = _next_level(rule.numbers, n, dlts, fit, score, current - 1)
-    return (OVER if why >= NONE_LEFT else OPEN), ahead, clock
+    if why == NONE_LEFT:
+        return TOXIC, 0, clock
+    return (OVER if why > NONE_LEFT else OPEN), ahead, clock
+
+
+@chooses_for(BOIN12Rule)
+def _select(rule: BOIN12Rule, people: Floats) -> int:
+    counts = np.zeros((4, rule.levels), dtype=np.int64)
+    _count(people, counts)
+    n, dlts, fit, _ = _seen(rule, counts)
+    safe = np.ones(rule.levels, dtype=np.bool_)
+    for level in range(rule.levels):
+        safe[level:] = safe[level] and not rule.toxic[n[level], dlts[level]]
+    best, found = -1.0, 0
+    for level in range(closest(n, dlts, safe, rule.limit, np.inf)):
+        worth = rule.worth[_state(counts[0, level], counts[1, level], counts[2, level], counts[3, level])]
+        if fit[level] and n[level] > 0 and worth > best:
+            best, found = worth, level + 1
+    return found
+
+
+@kernel
+def _count(people: Floats, counts: Ints) -> None:
+    """Count neither, a DLT, a response and both at each level, in the first four rows."""
+    counts[:4] = 0
+    for who in range(len(people)):
+        counts[outcome(people[who]), int(people[who, LEVEL])] += 1
 
 
 @kernel

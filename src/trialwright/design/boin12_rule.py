@@ -34,6 +34,9 @@ class BOIN12Rule(NamedTuple):
         toxic: Whether a level is too toxic, by subjects and toxicities.
         futile: Whether it is futile, by subjects and responses.
         score: How desirable it is, by `state_number`.
+        worth: Its mean utility, likewise.
+        limit: The highest toxicity rate that is acceptable.
+        levels: Number of dose levels.
         subjects: The most subjects that the trial treats.
         numbers: The rule's numbers.
     """
@@ -41,6 +44,9 @@ class BOIN12Rule(NamedTuple):
     toxic: Bools
     futile: Bools
     score: Floats
+    worth: Floats
+    limit: float
+    levels: int
     subjects: int
     numbers: BOIN12Numbers
 

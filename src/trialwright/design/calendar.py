@@ -19,6 +19,7 @@ import numpy as np
 from numpy.random import Generator
 
 from trialwright.design.automaton import Automaton, compiled
+from trialwright.design.behaving import limits_of
 from trialwright.design.blocks import Map, run_blocks
 from trialwright.design.boin12 import BOIN12
 from trialwright.design.calendar_characteristics import CalendarCharacteristics
@@ -186,7 +187,7 @@ class TimedTrials:
             self._run_by_candidate(design, stream, setting, record)
         elif isinstance(design, RollingSix):
             days = self._days(self.rates, MOST * design.levels)
-            kernels.run_rolling(stream, _rolling_rule(design), setting, days, record)
+            kernels.run_rolling(stream, _rolling_rule(design), limits_of(design), setting, days, record)
         else:
             rule = _cohort_rule(design)
             kernels.run_cohorts(stream, rule, setting, self._days(self.rates, rule.cut.shape[1]), record)
@@ -198,7 +199,8 @@ class TimedTrials:
         responses = self._days(self.responses) if design.responds else np.zeros((0, 0))
         given = given_toxicity(self.rates, self.responses, odds_ratio=self.odds_ratio)
         truth = kernels.Truth(self._days(self.rates), responses, given, isinstance(design, BOIN12))
-        counted = kernels.run(stream, design.timed_rule(), setting, truth, record, design.capacity)
+        rule, limits = design.timed_rule(), limits_of(design)
+        counted = kernels.run(stream, rule, limits, setting, truth, record, design.capacity)
         n, y = counted.sum(axis=-1), counted[..., 1] + counted[..., 3]
         record.selected[:] *= design.select(counted) if isinstance(design, BOIN12) else design.select(n, y)
 

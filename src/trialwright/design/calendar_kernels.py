@@ -13,6 +13,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.random import Generator
 
+from trialwright.design.behaviour_kernels import next_step
+from trialwright.design.behaviour_rule import Limits
 from trialwright.design.kernel import kernel, part
 from trialwright.design.states import Bools, Floats, Ints
 
@@ -134,8 +136,10 @@ def run_cohorts(rng: Generator, rule: CohortRule, setting: Setting, days: Floats
 
 
 @kernel
-def run_rolling(rng: Generator, rule: RollingRule, setting: Setting, days: Floats, record: Record) -> None:
-    """Simulate trials of the rolling six, and fill the record."""
+def run_rolling(
+    rng: Generator, rule: RollingRule, limits: Limits, setting: Setting, days: Floats, record: Record
+) -> None:
+    """Simulate trials of the rolling six, with behaviours around it, and fill the record."""
     verdict = rule.verdict
     counts = np.zeros((5, days.shape[1]), dtype=np.int64)
     held = np.zeros((setting.levels, 3), dtype=np.int64)
@@ -146,23 +150,45 @@ def run_rolling(rng: Generator, rule: RollingRule, setting: Setting, days: Float
         level, below_toxic = 0, False
         while True:
             six = rule.below_owes if below_toxic else level == top and rule.top_owes
-            says = verdict[int(six), held[level, 0], min(held[level, 1], 2), held[level, 2]]
+            says = verdict[int(six), min(held[level, 0], 6), min(held[level, 1], 2), min(held[level, 2], 6)]
             if says == TOXIC:
                 level -= 1
                 below_toxic = True
-                if level < 0 or not rule.below_owes:
-                    break
-            elif says == TOLERATED:
-                if level == top or below_toxic:
-                    break
+                if level >= 0 and rule.below_owes:
+                    continue
+            elif says == TOLERATED and level < top and not below_toxic:
                 level += 1
-            else:
-                event = _next(rng, setting, days, counts, level, says == SAME)
-                where = counts[_TOTAL, _LEVEL]
-                held[where, 0] += (event == ENROLLED) - (event == LEFT)
-                held[where, 1] += event == DLT
-                held[where, 2] += (event == ENROLLED) - (event >= CLOSED)
+                continue
+            ends = says in (TOXIC, TOLERATED) or (below_toxic and not rule.below_owes)
+            room = says == SAME and not ends
+            if limits.active and level >= 0:
+                ends, room, level = _behaved(limits, held, ends, room, level)
+            if ends:
+                break
+            event = _next(rng, setting, days, counts, level, room)
+            where = counts[_TOTAL, _LEVEL]
+            held[where, 0] += (event == ENROLLED) - (event == LEFT)
+            held[where, 1] += event == DLT
+            held[where, 2] += (event == ENROLLED) - (event >= CLOSED)
         _keep(record, row, setting, days, counts, level + 1)
+
+
+@kernel
+def _behaved(limits: Limits, held: Ints, ends: bool, room: bool, level: int) -> tuple[bool, bool, int]:
+    """What behaviours make of the rolling six: whether it ends, whether there is room, and the level (-1 for none).
+
+    An end of theirs waits for every window, and selects no level: the design selects only at its own.
+    """
+    if not ends and not room:
+        return ends, room, level
+    says, selected = (0, level + 1) if ends else (level + 1, 0)
+    _, dose, _, _ = next_step(limits, held[:, 0], level + 1, 0, says, 1, selected, 0)
+    if dose > 0:
+        return False, True, level
+    if not ends:
+        over = held[:, 2].sum() == 0
+        return over, False, (-1 if over else level)
+    return held[level, 1] + held[level, 2] < 2, False, level
 
 
 @part

@@ -9,14 +9,14 @@ from types import NoneType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from trialwright.design.backfill import BackfillBOIN
-from trialwright.design.behaviours import Behaving, at_least_at_mtd, no_skipping, stop_at_dose, stop_at_total
+from trialwright.design.behaving import Behaving
+from trialwright.design.behaviours import at_least_at_mtd, no_skipping, stop_at_dose, stop_at_total
 from trialwright.design.boin import BOIN
 from trialwright.design.boin12 import BOIN12
 from trialwright.design.crm import CRM
 from trialwright.design.crm_fit import Estimation
 from trialwright.design.custom_table import CustomTable
 from trialwright.design.decision_table import DecisionTable
-from trialwright.design.design import Design
 from trialwright.design.i3_plus_3 import I3Plus3
 from trialwright.design.keyboard import Keyboard
 from trialwright.design.mtpi import MTPI
@@ -90,7 +90,7 @@ def _working(model: str, skeleton: tuple[float, ...], intercept: float, variance
 def tite_crm(
     *, window: float, weights: Weights = "linear", cohort: int = 1, coherent: bool = False, **settings: Any
 ) -> TITECRM:
-    """Make a TITE-CRM from plain numbers: the settings of `crm`, a window in the unit of the follow-up, and weights.
+    """Make a TITE-CRM from plain numbers: the settings of `crm`, a window in days, and weights.
 
     Example:
         >>> tite_crm(levels=5, target=0.25, window=28).window
@@ -133,20 +133,16 @@ DESIGNS: dict[str, Maker] = {
 }
 """What makes each design, by the design's name."""
 
-NEED_MORE = ("TITE-CRM", "TITE-BOIN", "BF-BOIN", "BOIN12")
-"""Designs that ask more of a subject than whether a DLT occurred: time followed, response or efficacy. They take no
-behaviours."""
-
 RESPONDS: tuple[Maker, ...] = (BackfillBOIN, BOIN12)
 """What makes the designs that look at responses."""
 
-BEHAVIOURS: dict[str, Callable[[Design, int], Behaving]] = {
+BEHAVIOURS: dict[str, Callable[[Rule, int], Behaving]] = {
     "no_skipping": lambda design, _: no_skipping(design),
     "stop_at_total": stop_at_total,
     "stop_at_dose": stop_at_dose,
     "at_least_at_mtd": at_least_at_mtd,
 }
-"""Behaviours that are settings of every design that decides by DLTs cohort by cohort."""
+"""Behaviours, which are settings of every design."""
 
 
 class Setting:
@@ -162,7 +158,8 @@ def design_from_text(text: str, common: Mapping[str, str] | None = None) -> Rule
     """Make a design from its name and settings, such as `boin levels=5 target=0.3 stop_at_total=24`.
 
     Args:
-        text: The name, with a hyphen for a space, then settings `name=value` apart by spaces; a list has commas.
+        text: The name, with a hyphen for a space, then settings `name=value` apart by spaces; a list has commas. A
+            value of several words may have spaces or hyphens between them.
         common: Settings for every design that has them and does not set them itself.
 
     Raises:
@@ -173,13 +170,22 @@ def design_from_text(text: str, common: Mapping[str, str] | None = None) -> Rule
         5
         >>> design_from_text("3+3 levels=3 variant=six-at-the-MTD").variant
         'six at the MTD'
+        >>> design_from_text("3+3 variant=six at the MTD levels=3").variant
+        'six at the MTD'
     """
     name, *words = text.split() or [""]
-    pairs = [word.partition("=") for word in words]
-    wrong = [word for word, (_, sign, _) in zip(words, pairs, strict=True) if not sign]
-    if wrong:
-        raise InputError(f"{text!r}: {wrong[0]!r} is no setting; write name=value, such as target=0.3")
-    own = {key: value for key, _, value in pairs}
+    own: dict[str, str] = {}
+    for word in words:
+        key, sign, value = word.partition("=")
+        if not (sign or own):
+            raise InputError(f"{text!r}: {word!r} is no setting; write name=value, such as target=0.3")
+        if sign and key in own:
+            raise InputError(f"{text!r}: {key} is given twice; write it once")
+        if sign:
+            own[key] = value
+        else:
+            last = next(reversed(own))
+            own[last] = f"{own[last]} {word}"
     known = settings_of(design_name(name))
     shared = {key: value for key, value in (common or {}).items() if key in known}
     return make_design(name, {**shared, **own})
@@ -204,14 +210,14 @@ def make_design(name: str, settings: Mapping[str, Any]) -> Rule:
             try:
                 given[key] = _read(value, known[key].type) if isinstance(value, str) else value
             except ValueError:
-                faults.append(f"{key} is {value!r}, which is no {_words(known[key].type)}")
+                faults.append(f"{key} is {value!r}, which is {_other_than(known[key].type)}")
     faults += [f"{key} is missing" for key, setting in known.items() if setting.required and key not in settings]
     if faults:
         raise InputError(f"{name}: {'; '.join(faults)}; its settings are {describe(name)}")
     behaviours = {key: given.pop(key) for key in BEHAVIOURS if key in given}
     made = DESIGNS[name](**given)
     for key, value in behaviours.items():
-        if value and isinstance(made, Design):
+        if value:
             made = BEHAVIOURS[key](made, value)
     return made
 
@@ -237,8 +243,6 @@ def settings_of(name: str) -> dict[str, Setting]:
     found = _parameters(DESIGNS[name])
     if DESIGNS[name] is tite_crm:
         found = {**_parameters(crm), **found}
-    if name in NEED_MORE or getattr(DESIGNS[name], "rolling", False):
-        return found
     return {**found, **{key: Setting(bool | None if key == "no_skipping" else int | None, None) for key in BEHAVIOURS}}
 
 
@@ -301,11 +305,11 @@ def _options(kind: Any) -> tuple[Any, ...]:
     return tuple(option for each in get_args(kind) for option in (_options(each) if get_args(each) else (each,)))
 
 
-def _words(kind: Any) -> str:
+def _other_than(kind: Any) -> str:
+    """What a value is that cannot be read: none of the words, or of no such type."""
+    options = [option for option in _options(kind) if option is not NoneType]
+    if all(isinstance(option, str) for option in options):
+        return f"none of {', '.join(map(repr, options))}"
     names = {int: "whole number", float: "number", bool: "yes or no", str: "text"}
-    told = [
-        "list of numbers" if get_origin(o) is tuple else names.get(o, str(o))
-        for o in _options(kind)
-        if o is not NoneType
-    ]
-    return " or ".join(told)
+    told = ["list of numbers" if get_origin(o) is tuple else names.get(o, str(o)) for o in options]
+    return f"no {' or '.join(told)}"

@@ -25,7 +25,7 @@ class FollowUp:
 
     Attributes:
         dose: Dose level, 1-based.
-        followed: Time since the first dose, up to the DLT where there was one, in the unit of the design's window.
+        followed: Time since the first dose, up to the DLT where there was one, in days as the design's window.
         dlt: Whether a DLT was seen.
 
     Example:

@@ -313,13 +313,19 @@ class IntervalDesign(Design):
                 planned = self.cohort - 1
         return lacking(last, total, planned=planned, subjects=self.subjects)
 
-    def _select(self, states: States, highest: Ints) -> Ints:
+    @property
+    def selects_by(self) -> tuple[float, float]:
+        """The target, and the DLT rate from which a level is not selected; infinite for none."""
         ceiling = self.highest_mtd_rate if self.bound_mtd else None
+        return self.target, np.inf if ceiling is None else ceiling
+
+    def _select(self, states: States, highest: Ints) -> Ints:
+        target, ceiling = self.selects_by
         parts = []
         for low in range(0, max(1, len(highest)), _CHUNK):
             n, y, top = (column[low : low + _CHUNK] for column in (states.n, states.y, highest))
             admissible = np.asarray(np.arange(1, self.levels + 1) <= top[:, None])
-            parts.append(isotonic.closest(isotonic.rates(n, y, admissible), self.target, ceiling))
+            parts.append(isotonic.closest(isotonic.rates(n, y, admissible), target, ceiling))
         return np.concatenate(parts)
 
     def _level_one_unsafe(self, states: States) -> Bools:

@@ -12,8 +12,8 @@ from scipy.special import betaincc, betaincinv
 
 from trialwright.design.states import Bools, Floats, Ints
 
-_PRIOR = 0.05
-_TIE = 1e-10
+PRIOR = 0.05
+TIE = 1e-10
 """Added per level, so that a tie below the target goes to the higher level and one above it to the lower."""
 
 
@@ -90,7 +90,7 @@ def overdose(n: Ints, y: Ints, target: float) -> Floats:
 def _posterior(n: Ints, y: Ints, counted: Bools) -> tuple[Floats, Floats]:
     """The parameters of each beta posterior; those of one subject without a DLT where a level does not count."""
     shown, dlts = np.where(counted, n, 1).astype(float), np.where(counted, y, 0).astype(float)
-    return dlts + _PRIOR, shown - dlts + _PRIOR
+    return dlts + PRIOR, shown - dlts + PRIOR
 
 
 def _precision(alpha: Floats, beta: Floats) -> Floats:
@@ -102,7 +102,7 @@ def _monotone(values: Floats, weights: Floats, counted: Bools) -> Floats:
     return np.where(counted, isotonic(values, np.where(counted, weights, 0.0)), np.nan)
 
 
-def closest(estimates: Floats, target: float, ceiling: float | None = None) -> Ints:
+def closest(estimates: Floats, target: float, ceiling: float = np.inf) -> Ints:
     """The level (1-based) whose estimate is closest to the target; 0 where there is none.
 
     Args:
@@ -115,7 +115,7 @@ def closest(estimates: Floats, target: float, ceiling: float | None = None) -> I
         [3]
     """
     counted = ~np.isnan(estimates)
-    tipped = estimates + np.cumsum(counted, axis=1) * _TIE
-    counted = counted if ceiling is None else counted & (np.nan_to_num(tipped, nan=np.inf) < ceiling)
+    tipped = estimates + np.cumsum(counted, axis=1) * TIE
+    counted &= np.nan_to_num(tipped, nan=np.inf) < ceiling
     distance = np.where(counted, np.abs(tipped - target), np.inf)
     return np.where(counted.any(axis=1), distance.argmin(axis=1) + 1, 0)

@@ -19,7 +19,7 @@ class LateOnset(Design):
     """A design that counts subjects in an open DLT window by the time for which they have been followed.
 
     Attributes:
-        window: Length of the DLT window, in the unit of the follow-up times.
+        window: Length of the DLT window, in days as the times followed.
     """
 
     weighs_follow_up: ClassVar[bool] = True

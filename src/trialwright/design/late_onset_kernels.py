@@ -7,12 +7,14 @@ each design answers `ask` for rules of its own type, beside its tables.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numba.extending import overload
 from numpy.random import Generator
 
+from trialwright.design.behaviour_kernels import next_step
+from trialwright.design.behaviour_rule import Limits
 from trialwright.design.calendar_kernels import (
     DLTS,
     NOT_EVALUABLE,
@@ -28,6 +30,7 @@ from trialwright.design.calendar_kernels import (
     gap,
     onset,
 )
+from trialwright.design.isotonic_kernels import closest
 from trialwright.design.kernel import kernel
 from trialwright.design.states import Floats, Ints
 
@@ -44,6 +47,8 @@ OPEN, BACKFILLING, WAIT, FULL, OVER, TOXIC = range(6)
 time followed brings news, or until somebody leaves; none any more, with an MTD to select, or without."""
 
 _FIRST, _LATEST = range(2)
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Truth(NamedTuple):
@@ -62,9 +67,6 @@ class Truth(NamedTuple):
     awaited: bool
 
 
-Answer = Callable[[Any, Floats, float, Ints], tuple[int, int, float]]
-
-
 def ask(rule: Any, people: Floats, clock: float, memory: Ints) -> tuple[int, int, float]:
     """Whether there is a slot, at which level (0-based), and when it can be decided anew; answered by each design.
 
@@ -77,10 +79,20 @@ def ask(rule: Any, people: Floats, clock: float, memory: Ints) -> tuple[int, int
     raise NotImplementedError(type(rule))
 
 
-def answers_for(kind: type) -> Callable[[Answer], Answer]:
+def choose(rule: Any, people: Floats) -> int:
+    """The level (1-based) that the data select when every window is closed, 0 for none; answered by each design.
+
+    Args:
+        rule: The design as its compiled part takes it.
+        people: Those who count.
+    """
+    raise NotImplementedError(type(rule))
+
+
+def answers_for(kind: type) -> Callable[[F], F]:
     """Let a function answer `ask` for the rules of a type; it is chosen when the loop is compiled for that type."""
 
-    def register(answer: Answer) -> Answer:
+    def register(answer: F) -> F:
         def chosen(rule, people, clock, memory):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, ARG001 - numba's
             return answer if getattr(rule, "instance_class", None) is kind else None
 
@@ -91,13 +103,28 @@ def answers_for(kind: type) -> Callable[[Answer], Answer]:
     return register
 
 
+def chooses_for(kind: type) -> Callable[[F], F]:
+    """Let a function answer `choose` for the rules of a type."""
+
+    def register(answer: F) -> F:
+        def chosen(rule, people):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, ARG001 - numba's
+            return answer if getattr(rule, "instance_class", None) is kind else None
+
+        chosen.__annotations__ = answer.__annotations__
+        overload(choose)(chosen)
+        return answer
+
+    return register
+
+
 @kernel
-def run(rng: Generator, rule: Any, setting: Setting, truth: Truth, record: Record, room: int) -> Ints:
+def run(rng: Generator, rule: Any, limits: Limits, setting: Setting, truth: Truth, record: Record, room: int) -> Ints:
     """Fill a record; `selected` is 1 where the data may select an MTD, and 0 where toxicity ended the trial.
 
     Args:
         rng: The stream.
         rule: The design; it says how many `subjects` the escalation treats, whoever was replaced left out.
+        limits: The behaviours around it.
         setting: The calendar.
         truth: The truth.
         record: Where the results go.
@@ -108,7 +135,7 @@ def run(rng: Generator, rule: Any, setting: Setting, truth: Truth, record: Recor
     """
     people, counted = np.zeros((room, BACKFILL + 1)), np.zeros((*record.n.shape, 4), dtype=np.int64)
     for trial in range(len(record.selected)):
-        total = _one_trial(rng, rule, setting, truth, people, record, trial)
+        total = _one_trial(rng, rule, limits, setting, truth, people, record, trial)
         for who in range(total):
             counted[trial, int(people[who, LEVEL]), outcome(people[who])] += 1
         record.days[trial, 0] = min(record.days[trial, 0], record.days[trial, 1])
@@ -119,6 +146,7 @@ def run(rng: Generator, rule: Any, setting: Setting, truth: Truth, record: Recor
 def _one_trial(
     rng: Generator,
     rule: Any,
+    limits: Limits,
     setting: Setting,
     truth: Truth,
     people: Floats,
@@ -132,7 +160,7 @@ def _one_trial(
     record.selected[trial], record.days[trial, 0] = 1, np.inf
     while True:
         total = without_leavers(people, total, clock)
-        slot, level, news = _asked(rule, people[:total], clock, memory)
+        slot, level, news = _asked(rule, limits, people[:total], clock, memory)
         if slot >= OVER:
             if slot == TOXIC:
                 record.selected[trial], record.days[trial, 0] = 0, clock
@@ -147,8 +175,7 @@ def _one_trial(
         else:
             if eligible(rng, setting, line):
                 _enrol(rng, setting, truth.dlts, line, infused, people[total], level, clock)
-                if len(truth.responses) > 0:
-                    _respond(rng, setting, truth, people[total])
+                _respond(rng, setting, truth, people[total])
                 people[total, BACKFILL] = slot == BACKFILLING
                 _note(record, trial, people[total])
                 total += 1
@@ -160,15 +187,61 @@ def _one_trial(
 
 
 @kernel
-def _asked(rule: Any, people: Floats, clock: float, memory: Ints) -> tuple[int, int, float]:
-    """What the design says, once all are treated as long as somebody is going to leave and be replaced."""
+def _asked(rule: Any, limits: Limits, people: Floats, clock: float, memory: Ints) -> tuple[int, int, float]:
+    """What the design and its behaviours say.
+
+    Once all are treated, the trial lasts as long as somebody is going to leave and be replaced.
+    """
     treated = 0
     for who in range(len(people)):
         treated += people[who, BACKFILL] == 0
-    if treated < rule.subjects:
-        return ask(rule, people, clock, memory)
-    news = next_leaving(people, clock)
-    return (OVER if news == np.inf else FULL), 0, news
+    room, all_treated = len(people) < limits.total, treated >= rule.subjects
+    slot, level, news = FULL, 0, clock
+    if room and (not all_treated or limits.at_mtd > 0):
+        slot, level, news = ask(rule, people, clock, memory)
+    if not room or (all_treated and slot != TOXIC):
+        news = next_leaving(people, clock)
+        slot, level = (OVER if news == np.inf else FULL), 0
+    put_off = limits.at_mtd > 0 and slot in (FULL, OVER)
+    if limits.active and room and (slot == OPEN or put_off):
+        return _behaved(rule, limits, people, clock, memory.shape[1], level if slot == OPEN else -1)
+    return slot, level, news
+
+
+@kernel
+def _behaved(
+    rule: Any, limits: Limits, people: Floats, clock: float, levels: int, level: int
+) -> tuple[int, int, float]:
+    """What behaviours make of the next level, -1 where escalation ends; an end of theirs waits for every window."""
+    current, missing = last_cohort(people, limits.cohort, limits.start)
+    if missing > 0:
+        return OPEN, current - 1, clock
+    n = np.zeros(levels, dtype=np.int64)
+    for who in range(len(people)):
+        n[int(people[who, LEVEL])] += 1
+    _, dose, _, _ = next_step(limits, n, current, 0, level + 1, 1, 0, 0)
+    if dose > 0:
+        return OPEN, dose - 1, clock
+    known = next_known(people, clock)
+    if known < np.inf:
+        return WAIT, 0, known
+    chosen = choose(rule, people) if limits.at_mtd > 0 else 0
+    _, dose, _, _ = next_step(limits, n, current, 0, level + 1, 1, chosen, chosen)
+    return (OPEN if dose > 0 else OVER), dose - 1, clock
+
+
+@kernel
+def closest_of_safe(rule: Any, people: Floats) -> int:
+    """The MTD by isotonic rates among the levels that the tables of an interval design do not eliminate."""
+    n, y = np.zeros(rule.levels, dtype=np.int64), np.zeros(rule.levels, dtype=np.int64)
+    for who in range(len(people)):
+        n[int(people[who, LEVEL])] += 1
+        y[int(people[who, LEVEL])] += int(people[who, DLT])
+    safe = np.ones(rule.levels, dtype=np.bool_)
+    for level in range(rule.levels):
+        if rule.eliminated[n[level], y[level]] or (level == 0 and rule.unsafe[n[0], y[0]]):
+            safe[level:] = False
+    return closest(n, y, safe, rule.target, rule.ceiling)
 
 
 @kernel
@@ -193,6 +266,16 @@ def next_news(people: Floats, clock: float) -> float:
             ahead = min(ahead, people[who, UNTIL])
         if people[who, RESPONSE] > clock:
             ahead = min(ahead, people[who, RESPONSE])
+    return ahead
+
+
+@kernel
+def next_known(people: Floats, clock: float) -> float:
+    """When next all is known of somebody that is awaited; infinite where all is known of all."""
+    ahead = np.inf
+    for who in range(len(people)):
+        if people[who, KNOWN] > clock:
+            ahead = min(ahead, people[who, KNOWN])
     return ahead
 
 
@@ -313,6 +396,8 @@ def _enrol(
 @kernel
 def _respond(rng: Generator, setting: Setting, truth: Truth, person: Floats) -> None:
     """Draw whether a response comes, given the DLT, and when it is seen; whoever leaves before shows none."""
+    if len(truth.responses) == 0:
+        return
     level, chance = int(person[LEVEL]), rng.random()
     likely, rate = truth.given[level, int(person[DLT])], truth.responses[RATE, level]
     left = person[DLT] == 0 and person[UNTIL] < person[ENTRY] + setting.window

@@ -28,6 +28,9 @@ that level is first filled to its expansion, and the next one down if it fails. 
 NO_PATH = "3+3.no-path"
 """The rule that fires where the protocol names no path."""
 
+NOBODY = Tally()
+"""The last cohort, where a level was opened once more and nobody is treated there since."""
+
 SomeDlts = Literal["expand", "escalate", "stop", "consult"]
 """What DLTs below the stopping number do in the first cohort of a level."""
 
@@ -82,10 +85,12 @@ class ThreePlusThree(Design):
         tallies: tuple[Tally, ...],
         current: int,
         *,
-        last: Tally | None = None,  # noqa: ARG002 - the counts of the levels decide, not the last cohort
+        last: Tally | None = None,
         seen: tuple[Tally, ...] | None = None,
     ) -> Recommendation:
         """Say what follows when every window is closed.
+
+        A level that was opened once more, where nobody is treated since, is to be filled and not expanded again.
 
         Source: as the module; checked over all paths in tests/published/test_three_plus_three.py.
         """
@@ -95,7 +100,7 @@ class ThreePlusThree(Design):
         in_reach = tallies[: toxic - 1] if toxic else tallies
         owing = unfinished(in_reach, [verdict == "tolerated" for verdict in verdicts], current)
         if owing is None:
-            return self._below(toxic, tallies, current, seen) if toxic else self._top(tallies, current, seen)
+            return self._below(toxic, tallies, current, seen) if toxic else self._top(tallies, current, last, seen)
         tally, told = tallies[owing - 1], seen_at(owing, seen[owing - 1])
         if verdicts[owing - 1] == "no path":
             why = f"{told}: the protocol names no path from here; investigator and sponsor consult."
@@ -106,7 +111,7 @@ class ThreePlusThree(Design):
             more = self._owed(tally) - tally.evaluable
             why = f"{told}: not tolerated so far; treat {more} more at level {owing} to complete {self._owed(tally)}."
             return self._down(owing, why, more)
-        if verdicts[owing - 1] == "expand":
+        if verdicts[owing - 1] == "expand" and last != NOBODY:
             return self._expand(tally, owing, told)
         return self._fill(tally, owing, told)
 
@@ -237,14 +242,15 @@ class ThreePlusThree(Design):
             )
         return self._down(below, why, missing)
 
-    def _top(self, tallies: tuple[Tally, ...], current: int, seen: tuple[Tally, ...]) -> Recommendation:
+    def _top(
+        self, tallies: tuple[Tally, ...], current: int, last: Tally | None, seen: tuple[Tally, ...]
+    ) -> Recommendation:
         tally, told = tallies[-1], seen_at(self.levels, seen[-1])
         if self.variant == "six at the MTD" and tally.evaluable < self.expand_to:
-            return (
-                self._expand(tally, self.levels, told)
-                if current == self.levels
-                else self._up(self.levels, tally, seen_at(current, seen[current - 1]))
-            )
+            if current < self.levels:
+                return self._up(self.levels, tally, seen_at(current, seen[current - 1]))
+            more = self._fill if last == NOBODY else self._expand
+            return more(tally, current, told)
         if self.past_the_top_dose == "MTD":
             why = f"{told}: the top dose is tolerated and is the MTD."
             return Recommendation(decision=Decision.STOP, rule="3+3.top", why=why, mtd=self.levels)

@@ -114,7 +114,7 @@ class TITEBOIN(LateOnset, BOIN):
     by the time-to-event rule.
 
     Attributes:
-        window: Length of the DLT window, in the unit of the follow-up times.
+        window: Length of the DLT window, in days as the times followed.
         most_pending: Accrual is suspended when more than this share of the subjects at the level is pending.
         least_followed: Share of the window that every pending subject at the level must have completed before
             escalation; 0 for none.
@@ -183,7 +183,7 @@ class TITEBOIN(LateOnset, BOIN):
         share, least = f"{self.most_pending:.0%}", f"{self.least_followed:.0%}"
         sentences = (
             super().explain(),
-            f"Subjects need not have completed the DLT window of {self.window:g} for a decision:",
+            f"Subjects need not have completed the DLT window of {self.window:g} days for a decision:",
             "a pending subject counts with the DLT probability that is left after the time followed,",
             "under a uniform time to DLT; the level escalates only while the observed DLT rate is below the target,",
             "and de-escalates only from the target on.",
@@ -214,7 +214,9 @@ class TITEBOIN(LateOnset, BOIN):
         possible = cells[1, :, 0] <= cells[0, :, 0]
         unsafe = (self._level_one_unsafe(states) & possible).reshape(size, size)
         numbers = (self.levels, self.start, self.cohort, self.subjects, self.stop_at_n or 0, float(self.window))
-        return LateRules(codes, limits, self._table.eliminated(), unsafe, self.least_followed, *numbers)
+        target, ceiling = self.selects_by
+        eliminated = self._table.eliminated()
+        return LateRules(codes, limits, eliminated, unsafe, self.least_followed, target, ceiling, *numbers)
 
     def weigh(self, subjects: Sequence[FollowUp], missing: int) -> Recommendation:
         """Answer when so many subjects of the last cohort are not treated yet."""
@@ -292,6 +294,8 @@ class LateRules(NamedTuple):
     eliminated: Bools
     unsafe: Bools
     least_followed: float
+    target: float
+    ceiling: float
     levels: int
     start: int
     cohort: int

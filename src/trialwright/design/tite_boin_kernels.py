@@ -16,6 +16,8 @@ from trialwright.design.late_onset_kernels import (
     UNTIL,
     WAIT,
     answers_for,
+    chooses_for,
+    closest_of_safe,
     last_cohort,
     next_news,
 )
@@ -40,6 +42,11 @@ def _slot(rule: LateRules, people: Floats, clock: float, memory: Ints) -> tuple[
     if action == SUSPEND:
         return WAIT, 0, _next_followed(people, clock, current - 1, rule.least_followed * rule.window)
     return OPEN, level - 1, clock
+
+
+@chooses_for(LateRules)
+def _select(rule: LateRules, people: Floats) -> int:
+    return closest_of_safe(rule, people)
 
 
 @kernel

@@ -36,7 +36,7 @@ class TITECRM(LateOnset, CRM):
     answers by the weighted likelihood.
 
     Attributes:
-        window: Length of the DLT window, in the unit of the follow-up times.
+        window: Length of the DLT window, in days as the times followed.
         weights: A subject without a DLT counts by the share of the window followed (`linear`), or by that share
             stretched to the times of the DLTs seen so far (`adaptive`).
 
@@ -132,8 +132,8 @@ at 0.215, closest to the target of 0.2; treat 1 subject at level 2.
             "adaptive": "the share of the window for which it was followed, stretched to the times of the DLTs seen",
         }[self.weights]
         late = (
-            f"Nobody waits for a DLT window of {self.window:g} to close: in the likelihood, the DLT rate of a subject "
-            f"without a DLT is weighted by {how}. The MTD is selected when all windows are closed."
+            f"Nobody waits for a DLT window of {self.window:g} days to close: in the likelihood, the DLT rate of a "
+            f"subject without a DLT is weighted by {how}. The MTD is selected when all windows are closed."
         )
         return [*super()._rules(), late]
 

@@ -6,7 +6,17 @@ import numpy as np
 
 from trialwright.design import tite_crm
 from trialwright.design.kernel import kernel
-from trialwright.design.late_onset_kernels import DLT, ENTRY, LEVEL, OPEN, TOXIC, UNTIL, answers_for, last_cohort
+from trialwright.design.late_onset_kernels import (
+    DLT,
+    ENTRY,
+    LEVEL,
+    OPEN,
+    TOXIC,
+    UNTIL,
+    answers_for,
+    chooses_for,
+    last_cohort,
+)
 from trialwright.design.states import Bools, Floats, Ints
 from trialwright.design.tite_crm import TITECRMRule
 
@@ -19,19 +29,33 @@ def _slot(rule: TITECRMRule, people: Floats, clock: float, memory: Ints) -> tupl
     if missing > 0:
         return OPEN, current - 1, clock
     followed, seen = _look(people, clock, rule.window)
-    weight = _weights(followed, seen, rule.window, rule.adaptive)
-    density = _density(rule.rates, rule.weights, people, seen, weight)
-    if rule.cutoff < 1:
-        above = _density(rule.toxic_rates, rule.toxic_weights, people, seen, weight).sum()
-        if above > rule.cutoff * density.sum():
-            return TOXIC, 0, clock
-    best = _closest(rule, density)
+    best = _best(rule, people, followed, seen)
+    if best == 0:
+        return TOXIC, 0, clock
     recent = seen[-rule.cohort :]
     if not rule.skipping:
         best = min(best, current + 1)
     if rule.coherent and best > current and recent.sum() / len(recent) >= rule.target:
         best = current
     return OPEN, best - 1, clock
+
+
+@chooses_for(TITECRMRule)
+def _select(rule: TITECRMRule, people: Floats) -> int:
+    followed, seen = _look(people, np.inf, rule.window)
+    return _best(rule, people, followed, seen)
+
+
+@kernel
+def _best(rule: TITECRMRule, people: Floats, followed: Floats, seen: Bools) -> int:
+    """The level (1-based) whose rate is closest to the target; 0 where level 1 is too toxic."""
+    weight = _weights(followed, seen, rule.window, rule.adaptive)
+    density = _density(rule.rates, rule.weights, people, seen, weight)
+    if rule.cutoff < 1:
+        above = _density(rule.toxic_rates, rule.toxic_weights, people, seen, weight).sum()
+        if above > rule.cutoff * density.sum():
+            return 0
+    return _closest(rule, density)
 
 
 @kernel

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from jinja2 import Environment, StrictUndefined
 
 from trialwright.analysis.report_page import STYLE
+from trialwright.conduct.data_state import Signature
 from trialwright.conduct.events import Event, EventBase
 from trialwright.conduct.trail import TrailRow
 from trialwright.conduct.views import SubjectView
@@ -138,6 +139,7 @@ def subject_parts(subject: SubjectView, rows: Iterable[TrailRow]) -> Iterator[Pa
             for one in subject.adverse_events
         ],
     )
+    yield signature_part(subject.data.signatures)
     yield Part(
         title="Audit trail",
         header=("Entry", "Time, UTC", "Who", "Role", "What", "Visit", "Item", "Was", "Is", "Why"),
@@ -165,6 +167,21 @@ def data_rows(subject: SubjectView) -> Iterator[tuple[str, ...]]:
             value = "" if point.value is None else canonical(point.value)
             told = (point.by, moment(point.at), str(point.corrected), point.verified[0] if point.verified else "")
             yield (subject.id, visit, item, point.on.isoformat(), value, point.missing or "", *told)
+
+
+def signature_part(signatures: Iterable[Signature]) -> Part:
+    """The table of a subject's signatures: printed name, moment and meaning, and whether they stand (21 CFR 11.50)."""
+    return Part(
+        title="Signatures",
+        header=("Name", "Who", "Role", "Time, UTC", "Meaning", "Over", "Superseded by entry"),
+        rows=[
+            (
+                *(one.name, one.by, one.role or "", moment(one.at), one.meaning, one.visit or "the subject"),
+                one.superseded_by or "",
+            )
+            for one in signatures
+        ],
+    )
 
 
 def moment(at: datetime) -> str:

@@ -1,4 +1,4 @@
-"""The copy of a site's own record for its investigator: tables, and a page that prints."""
+"""The copy of a site's own record for its investigator: tables, and a page that prints, as HTML and as PDF."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from trialwright.conduct.trail import TrailRow
 from trialwright.exchange.bundle import with_manifest
 from trialwright.exchange.cohort import neutralised
 from trialwright.exchange.record_pages import DATA, Part, data_rows, moment, page, subject_parts
+from trialwright.exchange.record_pdf import record_pdf
 from trialwright.exchange.trail_export import trail_csv, trail_json
 
 SCHEMA = "trialwright.site-copy/1"
@@ -29,7 +30,8 @@ def site_copy_files(view: View, rows: Sequence[TrailRow]) -> dict[str, bytes]:
         "data.csv": _data(view),
         "trail.csv": trail_csv(rows).encode(),
         "trail.json": trail_json(rows).encode(),
-        "copy.html": _page(view, rows),
+        "copy.html": page(*_told(view, rows)),
+        "copy.pdf": record_pdf(*_told(view, rows), rows[-1].at if rows else None),
     }
     facts = {"schema": SCHEMA, "software": __version__, "study": view.study.id, "site": site}
     return with_manifest(files, {**facts, "subjects": len(view.subjects), "entry": view.sequence})
@@ -44,13 +46,14 @@ def _data(view: View) -> bytes:
     return file.getvalue().encode()
 
 
-def _page(view: View, rows: Sequence[TrailRow]) -> bytes:
+def _told(view: View, rows: Sequence[TrailRow]) -> tuple[str, list[str], list[Part]]:
+    """Title, lines and tables, for the page and for PDF."""
     site = view.viewer.site if view.viewer and view.viewer.site else ""
     lines = [
         f"{view.study.title}. Protocol version {view.study.version}.",
         f"Site {site}, {view.sites.get(site, '')}; as of entry {view.sequence} of the log, {moment(view.at)} UTC.",
     ]
-    return page(f"{view.study.id}: record of site {site}", lines, _parts(view, rows))
+    return f"{view.study.id}: record of site {site}", lines, list(_parts(view, rows))
 
 
 def _parts(view: View, rows: Sequence[TrailRow]) -> Iterator[Part]:

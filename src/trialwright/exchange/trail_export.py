@@ -1,4 +1,4 @@
-"""The audit trail as files: JSON that is exact, and CSV that is safe to open in a spreadsheet.
+"""The audit trail as files: JSON that is exact, CSV that is safe to open in a spreadsheet, and PDF that prints.
 
 In CSV a text that a spreadsheet would take for a formula gets an apostrophe before it, and a negative number stays one;
 whoever needs the exact bytes takes the JSON, which says so itself.
@@ -10,14 +10,20 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields
 
 from trialwright.conduct.trail import TrailRow
 from trialwright.exchange.cohort import neutralised
+from trialwright.exchange.record_pages import Part, moment
+from trialwright.exchange.record_pdf import record_pdf
 
 SCHEMA = "trialwright.trail/1"
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+_HEADER = (
+    *("Entry", "Time, UTC", "Who", "Role", "Site", "What", "Subject", "Visit", "Item"),
+    *("Was", "Is", "Why", "Protocol version", "Software"),
+)
 _COLUMNS = tuple(field.name for field in fields(TrailRow))
 
 
@@ -35,6 +41,18 @@ def trail_csv(rows: Iterable[TrailRow]) -> str:
     for row in rows:
         writer.writerow({name: _cell(value) for name, value in {**asdict(row), "at": row.at.isoformat()}.items()})
     return file.getvalue()
+
+
+def trail_pdf(rows: Sequence[TrailRow]) -> bytes:
+    """The trail as PDF that prints, with every signature's printed name, moment in UTC and meaning."""
+    part = Part(title="Entries", header=_HEADER, rows=[_told(row) for row in rows])
+    lines = [f"{len(rows)} rows; each moment is UTC."]
+    return record_pdf("Audit trail", lines, [part], rows[-1].at if rows else None)
+
+
+def _told(row: TrailRow) -> tuple[str | int, ...]:
+    names = ("by", "role", "site", "kind", "subject", "visit", "item", "was", "now", "why", "protocol", "software")
+    return (row.sequence, moment(row.at), *(getattr(row, name) or "" for name in names))
 
 
 def _cell(value: object) -> str:

@@ -77,11 +77,10 @@ def schedule(writer: Writer, study: Study, epochs: dict[str, Json], given: dict[
 def _activities(
     writer: Writer, study: Study, surrogates: dict[str, Json], given: dict[str, list[str]]
 ) -> dict[str, Json]:
-    collected = {name for visit in study.schedule for name in visit.collect}
     activities = {
         item.name: _activity(writer, item.name, item.label, [surrogates[item.name]["id"]], [])
         for item in study.items
-        if item.name in collected
+        if item.name in study.collected
     }
     for product in dict.fromkeys(name for visit in study.schedule for name in visit.gives):
         interventions: list[str | None] = [*given.get(product, [])]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from trialwright.errors import ProtocolError
 from trialwright.protocol import (  # noqa: F401 - they register
     check_allocation,
     check_arms,
@@ -62,6 +63,20 @@ def check_study(study: Study, source: Source, locate: Locate | None = None) -> l
         for rule, fault in faults
     ]
     return sorted(findings, key=lambda finding: (finding.line, finding.rule))
+
+
+def load_checked(text: str, name: str = "protocol") -> Study:
+    """Load a protocol that a trial is to be conducted by.
+
+    Raises:
+        ProtocolError: With every error that `check` finds; a warning is none.
+    """
+    study, findings = check_text(text)
+    errors = [finding for finding in findings if finding.severity == "error"]
+    if study is None or errors:
+        faults = "\n".join(finding.text(name) for finding in errors)
+        raise ProtocolError(f"{name} cannot be used:\n{faults}", errors)
+    return study
 
 
 @check("source.missing")

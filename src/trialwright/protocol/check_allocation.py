@@ -111,11 +111,14 @@ def response_rates_belong_to_arms_or_doses(study: Study) -> Iterator[Fault]:
     names = [one.name for one in (study.doses if by_dose else study.arms)]
     rates = study.planning.true_response_rates
     path = ("planning", "true response rates")
+    if rates and not names:
+        what = "rates of response without arms, and with a dose rule that looks at DLTs alone"
+        yield Fault(path, what, "nothing would read them", "remove them; BF-BOIN and BOIN12 look at responses")
+        return
     for name in rates:
         if name not in names:
-            known = ", ".join(names) or f"the {kind}s"
-            what, mend = f"a rate for '{name}', which is no {kind}", f"write one of {known}"
-            yield Fault((*path, name), what, f"simulation would treat a {kind} that is not there", mend)
+            what, mend = f"a rate for '{name}', which is no {kind}", f"write one of {', '.join(names)}"
+            yield Fault((*path, name), what, f"there is no such {kind} to simulate", mend)
     for name in names if rates else ():
         if name not in rates:
             yield Fault(path, f"no rate for '{name}'", f"the {kind} could not be simulated", f"add '{name}: 0.5'")

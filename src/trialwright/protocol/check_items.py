@@ -86,7 +86,7 @@ def computed_items_have_a_formula_and_its_inputs(study: Study) -> Iterator[Fault
 @check("item.collected")
 def items_are_collected(study: Study) -> Iterator[Fault]:
     """Every item that nothing else asks for is collected at a visit."""
-    collected = {name for visit in study.schedule for name in visit.collect} | _read(study)
+    collected = {*study.collected, *_read(study)}
     for place, item in enumerate(study.items):
         if item.name not in collected:
             what = f"{item.name} is collected at no visit and read by nothing"

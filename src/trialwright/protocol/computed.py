@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -9,8 +10,8 @@ from decimal import Decimal
 import trialwright.clinical  # noqa: F401 - fills the catalogue of items
 from trialwright.clinical.item import Missing, compute
 from trialwright.errors import InputError
-from trialwright.protocol.facts import Facts, Observation
-from trialwright.protocol.schedule import Item
+from trialwright.protocol.facts import Facts, Observation, is_unscheduled
+from trialwright.protocol.schedule import Item, Visit
 from trialwright.protocol.study import Study
 
 
@@ -35,7 +36,8 @@ class ComputedValue:
 def computed_values(study: Study, facts: Facts) -> tuple[ComputedValue, ...]:
     """Every computed item at every visit that has one of the inputs that are collected there.
 
-    An input that a visit does not collect, such as age or sex, is the last that is known.
+    An input that a visit does not collect, such as age or sex, is the last that is known. At a visit that the protocol
+    does not schedule, that is so of what it collects once.
 
     Args:
         study: The protocol.
@@ -63,9 +65,19 @@ def _at_visits(study: Study, item: Item, facts: Facts) -> Iterator[ComputedValue
         there = study.visit(visit) if visit else None
         if there is not None and item.name not in there.collect:
             continue
-        collected = frozenset(there.collect) if there else frozenset(asked.values())
+        collected = _collected(study, there, visit) or frozenset(asked.values())
         used = {name: _input(facts, asked[name], visit, collected) for name in asked}
         yield _computed(item, visit, used)
+
+
+def _collected(study: Study, there: Visit | None, visit: str | None) -> frozenset[str]:
+    """What a visit collects; one between those of the schedule, what several of them do."""
+    if there is not None:
+        return frozenset(there.collect)
+    if visit is None or not is_unscheduled(visit):
+        return frozenset()
+    times = Counter(name for one in study.schedule for name in one.collect)
+    return frozenset(name for name, number in times.items() if number > 1)
 
 
 def _input(facts: Facts, name: str, visit: str | None, collected: frozenset[str]) -> Observation | None:

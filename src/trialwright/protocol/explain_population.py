@@ -9,6 +9,7 @@ from trialwright.protocol.prose import Block, Code, Heading, Note, Paragraph, Po
 from trialwright.protocol.quantity import plain
 from trialwright.protocol.schedule import Item
 from trialwright.protocol.study import Criterion, Inclusion, Study
+from trialwright.protocol.treatment_plan import Medicine
 from trialwright.protocol.wording import unit_words, visit_label, words
 
 
@@ -150,13 +151,19 @@ def _medicines(study: Study) -> Iterator[Block]:
     rows = [
         (
             f"{m.drug} ({', '.join(m.includes)})" if m.includes else m.drug,
-            f"{m.use} in {', '.join(m.arms)}" if m.arms else m.use,
+            _use(m),
             "none" if m.use == "forbidden" else str(m.amount or "any"),
             sentence(m.say),
         )
         for m in study.medicines
     ]
     yield Table.of("Medicine beside the product.", ("Medicine", "Use", "Dose", "Rule"), rows)
+
+
+def _use(medicine: Medicine) -> str:
+    near = f" within {medicine.within}" if medicine.within else ""
+    arms = f" in {', '.join(medicine.arms)}" if medicine.arms else ""
+    return f"{medicine.use}{near}{arms}"
 
 
 def _rescue(study: Study) -> Iterator[Block]:

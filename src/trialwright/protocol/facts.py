@@ -122,3 +122,25 @@ def visit_name(visit: str) -> str:
         'week_12'
     """
     return "_".join(visit.lower().replace("-", " ").split())
+
+
+_UNSCHEDULED = re.compile(r"unscheduled_\d+\.\d{2,}")
+
+
+def unscheduled_label(after: int, number: int) -> str:
+    """What a visit between those of the schedule is called: `UNSCHEDULED` and its number, as SDTM has VISITNUM.
+
+    Args:
+        after: The place in the schedule of the last visit that was held by then; 0 where none was.
+        number: Which of the unscheduled visits after it; from 1.
+
+    Example:
+        >>> unscheduled_label(3, 1), visit_name(unscheduled_label(3, 1))
+        ('UNSCHEDULED 3.01', 'unscheduled_3.01')
+    """
+    return f"UNSCHEDULED {after}.{number:02d}"
+
+
+def is_unscheduled(name: str) -> bool:
+    """Whether a visit's name is that of one between those of the schedule."""
+    return _UNSCHEDULED.fullmatch(visit_name(name)) is not None

@@ -211,6 +211,11 @@ class Study(Part):
         """The item of that name."""
         return next((item for item in self.items if item.name == name), None)
 
+    @property
+    def collected(self) -> tuple[str, ...]:
+        """The items that visits collect, in the order in which they first do."""
+        return tuple(dict.fromkeys(name for visit in self.schedule for name in visit.collect))
+
     def visit(self, name: str) -> Visit | None:
         """The visit of that name, as the file or as criteria write it."""
         return next((visit for visit in self.schedule if name in {visit.visit, visit.name}), None)

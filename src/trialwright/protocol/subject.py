@@ -19,7 +19,7 @@ from typing import Any
 
 from trialwright.errors import InputError
 from trialwright.protocol.criteria import Comparison, Happened, Judged, Lasting, leaves
-from trialwright.protocol.facts import Facts, Observation, Value
+from trialwright.protocol.facts import Facts, Observation, Value, is_unscheduled, visit_name
 from trialwright.protocol.schedule import Item
 from trialwright.protocol.study import Study
 
@@ -309,6 +309,8 @@ class _Reader:
         for visit in self.study.schedule:
             if name.casefold() in {visit.visit.casefold(), visit.name.casefold()}:
                 return visit.name
+        if is_unscheduled(name):
+            return visit_name(name)
         known = ", ".join(visit.visit for visit in self.study.schedule)
         self._fault(place, f"{name!r} is no visit of the protocol; it has {known}")
         return None

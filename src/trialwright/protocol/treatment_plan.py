@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
@@ -126,10 +127,41 @@ class Preparation(Element):
     manufacturing_failure: Literal["replaced", "waits"] | None = None
 
 
+class AroundTreatment(Part):
+    """How long before and after each treatment something holds, in days; a side that is left out is none."""
+
+    before: Days = 0
+    after: Days = 0
+
+    @model_validator(mode="after")
+    def _names_a_side(self) -> Self:
+        if not self.before and not self.after:
+            raise ValueError("say how long: `before: 28 days`, `after: 90 days`, or both")
+        return self
+
+    def holds(self, first: date, last: date | None, treated: date) -> bool:
+        """Whether something from a day to another, or still going on, lies so near to a treatment.
+
+        Example:
+            >>> washout = AroundTreatment(before="28 days")
+            >>> washout.holds(date(2026, 1, 1), date(2026, 1, 8), date(2026, 2, 5))
+            True
+            >>> washout.holds(date(2026, 1, 1), date(2026, 1, 7), date(2026, 2, 5))
+            False
+        """
+        ended = last is not None and last < treated - timedelta(days=self.before)
+        return first <= treated + timedelta(days=self.after) and not ended
+
+    def __str__(self) -> str:
+        sides = (("before", self.before), ("after", self.after))
+        return " and ".join(f"{days} days {side}" for side, days in sides if days) + " a treatment"
+
+
 class Medicine(Element):
     """Medicine beside the product.
 
     Attributes:
+        within: How near to a treatment it is forbidden; where the file does not say, it is forbidden from consent on.
         includes: Medicines that are known to be of it, where it is a class: they count as it by their names.
         arms: The arms for which the rule holds; every arm where the file does not say.
         outside: What becomes of a dose outside the amount: it is refused, or taken down with its reason.
@@ -141,9 +173,18 @@ class Medicine(Element):
     amount: Amount | None = None
     outside: Literal["refused", "with reason"] = "refused"
     until: Literal["rescue"] | None = None
+    within: AroundTreatment | None = None
     includes: tuple[Text, ...] = ()
     arms: tuple[Text, ...] = ()
     say: Text
+
+    @model_validator(mode="after")
+    def _forbids_within(self) -> Self:
+        if self.within is not None and self.use != "forbidden":
+            raise ValueError(
+                f"`within` says when a medicine is forbidden, and the use is {self.use}; leave one of them out"
+            )
+        return self
 
     def called(self, name: str) -> bool:
         """Whether a medicine of that name is this one, or one of its class."""

@@ -5,6 +5,7 @@ The words say the same as the tree. Labels stand as the protocol writes them, so
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -26,6 +27,7 @@ from trialwright.protocol.criteria import (
     Unreadable,
     When,
 )
+from trialwright.protocol.facts import is_unscheduled
 from trialwright.protocol.quantity import plain
 from trialwright.protocol.study import Study
 
@@ -94,9 +96,32 @@ def label(item: str, study: Study) -> str:
 
 
 def visit_label(name: str, study: Study) -> str:
-    """A visit as the protocol writes it."""
+    """A visit as the protocol writes it, or as one that it does not schedule is called."""
     found = study.visit(name)
-    return found.visit if found else _spaced(name)
+    spaced = _spaced(name)
+    return found.visit if found else spaced.upper() if is_unscheduled(name) else spaced
+
+
+def named(missing: str, study: Study) -> str:
+    """What is missing, with the labels of items and visits in place of their names in conditions.
+
+    Example:
+        >>> from tests.conductor import STUDY
+        >>> named("basdai at screening", STUDY)
+        'BASDAI at Screening'
+    """
+
+    def known(name: re.Match[str]) -> str:
+        item, visit = study.item(name[0]), study.visit(name[0])
+        return item.label if item else visit.visit if visit else name[0]
+
+    return re.sub(r"\w+", known, missing)
+
+
+def finding_words(finding: str, study: Study) -> str:
+    """How a criterion stands, with what it needs named by labels."""
+    how, separator, missing = finding.partition(": needs ")
+    return f"{how}{separator}{named(missing, study)}"
 
 
 def unit_words(unit: str | None) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from trialwright.registry.criteria_runs import part_criteria
 from trialwright.registry.list_marks import items_of
 
 CriteriaList = Literal["inclusion", "exclusion", "unlabelled"]
@@ -51,7 +52,7 @@ class Criterion:
         return {"list": self.list, "number": self.number, "text": self.text}
 
 
-def split_criteria(text: str) -> tuple[Criterion, ...]:
+def split_criteria(text: str, *, lines_lost: bool = False) -> tuple[Criterion, ...]:
     """Split an eligibility text into its criteria, in order, without renumbering.
 
     Lists with one item a line, lists run together on one line, numbers and bullets are read; a nested or an unmarked
@@ -59,6 +60,8 @@ def split_criteria(text: str) -> tuple[Criterion, ...]:
 
     Args:
         text: The eligibility text with Markdown escapes resolved.
+        lines_lost: The text stands on one line though its source had several: lists without marks are told apart by
+            wording, a proposal.
 
     Returns:
         The criteria; those before any heading are `unlabelled`.
@@ -69,7 +72,8 @@ def split_criteria(text: str) -> tuple[Criterion, ...]:
     """
     found: list[Criterion] = []
     for kind, block in _blocks(text):
-        found.extend(Criterion(list=kind, number=number, text=item) for number, item in items_of(block) if item)
+        items = items_of(block, part_criteria) if lines_lost else items_of(block)
+        found.extend(Criterion(list=kind, number=number, text=item) for number, item in items if item)
     return tuple(found)
 
 

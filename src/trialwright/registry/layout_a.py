@@ -74,14 +74,18 @@ _FACTS = {
 }
 _BY_LENGTH = sorted(_FACTS, key=len, reverse=True)
 _ENDING_CRITERIA = frozenset({"Enrollment", "Accepts healthy volunteers", "Gender", "Age group"})
+"""The labels that can follow the criteria, where their value does; `Gender dysphoria` is a criterion."""
 
 
 def _facts(section: Section, draft: Draft) -> None:
-    """Read a table of labels and values; a line that begins with no label belongs to the value above it."""
+    """Read a table of labels and values; a line that begins with no label belongs to the value above it.
+
+    So does one with the label above it again, where that has no value yet: `Phase` and below it `Phase 1`.
+    """
     current: tuple[str, Line, list[Line]] | None = None
     for line in section.lines:
         label = _label(line.text, within_criteria=current is not None and current[0] == "Eligibility")
-        if label:
+        if label and not (current and label == current[0] and not current[2]):
             _put_fact(draft, current)
             rest = line.text[len(label) :].strip(" \t:")
             current = (label, line, [Line(line.number, rest)] if rest else [])
@@ -93,8 +97,14 @@ def _facts(section: Section, draft: Draft) -> None:
 def _label(text: str, *, within_criteria: bool) -> str | None:
     for label in _BY_LENGTH:
         if text.casefold().startswith(label.casefold()) and not text[len(label) : len(label) + 1].isalnum():
-            return None if within_criteria and label not in _ENDING_CRITERIA else label
+            ends = not within_criteria or (label in _ENDING_CRITERIA and _has_value(label, text))
+            return label if ends else None
     return None
+
+
+def _has_value(label: str, text: str) -> bool:
+    value = text[len(label) :].strip(" \t:")
+    return _AGES.fullmatch(value) is not None if label == "Age group" else _FACTS[label].convert(value) is not None
 
 
 def _put_fact(draft: Draft, fact: tuple[str, Line, list[Line]] | None) -> None:
@@ -114,7 +124,7 @@ def _put_fact(draft: Draft, fact: tuple[str, Line, list[Line]] | None) -> None:
     elif field.path == "ages":
         _put_ages(draft, text, [line, *continued])
     elif label == "Eligibility":
-        put_criteria(draft, text, [line, *continued])
+        put_criteria(draft, text, [line, *continued], lines_lost=not continued)
     elif put_converted(draft, field, line, text):
         draft.place(field.path, continued)
         if label.startswith("Est. "):

@@ -82,10 +82,10 @@ def _design(section: Section, draft: Draft) -> None:
         _fields(section, draft, _OBSERVATIONAL | _INTERVENTIONAL)
     else:
         _fields(section, draft, _INTERVENTIONAL | _OBSERVATIONAL)
-    for line in section.lines:
-        masked = words.several(line.text, words.WHO_MASKED)
-        if masked and not draft.is_placed(line):
-            draft.put(_WHO_MASKED, masked, line)
+    rest = [line for line in section.lines if not draft.is_placed(line)]
+    masked = {line: found for line in rest if (found := words.several(line.text, words.WHO_MASKED))}
+    if masked:
+        draft.put(_WHO_MASKED, [role for roles in masked.values() for role in roles], *masked)
 
 
 def _fields(section: Section, draft: Draft, fields: Mapping[str, Field]) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from trialwright.registry import vocabulary as words
 from trialwright.registry.page import Draft, Line, Section, joined
-from trialwright.registry.reading import EXTENSION, items_at
+from trialwright.registry.reading import EXTENSION, items_at, value_at
 
 _ARMS = "armsInterventionsModule.armGroups"
 _INTERVENTIONS = "armsInterventionsModule.interventions"
@@ -188,6 +189,7 @@ class _LabelledGroups:
 
 
 def _read_compact_groups(section: Section, draft: Draft) -> None:
+    _part_by_groups(draft, [words.unescape(line.text) for line in section.lines])
     known: dict[str, dict[str, Any]] = {str(item["name"]): item for item in items_at(draft.record, _INTERVENTIONS)}
     head: list[Line] = []
     arm: dict[str, Any] | None = None
@@ -219,6 +221,32 @@ def _read_compact_groups(section: Section, draft: Draft) -> None:
             "this form of the page prints no labels",
             "take the type from the registry",
         )
+
+
+def _part_by_groups(draft: Draft, groups: Sequence[str]) -> None:
+    """Part the interventions anew where one's description stands in the groups and never below its name.
+
+    The groups repeat each intervention with its description; what they set apart are two names without descriptions.
+    """
+    parts = [
+        [str(each["name"]), *_lines(str(each.get("description", "")))]
+        for each in items_at(draft.record, _INTERVENTIONS)
+    ]
+    beside, there = set(pairwise(groups)), set(groups)
+    lines = [line for part in parts for line in part]
+    apart = {pair for pair in pairwise(lines) if pair not in beside and there.issuperset(pair)}
+    if apart.isdisjoint(pair for part in parts for pair in pairwise(part)):
+        return
+    parted = [[lines[0]]]
+    for above, line in pairwise(lines):
+        if (above, line) not in apart and (_describes(Line(0, line)) or above.endswith(":")):
+            parted[-1].append(line)
+        else:
+            parted.append([line])
+    found = value_at(draft.record, _INTERVENTIONS)
+    found[:] = [
+        {"name": name} | ({"description": "\n".join(described)} if described else {}) for name, *described in parted
+    ]
 
 
 def _heads(lines: Sequence[Line]) -> list[list[Line]]:

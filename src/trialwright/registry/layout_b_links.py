@@ -18,7 +18,8 @@ _NCT_ID = re.compile(r"(NCT\d{8})$")
 
 
 def read_references(section: Section, draft: Draft) -> None:
-    """Read the references: a citation, its type, its PubMed number where there is one."""
+    """Read the references: a citation, its type, its PubMed number; without types each other line is a citation."""
+    typed = any(_REFERENCE_TYPE.match(line.text) for line in section.lines)
     citation: list[Line] = []
     reference: dict[str, Any] | None = None
     for line in section.lines:
@@ -30,6 +31,9 @@ def read_references(section: Section, draft: Draft) -> None:
         elif pmid and reference is not None and not citation and "pmid" not in reference:
             reference["pmid"] = pmid[1]
             draft.place("referencesModule.references", [line])
+        elif not typed:
+            reference = {"citation": joined([line])}
+            draft.add("referencesModule.references", reference, line)
         else:
             citation.append(line)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from trialwright.registry import vocabulary as words
 from trialwright.registry.page import Draft, Line, Section
+from trialwright.registry.places import city_alone
 from trialwright.registry.reading import EXTENSION, value_at
 
 _ROLE = re.compile(r"Role:\s*(.*)$")
@@ -130,7 +131,7 @@ def read_locations(section: Section, draft: Draft) -> None:
         status = _SITE_STATUS.match(line.text)
         if status and not block:
             _put_site_status(draft, line, status[1])
-        elif block and "," in line.text and (not countries or line.text.endswith(countries)):
+        elif "," in line.text and (not countries or line.text.endswith(countries)) and (block or _no_facility(line)):
             _add_location(draft, block, line, countries)
             block = []
         else:
@@ -138,6 +139,14 @@ def read_locations(section: Section, draft: Draft) -> None:
     for line in block:
         draft.add("contactsLocationsModule.locations", {"facility": words.unescape(line.text)}, line)
     _part_countries(draft, countries)
+
+
+def _no_facility(line: Line) -> bool:
+    """Whether a line where a facility is expected is the place of a site without one."""
+    text = words.unescape(line.text)
+    country = words.country_at_end(text)
+    place = [part.strip() for part in text[: len(text) - len(country)].rstrip(" ,").split(",")]
+    return bool(country) and len(place) < 4 and city_alone(place[0], country) is not None
 
 
 def _countries_of_sites(section: Section, draft: Draft) -> tuple[str, ...]:
@@ -181,7 +190,8 @@ def _add_location(draft: Draft, facility: Sequence[Line], where: Line, countries
     text = words.unescape(where.text)
     country = next((name for name in countries if text.endswith(f", {name}")), "") or words.country_at_end(text)
     parts = [part.strip() for part in text[: len(text) - len(country)].rstrip(" ,").split(",")]
-    location: dict[str, Any] = {"facility": ", ".join(words.unescape(line.text) for line in facility), "city": parts[0]}
+    name = ", ".join(words.unescape(line.text) for line in facility)
+    location: dict[str, Any] = ({"facility": name} if name else {}) | {"city": parts[0]}
     middle = parts[1:]
     if middle and _ZIP.match(middle[-1]):
         location["zip"] = middle.pop()

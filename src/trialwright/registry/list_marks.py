@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
 
@@ -66,8 +66,8 @@ class _Mark:
         return self.after.rstrip().endswith((":", "following", "either"))
 
 
-def items_of(lines: Sequence[str]) -> list[Item]:
-    r"""The items of one list, from its non-blank lines with their indents.
+def items_of(lines: Sequence[str], unmarked: Callable[[str], list[str]] = lambda line: [line]) -> list[Item]:
+    r"""The items of one list, from its non-blank lines with their indents; `unmarked` parts the only line of one.
 
     >>> items_of(["1. Blood:", "   1. ANC > 1", "2. Consent"])
     [('1', 'Blood:\n1. ANC > 1'), ('2', 'Consent')]
@@ -76,7 +76,7 @@ def items_of(lines: Sequence[str]) -> list[Item]:
     """
     lines = _age_unglued(lines)
     if len(lines) == 1:
-        return _items_of_line(lines[0].strip())
+        return _items_of_line(lines[0].strip(), unmarked)
     marks = [_LINE_MARK.match(line) for line in lines]
     first = next((mark for mark in marks if mark), None)
     if first is None:
@@ -170,7 +170,7 @@ def _parted(text: str, chain: Sequence[_Mark], number: str | None) -> list[Item]
     return [(each, part) for each, part in zip(numbers, parts, strict=True) if part or each]
 
 
-def _items_of_line(line: str) -> list[Item]:
+def _items_of_line(line: str, unmarked: Callable[[str], list[str]]) -> list[Item]:
     """The items of a list that stands on one line; the first mark says of what kind the list is."""
     chain = _numbered(line)
     bullets = dict.fromkeys(match["bullet"] or match["tight"] for match in _BULLET_INSIDE.finditer(line))
@@ -183,7 +183,9 @@ def _items_of_line(line: str) -> list[Item]:
     if starts := _labelled(line):
         return [(None, line[start:end].strip()) for start, end in pairwise([*starts, len(line)])]
     mark = _LINE_MARK.match(line)
-    return [(_printed(mark["number"]), line[mark.end() :].strip())] if mark else [(None, line)]
+    if mark is None:
+        return [(None, part) for part in unmarked(line)]
+    return [(_printed(mark["number"]), line[mark.end() :].strip())]
 
 
 def _labelled(line: str) -> list[int]:

@@ -19,7 +19,7 @@ from itertools import chain, pairwise, product
 from math import exp
 
 from trialwright.registry import outcome_words as lists
-from trialwright.registry.outcome_words import bucket, held, of_time, plain
+from trialwright.registry.outcome_words import bucket, case, held, of_time, plain
 from trialwright.registry.weights import weights
 
 Gram = tuple[str, ...]
@@ -108,14 +108,7 @@ def _traits(rows: Rows, row: int, at: int) -> list[Trait]:
     shared = [("last word", low[at - 1]), ("measure", " ".join(words[:at]))]
     if at == len(words):
         return [_UNDESCRIBED, *shared]
-    return [("first word", low[at]), ("first case", _case(words[at])), ("description", " ".join(words[at:])), *shared]
-
-
-def _case(word: str) -> str:
-    bare = word.strip(".,;:()[]\"'*")
-    if len(bare) > 1 and bare.isupper():
-        return "A"
-    return "U" if bare[:1].isupper() else "d" if bare[:1].isdigit() else "l" if bare else "-"
+    return [("first word", low[at]), ("first case", case(words[at])), ("description", " ".join(words[at:])), *shared]
 
 
 def _stops(word: str) -> bool:
@@ -129,7 +122,7 @@ def place_marks(rows: Rows, row: int, at: int) -> list[str]:
         within = any(_stops(word) for word in words[:-1])
         size = bucket(len(words), (3, 6, 10, 15, 20, 30))
         marks = {"none, closed": words[-1].endswith("."), "none, sentence within": within}
-        told = [f"none, row begins {low[0]}", f"none, row begins {_case(words[0])}", f"none, row ends {low[-1]}"]
+        told = [f"none, row begins {low[0]}", f"none, row begins {case(words[0])}", f"none, row ends {low[-1]}"]
         return ["none", f"none, {size} words", *told, *held(marks)]
     head = " ".join(words[:at])
     return [
@@ -170,8 +163,8 @@ def _around(words: Sequence[str], low: Sequence[str], at: int) -> list[str]:
         f"word {low[at]}",
         f"after {low[at - 1]}",
         f"before {plain(following)}",
-        f"case {_case(before)}{_case(word)}{_case(following)}",
-        f"row begins {_case(words[0])}, description {_case(word)}",
+        f"case {case(before)}{case(word)}{case(following)}",
+        f"row begins {case(words[0])}, description {case(word)}",
         *held(
             {
                 "after a bracket": before.endswith((")", "]", "%")),

@@ -131,6 +131,18 @@ def plain(word: str) -> str:
     return word.strip(".,;:()[]\"'*").casefold()
 
 
+def case(word: str) -> str:
+    """How a word is written: `A` all in capitals, `U` with one, `d` with a digit, `l` small, `-` without a letter.
+
+    >>> [case(word) for word in ("ALT", "Age", "18", "of", "-")]
+    ['A', 'U', 'd', 'l', '-']
+    """
+    bare = word.strip(".,;:()[]\"'*")
+    if len(bare) > 1 and bare.isupper():
+        return "A"
+    return "U" if bare[:1].isupper() else "d" if bare[:1].isdigit() else "l" if bare else "-"
+
+
 @lru_cache(maxsize=10_000)
 def of_time(word: str) -> bool:
     """Whether a word is one of time."""

@@ -18,6 +18,7 @@ _INVITES = re.compile(
     r"(?:Access|Browse|Check|Compare|Dive|Discover|Examine|Explore|Find|Get|Identify|Learn|Look|Meet|Reach|Read|Review|"
     r"See|Track|Understand|View)\b[^.]{12,240}\.$"
 )
+_NO_BREAK_SPACE = re.compile(r"[\u00a0\u2007\u202f]")
 _TITLE_LIKE = re.compile(r"[A-Z][^.;:!?,=<>]{2,60}$")
 
 
@@ -56,11 +57,11 @@ def digest(text: str) -> str:
 
 
 def lines_of(text: str) -> tuple[Line, ...]:
-    """The non-blank lines of a page, whatever its line ends."""
+    """The non-blank lines of a page, whatever its line ends; a space that forbids a break is a space."""
     found: list[Line] = []
     blank = False
     for number, raw in enumerate(re.split(r"\r\n|\r|\n", text), start=1):
-        bare = raw.replace("\ufeff", "").rstrip()
+        bare = _NO_BREAK_SPACE.sub(" ", raw.replace("\ufeff", "")).rstrip()
         stripped = bare.lstrip()
         if stripped:
             found.append(Line(number, stripped, blank, bare[: len(bare) - len(stripped)]))
@@ -181,9 +182,20 @@ def put_text(draft: Draft, path: str, section: Section) -> None:
         draft.put(path, joined(section.lines), *section.lines)
 
 
-def put_criteria(draft: Draft, text: str, lines: Sequence[Line]) -> None:
-    """Put the eligibility text and its items, and say where a list within an item cannot be told from its own list."""
-    items = [criterion.as_item() for criterion in split_criteria(text)]
+def put_criteria(draft: Draft, text: str, lines: Sequence[Line], *, lines_lost: bool = False) -> None:
+    """Put the eligibility text and its items, and say where the items were not told by marks and lines."""
+    marked = split_criteria(text)
+    items = [criterion.as_item() for criterion in (split_criteria(text, lines_lost=True) if lines_lost else marked)]
+    place = f"eligibility, line {lines[0].number}"
+    if len(items) > len(marked):
+        draft.find(
+            "X09",
+            "warning",
+            place,
+            f"criteria without marks run together; {len(items)} are told apart by wording, a proposal",
+            "the page lost the lines on which they stood",
+            "take the criteria from the registry",
+        )
     draft.put("eligibilityModule.eligibilityCriteria", text, *lines)
     draft.put(f"{EXTENSION}.eligibilityItems", items)
     announced = [
@@ -195,7 +207,7 @@ def put_criteria(draft: Draft, text: str, lines: Sequence[Line]) -> None:
         draft.find(
             "X09",
             "note",
-            f"eligibility, line {lines[0].number}",
+            place,
             f"{len(announced)} criteria announce a list, and its items stand as criteria of their own",
             "the page lost the indents that set a list within a criterion apart",
             "read the criteria that end with a colon together with those after them",

@@ -54,9 +54,9 @@ STATES = {
         "Galicia,Las Palmas,Navarra,Navarre,Tenerife,Vizcaya"
     ),
     "United Kingdom": (
-        "Cambridgeshire,Devon,East Sussex,England,Essex,Greater London,Hampshire,Kent,Lanarkshire,Lancashire,"
-        "Leicestershire,Merseyside,Middlesex,Norfolk,Northern Ireland,Nottinghamshire,Oxfordshire,Scotland,Surrey,"
-        "Sussex,Tyne and Wear,Wales,West Midlands,West Yorkshire,Wiltshire,Worcestershire,Yorkshire"
+        "Cambridgeshire,Devon,East Sussex,England,Essex,Greater London,Greater Manchester,Hampshire,Kent,Lanarkshire,"
+        "Lancashire,Leicestershire,Merseyside,Middlesex,Norfolk,Northern Ireland,Nottinghamshire,Oxfordshire,Scotland,"
+        "Surrey,Sussex,Tyne and Wear,Wales,West Midlands,West Yorkshire,Wiltshire,Worcestershire,Yorkshire"
     ),
     "India": (
         "Andhra Pradesh,Assam,Bihar,Delhi,Goa,Gujarat,Gujrat,Haryana,Himachal Pradesh,Jharkhand,Karnataka,Kerala,"
@@ -90,50 +90,48 @@ STATES["South Korea"] = STATES["Korea, Republic of"]
 
 CITIES = frozenset(
     """
-Aachen,Aalborg,Aarhus,Adana,Adelaide,Afula,Ahmedabad,Aleppo,Alexandria,Algiers,Alicante,Almaty,Alor Setar,
-Amiens,Amman,Amsterdam,Angers,Ankara,Antalya,Antwerp,Antwerpen,Ashkelon,Assiut,Aswan,Athens,Atlanta,Auckland,
-Augsburg,Austin,Avignon,Badalona,Baghdad,Baltimore,Bangalore,Bangkok,Barcelona,Bari,Basel,Batu Caves,Beer Sheva,
-Beijing,Beirut,Belgrade,Belo Horizonte,Bengaluru,Bergamo,Bergen,Berlin,Bern,Besancon,Besançon,Bialystok,Bilbao,
-Birmingham,Bochum,Bogota,Bogotá,Bologna,Bonn,Bordeaux,Boston,Brasília,Bratislava,Bremen,Brescia,Brest,Brisbane,
-Bristol,Brno,Bruges,Brugge,Brussels,Bruxelles,Bucharest,Budapest,Buenos Aires,Busan,Bydgoszcz,Caen,Cairo,
+A Coruna,A Coruña,Aachen,Aalborg,Aarhus,Adana,Adelaide,Afula,Ahmedabad,Aleppo,Alexandria,Algiers,Alicante,Almaty,
+Alor Setar,Amiens,Amman,Amsterdam,Angers,Ankara,Antalya,Antwerp,Antwerpen,Ashkelon,Assiut,Aswan,Athens,Atlanta,
+Auckland,Augsburg,Austin,Avignon,Badalona,Baghdad,Baltimore,Bangalore,Bangkok,Barcelona,Bari,Basel,Batu Caves,
+Beer Sheva,Beijing,Beirut,Belgrade,Belo Horizonte,Bengaluru,Bergamo,Bergen,Berlin,Bern,Besancon,Besançon,Bialystok,
+Bilbao,Birmingham,Bochum,Bogota,Bogotá,Bologna,Bonn,Bordeaux,Boston,Brasília,Bratislava,Bremen,Brescia,Brest,
+Brisbane,Bristol,Brno,Bruges,Brugge,Brussels,Bruxelles,Bucharest,Budapest,Buenos Aires,Busan,Bydgoszcz,Caen,Cairo,
 Calgary,Cali,Cambridge,Cape Town,Cardiff,Catania,Changchun,Changsha,Charlotte,Chengdu,Chennai,Chicago,Chongqing,
-Clermont-Ferrand,Cleveland,Cluj-Napoca,Coimbra,Cologne,Colombo,Copenhagen,Cordoba,Craiova,Creteil,Créteil,
-Curitiba,Córdoba,Daegu,Daejeon,Daejon,Dalian,Dallas,Damascus,Debrecen,Delhi,Denver,Detroit,Dhaka,Dijon,Doha,
-Donetsk,Dortmund,Dresden,Dubai,Dublin,Durban,Dusseldorf,Düsseldorf,Edinburgh,Edirne,Edmonton,Erlangen,Essen,
-Ferrara,Firenze,Florence,Fortaleza,Frankfurt,Freiburg,Fukuoka,Fuzhou,Gainesville,Gaziantep,Gdansk,Gdańsk,Geneva,
-Genoa,Genova,Gent,Genève,Ghent,Girona,Giza,Glasgow,Goiânia,Gothenburg,Granada,Graz,Grenoble,Groningen,
-Guadalajara,Guangzhou,Gwangju,Göteborg,Göttingen,Hai Phong,Haifa,Hamburg,Hangzhou,Hannover,Hanoi,Hanover,Harbin,
-Hefei,Heidelberg,Helsinki,Hermosillo,Ho Chi Minh,Ho Chi Minh City,Holon,Hong Kong,Houston,Hualien City,
-Hyderabad,Incheon,Indianapolis,Innsbruck,Islamabad,Istanbul,Izmir,Jackson,Jakarta,Jena,Jerusalem,Jinan,
-Johannesburg,Kaohsiung,Kaohsiung City,Karachi,Kathmandu,Katowice,Kaunas,Kayseri,Kazan,Kfar Saba,Kharkiv,Kiel,
-Kiev,Kobe,Kocaeli,Kolkata,Konya,Kosice,Kota Kinabalu,Košice,Krakow,Kraków,Kuala Lumpur,Kuching,Kunming,
-Kuwait City,Kyiv,Kyoto,Köln,L'Hospitalet de Llobregat,La Paz,La Rochelle,La Tronche,Lahore,Lanzhou,Las Palmas,
-Las Palmas de Gran Canaria,Las Vegas,Lausanne,Le Mans,Leeds,Leicester,Leiden,Leipzig,Leuven,Liege,Lille,Lima,
-Limoges,Linz,Lisboa,Lisbon,Liverpool,Liège,Ljubljana,Lodz,London,Los Angeles,Louisville,Lublin,Lucknow,Lund,
-Lviv,Lyon,Lübeck,Maastricht,Madrid,Magdeburg,Mainz,Malaga,Malmö,Manchester,Manila,Mannheim,Mansoura,Marburg,
-Marseille,Mashhad,Medellin,Medellín,Melbourne,Memphis,Messina,Mexico City,Miami,Milan,Milano,Milwaukee,
-Minneapolis,Minsk,Modena,Monterrey,Montpellier,Montreal,Montréal,Monza,Moscow,Multan,Mumbai,Munich,Murcia,
-Málaga,München,Münster,Nagoya,Nagpur,Nahariya,Nanchang,Nancy,Nanjing,Nanning,Nantes,Naples,Napoli,Nashville,
-New Delhi,New Haven,New Orleans,New Taipei City,New York,New York City,Newcastle upon Tyne,Nice,Nicosia,
-Nijmegen,Nimes,Nottingham,Novosibirsk,Nîmes,Nürnberg,Odense,Olomouc,Omaha,Omsk,Or Yehuda,Orenburg,Orlando,
-Orléans,Osaka,Oslo,Ostrava,Ottawa,Oulu,Oviedo,Oxford,Padova,Padua,Palermo,Palma de Mallorca,Pamplona,Paris,
-Parma,Pavia,Perth,Perugia,Peshawar,Pessac,Petach Tikva,Petah Tikva,Petah-Tikva,Philadelphia,Phoenix,
-Pierre Benite,Pierre-Bénite,Pilsen,Pisa,Pittsburgh,Plovdiv,Plzeň,Poitiers,Ponta Delgada,Portland,Porto,
-Porto Alegre,Poznan,Poznań,Prague,Praha,Pretoria,Pune,Quebec,Quebec City,Quito,Québec,Ramat Gan,Rawalpindi,
-Recife,Reggio Emilia,Rehovot,Reims,Rennes,Richmond,Riga,Rio de Janeiro,Riyadh,Rochester,Roma,Rome,Rosario,
-Rostock,Rotterdam,Rouen,Rozzano,Sabadell,Sacramento,Saint Louis,Saint Petersburg,Saint-Etienne,Saint-Herblain,
-Saint-Étienne,Salamanca,Salt Lake City,Salvador,Salzburg,Samara,Samsun,San Antonio,San Diego,San Francisco,
-San Giovanni Rotondo,San Juan,San Sebastian,Santa Cruz de Tenerife,Santander,Santiago,Santiago de Compostela,
-Sao Paulo,Sapporo,Saratov,Seattle,Sendai,Seongnam,Seoul,Sevilla,Seville,Shanghai,Sheffield,Shenyang,Shenzhen,
-Shijiazhuang,Shiraz,Siena,Singapore,Skopje,Smolensk,Sofia,Sohag,Solna,Southampton,Split,St. Louis,
-St. Petersburg,Stanford,Stockholm,Strasbourg,Stuttgart,Suwon,Suzhou,Sydney,Szczecin,Szeged,São Paulo,Tabriz,
-Taichung,Taichung City,Tainan,Tainan City,Taipei,Taipei City,Taiyuan,Tallinn,Tampa,Tampere,Tanta,Taoyuan,
+Clermont-Ferrand,Cleveland,Cluj-Napoca,Coimbra,Cologne,Colombo,Copenhagen,Cordoba,Craiova,Creteil,Créteil,Curitiba,
+Córdoba,Daegu,Daejeon,Daejon,Dalian,Dallas,Damascus,Debrecen,Delhi,Denver,Detroit,Dhaka,Dijon,Doha,Donetsk,Dortmund,
+Dresden,Dubai,Dublin,Durban,Dusseldorf,Düsseldorf,Edinburgh,Edirne,Edmonton,Erlangen,Essen,Ferrara,Firenze,Florence,
+Fortaleza,Frankfurt,Freiburg,Fukuoka,Fuzhou,Gainesville,Gaziantep,Gdansk,Gdańsk,Geneva,Genoa,Genova,Gent,Genève,
+Ghent,Girona,Giza,Glasgow,Goiânia,Gothenburg,Granada,Graz,Grenoble,Groningen,Guadalajara,Guangzhou,Gwangju,Göteborg,
+Göttingen,Hai Phong,Haifa,Hamburg,Hangzhou,Hannover,Hanoi,Hanover,Harbin,Hefei,Heidelberg,Helsinki,Hermosillo,
+Ho Chi Minh,Ho Chi Minh City,Holon,Hong Kong,Houston,Hualien City,Hyderabad,Incheon,Indianapolis,Innsbruck,Islamabad,
+Istanbul,Izmir,Jackson,Jakarta,Jena,Jerusalem,Jinan,Johannesburg,Kaohsiung,Kaohsiung City,Karachi,Kathmandu,Katowice,
+Kaunas,Kayseri,Kazan,Kfar Saba,Kharkiv,Kiel,Kiev,Kobe,Kocaeli,Kolkata,Konya,Kosice,Kota Kinabalu,Košice,Krakow,
+Kraków,Kuala Lumpur,Kuching,Kunming,Kuwait City,Kyiv,Kyoto,Köln,L'Hospitalet de Llobregat,La Paz,La Rochelle,
+La Tronche,Lahore,Lanzhou,Las Palmas,Las Palmas de Gran Canaria,Las Vegas,Lausanne,Le Mans,Leeds,Leicester,Leiden,
+Leipzig,Leuven,Liege,Lille,Lima,Limoges,Linz,Lisboa,Lisbon,Liverpool,Liège,Ljubljana,Lodz,London,Los Angeles,
+Louisville,Lublin,Lucknow,Lund,Lviv,Lyon,Lübeck,Maastricht,Madrid,Magdeburg,Mainz,Malaga,Malmö,Manchester,Manila,
+Mannheim,Mansoura,Marburg,Marseille,Mashhad,Medellin,Medellín,Melbourne,Memphis,Messina,Mexico City,Miami,Milan,
+Milano,Milwaukee,Minneapolis,Minsk,Modena,Monterrey,Montpellier,Montreal,Montréal,Monza,Moscow,Multan,Mumbai,Munich,
+Murcia,Málaga,München,Münster,Nagoya,Nagpur,Nahariya,Nanchang,Nancy,Nanjing,Nanning,Nantes,Naples,Napoli,Nashville,
+New Delhi,New Haven,New Orleans,New Taipei City,New York,New York City,Newcastle upon Tyne,Nice,Nicosia,Nijmegen,
+Nimes,Nottingham,Novosibirsk,Nîmes,Nürnberg,Odense,Olomouc,Omaha,Omsk,Or Yehuda,Orenburg,Orlando,Orléans,Osaka,Oslo,
+Ostrava,Ottawa,Oulu,Oviedo,Oxford,Padova,Padua,Palermo,Palma de Mallorca,Pamplona,Paris,Parma,Pavia,Perth,Perugia,
+Peshawar,Pessac,Petach Tikva,Petah Tikva,Petah-Tikva,Philadelphia,Phoenix,Pierre Benite,Pierre-Bénite,Pilsen,Pisa,
+Pittsburgh,Plovdiv,Plzeň,Poitiers,Ponta Delgada,Portland,Porto,Porto Alegre,Poznan,Poznań,Prague,Praha,Pretoria,Pune,
+Quebec,Quebec City,Quito,Québec,Ramat Gan,Rawalpindi,Recife,Reggio Emilia,Rehovot,Reims,Rennes,Richmond,Riga,
+Rio de Janeiro,Riyadh,Rochester,Roma,Rome,Rosario,Rostock,Rotterdam,Rouen,Rozzano,Sabadell,Sacramento,Saint Louis,
+Saint Petersburg,Saint-Etienne,Saint-Herblain,Saint-Étienne,Salamanca,Salt Lake City,Salvador,Salzburg,Samara,Samsun,
+San Antonio,San Diego,San Francisco,San Giovanni Rotondo,San Juan,San Sebastian,Santa Cruz de Tenerife,Santander,
+Santiago,Santiago de Compostela,Sao Paulo,Sapporo,Saratov,Seattle,Sendai,Seongnam,Seoul,Sevilla,Seville,Shanghai,
+Sheffield,Shenyang,Shenzhen,Shijiazhuang,Shiraz,Siena,Singapore,Skopje,Smolensk,Sofia,Sohag,Solna,Southampton,Split,
+St. Louis,St. Petersburg,Stanford,Stockholm,Strasbourg,Stuttgart,Suwon,Suzhou,Sydney,Szczecin,Szeged,São Paulo,
+Tabriz,Taichung,Taichung City,Tainan,Tainan City,Taipei,Taipei City,Taiyuan,Tallinn,Tampa,Tampere,Tanta,Taoyuan,
 Tarragona,Tartu,Tbilisi,Tehran,Tel Aviv,Tel Hashomer,Temuco,The Bronx,The Hague,Thessaloniki,Tianjin,Timisoara,
-Timişoara,Tokyo,Toledo,Torino,Toronto,Toruń,Toulon,Toulouse,Tours,Trabzon,Trieste,Trondheim,Tucson,Tunis,Turin,
-Turku,Tübingen,Udine,Ufa,Ulm,Umeå,Uppsala,Urumqi,Utrecht,Valencia,Valladolid,València,Vancouver,
-Vandoeuvre-lès-Nancy,Varese,Varna,Venezia,Verona,Vienna,Vigo,Villejuif,Vilnius,Vitoria,Viña del Mar,Warsaw,
-Warszawa,Washington,Wellington,Wien,Winnipeg,Wroclaw,Wrocław,Wuhan,Würzburg,Xi'an,Xiamen,Yaroslavl,Yogyakarta,
-Yokohama,Zagreb,Zaragoza,Zefat,Zerifin,Zhengzhou,Zurich,Zürich,İstanbul,İzmir,Łódź
+Timişoara,Tokyo,Toledo,Torino,Toronto,Toruń,Toulon,Toulouse,Tours,Trabzon,Trieste,Trondheim,Tucson,Tunis,Turin,Turku,
+Tübingen,Udine,Ufa,Ulm,Umeå,Uppsala,Urumqi,Utrecht,Valencia,Valladolid,València,Vancouver,Vandoeuvre-lès-Nancy,
+Varese,Varna,Venezia,Verona,Vienna,Vigo,Villejuif,Vilnius,Vitoria,Viña del Mar,Warsaw,Warszawa,Washington,
+Washington D.C.,Wellington,Wien,Winnipeg,Wroclaw,Wrocław,Wuhan,Würzburg,Xi'an,Xiamen,Yaroslavl,Yogyakarta,Yokohama,
+Zagreb,Zaragoza,Zefat,Zerifin,Zhengzhou,Zurich,Zürich,İstanbul,İzmir,Łódź
 """.replace("\n", "").split(",")
 )
 """Large cities, in the spellings that records use."""

@@ -30,7 +30,7 @@ _ROMANCE = frozenset(
 _CITY_PREFIX = re.compile(
     r"San|Santa|Santo|Saint|Sainte|St\.?|Ste\.?|Los|Las|La|Le|El|New|Fort|Ft\.?|Salt|Lake|North|South|East|West|Palm|"
     r"Long|Grand|Ann|Little|Baton|Des|Mount|Mt\.?|Port|Rio|São|Sao|Tel|Ho|Chi|Hong|Kuala|Buenos|Sun|The|Great|"
-    r"Upper|Lower|Bad|Den|Nea|Ramat|Petah|Petach|Kfar|Alor|Kota|Batu|A|Puerto|Vila|Villa|Ciudad|Cape|Chula|Council|Coral"
+    r"Upper|Lower|Bad|Den|Nea|Ramat|Petah|Petach|Kfar|Alor|Kota|Batu|Puerto|Vila|Villa|Ciudad|Cape|Chula|Council|Coral"
 )
 _TOWARDS = re.compile(r"North|South|East|West|New|Great|Upper|Lower|Ciudad")
 _CITY_SUFFIX = re.compile(
@@ -72,13 +72,19 @@ def part_sites(
     """Facility, city and state of a page's sites, given as (country, line without it), and whether they are shown.
 
     Each line helps to read the others. Where the wording does not show a line's city, one of the page's organisations
-    may begin it, which is the facility.
+    may begin it, which is the facility. Where most lines surely are a city alone, others that can be one are so too.
 
     >>> part_sites([("Atlantis", "A Clinic Arcadia"), ("Atlantis", "Nemo's Rooms Arcadia")])[1]
     ({'facility': "Nemo's Rooms", 'city': 'Arcadia'}, True)
     """
     longest_first = sorted(organisations, key=len, reverse=True)
-    first = [_site(text, country, longest_first) for country, text in rows]
+    certain = [city_alone(text, country, sure=True) for country, text in rows]
+    bare = 2 * sum(site is not None for site in certain) > len(rows)
+    alone = [
+        site or (city_alone(text, country) if bare else None)
+        for (country, text), site in zip(rows, certain, strict=True)
+    ]
+    first = [site or _site(text, country, longest_first) for (country, text), site in zip(rows, alone, strict=True)]
     known: dict[str, set[str]] = {}
     for (country, _), site in zip(rows, first, strict=True):
         if site:
@@ -89,6 +95,22 @@ def part_sites(
     return [
         (site or part_site(text, country), site is not None) for (country, text), site in zip(rows, found, strict=True)
     ]
+
+
+def city_alone(text: str, country: str, *, sure: bool = False) -> dict[str, str] | None:
+    """City and state of a site that has no facility; it is sure where the city is a large one, or the only word.
+
+    >>> city_alone("Long Beach California", "United States")
+    {'city': 'Long Beach', 'state': 'California'}
+    >>> city_alone("Nowhere Clinic", "Atlantis")
+    """
+    words = text.split()
+    for size in [*_known_states(words, country), 0]:
+        city = words[: len(words) - size]
+        certain = len(words) == 1 or " ".join(city) in CITIES or (len(city) == 1 and country in _STATE_ALWAYS)
+        if (certain or not sure) and _is_city(city) and not _INSTITUTION.search(text):
+            return {"city": " ".join(city)} | ({"state": " ".join(words[-size:])} if size else {})
+    return None
 
 
 def _shown(text: str, country: str, known: Collection[str]) -> dict[str, str] | None:
@@ -140,16 +162,20 @@ def _site_of(text: str, country: str, organisations: Sequence[str]) -> dict[str,
 
 def _state_sizes(words: Sequence[str], country: str) -> list[int]:
     """How many words at the end could be a state: the longest first, none last."""
-    states = {name.casefold() for name in STATES.get(country, "").split(",") if name}
-    sizes = [
-        size
-        for size in range(min(5, len(words) - 2), 0, -1)
-        if " ".join(words[-size:]).casefold() in states and not words[-size - 1].endswith(",")
-    ]
+    sizes = [size for size in _known_states(words, country) if size < len(words) - 1]
     if not sizes and country not in _STATE_ALWAYS:
         ends = [size for size in (2, 1) if len(words) > size + 1 and _DIVISION.fullmatch(" ".join(words[-size:]))]
         sizes = ends[:1] or ([1] if len(words) > 2 and _CODE.fullmatch(words[-1]) else [])
     return [*sizes, 0]
+
+
+def _known_states(words: Sequence[str], country: str) -> list[int]:
+    states = {name.casefold() for name in STATES.get(country, "").split(",") if name}
+    return [
+        size
+        for size in range(min(5, len(words) - 1), 0, -1)
+        if " ".join(words[-size:]).casefold() in states and not words[-size - 1].endswith(",")
+    ]
 
 
 def _city_length(words: Sequence[str], country: str, known: Collection[str], *, state_known: bool) -> int:
@@ -157,6 +183,8 @@ def _city_length(words: Sequence[str], country: str, known: Collection[str], *, 
     for size in (4, 3, 2):
         if _twice(words, size):
             return size
+    if _twice(words[-2:], 1):
+        return 1
     tail = _after_institution(words, country, state_known=state_known)
     if tail:
         return tail
@@ -186,12 +214,13 @@ def _after_institution(words: Sequence[str], country: str, *, state_known: bool)
         return 0
     if inner := _large_city_after_a_name(tail):
         return inner
-    if placeholder := _PLACEHOLDER.search(text):
+    placeholder = any(match.end() == max(ends) for match in _PLACEHOLDER.finditer(text))
+    if placeholder:
         begun = next((size for size in range(len(tail) - 1, 0, -1) if " ".join(tail[:size]) in CITIES), 0)
         if not begun:
             return len(tail)
     bounded = state_known and (placeholder or country in _STATE_ALWAYS)
-    particles = placeholder is not None or country not in _ROMANCE
+    particles = placeholder or country not in _ROMANCE
     return len(tail) if len(tail) == 1 or bounded or _compound(tail, particles=particles) else 0
 
 

@@ -24,8 +24,8 @@ _BEGIN = {"acute", "adult", "advanced", "allogeneic", "autologous", "bone", "chr
 _BEGIN |= {"mesenchymal", "multiple", "primary", "refractory", "secondary", "severe", "stem", "systemic"}
 _BEGIN |= {"type", "umbilical"}
 _END = re.compile(
-    r".*(?:itis|osis|omas?|emia|path(?:y|ies)|trophy|plegia)|(?:syndrome|disease|disorder|failure|defect|cancer|"
-    r"infarction|stroke|fracture|cell|tear|lesion|infection|virus|ulcer|fistula)s?|injur(?:y|ies)|therapy|"
+    r".*(?:itis|osis|omas?|emia|path(?:y|ies)|trophy|plegia)|(?:syndrome|disease|disorder|failure|defect|"
+    r"cancer|infarction|stroke|fracture|cell|tear|lesion|infection|virus|ulcer|fistula)s?|injur(?:y|ies)|therapy|"
     r"transplantation|palsy|loss|pain|diabetes|covid-19|insufficiency|deficiency"
 )
 _NUMERAL = re.compile(r"[ivx\d]+[ab]?|[a-d]")
@@ -141,6 +141,16 @@ def name_marks(words: Sequence[str], start: int, at: int) -> list[str]:
         f"begins {first}",
         *(mark for mark, holds in held.items() if holds),
     ]
+
+
+def is_one_disease(name: str) -> bool:
+    """Whether the last word of a name, and no other, is one with which names of diseases end.
+
+    >>> [is_one_disease(name) for name in ("Plaque Psoriasis", "Knee", "Arthritis Psoriasis")]
+    [True, False, False]
+    """
+    words = [_plain(word) for word in reversed(name.split())]
+    return [at for at, word in enumerate(words) if _END.fullmatch(word) or word.endswith("iasis")] == [0]
 
 
 def _case(word: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from typing import Any, Protocol, runtime_checkable
@@ -13,6 +13,7 @@ import numpy as np
 
 from trialwright.conduct import Refusal, State, View
 from trialwright.conduct.commands import Command
+from trialwright.conduct.exposure import masked
 from trialwright.conduct.roles import SITE_ROLES
 from trialwright.conduct.state import Subject
 from trialwright.errors import InputError, RefusedError
@@ -154,12 +155,13 @@ class Desk:
         return rates.get(arm or "", UNSTATED_RESPONSE)
 
     def subject(self, subject: str) -> Subject:
-        """A subject as it stands."""
-        return self.state.subjects[subject]
+        """A subject as it stands, with the arm where everybody knows it."""
+        known = self.state.subjects[subject]
+        return known if masked(self.study) or not known.randomised else replace(known, arm=self.arm(subject))
 
     def at_site(self, role: Role, subject: str) -> str:
         """Who has a role at a subject's site."""
-        return _called(role, self.subject(subject).site)
+        return _called(role, self.state.subjects[subject].site)
 
     def signer(self, role: Role) -> str:
         """Who signs in a role for the trial as a whole."""
@@ -171,8 +173,9 @@ class Desk:
         Raises:
             InputError: What conducts a randomised trial shows nobody anything.
         """
-        if not self.subject(subject).randomised:
-            return self.subject(subject).arm
+        known = self.state.subjects[subject]
+        if not known.randomised:
+            return known.arm
         if not isinstance(self.trial, Showing):
             raise InputError("a randomised trial is rehearsed by what shows its pharmacist the arms")
         if subject not in self.arms:

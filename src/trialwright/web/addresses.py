@@ -74,6 +74,7 @@ LABELS = {
     "AdjudicateDlt": "Adjudicate a possible DLT",
     "ChooseArm": "Choose the arm",
     "RecordData": "Record data",
+    "RecordDisposition": "Record the disposition",
     "FollowUpAdverseEvent": "Follow up an adverse event",
 }
 """What a command is called on a button and on the list of what is to do, where its heading is too long."""

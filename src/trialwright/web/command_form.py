@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, ClassVar
 
 from django import forms
@@ -27,7 +28,7 @@ class CommandForm(forms.Form):
     command: ClassVar[type[cmd.Command]]
     title: ClassVar[str]
     button: ClassVar[str]
-    intro: ClassVar[str] = ""
+    intro: str = ""
     asks_first: ClassVar[str] = ""
 
     def __init__(
@@ -48,6 +49,11 @@ class CommandForm(forms.Form):
 
     def build(self) -> None:
         """Add fields that depend on the protocol or the subject."""
+
+    @property
+    def today(self) -> date:
+        """The day where the subject is, or where whoever fills the form in is."""
+        return self.subject.data.today if self.subject else self.trial_view.today
 
     def full_clean(self) -> None:
         """Check, and mark the widgets of wrong fields."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, get_args
 
 from django import forms
@@ -11,9 +12,9 @@ from trialwright.conduct.commands.data import Missing
 from trialwright.conduct.data_state import DataPoint
 from trialwright.protocol.study import Item, Visit
 from trialwright.protocol.subject import parse_subject
-from trialwright.protocol.subject_text import canonical, spoken
+from trialwright.protocol.subject_text import canonical
 from trialwright.web import item_fields
-from trialwright.web.entry_forms import EntryForm, entry_form, title_of
+from trialwright.web.entry_forms import EntryForm, entry_form, title_of, visits
 from trialwright.web.form_fields import choice, day, several, text
 
 _MISSING = (("", "It has a value"), *((why, why) for why in get_args(Missing)))
@@ -35,9 +36,9 @@ class VisitForm(EntryForm):
     @property
     def visit(self) -> Visit | None:
         """The visit that was chosen; at first the one that is due or has something to say."""
-        plan = self.subject.data.plan if self.subject else ()
-        open_ones = [one.visit.visit for one in plan if self.is_open(one.visit)]
-        return self.trial_view.study.visit(self.typed("visit") or next(iter(open_ones), ""))
+        plan = [one.visit for one in self.subject.data.plan] if self.subject else []
+        chosen = self.typed("visit") or next((one.name for one in plan if self.is_open(one)), "")
+        return next((one for one in plan if chosen in {one.visit, one.name}), None)
 
     def is_open(self, visit: Visit) -> bool:
         """Whether a visit has something for this form."""
@@ -57,8 +58,7 @@ class VisitForm(EntryForm):
         return item.label if item else name
 
     def _choose_visit(self) -> None:
-        visits = [(visit.visit, visit.visit) for visit in self.trial_view.study.schedule]
-        self.fields["visit"] = choice("Visit", visits)
+        self.fields["visit"] = choice("Visit", visits(self.trial_view, self.subject))
         if self.visit:
             self.initial.setdefault("visit", self.visit.visit)
 
@@ -84,10 +84,15 @@ class RecordDataForm(VisitForm):
             rows=2,
             required=False,
         )
-        self.initial.setdefault("on", self.trial_view.at.date())
+        self.initial.setdefault("on", self._held_on() or self.today)
         for item in self.outstanding:
             self.fields.update(item_fields.item_fields(self.trial_view.study, item))
             self.fields[f"missing_{item.name}"] = _missing(item)
+
+    def _held_on(self) -> date | None:
+        """The day of a visit that was held between those of the schedule: it was taken down before its data."""
+        plan = self.subject.data.plan if self.subject else ()
+        return next((one.held_on for one in plan if one.visit == self.visit and one.status == "unscheduled"), None)
 
     def is_open(self, visit: Visit) -> bool:
         """Whether something of a visit is outstanding, and the visit has come."""
@@ -156,8 +161,8 @@ class CorrectDataForm(VisitForm):
 
     def _what_stands(self, point: DataPoint) -> None:
         item = self.item(point.item)
-        stands = (f"There stands now: {_stands(point)}, of {point.on}.", item_fields.several(point.value))
-        self.fields["item"].help_text = " ".join(stands).strip()
+        said = (f"There stands now: {stands(point)}, of {point.on}.", item_fields.several(point.value))
+        self.fields["item"].help_text = " ".join(said).strip()
         self.fields["saw"] = forms.CharField(widget=forms.HiddenInput)
         self.initial["saw"] = f"missing: {point.missing}" if point.missing else canonical(point.value)
         if item:
@@ -203,7 +208,7 @@ class VerifySourceForm(VisitForm):
         self.fields["items"] = several("Data points", [(name, self._stands(name, point)) for name, point in points])
 
     def _stands(self, name: str, point: DataPoint) -> str:
-        return f"{self.label(name)}: {_stands(point)}{', verified' if point.verified else ''}"
+        return f"{self.label(name)}: {stands(point)}{', verified' if point.verified else ''}"
 
 
 class AmendForm(entry_form(cmd.AmendProtocol)):  # type: ignore[misc]
@@ -221,8 +226,9 @@ class AmendForm(entry_form(cmd.AmendProtocol)):  # type: ignore[misc]
         return trial.amend(cleaned["text"], by=by, reason=cleaned["reason"])
 
 
-def _stands(point: DataPoint) -> str:
-    return f"missing: {point.missing}" if point.missing else spoken(point.value or ())
+def stands(point: DataPoint) -> str:
+    """What stands at a data point, in words."""
+    return f"missing: {point.missing}" if point.missing else item_fields.in_words(point.value or ())
 
 
 def _missing(item: Item) -> forms.Field:

@@ -12,6 +12,7 @@ from trialwright.conduct.views import SubjectView
 from trialwright.protocol.criteria import Condition, Judged, leaves
 from trialwright.protocol.study import Exclusion, Inclusion, Study
 from trialwright.protocol.subject import day_names
+from trialwright.protocol.wording import words
 from trialwright.web import item_fields
 from trialwright.web.command_form import CommandForm
 from trialwright.web.filters import spaced
@@ -32,7 +33,7 @@ class EligibilityForm(CommandForm):
         days = {f"day_{name}": day(spaced(name), required=False) for name in days_of(study)}
         items = {name: field for item in study.items for name, field in item_fields.item_fields(study, item).items()}
         asked = [criterion for criterion in study.criteria if asks_a_person(criterion.condition)]
-        answers = {f"answer_{criterion.id}": _answer_field(criterion) for criterion in asked}
+        answers = {f"answer_{criterion.id}": _answer_field(criterion, study) for criterion in asked}
         again = {"reason": text("Why something entered before changes", required=False)}
         self.fields.update({**days, **items, **answers, **again})
         self.groups = [
@@ -94,10 +95,10 @@ def asks_a_person(condition: Condition) -> bool:
     return any(isinstance(leaf, Judged) for leaf in leaves(condition))
 
 
-def _answer_field(criterion: Inclusion | Exclusion) -> forms.Field:
+def _answer_field(criterion: Inclusion | Exclusion, study: Study) -> forms.Field:
     kind = "Exclusion" if isinstance(criterion, Exclusion) else "Inclusion"
-    condition = str(criterion.condition)
-    return yes_no(f"{criterion.id} {criterion.say}", f"{kind} criterion, {condition}.", required=False)
+    condition = words(criterion.condition, study)
+    return yes_no(f"{criterion.id} {criterion.say}", f"{kind} criterion: {condition}.", required=False)
 
 
 def _known(study: Study, subject: SubjectView) -> dict[str, Any]:

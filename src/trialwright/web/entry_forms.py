@@ -28,6 +28,16 @@ _LONG = frozenset({"reason", "text", "finding", "treatment"})
 _LABELS = {"on": "Day", "event": "Adverse event", "version": "Version of the protocol", "zone": "Time zone"}
 Choices = list[tuple[Any, str]]
 
+_NONE = "None of these"
+_LEFT_OUT = {
+    ("LockData", "subject"): "The whole study",
+    ("LockData", "visit"): "Every visit",
+    ("UnlockData", "subject"): "The whole study",
+    ("UnlockData", "visit"): "Every visit",
+    ("SignContent", "visit"): "Everything about the subject",
+}
+"""What it means that nothing is chosen, by command and field; of every other it means none."""
+
 TITLES = {
     "RecordReconsent": "Record a new consent",
     "RecordDisposition": "Record how the subject left",
@@ -36,6 +46,7 @@ TITLES = {
     "AssessSeriousness": "Assess the seriousness",
     "AssessRelatedness": "Assess the relatedness",
     "HoldVisit": "Record that a visit was held",
+    "HoldUnscheduledVisit": "Record an unscheduled visit",
     "MissVisit": "Record that a visit was missed",
     "OverrideStagger": "Let the subject be infused before the stagger ends",
     "ReviewTrail": "Record a review of the audit trail",
@@ -78,6 +89,8 @@ class EntryForm(CommandForm):
             if name in _FOR_SEVERAL and not required and offered is not None and len(offered) < _SEVERAL:
                 continue
             annotation, hint = info.annotation, hints.get(name, "")
+            if offered is not None and not required:
+                offered = [("", _LEFT_OUT.get((self.command.__name__, name), _NONE)), *offered]
             self.fields[name] = _field(name, annotation, hint, offered=offered, required=required)
 
     def clean(self) -> dict[str, Any]:
@@ -94,7 +107,9 @@ class EntryForm(CommandForm):
         except ValidationError as faults:
             for fault in faults.errors(include_url=False):
                 name = str(fault["loc"][0]) if fault["loc"] else ""
-                self.add_error(name if name in self.fields else None, fault["msg"])
+                field = self.fields.get(name)
+                label, unit = (field.label or "", getattr(field, "unit", None)) if field else ("", None)
+                self.add_error(name if field else None, fields.fault_words(label, fault, unit))
 
     def done(self) -> str:
         """Name the command, and the subject where it has one."""
@@ -135,13 +150,12 @@ def _field(name: str, annotation: Any, hint: str, *, offered: Choices | None, re
     kind, label = _bare(annotation), _LABELS.get(name, spaced(name.removesuffix("_ml").removesuffix("_kg")))
     unit = next((unit for end, unit in _UNITS.items() if name.endswith(end)), None)
     if get_origin(kind) is Literal:
-        offered = [(one, str(one)) for one in get_args(kind)]
+        offered = [*([] if required else [("", _NONE)]), *((one, str(one)) for one in get_args(kind))]
     if get_origin(kind) is tuple:
         return _several(label, _bare(get_args(kind)[0]), hint, offered=offered, required=required)
     if offered is not None:
-        nothing: Choices = [] if required else [("", "None")]
         coerce = int if kind is int else str
-        return fields.choice(label, (*nothing, *offered), hint, required=required, coerce=coerce)
+        return fields.choice(label, offered, hint, required=required, coerce=coerce)
     if kind is bool:
         return fields.yes_no(label, hint, required=required)
     if kind is date:
@@ -161,11 +175,13 @@ def _several(label: str, kind: Any, hint: str, *, offered: Choices | None, requi
         required = False
     if offered is not None:
         return fields.several(label, offered, hint, required=required)
-    return fields.several_words(label, f"{hint} With spaces between them.".strip(), required=required)
+    return fields.listed(label, hint, required=required)
 
 
-def _visits(view: View, subject: SubjectView | None) -> Choices:
-    return [(visit.visit, visit.visit) for visit in view.study.schedule]
+def visits(view: View, subject: SubjectView | None) -> Choices:
+    """The visits of a subject, those between the scheduled ones last; of nobody, those of the schedule."""
+    known = [one.visit for one in subject.data.plan] if subject else view.study.schedule
+    return [(visit.visit, visit.visit) for visit in known]
 
 
 def _events(view: View, subject: SubjectView | None) -> Choices:
@@ -174,8 +190,7 @@ def _events(view: View, subject: SubjectView | None) -> Choices:
 
 
 def _items(view: View, subject: SubjectView | None) -> Choices:
-    collected = {name for visit in view.study.schedule for name in visit.collect}
-    return [(item.name, item.label) for item in view.study.items if item.name in collected]
+    return [(item.name, item.label) for item in view.study.items if item.name in view.study.collected]
 
 
 def _queries(view: View, subject: SubjectView | None) -> Choices:
@@ -211,7 +226,7 @@ def _lots(view: View, subject: SubjectView | None) -> Choices:
 
 
 _OFFERED: Mapping[tuple[str, str], Callable[[View, SubjectView | None], Choices]] = {
-    ("", "visit"): _visits,
+    ("", "visit"): visits,
     ("", "event"): _events,
     ("", "item"): _items,
     ("", "query"): _queries,

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from trialwright.analysis import Table
 from trialwright.protocol.quantity import plain as plainly
+from trialwright.protocol.study import Study
 
 register = template.Library()
 _POWER = re.compile(r" x 10\^(\d+)")
@@ -34,6 +35,12 @@ def plain(value: Decimal | None) -> str:
 def powers(words: str) -> str:
     """Powers of ten with raised digits: `3 x 10^6` as `3 × 10⁶`."""
     return _POWER.sub(lambda found: f" × 10{found[1].translate(_RAISED)}", words)
+
+
+@register.filter
+def dose(study: Study, level: int) -> str:
+    """The dose of a level, with its name: `medium, 3 × 10⁶ cells/kg`."""
+    return powers(str(study.dose(level)))
 
 
 @register.filter

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from datetime import UTC
 from typing import Any
 
@@ -13,9 +15,8 @@ from trialwright.errors import InputError
 from trialwright.exchange.ctcae_wording import load_wording
 from trialwright.protocol.adverse_events import Grading
 
-ID = RegexValidator(
-    r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$", "Use letters, digits and . _ @ - only, beginning with a letter or digit."
-)
+_ID_WORDS = "use letters, digits and . _ @ - only, beginning with a letter or digit"
+ID = RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$", f"{_ID_WORDS.capitalize()}.")
 GRADES = (
     (1, "1 – mild"),
     (2, "2 – moderate"),
@@ -24,6 +25,13 @@ GRADES = (
     (5, "5 – death"),
 )
 MOST_IN_SIGHT = 8
+_BEYOND = {
+    "greater_than_equal": ("ge", "at least"),
+    "greater_than": ("gt", "more than"),
+    "less_than_equal": ("le", "at most"),
+    "less_than": ("lt", "less than"),
+}
+"""Limits by the name of their fault: where pydantic keeps the limit, and its words."""
 YES_NO = (("yes", "Yes"), ("no", "No"))
 
 
@@ -31,13 +39,13 @@ def text(label: str, hint: str = "", *, rows: int = 0, required: bool = True, **
     """A field for words; `rows` makes it an area."""
     attrs = {"class": "form-control", "autocomplete": "off"}
     widget = forms.Textarea(attrs={**attrs, "rows": rows}) if rows else forms.TextInput(attrs=attrs)
-    missing = {"required": f"Enter: {label.lower()}."}
+    faults = {"required": f"Enter: {label.lower()}.", "invalid": f"{label}: {_ID_WORDS}."}
     return forms.CharField(
         label=label,
         help_text=hint,
         widget=widget,
         required=required,
-        error_messages=missing,
+        error_messages=faults,
         **{"max_length": 2000, **more},
     )
 
@@ -47,12 +55,43 @@ def number(
 ) -> forms.DecimalField:
     """A field for a number with its unit beside it."""
     widget = forms.TextInput(attrs={"class": "form-control", "inputmode": "decimal", "autocomplete": "off"})
-    faults = {"required": f"Enter: {label.lower()}.", "invalid": f"{label} must be a number, such as 70.5."}
+    faults = {
+        "required": f"Enter: {label.lower()}.",
+        "invalid": f"{label} must be a number, such as 70.5.",
+        "min_value": beyond(label, "at least", more.get("min_value"), unit).replace("%", "%%"),
+        "max_value": beyond(label, "at most", more.get("max_value"), unit).replace("%", "%%"),
+    }
     field = forms.DecimalField(
         label=label, help_text=hint, widget=widget, required=required, error_messages=faults, max_digits=24, **more
     )
     field.unit = unit
     return field
+
+
+def beyond(label: str, how: str, limit: object, unit: str | None) -> str:
+    """The fault of a number that lies beyond its limit."""
+    return f"{label} must be {how} {limit}{f' {unit}' if unit else ''}."
+
+
+def fault_words(label: str, fault: Mapping[str, Any], unit: str | None) -> str:
+    """A fault that the command itself finds, in the words of a field.
+
+    Args:
+        label: The field's.
+        fault: As pydantic gives it.
+        unit: The field's unit, if it has one.
+
+    Example:
+        >>> fault_words("Viability", {"type": "greater_than_equal", "ctx": {"ge": 1}, "msg": ""}, "%")
+        'Viability must be at least 1 %.'
+    """
+    key, how = _BEYOND.get(fault["type"], ("", ""))
+    if key:
+        return beyond(label, how, fault["ctx"][key], unit)
+    if fault["type"] == "string_pattern_mismatch":
+        return f"{label}: {_ID_WORDS}."
+    said = str(fault["msg"]).removeprefix("Value error, ")
+    return f"{label}: {said[:1].lower()}{said[1:]}" if label else said
 
 
 def whole(label: str, hint: str = "", *, required: bool = True) -> forms.IntegerField:
@@ -96,27 +135,39 @@ class _Utc(forms.DateTimeField):
         return found and found.replace(tzinfo=UTC)
 
 
-class WordsField(forms.CharField):
-    """A field for several words, such as the ids of containers, with spaces between them."""
+class ListedField(forms.CharField):
+    """A field for several entries in one line, such as the ids of containers or the names of people."""
+
+    separator = r"[,;]"
 
     def clean(self, value: Any) -> Any:
-        """The words one by one."""
-        return tuple(super().clean(value).split())
+        """The entries one by one."""
+        return tuple(filter(None, map(str.strip, re.split(self.separator, super().clean(value)))))
 
 
-def several_words(label: str, hint: str = "", *, required: bool = True) -> WordsField:
-    """A field for several words with spaces between them."""
+class IdsField(ListedField):
+    """A field for several ids, which hold no spaces."""
+
+    separator = r"[,;\s]"
+
+
+def listed(label: str, hint: str = "", *, required: bool = True, kind: type[ListedField] = ListedField) -> ListedField:
+    """A field for several entries with commas between them."""
     widget = forms.TextInput(attrs={"class": "form-control", "autocomplete": "off"})
     missing = {"required": f"Enter: {label.lower()}."}
-    return WordsField(label=label, help_text=hint, widget=widget, required=required, error_messages=missing)
+    hint = f"{hint} With commas between them.".strip()
+    return kind(label=label, help_text=hint, widget=widget, required=required, error_messages=missing)
 
 
 def several(label: str, choices: Any, hint: str = "", *, required: bool = True) -> forms.MultipleChoiceField:
     """A field for any number of answers, all in sight."""
     widget = forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"})
-    missing = {"required": f"Choose: {label.lower()}."}
+    faults = {
+        "required": f"Choose: {label.lower()}.",
+        "invalid_choice": f"{label}: choose among those that are offered.",
+    }
     return forms.MultipleChoiceField(
-        label=label, help_text=hint, choices=choices, widget=widget, required=required, error_messages=missing
+        label=label, help_text=hint, choices=choices, widget=widget, required=required, error_messages=faults
     )
 
 
@@ -156,10 +207,10 @@ def choice(
     if len(choices) > in_sight:
         widget = forms.Select(attrs={"class": "form-select"})
         choices = choices if any(value == "" for value, _ in choices) else (("", "Choose"), *choices)
-    missing = {"required": f"Choose: {label.lower()}."}
+    faults = {"required": f"Choose: {label.lower()}.", "invalid_choice": f"{label}: choose one that is offered."}
     return kind(
         label=label, help_text=hint, choices=choices, widget=widget, required=required, coerce=coerce,
-        error_messages=missing, empty_value=None,
+        error_messages=faults, empty_value=None,
     )  # fmt: skip
 
 

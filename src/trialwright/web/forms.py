@@ -7,6 +7,7 @@ from trialwright.conduct import commands as cmd
 from trialwright.conduct.roles import SITE_ROLES
 from trialwright.protocol.study import ROLES
 from trialwright.web.entry_forms import EntryForm
+from trialwright.web.filters import powers
 from trialwright.web.form_fields import GRADES, ID, YES_NO, GradeField, choice, day, text, yes_no
 
 
@@ -30,7 +31,11 @@ class EnrolForm(EntryForm):
     command = cmd.EnrolSubject
     title = "Enrol"
     button = "Enrol the subject"
-    intro = "The subject takes a free slot at the open dose level."
+
+    def build(self) -> None:
+        """Say where the slot is."""
+        super().build()
+        self.intro = f"The subject takes a free slot. {powers(self.trial_view.status)}"
 
     def done(self) -> str:
         """Name the subject."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from trialwright.conduct import commands as cmd
+from trialwright.conduct.stock import Lot
 from trialwright.protocol.quantity import plain
 from trialwright.web.entry_forms import EntryForm
-from trialwright.web.form_fields import ID, choice, day, moment, number, several_words, text
+from trialwright.web.filters import utc
+from trialwright.web.form_fields import ID, IdsField, choice, day, listed, moment, number, text
 
 
 class ReceiveLotForm(EntryForm):
@@ -19,7 +21,7 @@ class ReceiveLotForm(EntryForm):
     button = "Receive the lot"
     intro = "Nothing of it is given before it is released."
     lot = text("Lot number", "As it stands on the label.", max_length=64, validators=[ID])
-    containers = several_words("Containers", "Chain-of-identity id of each container, with spaces between them.")
+    containers = listed("Containers", "Chain-of-identity id of each container.", kind=IdsField)
     volume_ml = number("Volume in each container", unit="mL", min_value=Decimal("0.01"))
     concentration_per_ml = number(
         "Cell concentration",
@@ -86,9 +88,7 @@ class PrepareForm(EntryForm):
     command = cmd.PrepareInfusion
     title = "Prepare the infusion"
     button = "Compute the planned volume"
-    containers = several_words(
-        "Containers", "Chain-of-identity ids of those that are used up, with spaces between them."
-    )
+    containers = listed("Containers", "Chain-of-identity ids of those that are used up.", kind=IdsField)
     weighed_on = day("Weighed on", "The day on which the weight was measured.")
     prepared_ml = number(
         "Volume drawn",
@@ -102,14 +102,21 @@ class PrepareForm(EntryForm):
     def build(self) -> None:
         """Offer the released lots; take the limits of the weight from the protocol."""
         stock = self.trial_view.stock.lots.values()
-        lots = [(lot.id, f"{lot.id}: {lot.product}, {', '.join(lot.left)}") for lot in stock if _can_be_given(lot)]
-        self.fields["lot"] = choice("Lot", lots)
+        at, subject = self.trial_view.at, self.fixed["subject"]
+        given = [lot for lot in stock if _can_be_given(lot, at, subject)]
+        lots = [
+            (lot.id, f"{lot.id}: {lot.product}, {', '.join(lot.left)}, expires {utc(lot.expires_at)}") for lot in given
+        ]
+        none = (
+            "" if lots else f"No released lot of this site, with containers left and in date, is there for {subject}."
+        )
+        self.fields["lot"] = choice("Lot", lots, none)
         study = self.trial_view.study
         item = study.item("weight")
         low, high = item.range if item and item.range else (Decimal(1), Decimal(500))
         hint = f"From {plain(low)} to {plain(high)}."
         self.fields["weight_kg"] = number("Body weight on the day", hint, unit="kg", min_value=low, max_value=high)
-        self.initial.setdefault("weighed_on", self.trial_view.at.date())
+        self.initial.setdefault("weighed_on", self.today)
         super().build()
         if not any(dose.amount.by_body for dose in study.doses):
             del self.fields["weight_kg"], self.fields["weighed_on"]
@@ -120,8 +127,9 @@ class PrepareForm(EntryForm):
         return f"The infusion of {self.fixed['subject']} is prepared and waits to be matched by two people."
 
 
-def _can_be_given(lot: Any) -> bool:
-    return lot.status == "released" and bool(lot.left)
+def _can_be_given(lot: Lot, at: datetime, subject: str) -> bool:
+    in_date = lot.expires_at > at
+    return lot.status == "released" and bool(lot.left) and in_date and lot.for_subject in {None, subject}
 
 
 class DiscardForm(EntryForm):
@@ -159,6 +167,13 @@ class StartForm(EntryForm):
     button = "Begin the infusion"
     intro = "The time of this entry is the beginning of the infusion."
 
+    def build(self) -> None:
+        """Say what is to be infused."""
+        super().build()
+        waiting = self.subject.course.waiting if self.subject else ()
+        said = (f"{one.coi}, {one.volume_ml} mL, to be begun before {utc(one.usable_until)}." for one in waiting)
+        self.intro = " ".join((*said, self.intro))
+
     def done(self) -> str:
         """Name the subject."""
         return f"The infusion of {self.fixed['subject']} has begun."
@@ -174,6 +189,13 @@ class CompleteForm(EntryForm):
         "Volume given", "Leave empty if everything was given.", unit="mL", required=False, min_value=Decimal(0)
     )
     reason = text("Reason for another volume", "Needed when not everything was given.", rows=2, required=False)
+
+    def build(self) -> None:
+        """Say how much was prepared."""
+        super().build()
+        running = self.subject.course.running if self.subject else None
+        if running and running.prepared_ml is not None:
+            self.intro = f"{running.prepared_ml} mL were prepared."
 
     def done(self) -> str:
         """Name the subject."""

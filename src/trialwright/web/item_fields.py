@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -13,6 +13,8 @@ from trialwright.protocol.criteria import items, leaves
 from trialwright.protocol.quantity import plain
 from trialwright.protocol.study import Item, Study
 from trialwright.protocol.subject import frequencies, main_key
+from trialwright.protocol.subject_text import spoken
+from trialwright.protocol.wording import unit_words
 from trialwright.web.form_fields import choice, day, number, text, yes_no
 
 _PARTS = {
@@ -24,6 +26,7 @@ _PARTS = {
     "on": "Day",
 }
 """What goes with a value, by its key in a subject's form, in the order of the screen."""
+_KEYS = {"uln": "upper limit of normal", "lln": "lower limit of normal"}
 
 
 def item_fields(study: Study, item: Item) -> dict[str, forms.Field]:
@@ -78,8 +81,21 @@ def shown(item: Item, history: Any) -> dict[str, Any]:
     value = last.get(main_key(item)) if history else (0 if item.type == "drug" else False)
     if item.type == "event":
         value = bool(history)
+    if item.type == "drug" and isinstance(value, bool):
+        value = None if value else 0
     found = {f"value_{item.name}": _typed(value)}
     return found | {f"{_key(part)}_{item.name}": _typed(last[part]) for part in _PARTS if part in last}
+
+
+def in_words(history: Sequence[Mapping[str, Any]]) -> str:
+    """An item's observations, with their units and limits as a reader knows them.
+
+    Example:
+        >>> in_words([{"value": Decimal(21), "unit": "umol/L", "uln": Decimal("45.0")}]), in_words([])
+        ('21 µmol/L (upper limit of normal 45.0)', 'never')
+    """
+    known = ({**one, "unit": unit_words(one.get("unit"))} for one in history)
+    return spoken([{_KEYS.get(key, key): said for key, said in one.items() if said != ""} for one in known])
 
 
 def _typed(value: Any) -> Any:
@@ -101,10 +117,10 @@ def _main(item: Item) -> forms.Field:
         return text(item.label, required=False)
     if item.type == "drug":
         hint = "The dose that is taken; 0 where the drug is not taken."
-        return number(item.label, hint, unit=item.unit, required=False, min_value=Decimal(0))
+        return number(item.label, hint, unit=unit_words(item.unit), required=False, min_value=Decimal(0))
     low, high = item.range or (None, None)
     hint = "" if low is None or high is None else f"From {plain(low)} to {plain(high)}."
-    return number(item.label, hint, unit=item.unit, required=False, min_value=low, max_value=high)
+    return number(item.label, hint, unit=unit_words(item.unit), required=False, min_value=low, max_value=high)
 
 
 def _parts(study: Study, item: Item) -> tuple[str, ...]:
@@ -132,7 +148,7 @@ def _parts(study: Study, item: Item) -> tuple[str, ...]:
 def _part(study: Study, item: Item, part: str) -> forms.Field:
     label = f"{item.label}: {_PARTS[part].lower()}"
     if part in {"uln", "lln"}:
-        return number(label, unit=item.unit, required=False)
+        return number(label, unit=unit_words(item.unit), required=False)
     if part == "frequency":
         known = sorted(frequencies(item, study))
         return choice(label, (("", "Not known"), *((one, one) for one in known)), required=False, in_sight=0)

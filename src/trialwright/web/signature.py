@@ -14,7 +14,7 @@ from django.http import HttpRequest
 
 from trialwright.web import lockout, second_factor
 from trialwright.web.command_form import CommandForm
-from trialwright.web.views.accounts import code_field
+from trialwright.web.views.accounts import code_field, codes_for_training
 
 _SIGNED = "has signed"
 
@@ -35,6 +35,11 @@ class SignatureForm(CommandForm):
         ].help_text = "Entered again, it makes this your signature, with the same force as one by hand."
         if not again and second_factor.enrolled(request.user):
             self.fields["code"] = code_field("Six digits from your authenticator app.", required=True)
+
+    @property
+    def codes(self) -> list[tuple[str, str]]:
+        """The codes that stand on the page, in training, where one is asked for."""
+        return codes_for_training(self.request.user) if "code" in self.fields else []
 
     def clean(self) -> dict[str, Any]:
         """Hold every component against the account of whoever is signed in; a wrong one counts and is recorded."""

@@ -8,7 +8,7 @@ from django import forms
 
 from trialwright.conduct import commands as cmd
 from trialwright.protocol.oversight import Meaning
-from trialwright.web.entry_forms import EntryForm, entry_form
+from trialwright.web.entry_forms import EntryForm, entry_form, visits
 from trialwright.web.form_fields import choice
 from trialwright.web.signature import SignatureForm
 
@@ -46,8 +46,8 @@ class SignContentForm(SignatureForm, entry_form(cmd.SignContent)):  # type: igno
 
     def build(self) -> None:
         """What is signed, bound by its hash; its meaning; the printed name; the password."""
-        visits = [("", "Everything"), *((one.visit, one.visit) for one in self.trial_view.study.schedule)]
-        self.fields["visit"] = choice("What is signed", visits, required=False)
+        signable = [("", "Everything"), *visits(self.trial_view, self.subject)]
+        self.fields["visit"] = choice("What is signed", signable, required=False)
         for name in ("content", "sequence"):
             self.fields[name] = forms.CharField(widget=forms.HiddenInput)
         super().build()

@@ -1,8 +1,8 @@
-"""What is signed, as a person reads it: each entry that a signature binds, read from the very bytes that are hashed."""
+"""An entry of the log as a person reads it: on the audit trail, and where it is signed, from the hashed bytes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,11 +12,12 @@ from trialwright.conduct import decode
 from trialwright.conduct import events as ev
 from trialwright.conduct.signatures import SignedContent
 from trialwright.protocol.quantity import plain
-from trialwright.protocol.study import Study
+from trialwright.protocol.study import Exclusion, Study
 from trialwright.protocol.subject import parse_subject
-from trialwright.protocol.subject_text import spoken
-from trialwright.protocol.wording import unit_words
+from trialwright.protocol.wording import finding_words, named, visit_label
+from trialwright.web.entry_forms import title_of
 from trialwright.web.filters import spaced, utc
+from trialwright.web.item_fields import in_words
 
 _ABOVE = {*ev.EventBase.model_fields, "type", "subject", "visit"}
 _LABELS = {"event": "Adverse event", "on": "Day", "was": "Before", "was_on": "Day before", "coi": "Chain of identity"}
@@ -30,7 +31,8 @@ _WAS = {
 }
 """The field whose earlier value an entry keeps as `was`, by the entry's name without its version."""
 _UNITS = {"_ml": "mL", "_kg": "kg", "_pct": "%", "_per_kg": "per kg"}
-_KEYS = {"uln": "upper limit of normal", "lln": "lower limit of normal"}
+_PRESENCE = {"met": "absent", "not met": "present"}
+"""How an exclusion criterion stands, as it is said on the subject's page: one that is met excludes nobody."""
 _NOTHING = "–"
 _MILLION = 10**6
 
@@ -43,10 +45,15 @@ class Fact:
     now: str
     was: str = ""
 
+    @property
+    def says(self) -> bool:
+        """Whether anything stands there, or stood there before."""
+        return bool(self.was) or self.now != _NOTHING
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SignedEntry:
-    """An entry that is signed: its number, who made it and when, and everything that it says."""
+class ReadEntry:
+    """An entry of the log: its number, who made it and when, and everything that it says."""
 
     sequence: int
     event: ev.Event
@@ -54,17 +61,20 @@ class SignedEntry:
     facts: tuple[Fact, ...]
 
 
-def signed_entries(study: Study, bound: SignedContent) -> tuple[SignedEntry, ...]:
+def signed_entries(study: Study, bound: SignedContent) -> tuple[ReadEntry, ...]:
     """The entries that a signature binds, oldest first; nothing of them is left out."""
     lines = (line.partition(" ") for line in bound.text.splitlines())
-    return tuple(_entry(study, int(number), decode(body.encode())) for number, _, body in lines)
+    return tuple(read_entry(study, int(number), decode(body.encode())) for number, _, body in lines)
 
 
-def _entry(study: Study, sequence: int, event: ev.Event) -> SignedEntry:
-    visit = vars(event).get("visit") or ""
-    known = study.visit(visit) if visit else None
-    return SignedEntry(
-        sequence=sequence, event=event, visit=known.visit if known else visit, facts=tuple(_facts(study, event))
+def read_entry(study: Study, sequence: int, event: ev.Event) -> ReadEntry:
+    """An entry in words."""
+    visit = vars(event).get("visit")
+    return ReadEntry(
+        sequence=sequence,
+        event=event,
+        visit=visit_label(visit, study) if visit else "",
+        facts=tuple(_facts(study, event)),
     )
 
 
@@ -75,7 +85,7 @@ def _facts(study: Study, event: ev.Event) -> Iterator[Fact]:
         case ev.DataRecorded():
             told = {"entered", "missing", "confirmed"}
             for item, value in parse_subject(event.entered).items():
-                yield Fact(label=_label(study, item), now=_confirmed(_in_words(value), event.confirmed.get(item)))
+                yield Fact(label=_label(study, item), now=_confirmed(in_words(value), event.confirmed.get(item)))
             yield from (Fact(label=_label(study, item), now=f"missing: {why}") for item, why in event.missing.items())
         case ev.DataCorrected():
             told = {"item", "was", "was_missing", "now", "now_missing", "confirmed"}
@@ -84,25 +94,31 @@ def _facts(study: Study, event: ev.Event) -> Iterator[Fact]:
         case ev.EligibilityAssessedV2():
             told = {"entered", "changed", "findings"}
             yield from _assessed(study, event)
-        case ev.SourceVerified():
-            told = {"items"}
-            yield Fact(label="Items", now=", ".join(_label(study, item) for item in event.items))
+        case ev.ProtocolAdopted() | ev.ProtocolAmended():
+            told = {"text"}
+            yield Fact(label="Text", now=f"protocol file of {len(event.text)} characters")
+        case ev.CommandRefused():
+            told = {"command"}
+            yield Fact(label="Asked", now=title_of(event.command))
     changed = _WAS.get(event.kind.partition(".")[0])
     told |= {"was"} if changed else set()
     for name in type(event).model_fields:
         if name not in _ABOVE | told:
             was = _said(vars(event)["was"], name) if name == changed else ""
-            yield Fact(label=_name(name), was=was, now=_said(getattr(event, name), name))
+            yield Fact(label=_name(name), was=was, now=_named(study, getattr(event, name), name))
 
 
 def _assessed(study: Study, event: ev.EligibilityAssessedV2) -> Iterator[Fact]:
     entered, sayings = parse_subject(event.entered), {one.id: one.say for one in study.criteria}
-    for part, named in entered.items():
-        for name, value in named.items():
+    for part, known in entered.items():
+        for name, value in known.items():
             label = {"days": f"Day of {name}", "answers": _criterion(name, sayings)}.get(part, _label(study, name))
             yield Fact(label=label, now=_entered(value), was=_before(event.changed.get(name)))
+    excludes = {one.id for one in study.criteria if isinstance(one, Exclusion)}
     for criterion, finding in event.findings.items():
-        yield Fact(label=_criterion(criterion, sayings), now=finding)
+        found = finding_words(finding, study)
+        now = _PRESENCE.get(found, found) if criterion in excludes else found
+        yield Fact(label=_criterion(criterion, sayings), now=now)
 
 
 def _before(changed: str | None) -> str:
@@ -112,17 +128,11 @@ def _before(changed: str | None) -> str:
 
 def _entered(value: Any) -> str:
     """A day, an answer, or the observations of an item."""
-    return _in_words(value) if isinstance(value, list) else _said(value)
-
-
-def _in_words(history: Sequence[Mapping[str, Any]]) -> str:
-    """An item's observations, with their units and limits as a reader knows them."""
-    known = ({**one, "unit": unit_words(one.get("unit"))} for one in history)
-    return spoken([{_KEYS.get(key, key): said for key, said in one.items() if said != ""} for one in known])
+    return in_words(value) if isinstance(value, list) else _said(value)
 
 
 def _stood(value: str | None, missing: str | None) -> str:
-    return f"missing: {missing}" if value is None else _in_words(parse_subject(value))
+    return f"missing: {missing}" if value is None else in_words(parse_subject(value))
 
 
 def _confirmed(now: str, why: str | None) -> str:
@@ -136,6 +146,18 @@ def _criterion(name: str, sayings: Mapping[str, str]) -> str:
 def _label(study: Study, name: str) -> str:
     item = study.item(name)
     return item.label if item else spaced(name)
+
+
+def _named(study: Study, value: Any, field: str) -> str:
+    """A value in words; items by their labels."""
+    match field, value:
+        case "item", str():
+            return _label(study, value)
+        case "items", tuple():
+            return ", ".join(_label(study, item) for item in value)
+        case "to_obtain", tuple():
+            return ", ".join(named(one, study) for one in value) or _NOTHING
+    return _said(value, field)
 
 
 def _name(field: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from trialwright.conduct.next_steps import Step
+from trialwright.conduct.roles import MAY
 from trialwright.conduct.views import SubjectView, View
 from trialwright.web.addresses import address_of, label_of
 
@@ -21,11 +22,12 @@ _WITH_OBJECT = frozenset({"EnrolSubject", "RandomiseSubject"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """Something to do; `url` is empty where the reader's role may not do it."""
+    """Something to do, whose it is; `url` is empty where it is not the reader's."""
 
     what: str
     detail: str
     url: str
+    roles: str
 
 
 def tasks(view: View) -> tuple[list[Task], list[Task]]:
@@ -33,8 +35,8 @@ def tasks(view: View) -> tuple[list[Task], list[Task]]:
     found: list[tuple[Step, SubjectView | None]] = [(step, None) for step in view.steps if step.due]
     found += [(step, subject) for subject in view.subjects for step in subject.steps if step.due]
     found.sort(key=lambda one: _URGENT.index(one[0].command) if one[0].command in _URGENT else len(_URGENT))
-    mine = [_task(step, subject, mine=True) for step, subject in found if step.is_for(view.role)]
-    others = [_task(step, subject, mine=False) for step, subject in found if not step.is_for(view.role)]
+    mine = [_task(step, subject, mine=True) for step, subject in found if _is_mine(step, subject, view)]
+    others = [_task(step, subject, mine=False) for step, subject in found if not _is_mine(step, subject, view)]
     return mine, others
 
 
@@ -64,8 +66,28 @@ def may_sign(view: View) -> bool:
 def steps_of(subject: SubjectView, view: View) -> Iterator[tuple[str, str, Step]]:
     """The steps about a subject that the reader may take: address, words on the button, the step."""
     for step in subject.steps:
-        if step.is_for(view.role):
+        if _is_mine(step, subject, view):
             yield address_of(step, subject.id), label_of(step.command), step
+
+
+def steps_of_others(subject: SubjectView, view: View) -> list[Task]:
+    """The steps about a subject that are due and that somebody else takes."""
+    return [
+        Task(what=label_of(step.command), detail=step.about, url="", roles=_roles(step))
+        for step in subject.steps
+        if step.due and not _is_mine(step, subject, view)
+    ]
+
+
+def _is_mine(step: Step, subject: SubjectView | None, view: View) -> bool:
+    """Whether the reader may take a step: the second match of identities is another person's."""
+    if step.command == "MatchIdentity" and subject and view.viewer:
+        return step.is_for(view.role) and not all(view.viewer.id in one.matched_by for one in subject.course.waiting)
+    return step.is_for(view.role)
+
+
+def _roles(step: Step) -> str:
+    return " or ".join(sorted(step.roles or MAY[step.command]))
 
 
 def _task(step: Step, subject: SubjectView | None, *, mine: bool) -> Task:
@@ -74,4 +96,5 @@ def _task(step: Step, subject: SubjectView | None, *, mine: bool) -> Task:
         what += f" {subject.id}" if step.command in _WITH_OBJECT else f" of {subject.id}"
     elif step.command == "OpenDoseLevel":
         what += f" {dict(step.fields)['level']}"
-    return Task(what=what, detail=step.about, url=address_of(step, subject.id if subject else None) if mine else "")
+    url = address_of(step, subject.id if subject else None) if mine else ""
+    return Task(what=what, detail=step.about, url=url, roles=_roles(step))

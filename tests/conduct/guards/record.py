@@ -5,6 +5,8 @@ from tests.conduct.ward import CELLS, Ward
 from trialwright.conduct import commands as cmd
 
 D7 = {"by": "nurse", "subject": "S001", "visit": "D7"}
+BETWEEN = {"by": "nurse", "subject": "S001", "reason": "Fever"}
+EXTRA = {"by": "nurse", "subject": "S001", "visit": "UNSCHEDULED 0.01"}
 SOURCE = {"by": "mon", "subject": "S001", "visit": "D7", "items": ("crp",)}
 ASK = {"by": "mon", "subject": "S001", "visit": "D7", "item": "shoe", "text": "?"}
 CRP = {
@@ -101,7 +103,34 @@ def query_closed() -> LifeTrial:
     return trial
 
 
+def seen_between_visits() -> LifeTrial:
+    """S001 was seen on the seventh day, between the visits of the schedule, and a CRP was taken."""
+    trial = day_7()
+    trial.must(cmd.HoldUnscheduledVisit, by="nurse", subject="S001", on=trial.now.date(), reason="Fever")
+    trial.must(cmd.RecordData, **EXTRA, on=trial.now.date(), values={"crp": 3})
+    return trial
+
+
+def locked_between_visits() -> LifeTrial:
+    """That visit is locked."""
+    trial = seen_between_visits()
+    trial.must(cmd.LockData, by="sponsor", subject="S001", visit="UNSCHEDULED 0.01")
+    return trial
+
+
 REFUSALS = [
+    (seen_between_visits, cmd.HoldUnscheduledVisit, {**BETWEEN, "on": "2026-01-12"}, "visit.same"),
+    (seen_between_visits, cmd.HoldUnscheduledVisit, {**BETWEEN, "on": "2026-01-13"}, "visit.day"),
+    (seen_between_visits, cmd.HoldUnscheduledVisit, {**BETWEEN, "on": "2026-01-04"}, "visit.day"),
+    (seen_between_visits, cmd.HoldUnscheduledVisit, {**BETWEEN, "on": "2026-01-10", "by": "mon"}, "role.may_not"),
+    (seen_between_visits, cmd.MissVisit, {**EXTRA, "reason": "subject did not come"}, "visit.known"),
+    (seen_between_visits, cmd.RecordData, {**EXTRA, "on": "2026-01-12", "values": {"crp": 4}}, "data.conflict"),
+    (seen_between_visits, cmd.RecordData, {**EXTRA, "on": "2026-01-12", "values": {"shoe": 4}}, "data.item"),
+    (seen_between_visits, cmd.CorrectData, {**CRP, **EXTRA, "saw": {"value": 9}}, "data.conflict"),
+    (seen_between_visits, cmd.OpenQuery, {**ASK, "visit": "UNSCHEDULED 0.01"}, "query.item"),
+    (seen_between_visits, cmd.OpenQuery, {**ASK, "visit": "UNSCHEDULED 0.02"}, "visit.unknown"),
+    (locked_between_visits, cmd.CorrectData, {**CRP, **EXTRA}, "data.locked"),
+    (followed_and_locked, cmd.HoldUnscheduledVisit, {**BETWEEN, "on": "2026-01-12"}, "data.locked"),
     (in_berlin, cmd.SetTimeZone, {"by": "sponsor", "site": "01", "zone": "Mars/Olympus"}, "site.zone"),
     (in_berlin, cmd.SetTimeZone, {"by": "sponsor", "site": "01", "zone": "Europe/Berlin"}, "site.zone_same"),
     (day_7, cmd.CorrectData, CRP, "data.none"),

@@ -109,7 +109,7 @@ def boin_selection(
     }
 
 
-@kind("boin_exact_oc")
+@kind("boin_exact_oc", ncohort="n_cohort", cohortsize="cohort_size", startdose="start_dose")
 def boin_exact_characteristics(
     *,
     target: Rate,
@@ -152,7 +152,7 @@ def boin_exact_characteristics(
     }
 
 
-@kind("boin_get_oc_seeded")
+@kind("boin_get_oc_seeded", n_cohort="ncohort", cohort_size="cohortsize", start_dose="startdose")
 def boin_replicated(
     *,
     target: Rate,

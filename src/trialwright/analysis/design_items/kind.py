@@ -32,6 +32,8 @@ RateOrMultiple = Rate | str
 """A rate, or a multiple of the target such as `0.6*target`."""
 
 KINDS: dict[str, Callable[..., Any]] = {}
+ALSO: dict[str, dict[str, str]] = {}
+"""Other names of the inputs of a kind."""
 SIMULATED = {
     "crm_dfcrm_sim": "`CRM` compiles exactly, and `simulate` runs it",
     "titecrm_dfcrm_sim": "`simulate_calendar` runs it",
@@ -44,10 +46,16 @@ _MULTIPLE = re.compile(r"\s*([0-9]*\.?[0-9]+)\s*\*\s*target\s*")
 _SHOWN = 60
 
 
-def kind(name: str) -> Callable[[F], F]:
-    """Register a function under its kind; its keyword arguments are the inputs, dots written as underscores."""
+def kind(name: str, **also: str) -> Callable[[F], F]:
+    """Register a function under its kind; its keyword arguments are the inputs, dots written as underscores.
+
+    Args:
+        name: The kind.
+        **also: Other names of inputs, as a program calls them whose numbers these are, and the input that each means.
+    """
 
     def register(function: F) -> F:
+        ALSO[name] = also
         KINDS[name] = validate_call(config=ConfigDict(strict=True, allow_inf_nan=False))(function)
         return function
 
@@ -59,7 +67,8 @@ def answer_kind(name: str, inputs: Mapping[str, Any]) -> Any:
 
     Args:
         name: The kind.
-        inputs: Its inputs as plain data; a dot in a name, as R writes it, reads as an underscore.
+        inputs: Its inputs as plain data; a dot in a name, as R writes it, reads as an underscore, and other names of
+            an input are read where the kind has them.
 
     Raises:
         InputError: There is no such kind, it is one that has to be simulated, or an input is unknown, absent or out of
@@ -77,9 +86,10 @@ prior; y must be greater than or equal to 0, got -1
     if name in SIMULATED:
         raise InputError(f"{name} has the numbers of a simulation, which is not computed but run: {SIMULATED[name]}")
     function = KINDS[name]
-    given = {key.replace(".", "_"): value for key, value in inputs.items()}
+    meant = {key: key.replace(".", "_") for key in inputs}
+    given = {ALSO[name].get(meant[key], meant[key]): value for key, value in inputs.items()}
     if len(given) < len(inputs):
-        raise InputError("an input is given twice, once with dots and once with underscores")
+        raise InputError(f"an input is given twice, under two names: {', '.join(inputs)}")
     try:
         return function(**given)
     except ValidationError as found:
@@ -149,5 +159,12 @@ def _faults(name: str, found: ValidationError) -> list[str]:
 
 
 def _must(message: str) -> str:
-    """What pydantic says of an input, as the end of a sentence about it."""
-    return message.replace("Input should", "must").replace("Value error, ", "")
+    """What pydantic says of an input, as the end of a sentence about it.
+
+    Example:
+        >>> _must("List should have at least 1 item after validation, not 0")
+        'must have at least 1 item, not 0'
+    """
+    for theirs, ours in (("Input should", "must"), ("List should", "must"), (" after validation", "")):
+        message = message.replace(theirs, ours)
+    return message.replace("Value error, ", "")

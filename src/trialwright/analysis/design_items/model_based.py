@@ -30,6 +30,7 @@ from trialwright.errors import InputError
 Model = Literal["empiric", "logistic"]
 Skeleton = Annotated[list[Rate], Field(min_length=1, max_length=15)]
 Variance = Annotated[float, Field(ge=1e-6, le=1000)]
+Deviation = Annotated[float, Field(ge=1e-3, le=30)]
 LogOdds = Annotated[float, Field(ge=-100, le=100)]  # beyond, a rate is 0 or 1 to more digits than a float has
 PRIOR_VARIANCE = 1.34
 """Of the normal prior of beta, in R's dfcrm."""
@@ -66,12 +67,13 @@ def crm_fit(
     level: Doses,
     model: Model = "empiric",
     method: Literal["bayes", "mle"] = "bayes",
-    prior_var: Variance = PRIOR_VARIANCE,
+    prior_var: Variance | None = None,
+    scale: Deviation | None = None,
     intcpt: LogOdds = INTERCEPT,
 ) -> dict[str, Any]:
     """Fit the CRM to subjects, as R's crm does, with 90% limits."""
     same_length(tox=tox, level=level)
-    design = CRM(model=_model(model, prior, sqrt(prior_var), intcpt), target=target, estimation=method)
+    design = CRM(model=_model(model, prior, _prior_sd(prior_var, scale), intcpt), target=target, estimation=method)
     return _as_dfcrm(design.fit(_path(level, tox)))
 
 
@@ -87,20 +89,21 @@ def tite_crm_fit(
     model: Model = "empiric",
     method: Literal["bayes", "mle"] = "bayes",
     scheme: Literal["linear", "adaptive"] = "linear",
-    prior_var: Variance = PRIOR_VARIANCE,
+    prior_var: Variance | None = None,
+    scale: Deviation | None = None,
     intcpt: LogOdds = INTERCEPT,
     note: str = "",
 ) -> dict[str, Any]:
     """Fit the TITE-CRM to subjects who are followed in part, as R's titecrm does, with 90% limits."""
     del note
     same_length(tox=tox, level=level, followup=followup)
-    working = _model(model, prior, sqrt(prior_var), intcpt)
+    working = _model(model, prior, _prior_sd(prior_var, scale), intcpt)
     design = TITECRM(model=working, target=target, window=obswin, weights=scheme, estimation=method)
     subjects = [FollowUp(dose, time, bool(dlt)) for dose, time, dlt in zip(level, followup, tox, strict=True)]
     return {**_as_dfcrm(design.fit(subjects)), "weights": design.share(subjects)}
 
 
-@kind("crm_exact_oc")
+@kind("crm_exact_oc", prior="skeleton", PI="p_true", mcohort="cohort_size", x0="start_dose")
 def crm_exact_characteristics(
     *,
     skeleton: Skeleton,
@@ -110,18 +113,18 @@ def crm_exact_characteristics(
     cohort_size: Subjects = 1,
     start_dose: Level = 1,
     model: Model = "empiric",
-    prior_var: Variance = PRIOR_VARIANCE,
+    method: Literal["bayes", "mle"] = "bayes",
+    prior_var: Variance | None = None,
+    scale: Deviation | None = None,
     intcpt: LogOdds = INTERCEPT,
-    restrict: str = "restrict=TRUE",
+    restrict: bool | str = True,
 ) -> dict[str, Any]:
     """Compute the exact operating characteristics of the CRM, in per cent and subjects."""
-    asked = re.search(r"restrict=(TRUE|FALSE)", restrict)
-    if not asked:
-        raise InputError("restrict must say restrict=TRUE or restrict=FALSE, as dfcrm does")
-    held = asked[1] == "TRUE"
+    held = restrict if isinstance(restrict, bool) else _restricted(restrict)
     design = CRM(
-        model=_model(model, skeleton, sqrt(prior_var), intcpt),
+        model=_model(model, skeleton, _prior_sd(prior_var, scale), intcpt),
         target=target,
+        estimation=method,
         cohort=cohort_size,
         subjects=n,
         start=start_dose,
@@ -201,6 +204,28 @@ def _model(name: Model, skeleton: list[float], prior_sd: float, intercept: float
 
 def _path(level: list[int], tox: list[int]) -> Outcomes:
     return Outcomes.parse(" ".join(f"{dose}{'NT'[dlt]}" for dose, dlt in zip(level, tox, strict=True)))
+
+
+def _restricted(written: str) -> bool:
+    """Whether escalation is held back, as a call of dfcrm says it.
+
+    Example:
+        >>> _restricted("dfcrm restrict=FALSE")
+        False
+    """
+    asked = re.search(r"restrict=(TRUE|FALSE)", written)
+    if not asked:
+        raise InputError("restrict must be true or false, or say restrict=TRUE or restrict=FALSE as dfcrm does")
+    return asked[1] == "TRUE"
+
+
+def _prior_sd(variance: float | None, scale: float | None) -> float:
+    """The prior standard deviation of beta: dfcrm calls it scale, and its default is sqrt(1.34)."""
+    if scale is None:
+        return sqrt(PRIOR_VARIANCE if variance is None else variance)
+    if variance is not None:
+        raise InputError("prior_var and scale both say the prior of beta; write one")
+    return scale
 
 
 def _deviation(written: float | str) -> float:

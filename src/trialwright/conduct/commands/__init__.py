@@ -5,7 +5,15 @@ from trialwright.conduct.commands.allocation import ChooseArm, DeclareRandomised
 from trialwright.conduct.commands.amendment import AmendProtocol, ApproveAmendment
 from trialwright.conduct.commands.base import Command, Instant
 from trialwright.conduct.commands.blinding import ApproveUnblinding, BreakCode, PrintEnvelopes, RequestUnblinding
-from trialwright.conduct.commands.data import CorrectData, HoldVisit, MissVisit, RecordData, Said, SetTimeZone
+from trialwright.conduct.commands.data import (
+    CorrectData,
+    HoldUnscheduledVisit,
+    HoldVisit,
+    MissVisit,
+    RecordData,
+    Said,
+    SetTimeZone,
+)
 from trialwright.conduct.commands.enrolment import OpenCohort, ReleaseSlot, ReserveSlot, ReviewCohort
 from trialwright.conduct.commands.escalation import OpenDoseLevel, ProposeDoseDecision, SignDoseDecision
 from trialwright.conduct.commands.export import RecordExport
@@ -85,6 +93,7 @@ __all__ = [
     "FollowUpAdverseEvent",
     "GradeAdverseEvent",
     "GrantRole",
+    "HoldUnscheduledVisit",
     "HoldVisit",
     "Instant",
     "InterruptInfusion",

@@ -41,6 +41,18 @@ class HoldVisit(Command):
     reason: Words | None = None
 
 
+class HoldUnscheduledVisit(Command):
+    """Take down a visit that the protocol does not schedule; what was collected there is recorded under its name.
+
+    Attributes:
+        reason: Why the subject was seen between visits, such as a test to be repeated.
+    """
+
+    subject: Id
+    on: date
+    reason: Words
+
+
 class MissVisit(Command):
     """Take down that a visit was missed."""
 

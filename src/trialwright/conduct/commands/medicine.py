@@ -18,6 +18,8 @@ class PrescribeMedicine(Command):
         dose: The dose, in the protocol's unit without the part by body: mg/day where the protocol says mg/kg/day.
         weight_kg: Body weight, kg; needed where the protocol's dose is by weight.
         weighed_on: The day on which it was measured, at the site.
+        began_on: The day on which it was first taken, at the site, where that was not today.
+        ended_on: The day on which it was last taken, where it is not taken any more.
         reason: Needed for a forbidden medicine, and for a dose out of range where the protocol lets it be given.
     """
 
@@ -27,12 +29,19 @@ class PrescribeMedicine(Command):
     dose: Amount | None = None
     weight_kg: BodyWeight | None = None
     weighed_on: date | None = None
+    began_on: date | None = None
+    ended_on: date | None = None
     reason: Words | None = None
 
 
 class StopMedicine(Command):
-    """End a medicine."""
+    """End a medicine.
+
+    Attributes:
+        ended_on: The day on which it was last taken, at the site, where that was not today.
+    """
 
     subject: Id
     drug: Words
+    ended_on: date | None = None
     reason: Words

@@ -26,7 +26,14 @@ from trialwright.conduct.events.blinding import (
     UnblindingRequested,
     UnblindingRequestLapsed,
 )
-from trialwright.conduct.events.data import DataCorrected, DataRecorded, TimeZoneSet, VisitHeld, VisitMissed
+from trialwright.conduct.events.data import (
+    DataCorrected,
+    DataRecorded,
+    TimeZoneSet,
+    UnscheduledVisitHeld,
+    VisitHeld,
+    VisitMissed,
+)
 from trialwright.conduct.events.enrolment import (
     CohortOpened,
     CohortReviewed,
@@ -47,7 +54,13 @@ from trialwright.conduct.events.escalation import (
     EscalationStopped,
 )
 from trialwright.conduct.events.export import DataExported
-from trialwright.conduct.events.medicine import MedicinePrescribed, MedicineStopped
+from trialwright.conduct.events.medicine import (
+    MedicinePrescribed,
+    MedicinePrescribedV2,
+    MedicineStopped,
+    MedicineStoppedV2,
+    Prescription,
+)
 from trialwright.conduct.events.oversight import ResumptionSigned, StoppingRuleInvoked, TrialPaused, TrialResumed
 from trialwright.conduct.events.participation import (
     DispositionRecorded,
@@ -181,8 +194,11 @@ __all__ = [
     "LotReleased",
     "ManufacturingFailed",
     "MedicinePrescribed",
+    "MedicinePrescribedV2",
     "MedicineStopped",
+    "MedicineStoppedV2",
     "PreparationDiscarded",
+    "Prescription",
     "ProductDiscarded",
     "ProductDispensed",
     "ProtocolAdopted",
@@ -232,6 +248,7 @@ __all__ = [
     "TrialUnblinded",
     "UnblindingRequestLapsed",
     "UnblindingRequested",
+    "UnscheduledVisitHeld",
     "VisitHeld",
     "VisitMissed",
     "WeightCorrected",

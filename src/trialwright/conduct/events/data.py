@@ -35,6 +35,20 @@ class VisitHeld(EventBase):
     reason: str | None
 
 
+class UnscheduledVisitHeld(EventBase):
+    """A visit was held that the protocol does not schedule.
+
+    Attributes:
+        visit: Its name, which the trial gives: `unscheduled_3.01` is the first after the third visit of the schedule.
+    """
+
+    type: Literal["UnscheduledVisitHeld.v1"] = "UnscheduledVisitHeld.v1"
+    subject: str
+    visit: str
+    on: date
+    reason: str
+
+
 class VisitMissed(EventBase):
     """A visit was missed."""
 

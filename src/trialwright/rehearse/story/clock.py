@@ -13,6 +13,7 @@ MOMENTS = (
 )
 DAYS = "today, yesterday, 3 days ago, in 2 days, day 8, 2026-01-12"
 
+_NEAR = {"today": 0, "now": 0, "yesterday": -1, "tomorrow": 1}
 _CLOCK = r"(?:(?:at |, ?| )?(?P<hour>\d{1,2}):(?P<minute>\d{2}))?"
 _LENGTH = re.compile(r"(\d+)\s*(minute|hour|day|week)s?")
 _AFTER = re.compile(
@@ -69,6 +70,23 @@ def day_of(text: str, begins: date, now: datetime) -> date:
         raise ValueError(f"{text!r} lies beyond the calendar; write one like: {DAYS}") from None
 
 
+def days_ahead(text: str) -> int | None:
+    """How many days after today the day is that words mean; None where they do not count from today.
+
+    Example:
+        >>> days_ahead("2 weeks ago"), days_ahead("tomorrow"), days_ahead("day 8")
+        (-14, 1, None)
+    """
+    words = " ".join(text.lower().split())
+    if words in _NEAR:
+        return _NEAR[words]
+    if found := re.fullmatch(r"(\d+) (day|week)s? ago", words):
+        return -_length(f"{found[1]} {found[2]}").days
+    if found := re.fullmatch(r"in (\d+) (day|week)s?", words):
+        return _length(f"{found[1]} {found[2]}").days
+    return None
+
+
 def shown(moment: datetime, begins: date) -> str:
     """A moment as a story writes it: `day 8 10:30`."""
     return f"day {(moment.date() - begins).days + 1} {moment:%H:%M}"
@@ -94,13 +112,8 @@ def _moment(words: str, begins: date, last: datetime) -> datetime:
 
 
 def _day(words: str, begins: date, now: datetime) -> date:
-    near = {"today": 0, "now": 0, "yesterday": -1, "tomorrow": 1}
-    if words in near:
-        return now.date() + timedelta(days=near[words])
-    if found := re.fullmatch(r"(\d+) (day|week)s? ago", words):
-        return now.date() - _length(f"{found[1]} {found[2]}")
-    if found := re.fullmatch(r"in (\d+) (day|week)s?", words):
-        return now.date() + _length(f"{found[1]} {found[2]}")
+    if (ahead := days_ahead(words)) is not None:
+        return now.date() + timedelta(days=ahead)
     if found := re.fullmatch(r"day (-?\d+)", words):
         return _study_day(int(found[1]), begins)
     try:

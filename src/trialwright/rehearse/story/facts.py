@@ -206,7 +206,7 @@ def _inwards(thing: Any, made: Made, parts: list[str]) -> Any:
         if found is _NOTHING and place == 0 and as_name(part) in made:
             found = made[as_name(part)]
         if found is _NOTHING:
-            raise LookupError(f"there is no '{part}' here; it has: {_names(thing, made)}")
+            raise LookupError(f"there is no '{part}' here; it has: {_names(thing, made if place == 0 else {})}")
         thing = found
     return thing
 
@@ -220,11 +220,11 @@ def _part(thing: Any, part: str) -> Any:
     if isinstance(thing, SubjectView) and part in SUBJECT_FACTS:
         return SUBJECT_FACTS[part][2](thing)
     if isinstance(thing, Mapping):
-        same = {str(key).lower(): value for key, value in thing.items()}
+        same = {str(key).lower(): value for key, value in thing.items()} | {"number": len(thing)}
         return same.get(part.lower(), same.get(name))
     if is_dataclass(thing) and hasattr(thing, name):
         return getattr(thing, name)
-    if isinstance(thing, tuple):
+    if isinstance(thing, tuple | frozenset):
         return len(thing) if part == "number" else _NOTHING
     return _of_several(thing, part) if is_dataclass(thing) else _NOTHING
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol, get_args, get_origin
 
 from pydantic import BaseModel
@@ -13,8 +13,8 @@ from pydantic import BaseModel
 from trialwright.conduct.commands import Command
 from trialwright.errors import InputError
 from trialwright.protocol.file import Path
-from trialwright.rehearse.story.clock import day_of, moment_of
-from trialwright.rehearse.story.story import Named, Seen, Typical
+from trialwright.rehearse.story.clock import day_of, days_ahead, moment_of
+from trialwright.rehearse.story.story import Named, Near, Seen, Typical
 from trialwright.rehearse.story.typical import TYPICAL
 from trialwright.rehearse.story.words import as_name, kind_of, plain
 
@@ -46,6 +46,24 @@ def waits(value: Any) -> bool:
         case dict():
             return any(map(waits, value.values()))
     return False
+
+
+def near(words: str) -> Near | None:
+    """The day that words count from today; None where they name a day."""
+    ahead = days_ahead(words)
+    return None if ahead is None else Near(ahead)
+
+
+def dated(value: Any, today: date) -> Any:
+    """A value with the days that count from today."""
+    match value:
+        case Near(days):
+            return today + timedelta(days=days)
+        case list():
+            return [dated(one, today) for one in value]
+        case dict():
+            return {key: dated(one, today) for key, one in value.items()}
+    return value
 
 
 class FieldReader:
@@ -115,14 +133,16 @@ class FieldReader:
                 return [self._free(value, now) for value in data]
             case str() if _DAY_WORDS.fullmatch(data):
                 with suppress(ValueError):
-                    return day_of(data, self.begins, now).isoformat()
+                    day = day_of(data, self.begins, now).isoformat()
+                    return near(data) or day
         return plain(data)
 
     def _day(self, kind: type[date], data: str, place: Path, now: datetime) -> Any:
         try:
             if issubclass(kind, datetime):
                 return moment_of(data, self.begins, now)
-            return day_of(data, self.begins, now)
+            day = day_of(data, self.begins, now)
+            return near(data) or day
         except ValueError as fault:
             self.faults.fault(place, "time", str(fault), "correct the words")
             return now if issubclass(kind, datetime) else now.date()

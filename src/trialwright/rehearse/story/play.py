@@ -12,11 +12,14 @@ from trialwright.conduct import commands as cmd
 from trialwright.conduct.commands import Command
 from trialwright.conduct.events import Event
 from trialwright.conduct.events.base import OPEN, EventBase
+from trialwright.conduct.local_time import local_day
 from trialwright.conduct.signatures import content
 from trialwright.errors import InputError
+from trialwright.protocol.facts import visit_name
 from trialwright.rehearse.desk import Conductor, VirtualClock
 from trialwright.rehearse.measures import Reading
 from trialwright.rehearse.story.facts import Made, holds, look
+from trialwright.rehearse.story.fields import dated
 from trialwright.rehearse.story.steps import INPUT
 from trialwright.rehearse.story.story import Named, Seen, Step, Story, Typical
 from trialwright.rehearse.story.typical import TYPICAL, Wanted, product_due, typical_subject
@@ -60,6 +63,7 @@ class PlayedStep:
             that the story expects, the steps after it are left out.
         role: The role of the giver at that moment.
         fields: The command's fields as they were given.
+        goes_on: Whether it is a step of a course, before the last, that may end by the refusal that the story expects.
         outcome: A step is not given where something is missing that an earlier step did not make.
         refusal: Why not, where it was refused or not given.
         events: The kinds of events that followed, in the open stream.
@@ -68,6 +72,7 @@ class PlayedStep:
 
     number: int
     step: Step
+    goes_on: bool = False
     role: str | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
     outcome: Outcome = "looked"
@@ -79,8 +84,7 @@ class PlayedStep:
     def as_expected(self) -> bool:
         """Whether the command came to what the story expects, whatever is seen afterwards."""
         expect = self.step.expect
-        on_the_way = self.outcome == "accepted" and self.number < self.step.course
-        if self.outcome in {"looked", "not given"} or expect.accepted or on_the_way:
+        if self.outcome in {"looked", "not given"} or expect.accepted or (self.goes_on and self.outcome == "accepted"):
             return self.outcome in {"looked", "accepted"}
         refusal = self.refusal
         return (
@@ -93,7 +97,7 @@ class PlayedStep:
     @property
     def expected(self) -> str:
         """What the step was to come to, in words."""
-        way = "accepted, or " if self.number < self.step.course else ""
+        way = "accepted, or " if self.goes_on else ""
         return f"{way}{self.step.expect}"
 
     @property
@@ -176,7 +180,8 @@ class _Play:
         if step.command is None:
             return PlayedStep(number=number, step=step, facts=self._facts(step))
         held = self.stage.state.people.get(step.by)
-        played = PlayedStep(number=number, step=step, role=held.role if held else None)
+        role = held.role if held else None
+        played = PlayedStep(number=number, step=step, goes_on=number < step.course, role=role)
         try:
             fields = self._fields(number, step, step.command)
         except _MissingError as fault:
@@ -206,23 +211,31 @@ class _Play:
         known = fields_of(command)
         filled = self._thing(step.of) if step.of else {}
         if command is cmd.SignContent and "subject" in filled:
-            filled = {**filled, **self._signable(filled["subject"], step.fields.get("visit"))}
+            visit = self._known(step.by, "visit", step.fields.get("visit", filled.get("visit")))
+            filled = {**filled, **self._signable(filled["subject"], visit)}
         fields = {name: value for name, value in filled.items() if name in known and name not in step.fields}
         fields |= {name: self._known(step.by, name, value) for name, value in step.fields.items()}
         missing = [name.replace("_", " ") for name, needed in known.items() if needed and name not in fields]
         if missing:
             raise _MissingError(f"'{step.of}' has no {', '.join(missing)}, and the step does not say it.")
-        wanted = self._wanted(number, step.by, str(fields.get("subject", filled.get("subject", ""))), step.at.date())
+        subject = str(fields.get("subject", filled.get("subject", "")))
+        today = self._today(step, subject)
+        wanted = self._wanted(number, step.by, subject, today)
         try:
             whole = _whole(wanted, fields)
         except InputError as fault:
             raise _MissingError(f"There is no typical value: {fault}. Write the values out.") from None
-        return {name: value for name, value in whole.items() if value is not None}
+        return {name: dated(value, today) for name, value in whole.items() if value is not None}
+
+    def _today(self, step: Step, subject: str) -> date:
+        """The day where the subject of a step is, or else where its giver is."""
+        state = self.stage.state
+        placed = state.subjects.get(subject) or state.people.get(step.by)
+        return local_day(state, (placed and placed.site) or "", step.at)
 
     def _signable(self, subject: str, visit: str | None) -> dict[str, Any]:
         """What a signature over a subject or a visit binds now, as the page that asks for it shows."""
-        planned = self.story.study.visit(visit) if visit else None
-        bound = content(self.stage.state.subjects[subject], planned.name if planned else None)
+        bound = content(self.stage.state.subjects[subject], visit_name(visit) if visit else None)
         return {"content": bound.sha256, "sequence": max(bound.sequence, 1)}
 
     def _known(self, by: str, name: str, value: Any) -> Any:
@@ -278,7 +291,8 @@ class _Play:
 
 
 def _whole(wanted: Wanted, fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields with their typical values; those of a lot follow from its product."""
+    """The fields with their typical values; those of a lot follow from its product, a simulation from its protocol."""
+    wanted = replace(wanted, text=str(fields.get("text", "")))
     if "product" in fields:
         product = _typical(wanted, "product", fields["product"])
         fields, wanted = {**fields, "product": product}, replace(wanted, product=product)
@@ -291,8 +305,26 @@ def _typical(wanted: Wanted, name: str, value: Any) -> Any:
     found = TYPICAL[name](wanted)
     if not value.otherwise:
         return found
-    said_first = {**value.otherwise, **{key: one for key, one in found.items() if key not in value.otherwise}}
+    said = {key: _measured_as(found.get(key), one) for key, one in value.otherwise.items()}
+    said_first = {**said, **{key: one for key, one in found.items() if key not in said}}
     return {key: one for key, one in said_first.items() if one is not None}
+
+
+def _measured_as(typical: Any, said: Any) -> Any:
+    """A value that is said in the place of a typical one, of the day and visit of that one; limits are not taken on."""
+    own = said if isinstance(said, dict) else {"value": said}
+    if said is None or isinstance(said, list) or "value" not in own:
+        return said
+    match typical:
+        case {"value": _}:
+            return _moment_of(typical) | own
+        case [{"value": _}, *_]:
+            return [_moment_of(one) | own for one in typical]
+    return said
+
+
+def _moment_of(measured: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: measured[key] for key in ("on", "visit") if key in measured}
 
 
 def _merged(events: tuple[Event, ...]) -> dict[str, Any]:

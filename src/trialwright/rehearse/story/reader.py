@@ -7,7 +7,8 @@ from datetime import date
 from typing import Any
 
 from trialwright.errors import InputError, ProtocolError
-from trialwright.protocol.file import Path, Source, load_study, read_source
+from trialwright.protocol.check import load_checked
+from trialwright.protocol.file import Path, Source, read_source
 from trialwright.protocol.finding import Finding
 from trialwright.protocol.study import ROLES, Study
 from trialwright.rehearse.desk import START
@@ -137,7 +138,7 @@ class StoryReader:
             return None, ""
         try:
             text = self.files(str(name)) if self.protocol is None else self.protocol
-            return load_study(text, "the protocol"), text
+            return load_checked(text, "the protocol"), text
         except ProtocolError as fault:
             self.fault(("protocol",), "protocol", str(fault), "mend the protocol: trialwright check")
         except InputError as fault:

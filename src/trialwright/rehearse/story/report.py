@@ -17,10 +17,18 @@ _MOST_PARTS = 8
 """So many values of a step are shown to people; `--json` has all."""
 
 
-def as_text(played: Played, file: str) -> Iterator[str]:
-    """The story line by line; each line that does not hold names its place in the file."""
+def as_text(played: Played, file: str, *, brief: bool = False) -> Iterator[str]:
+    """The story line by line; each line that does not hold names its place in the file.
+
+    Args:
+        played: What came of it.
+        file: Where the story stands.
+        brief: Whether steps are left out that were accepted and came to what the story expects.
+    """
     yield played.story.title
     for one in played.steps:
+        if brief and one.holds and one.outcome != "refused":
+            continue
         yield f"{'ok  ' if one.holds else 'FAIL'} {one.number:>3}  {_when(played, one):<12} {_what(one)}"
         if not one.holds or one.outcome == "refused":
             yield from (f"              {line}" for line in _came_to(one))

@@ -17,7 +17,7 @@ from trialwright.protocol.file import Path, read_source
 from trialwright.protocol.study import ROLES
 from trialwright.rehearse.story.clock import moment_of
 from trialwright.rehearse.story.facts import FACTS, unknown
-from trialwright.rehearse.story.fields import Faults, FieldReader, waits
+from trialwright.rehearse.story.fields import Faults, FieldReader, dated, waits
 from trialwright.rehearse.story.story import Expectation, Player, Step
 from trialwright.rehearse.story.words import COMMANDS, as_name, fault_of, fields_of
 
@@ -254,7 +254,7 @@ class StepReader:
                 self.faults.fault((*place, key), "field", f"there is no field '{key}'", f"this command takes: {keys}")
                 continue
             value = self.fields.value(command, name, data, (*place, key), self.now, names)
-            fault = None if waits(value) else fault_of(command, name, value)
+            fault = None if waits(value) else fault_of(command, name, dated(value, self.now.date()))
             if fault and expect.code != INPUT:
                 made = f"what a step above named by `as` ({', '.join(self.given_names) or 'none yet'})"
                 mend = f"write a value of that form, or {made}; or expect `refused: {INPUT}` where that is the test"

@@ -27,6 +27,13 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
+class Near:
+    """A day so many days after today, where the subject of the step is, or where its giver is."""
+
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
 class Typical:
     """A typical value of the protocol, with what the story says otherwise; None where it leaves a value out."""
 

@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 
 from trialwright.conduct.dosing import infusions
+from trialwright.conduct.versions import simulation_hash
 from trialwright.conduct.views import SubjectView
+from trialwright.protocol.file import load_study
 from trialwright.protocol.study import Study
 from trialwright.rehearse.measures import Reading
 from trialwright.rehearse.virtual import PEOPLE, VirtualSubject, drawn, drawn_product, on_one_day
@@ -27,6 +29,7 @@ class Wanted:
         person: Draws the typical subject of the step.
         due: The product with which the subject of the step is infused next, as far as who gives it sees the arm.
         product: The product of the step's lot.
+        text: The protocol that the step would adopt.
     """
 
     study: Study
@@ -35,6 +38,7 @@ class Wanted:
     person: Callable[[], VirtualSubject]
     due: Callable[[], str]
     product: str = ""
+    text: str = ""
 
     @property
     def cells(self) -> tuple[Decimal, Decimal] | tuple[None, None]:
@@ -55,6 +59,7 @@ TYPICAL: Mapping[str, Callable[[Wanted], Any]] = {
     "product": lambda wanted: wanted.due(),
     "concentration_per_ml": lambda wanted: wanted.cells[0],
     "viability_pct": lambda wanted: wanted.cells[1],
+    "simulation": lambda wanted: simulation_hash(load_study(wanted.text)),
 }
 """The fields that have a typical value."""
 

@@ -2,36 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 
-from trialwright.conduct.events import Event, EventBase
+from trialwright.conduct.events import Event
 from trialwright.conduct.roles import SITE_ROLES
 from trialwright.conduct.trail import TrailFilter
 from trialwright.conduct.views import View, trail
 from trialwright.errors import InputError
-from trialwright.exchange.trail_export import trail_csv, trail_json
+from trialwright.exchange.trail_export import trail_csv, trail_json, trail_pdf
 from trialwright.record import take_site_copy, zipped
 from trialwright.web.page import open_to, render_page, with_view
+from trialwright.web.signed_content import read_entry
 from trialwright.web.trials import the_trial
 
-_FRAME = frozenset(EventBase.model_fields) | {"type", "subject"}
 _ROWS_ON_A_PAGE = 100
-_FORMATS = {"csv": ("text/csv; charset=utf-8", trail_csv), "json": ("application/json", trail_json)}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """An event on the page."""
-
-    sequence: int
-    event: Event
-    subject: str
-    details: tuple[tuple[str, str], ...]
+_FORMATS = {
+    "csv": ("text/csv; charset=utf-8", lambda rows: trail_csv(rows).encode()),
+    "json": ("application/json", lambda rows: trail_json(rows).encode()),
+    "pdf": ("application/pdf", trail_pdf),
+}
 
 
 @with_view
@@ -49,7 +41,7 @@ def audit(request: HttpRequest, view: View) -> HttpResponse:
         "audit.html",
         view,
         page=page,
-        rows=[_row(sequence, event) for sequence, event in page],
+        rows=[(_subject(event), read_entry(view.study, sequence, event)) for sequence, event in page],
         types=sorted({event.kind for _, event in events}),
         kind=kind,
         about=about if view.subject(about) else "",
@@ -98,32 +90,12 @@ def _file(request: HttpRequest) -> HttpResponse:
     kind, write = _FORMATS[form]
     with the_trial() as trial:
         rows = trial.trail(person, wanted)
-        content = write(rows).encode()
+        content = write(rows)
         trial.record_export("trail", content, by=person, form=form, rows=len(rows), wanted=wanted.named())
     return HttpResponse(
         content, content_type=kind, headers={"Content-Disposition": f'attachment; filename="trail.{form}"'}
     )
 
 
-def _row(sequence: int, event: Event) -> Row:
-    return Row(sequence=sequence, event=event, subject=_subject(event), details=tuple(_details(event)))
-
-
 def _subject(event: Event) -> str:
     return getattr(event, "subject", None) or ""
-
-
-def _details(event: Event) -> Iterator[tuple[str, str]]:
-    for name, value in event.model_dump(mode="json", exclude_none=True).items():
-        if name in _FRAME:
-            continue
-        if isinstance(value, dict):
-            yield name, ", ".join(f"{key}: {_words(entry)}" for key, entry in value.items())
-        elif name == "text":
-            yield name, f"protocol file of {len(value)} characters"
-        else:
-            yield name, _words(value)
-
-
-def _words(value: object) -> str:
-    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)

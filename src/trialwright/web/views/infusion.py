@@ -41,7 +41,8 @@ def for_lot(form_class: type[CommandForm]) -> Answer:
         known = form_class.command.__name__ not in view.may or lot in view.stock.lots
         if not known:
             return not_found(request, view)
-        return answer_command(request, view, form_class, fixed={"lot": lot}, then=reverse("pharmacy"))
+        stored = view.stock.lots.get(lot)
+        return answer_command(request, view, form_class, fixed={"lot": lot}, then=reverse("pharmacy"), lot=stored)
 
     return answer
 

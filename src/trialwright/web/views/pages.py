@@ -9,12 +9,21 @@ from trialwright.conduct.data_state import DataPoint
 from trialwright.conduct.views import SubjectView, View
 from trialwright.protocol.explain import explain
 from trialwright.protocol.study import Exclusion
-from trialwright.protocol.subject_text import spoken
+from trialwright.protocol.wording import finding_words, unit_words
 from trialwright.web.addresses import other_entries
+from trialwright.web.data_forms import stands
 from trialwright.web.filters import powers
 from trialwright.web.page import not_found, render_page, with_subject, with_view
 from trialwright.web.prose import rendered
-from trialwright.web.worklist import level_due, may_sign, steps_of, stopping_rule_met, tasks, window_over
+from trialwright.web.worklist import (
+    level_due,
+    may_sign,
+    steps_of,
+    steps_of_others,
+    stopping_rule_met,
+    tasks,
+    window_over,
+)
 
 
 @with_view
@@ -77,18 +86,26 @@ def subjects(request: HttpRequest, view: View) -> HttpResponse:
 @with_subject
 def subject(request: HttpRequest, view: View, subject: SubjectView) -> HttpResponse:
     """One subject: eligibility, infusions, medicines, visits, data, adverse events, next steps."""
+    mine = list(steps_of(subject, view))
     return render_page(
         request,
         "subject.html",
         view,
         subject=subject,
-        steps=[step for step in steps_of(subject, view) if step[2].due],
-        open_steps=[step for step in steps_of(subject, view) if not step[2].due],
+        steps=[step for step in mine if step[2].due],
+        open_steps=[step for step in mine if not step[2].due],
+        others=steps_of_others(subject, view),
         entries=other_entries(view, subject.id),
-        labels={item.name: item.label for item in view.study.items},
         data=_points(view, subject),
-        criteria=[(c, isinstance(c, Exclusion), _finding(view, subject, c.id)) for c in view.study.criteria],
-        values=[(item, subject.values[item.name]) for item in view.study.items if item.name in subject.values],
+        criteria=[
+            (c, isinstance(c, Exclusion), finding_words(subject.findings.get(c.id, ""), view.study))
+            for c in view.study.criteria
+        ],
+        values=[
+            (item.label, subject.values[item.name], unit_words(item.unit))
+            for item in view.study.items
+            if item.name in subject.values
+        ],
         dose=view.study.dose(subject.level) if subject.level else None,
         over=window_over(view, subject),
     )
@@ -131,15 +148,7 @@ def _points(view: View, subject: SubjectView) -> list[tuple[str, str, str, DataP
     """Every data point: its visit, its item, what stands there."""
     labels = {item.name: item.label for item in view.study.items}
     found = []
-    for visit in view.study.schedule:
-        for name, point in subject.data.points.get(visit.name, {}).items():
-            stands = f"missing: {point.missing}" if point.missing else spoken(point.value or ())
-            found.append((visit.visit, labels.get(name, name), stands, point))
+    for one in subject.data.plan:
+        for name, point in subject.data.points.get(one.visit.name, {}).items():
+            found.append((one.visit.visit, labels.get(name, name), stands(point), point))
     return found
-
-
-def _finding(view: View, subject: SubjectView, criterion: str) -> str:
-    """How a criterion stands, with what is missing named as on the forms."""
-    how, separator, missing = subject.findings.get(criterion, "").partition(": needs ")
-    labels = {item.name: item.label for item in view.study.items}
-    return how + separator + ", ".join(labels.get(name, name) for name in missing.split(", "))

@@ -19,7 +19,6 @@ from trialwright.web import lockout
 from trialwright.web.forms import ProposeForm
 from trialwright.web.page import gives, not_found, render_page, with_view
 from trialwright.web.signature import SignatureForm
-from trialwright.web.views.accounts import codes_for_training
 from trialwright.web.views.commands import STATUS, answer_command, forbidden, give, recorded
 
 
@@ -88,5 +87,5 @@ def _shown(
     status: int,
     refusal: Refusal | None = None,
 ) -> HttpResponse:
-    context = {"decision": decision, "refusal": refusal, "codes": codes_for_training(request.user)}
+    context = {"decision": decision, "refusal": refusal}
     return render_page(request, "sign.html", view, status=status, form=form, **context)

@@ -1,0 +1,138 @@
+"""Medicine that is forbidden near to a treatment, by the days on which it was taken and those of the treatments."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from tests.conduct.life import RANDOMISED
+from tests.conduct.ward import Ward
+from trialwright.conduct import Viewer, view
+from trialwright.conduct import commands as cmd
+from trialwright.conduct.medicine import with_use
+from trialwright.errors import InputError
+from trialwright.protocol.explain import explain
+from trialwright.protocol.file import load_study
+from trialwright.protocol.treatment_plan import AroundTreatment
+
+BIOLOGIC = {"subject": "S001", "drug": "adalimumab", "counts_as": "biologic DMARDs"}
+
+
+def washing_out(before: int = 28, after: int = 90) -> Ward:
+    """Biologic DMARDs are forbidden so many days before and after a treatment; S001 waits for it."""
+    ward = Ward("NCT03828344", arms=("vehicle",), group="cohort 1")
+    ruled = tuple(
+        one.model_copy(update={"within": AroundTreatment(before=before, after=after), "until": None})
+        if one.use == "forbidden"
+        else one
+        for one in ward.study.medicines
+    )
+    ward.study = ward.study.model_copy(update={"medicines": ruled})
+    return ward
+
+
+WASHOUT = [
+    # first and last day before the treatment, and whether that is within 28 days before it
+    (40, 29, "allowed"),
+    (40, 28, "forbidden"),
+    (3, 3, "forbidden"),
+    (200, None, "forbidden"),
+]
+
+
+@pytest.mark.parametrize(("began", "ended", "use"), WASHOUT)
+def test_a_medicine_before_the_treatment_is_marked_once_its_day_is_known(
+    began: int, ended: int | None, use: str
+) -> None:
+    """What was taken down before the treatment is undetermined, and forbidden or not by the day of the treatment."""
+    ward = washing_out()
+    today = ward.now.date()
+    days = {"began_on": today - timedelta(days=began), "ended_on": ended and today - timedelta(days=ended)}
+    (taken,) = ward.must(cmd.PrescribeMedicine, **BIOLOGIC, **days)
+    before = with_use(ward.study, ward.state.subjects["S001"]).medicines["adalimumab"].use
+    ward.infused(ward.received("L1", "vehicle"))
+
+    assert (taken.use, before) == ("undetermined", "undetermined")
+    assert with_use(ward.study, ward.state.subjects["S001"]).medicines["adalimumab"].use == use
+    seen = view(ward.study, ward.state, ward.sealed, Viewer(id="inv", at=ward.now)).subject("S001")
+    assert seen.course.medicines["adalimumab"].use == use
+
+
+def test_a_medicine_after_the_treatment_is_forbidden_for_the_time_that_the_protocol_says() -> None:
+    """Within 90 days after the treatment it needs the reason, from the 91st it needs none; both stay as they are."""
+    ward = washing_out()
+    ward.infused(ward.received("L1", "vehicle"))
+    ward.wait(days=90)
+    refusal = ward.refused(cmd.PrescribeMedicine, **BIOLOGIC)
+    ward.must(cmd.PrescribeMedicine, **BIOLOGIC, reason="Begun by the family doctor")
+    ward.wait(days=1)
+    ward.must(cmd.StopMedicine, subject="S001", drug="adalimumab", reason="Too early")
+    (later,) = ward.must(cmd.PrescribeMedicine, **{**BIOLOGIC, "drug": "etanercept"})
+
+    marks = {name: one.use for name, one in with_use(ward.study, ward.state.subjects["S001"]).medicines.items()}
+    assert (refusal.code, later.use) == ("medicine.forbidden", "allowed")
+    assert "28 days before and 90 days after a treatment" in refusal.reason
+    assert marks == {"adalimumab": "forbidden", "etanercept": "allowed"}
+
+
+def test_every_time_that_a_medicine_was_taken_is_held_against_the_treatment() -> None:
+    """A forbidden medicine that was taken in the washout stays marked, though it is taken again when it may be."""
+    ward = washing_out()
+    (began, ended) = (ward.now.date() - timedelta(days=days) for days in (20, 10))
+    ward.must(cmd.PrescribeMedicine, **BIOLOGIC, began_on=began, ended_on=ended)
+    ward.infused(ward.received("L1", "vehicle"))
+    ward.wait(days=200)
+    (again,) = ward.must(cmd.PrescribeMedicine, **BIOLOGIC)
+
+    taken = with_use(ward.study, ward.state.subjects["S001"]).medicines["adalimumab"]
+    assert (again.use, taken.use, taken.began_on) == ("allowed", "forbidden", ward.now.date())
+
+
+MEDICINE_DAYS = [
+    ({"began_on": date(2026, 1, 6)}, "medicine.day"),
+    ({"began_on": date(2026, 1, 4), "ended_on": date(2026, 1, 3)}, "medicine.day"),
+    ({"ended_on": date(2026, 1, 6)}, "medicine.day"),
+    ({"ended_on": date(2026, 1, 4)}, "medicine.day"),
+]
+
+
+@pytest.mark.parametrize(("days", "code"), MEDICINE_DAYS)
+def test_the_days_of_a_medicine_are_days_that_were(days: dict[str, date], code: str) -> None:
+    """A medicine neither begins nor ends in the future, and does not end before it began."""
+    ward = washing_out()
+
+    assert ward.refused(cmd.PrescribeMedicine, **BIOLOGIC, **days).code == code
+    ward.must(cmd.PrescribeMedicine, **BIOLOGIC)
+    stop = {"subject": "S001", "drug": "adalimumab", "reason": "Ended"}
+    assert ward.refused(cmd.StopMedicine, **stop, ended_on=date(2026, 1, 4)).code == code
+    assert ward.refused(cmd.StopMedicine, **stop, ended_on=date(2026, 1, 6)).code == code
+
+
+def test_what_an_arm_gives_begins_with_its_prescription() -> None:
+    """The drug of an arm is no medicine of before: another day than that of its prescription is refused."""
+    ward = Ward("NCT01547091", arms=("csDMARD alone",))
+    asked = {"subject": "S001", "drug": "csDMARD", "began_on": ward.now.date() - timedelta(days=1)}
+
+    assert ward.refused(cmd.PrescribeMedicine, **asked).code == "medicine.day"
+
+
+def test_the_file_says_how_near_to_a_treatment_a_medicine_is_forbidden() -> None:
+    """`within` is read from the file and told in its prose; with another use, or with no side, it is a fault."""
+    within = "    use: forbidden\n    within: {before: 28 days, after: 90 days}\n"
+    text = RANDOMISED.replace("    use: forbidden\n", within)
+
+    assert "forbidden within 28 days before and 90 days after a treatment" in explain(load_study(text))
+    with pytest.raises(InputError, match="`within` says when a medicine is forbidden, and the use is allowed"):
+        load_study(text.replace("    use: forbidden\n", "    use: allowed\n"))
+    with pytest.raises(InputError, match="say how long"):
+        load_study(text.replace("{before: 28 days, after: 90 days}", "{}"))
+
+
+def test_what_ended_before_consent_was_not_taken_in_the_trial() -> None:
+    """Forbidden throughout is forbidden from consent on: what ended before needs no reason, what went on does."""
+    ward = Ward("NCT03828344", arms=("vehicle",), group="cohort 1")
+    consent = ward.state.subjects["S001"].consented_on
+    days = {"began_on": consent - timedelta(days=60), "ended_on": consent - timedelta(days=1)}
+    (before,) = ward.must(cmd.PrescribeMedicine, **BIOLOGIC, **days)
+    later = ward.refused(cmd.PrescribeMedicine, **{**BIOLOGIC, "drug": "etanercept"}, **{**days, "ended_on": consent})
+
+    assert (before.use, later.code) == ("allowed", "medicine.forbidden")
