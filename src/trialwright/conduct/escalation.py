@@ -211,12 +211,12 @@ def decided_at_once(study: Study, state: State, at: datetime | None = None) -> t
 def _no_way_down(study: Study, state: State, at: datetime | None) -> str | None:
     """Why nobody can be treated a level down; None where it can be decided."""
     if state.open_level is None:
-        return "No dose level is open"
+        return "no dose level is open"
     level, history = state.open_level.level, state.history(study, at)
     if level == 1 or not history.tallies(study.rule.levels)[level - 2].treated:
-        return f"There is no level below level {level} where anybody was treated"
+        return f"there is no level below level {level} where anybody was treated"
     if study.rule.room(history, level - 1) <= 0:
-        return f"Level {level - 1} has room for nobody else"
+        return f"level {level - 1} has room for nobody else"
     return None
 
 
@@ -314,7 +314,7 @@ def _no_hold(study: Study, state: State, at: datetime | None) -> str | None:
     level = _decided_level(state)
     if level is not None and study.rule.room(state.history(study, at), level) > 0:
         return None
-    return f"Level {level} has room for nobody else"
+    return f"level {level} has room for nobody else"
 
 
 def _impossible(case: Case, decision: str) -> str | None:
@@ -323,13 +323,13 @@ def _impossible(case: Case, decision: str) -> str | None:
     hold = study.rule.hold.value
     if decision in {Decision.EXPAND, Decision.STAY}:
         return (
-            f"In this design to {hold} is the way to treat more at a level"
+            f"in this design to {hold} is the way to treat more at a level"
             if decision != hold
             else _no_hold(study, state, at)
         )
     if decision == Decision.DE_ESCALATE:
         return _no_way_down(study, state, at)
-    return "To consult is the end at a tolerated top dose, or where the protocol names no path, and neither is so"
+    return "to consult is the end at a tolerated top dose, or where the protocol names no path, and neither is so"
 
 
 def _not_allowed(case: Case, command: cmd.ProposeDoseDecision, recommendation: Recommendation) -> Refusal | None:
@@ -340,10 +340,10 @@ def _not_allowed(case: Case, command: cmd.ProposeDoseDecision, recommendation: R
     if command.decision in allowed:
         return _without_reason(case, command, recommendation)
     impossible = command.decision == Decision.CONSULT.value or not _bolder(command.decision, recommendation)
-    why = _impossible(case, command.decision) if impossible else f"To {command.decision} goes beyond it"
+    why = _impossible(case, command.decision) if impossible else f"to {command.decision} goes beyond it"
     return Refusal(
         code="decision.impossible" if impossible else "decision.bold",
-        reason=f"The rule recommends to {recommended}. {why}. {recommendation.why}",
+        reason=f"The rule recommends to {recommended}; {why}. {recommendation.why}",
         rule=case.rule("dose escalation > rule"),
         mend=f"Follow the recommendation, or choose a more cautious decision and give the reason: "
         f"{', '.join(allowed)}.",
@@ -378,4 +378,6 @@ def _not_signable(case: Case, command: cmd.SignDoseDecision, decision: DoseDecis
             mend="One of them signs.",
             kind=Kind.PERMISSION,
         )
-    return case.signed_before("decision.signed", decision.signatures)
+    if who := case.signed_before(decision.signatures):
+        return invalid("decision.signed", f"{who} has already signed.", "Another person signs, in the other role.")
+    return None
