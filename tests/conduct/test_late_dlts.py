@@ -57,8 +57,8 @@ def test_while_a_lower_level_is_not_tolerated_no_slot_of_the_open_one_is_given(t
         trial.refused(cmd.EnrolSubject, subject=screened),
         trial.refused(cmd.StartInfusion, subject=waits),
     ):
-        assert refused.code == "escalation.stopping_rule"
-        assert refused.reason.startswith("A dose decision is due: 1 DLT in 3")
+        assert refused.code == "decision.due"
+        assert refused.reason.startswith("Nobody else is treated at level 2 now: 1 DLT in 3")
     assert "nobody else is treated at level 2" in trial.view().status
     assert trial.view().next_dose.decision == "de-escalate"
     trial.decided("de-escalate")
@@ -74,7 +74,7 @@ def test_a_level_that_was_decided_does_not_open_against_the_rule() -> None:
     judged(trial, "S001")
     resumed(trial)
 
-    assert trial.refused(cmd.OpenDoseLevel, by="sponsor", level=2).code == "escalation.stopping_rule"
+    assert trial.refused(cmd.OpenDoseLevel, by="sponsor", level=2).code == "decision.due"
     trial.decided("expand")
 
     trial.must(cmd.OpenDoseLevel, by="sponsor", level=1)
@@ -219,13 +219,13 @@ def test_two_signatures_are_of_two_people() -> None:
 
     refused = trial.refused(cmd.SignDoseDecision, **asked)
 
-    assert (refused.code, refused.reason) == ("decision.signed", "two has already signed, as sponsor.")
+    assert (refused.code, refused.reason) == ("decision.signed", "two, as sponsor, has already signed.")
 
 
 WAYS = [
-    ("stay", "In this design to expand is the way to treat more at a level"),
-    ("de-escalate", "There is no level below level 1 where anybody was treated"),
-    ("consult", "To consult is the end at a tolerated top dose"),
+    ("stay", "in this design to expand is the way to treat more at a level"),
+    ("de-escalate", "there is no level below level 1 where anybody was treated"),
+    ("consult", "to consult is the end at a tolerated top dose"),
 ]
 
 

@@ -7,6 +7,7 @@ import pytest
 from tests.conduct.life import BY_CHOICE, RESERVING, LifeTrial, changed
 from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
+from trialwright.conduct.history import followed
 from trialwright.conduct.late_entries import is_late
 from trialwright.conduct.screening_log import screening_log
 
@@ -124,7 +125,7 @@ def test_de_04_who_received_nothing_is_replaced() -> None:
     due = {step.command for step in trial.view("inv").subject(subject).steps if step.due}
 
     assert ("CloseDltWindow" in due, "DeclareNotEvaluable" in due) == (False, True)
-    assert trial.state.subjects[subject].followed(trial.study, trial.now) == 0
+    assert followed(trial.study, trial.state.subjects[subject], trial.now) == 0
     trial.must(cmd.DeclareNotEvaluable, subject=subject, reason="Nothing was given")
     assert trial.state.free_slots(trial.study, trial.state.open_level) == 3
     assert str(trial.state.outcomes(trial.study)) == "1"

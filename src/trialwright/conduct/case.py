@@ -160,14 +160,18 @@ class Case:
                 rule=self.rule("dose escalation > dlt"),
                 mend="Adjudicate it first.",
             )
-        met = answer.decision is Decision.STOP
-        due = "Wait until they close" if answer.waits_for else "Propose and sign the dose decision"
-        why = "Windows are open" if answer.waits_for else "A dose decision is due"
+        if answer.decision is Decision.STOP:
+            return Refusal(
+                code="escalation.stopping_rule",
+                reason=f"The stopping rule is met: {answer.why}",
+                rule=self.rule(f"dose escalation > rule > {self.study.design.rule.stops_by}"),
+                mend="Propose and sign the dose decision; nobody else is treated.",
+            )
         return Refusal(
-            code="escalation.stopping_rule",
-            reason=f"{'The stopping rule is met' if met else why}: {answer.why}",
-            rule=self.rule(f"dose escalation > rule{f' > {self.study.design.rule.stops_by}' if met else ''}"),
-            mend=f"{due}; nobody else is treated{'' if met else f' at level {level}'}.",
+            code="decision.due",
+            reason=f"Nobody else is treated at level {level} now: {answer.why}",
+            rule=self.rule("dose escalation > rule"),
+            mend="Propose and sign the dose decision, once the windows that it waits for are closed.",
         )
 
     def level_of(self, subject: Subject) -> LevelState | Refusal:
@@ -198,13 +202,13 @@ class Case:
             mend="Screen and enrol another subject.",
         )
 
-    def signed_before(self, code: str, signatures: Iterable[tuple[Role, str, datetime]]) -> Refusal | None:
-        """The refusal of a second signature of one role, or of one person in another role: two are of two people."""
+    def signed_before(self, signatures: Iterable[tuple[Role, str, datetime]]) -> str | None:
+        """The role, or the person in another role, that has signed already: two signatures are of two people."""
         for role, person, _ in signatures:
             if role == self.role:
-                return invalid(code, f"The {role} has already signed.", "The other role signs.")
+                return f"The {role}"
             if person == self.command.by:
-                return invalid(code, f"{person} has already signed, as {role}.", "Another person signs.")
+                return f"{person}, as {role},"
         return None
 
     def no_escalation(self) -> Refusal:

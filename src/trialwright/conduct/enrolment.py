@@ -100,9 +100,9 @@ def review_cohort(case: Case, command: cmd.ReviewCohort) -> Decided:
     if command.listings not in {None, listings}:
         what = "What you signed is not what stands there: an adverse event of the cohort was reported or changed since."
         return invalid("review.content", what, "Read the adverse events again and sign them as they are now.")
-    signed = [(review.role, review.by, review.at) for review in group.reviews if review.listings == listings]
-    if refusal := case.signed_before("review.signed", signed):
-        return refusal
+    signatures = [(review.role, review.by, review.at) for review in group.reviews if review.listings == listings]
+    if who := case.signed_before(signatures):
+        return invalid("review.signed", f"{who} has already signed.", "Another person signs, in the other role.")
     reviewed = case.stamp(
         ev.CohortReviewed,
         cohort=group.name,

@@ -58,9 +58,9 @@ def propose_dose_decision(case: Case, command: cmd.ProposeDoseDecision) -> Decid
         return case.ended()
     level = _decided_level(state)
     at_once = command.decision in decided_at_once(study, state, command.at)
-    if level is None or not (state.open_level or at_once or not _decided(study, state, command.at)):
-        return invalid("level.none_open", "No dose level is open, so there is nothing to decide.", "Open a level.")
     recommendation = state.recommendation(study, command.at)
+    if level is None or not (state.open_level or at_once or not _decided(study, state, recommendation)):
+        return invalid("level.none_open", "No dose level is open, so there is nothing to decide.", "Open a level.")
     outcomes = state.outcomes(study, command.at)
     due = can_propose(study, state, command.at)
     follows = due and command.decision == recommendation.decision
@@ -131,20 +131,21 @@ def can_propose(study: Study, state: State, at: datetime | None = None) -> bool:
     """Whether a dose decision can be proposed at a moment; at the log's last entry unless told."""
     if study.dose_escalation is None or _decided_level(state) is None or state.stopped:
         return False
-    settled = state.recommendation(study, at).settled and not _may_be_dlts(study, state)
-    return settled and not _decided(study, state, at)
+    recommendation = state.recommendation(study, at)
+    settled = recommendation.settled and not _may_be_dlts(study, state)
+    return settled and not _decided(study, state, recommendation)
 
 
-def _decided(study: Study, state: State, at: datetime | None) -> bool:
-    """Whether the last dose decision covers what is known now, and the rule lets the level that is due be opened.
+def _decided(study: Study, state: State, recommendation: Recommendation) -> bool:
+    """Whether the last dose decision covers what is known now; a cohort without anybody adds nothing to it.
 
-    A cohort without anybody adds nothing to it. A decision that asked for more at the open level covers the same advice
-    until all of them are treated.
+    One that asked for more at the open level covers the same advice until all of them are treated; none covers that the
+    rule closes the level that it makes due.
     """
     last, level = state.last_taken, state.open_level
     if last is None or last.superseded:
         return False
-    recommendation, history = state.recommendation(study, at), state.history(study, last.at)
+    history = state.history(study, last.at)
     if level is not None and level.level == last.dose == recommendation.dose:
         treated = history.tallies(study.rule.levels)[level.level - 1].treated
         if treated < level.slots:
@@ -210,12 +211,12 @@ def decided_at_once(study: Study, state: State, at: datetime | None = None) -> t
 def _no_way_down(study: Study, state: State, at: datetime | None) -> str | None:
     """Why nobody can be treated a level down; None where it can be decided."""
     if state.open_level is None:
-        return "No dose level is open"
+        return "no dose level is open"
     level, history = state.open_level.level, state.history(study, at)
     if level == 1 or not history.tallies(study.rule.levels)[level - 2].treated:
-        return f"There is no level below level {level} where anybody was treated"
+        return f"there is no level below level {level} where anybody was treated"
     if study.rule.room(history, level - 1) <= 0:
-        return f"Level {level - 1} has room for nobody else"
+        return f"level {level - 1} has room for nobody else"
     return None
 
 
@@ -232,7 +233,7 @@ def _not_due(case: Case, command: cmd.ProposeDoseDecision, recommendation: Recom
 
 
 def _too_early(case: Case, recommendation: Recommendation) -> Refusal | None:
-    if _decided(case.study, case.state, case.command.at):
+    if _decided(case.study, case.state, recommendation):
         return invalid("decision.taken", "This was already decided on the same data.", "Treat the next subjects.")
     if recommendation.settled:
         return None
@@ -303,6 +304,8 @@ def _bolder(decision: str, recommended: Recommendation) -> bool:
     """Whether a decision goes beyond what the rule recommends; nothing but to stop is left where it names no path."""
     if recommended.without_path:
         return decision != Decision.STOP
+    if decision == Decision.ESCALATE:
+        return recommended.decision is not Decision.ESCALATE
     return _CAUTION.index(decision) < _CAUTION.index(recommended.decision.value)
 
 
@@ -311,7 +314,7 @@ def _no_hold(study: Study, state: State, at: datetime | None) -> str | None:
     level = _decided_level(state)
     if level is not None and study.rule.room(state.history(study, at), level) > 0:
         return None
-    return f"Level {level} has room for nobody else"
+    return f"level {level} has room for nobody else"
 
 
 def _impossible(case: Case, decision: str) -> str | None:
@@ -320,13 +323,13 @@ def _impossible(case: Case, decision: str) -> str | None:
     hold = study.rule.hold.value
     if decision in {Decision.EXPAND, Decision.STAY}:
         return (
-            f"In this design to {hold} is the way to treat more at a level"
+            f"in this design to {hold} is the way to treat more at a level"
             if decision != hold
             else _no_hold(study, state, at)
         )
     if decision == Decision.DE_ESCALATE:
         return _no_way_down(study, state, at)
-    return "To consult is the end at a tolerated top dose, or where the protocol names no path, and neither is so"
+    return "to consult is the end at a tolerated top dose, or where the protocol names no path, and neither is so"
 
 
 def _not_allowed(case: Case, command: cmd.ProposeDoseDecision, recommendation: Recommendation) -> Refusal | None:
@@ -337,10 +340,10 @@ def _not_allowed(case: Case, command: cmd.ProposeDoseDecision, recommendation: R
     if command.decision in allowed:
         return _without_reason(case, command, recommendation)
     impossible = command.decision == Decision.CONSULT.value or not _bolder(command.decision, recommendation)
-    why = _impossible(case, command.decision) if impossible else f"To {command.decision} goes beyond it"
+    why = _impossible(case, command.decision) if impossible else f"to {command.decision} goes beyond it"
     return Refusal(
         code="decision.impossible" if impossible else "decision.bold",
-        reason=f"The rule recommends to {recommended}. {why}. {recommendation.why}",
+        reason=f"The rule recommends to {recommended}; {why}. {recommendation.why}",
         rule=case.rule("dose escalation > rule"),
         mend=f"Follow the recommendation, or choose a more cautious decision and give the reason: "
         f"{', '.join(allowed)}.",
@@ -375,4 +378,6 @@ def _not_signable(case: Case, command: cmd.SignDoseDecision, decision: DoseDecis
             mend="One of them signs.",
             kind=Kind.PERMISSION,
         )
-    return case.signed_before("decision.signed", decision.signatures)
+    if who := case.signed_before(decision.signatures):
+        return invalid("decision.signed", f"{who} has already signed.", "Another person signs, in the other role.")
+    return None

@@ -69,9 +69,30 @@ def _treated(study: Study, subject: Subject, cut: datetime | None, unjudged: Out
     endpoint = study.response_endpoint
     return TreatedSubject(
         outcome,
-        subject.followed(study, cut) if cut and study.rule.weighs_follow_up else None,
+        followed(study, subject, cut) if cut and study.rule.weighs_follow_up else None,
         responded(study, subject, endpoint) if endpoint else None,
     )
+
+
+def followed(study: Study, subject: Subject, cut: datetime) -> float:
+    """Whole days of the DLT window that were followed up to a cut, up to the DLT where there was one.
+
+    The last day counts once the window is closed: until then nobody has said that it passed without a DLT.
+    """
+    window = study.design.dlt_window.days
+    if subject.infusion is None:
+        return 0.0
+    dlts = [event.onset_on for event in subject.adverse_events if event.dlt]
+    if dlts:
+        return float(max(0, (min(dlts) - subject.day_of(subject.infusion.at)).days))
+    if subject.window_closed_at is not None and subject.window_closed_at <= cut:
+        return float(window)
+    if subject.course.nothing_given:
+        return 0.0
+    days = (cut - subject.infusion.at).days
+    if subject.disposition is not None:
+        days = min(days, (subject.disposition.occurred_on - subject.day_of(subject.infusion.at)).days)
+    return float(max(0, min(days, window - 1)))
 
 
 def _eliminated(study: Study, state: State) -> int | None:

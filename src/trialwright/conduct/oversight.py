@@ -134,8 +134,8 @@ def sign_resumption(case: Case, command: cmd.SignResumption) -> Decided:
             mend="One of them signs.",
             kind=Kind.PERMISSION,
         )
-    if refusal := case.signed_before("resumption.signed", pause.signatures):
-        return refusal
+    if who := case.signed_before(pause.signatures):
+        return invalid("resumption.signed", f"{who} has already signed.", "Another person signs, in the other role.")
     signed = case.stamp(ev.ResumptionSigned, number=pause.number, reason=command.reason, attendees=command.attendees)
     roles = {role for role, _, _ in pause.signatures} | {case.role}
     if not roles >= set(case.study.signers):

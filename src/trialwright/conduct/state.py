@@ -396,26 +396,6 @@ class Subject:
         """Whether the dose rule waits for the adjudication of an event of this subject."""
         return self.outcome(study) is Outcome.PENDING and bool(self.dlt_candidates(study))
 
-    def followed(self, study: Study, cut: datetime) -> float:
-        """Whole days of the DLT window that were followed up to a cut, up to the DLT where there was one.
-
-        The last day counts once the window is closed: until then nobody has said that it passed without a DLT.
-        """
-        window = study.design.dlt_window.days
-        if self.infusion is None:
-            return 0.0
-        dlts = [event.onset_on for event in self.adverse_events if event.dlt]
-        if dlts:
-            return float(max(0, (min(dlts) - self.day_of(self.infusion.at)).days))
-        if self.window_closed_at is not None and self.window_closed_at <= cut:
-            return float(window)
-        if self.course.nothing_given:
-            return 0.0
-        days = (cut - self.infusion.at).days
-        if self.disposition is not None:
-            days = min(days, (self.disposition.occurred_on - self.day_of(self.infusion.at)).days)
-        return float(max(0, min(days, window - 1)))
-
     def reserves(self, place: Place, at: datetime) -> bool:
         """Whether a slot of a place is kept for this subject at a moment."""
         kept = self.reservation
@@ -589,10 +569,6 @@ class State:
     def at_level(self, level: int) -> tuple[Subject, ...]:
         """Subjects enrolled at a level: the infused in the order of infusion, then the others."""
         return in_order(subject for subject in self.subjects.values() if subject.level == level)
-
-    def holders(self, study: Study, level: int) -> int:
-        """Subjects who hold a slot of a level: all but those who are not evaluable."""
-        return sum(subject.outcome(study) is not None for subject in self.at_level(level))
 
     def free_slots(self, study: Study, level: LevelState, at: datetime | None = None) -> int:
         """Slots of a level that nobody holds or has reserved."""

@@ -28,6 +28,9 @@ that level is first filled to its expansion, and the next one down if it fails. 
 NO_PATH = "3+3.no-path"
 """The rule that fires where the protocol names no path."""
 
+NOBODY = Tally()
+"""The last cohort, where a level was opened once more and nobody is treated there since."""
+
 SomeDlts = Literal["expand", "escalate", "stop", "consult"]
 """What DLTs below the stopping number do in the first cohort of a level."""
 
@@ -97,7 +100,7 @@ class ThreePlusThree(Design):
         in_reach = tallies[: toxic - 1] if toxic else tallies
         owing = unfinished(in_reach, [verdict == "tolerated" for verdict in verdicts], current)
         if owing is None:
-            return self._below(toxic, tallies, current, seen) if toxic else self._top(tallies, current, seen, last)
+            return self._below(toxic, tallies, current, seen) if toxic else self._top(tallies, current, last, seen)
         tally, told = tallies[owing - 1], seen_at(owing, seen[owing - 1])
         if verdicts[owing - 1] == "no path":
             why = f"{told}: the protocol names no path from here; investigator and sponsor consult."
@@ -108,8 +111,8 @@ class ThreePlusThree(Design):
             more = self._owed(tally) - tally.evaluable
             why = f"{told}: not tolerated so far; treat {more} more at level {owing} to complete {self._owed(tally)}."
             return self._down(owing, why, more)
-        if verdicts[owing - 1] == "expand":
-            return self._expand(tally, owing, told, last)
+        if verdicts[owing - 1] == "expand" and last != NOBODY:
+            return self._expand(tally, owing, told)
         return self._fill(tally, owing, told)
 
     @property
@@ -240,24 +243,21 @@ class ThreePlusThree(Design):
         return self._down(below, why, missing)
 
     def _top(
-        self, tallies: tuple[Tally, ...], current: int, seen: tuple[Tally, ...], last: Tally | None
+        self, tallies: tuple[Tally, ...], current: int, last: Tally | None, seen: tuple[Tally, ...]
     ) -> Recommendation:
         tally, told = tallies[-1], seen_at(self.levels, seen[-1])
         if self.variant == "six at the MTD" and tally.evaluable < self.expand_to:
-            return (
-                self._expand(tally, self.levels, told, last)
-                if current == self.levels
-                else self._up(self.levels, tally, seen_at(current, seen[current - 1]))
-            )
+            if current < self.levels:
+                return self._up(self.levels, tally, seen_at(current, seen[current - 1]))
+            more = self._fill if last == NOBODY else self._expand
+            return more(tally, current, told)
         if self.past_the_top_dose == "MTD":
             why = f"{told}: the top dose is tolerated and is the MTD."
             return Recommendation(decision=Decision.STOP, rule="3+3.top", why=why, mtd=self.levels)
         why = f"{told}: the top dose is tolerated, the MTD is not reached; investigator and sponsor consult."
         return Recommendation(decision=Decision.CONSULT, rule="3+3.consult", why=why)
 
-    def _expand(self, tally: Tally, level: int, told: str, last: Tally | None) -> Recommendation:
-        if last == Tally(0, 0):
-            return self._fill(tally, level, told)
+    def _expand(self, tally: Tally, level: int, told: str) -> Recommendation:
         more = self.expand_to - tally.evaluable
         why = f"{told}: treat {more} more at this level."
         return Recommendation(decision=Decision.EXPAND, rule="3+3.expand", why=why, dose=level, subjects=more)

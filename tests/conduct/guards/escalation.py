@@ -209,7 +209,7 @@ REFUSALS = [
     (no_dlt, cmd.ProposeDoseDecision, {"decision": "consult", "reason": "?"}, "decision.impossible"),
     (filled, cmd.ProposeDoseDecision, {"decision": "expand", "reason": "?"}, "decision.impossible"),
     (filled_below, cmd.ProposeDoseDecision, {"decision": "de-escalate", "reason": "?"}, "decision.impossible"),
-    (escalated_late, cmd.OpenDoseLevel, {"by": "sponsor", "level": 2}, "escalation.stopping_rule"),
+    (escalated_late, cmd.OpenDoseLevel, {"by": "sponsor", "level": 2}, "decision.due"),
     (escalated_to_judge, cmd.OpenDoseLevel, {"by": "sponsor", "level": 2}, "dlt.waiting"),
     (signed_in_another_role, cmd.SignDoseDecision, content, "decision.signed"),
     (no_dlt, cmd.ProposeDoseDecision, {"decision": "expand"}, "decision.reason"),
