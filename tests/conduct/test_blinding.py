@@ -355,6 +355,26 @@ def test_bl_11_data_are_not_unlocked_after_the_unblinding(locked):
     assert locked.state.locked
 
 
+@pytest.mark.parametrize(("was", "now", "code"), [("double", "none", "amendment.masking"), ("double", "triple", None)])
+def test_bl_11_no_amendment_takes_the_mask_off(trial, was, now, code):
+    """A version that blinds nobody is refused, and nobody comes off the list; another word for the mask is adopted."""
+    listed, text = trial.view().exposures, trial.text.replace('version: "1.0"', 'version: "2.0"')
+    amended = {"text": text.replace(f"masking: {was}", f"masking: {now}"), "reason": "I want to see"}
+    decided = trial.do(cmd.AmendProtocol, by="sponsor", **amended)
+
+    assert getattr(decided, "code", None) == code
+    assert trial.view().exposures == listed
+    assert set(arms(trial, "sponsor").values()) == {None}
+
+
+def test_no_amendment_masks_an_open_trial():
+    """A version that blinds somebody is refused in a trial whose arms and lots lie open."""
+    trial = MemoryTrial().open()
+    text = trial.text.replace('version: "1.0"', 'version: "2.0"').replace("masking: none", "masking: double")
+
+    assert trial.refused(cmd.AmendProtocol, by="sponsor", text=text, reason="Blind it").code == "amendment.masking"
+
+
 def test_bl_11_nobody_approves_what_nobody_asked(locked):
     """An approval without a request is no unblinding."""
     assert locked.refused(cmd.ApproveUnblinding, by="inv").code == "unblinding.none"
