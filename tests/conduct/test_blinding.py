@@ -38,6 +38,7 @@ def trial() -> BlindedMemory:
 @pytest.fixture
 def locked(trial) -> BlindedMemory:
     """The same, with its data locked."""
+    trial.ended()
     trial.must(cmd.LockData, by="sponsor")
     return trial
 

@@ -12,6 +12,7 @@ from trialwright.conduct import events as ev
 from trialwright.conduct.case import Case, Decided, invalid
 from trialwright.conduct.entered import read_entered
 from trialwright.conduct.known import known
+from trialwright.conduct.queries import asked_by_criteria, raised
 from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.screening_visit import screened_again, screening_too_old
 from trialwright.conduct.state import State, Subject, merged
@@ -53,6 +54,7 @@ def assess_eligibility(case: Case, command: cmd.AssessEligibility) -> Decided:
     if again:
         found = replace(found, anchors={**found.anchors, **dict.fromkeys(get_args(Step), case.today)})
     screening = screen(case.study, found)
+    asked = raised(case, subject, asked_by_criteria(case.study, found))
     return (
         case.stamp(
             ev.EligibilityAssessedV2,
@@ -65,6 +67,7 @@ def assess_eligibility(case: Case, command: cmd.AssessEligibility) -> Decided:
             to_obtain=screening.to_obtain,
             queries={finding.id: finding.queries for finding in screening.findings if finding.queries},
         ),
+        *asked,
     )
 
 

@@ -168,11 +168,15 @@ def _(event: ev.SubjectReconsented, state: State) -> State:
     return with_subject(state, replace(subject, consents=(*subject.consents, consent)))
 
 
-@_apply.register
-def _(event: ev.DispositionRecorded, state: State) -> State:
-    gone = Disposition(
-        term=event.disposition, occurred_on=event.occurred_on, at=event.at, by=event.by, reason=event.reason
-    )
+@_apply.register(ev.DispositionRecorded)
+@_apply.register(ev.DispositionRecordedV2)
+@_apply.register(ev.DispositionCorrected)
+def _(event: ev.DispositionRecorded | ev.DispositionRecordedV2 | ev.DispositionCorrected, state: State) -> State:
+    gone = None
+    if event.disposition and event.occurred_on:
+        gone = Disposition(
+            term=event.disposition, occurred_on=event.occurred_on, at=event.at, by=event.by, reason=event.reason
+        )
     return with_subject(state, replace(state.subjects[event.subject], disposition=gone, reservation=None))
 
 
@@ -377,9 +381,11 @@ def _(event: ev.DltWindowClosed, state: State) -> State:
     return with_subject(state, closed)
 
 
-@_apply.register
-def _(event: ev.SubjectNotEvaluable, state: State) -> State:
-    return with_subject(state, replace(state.subjects[event.subject], not_evaluable=event.reason))
+@_apply.register(ev.SubjectNotEvaluable)
+@_apply.register(ev.SubjectEvaluable)
+def _(event: ev.SubjectNotEvaluable | ev.SubjectEvaluable, state: State) -> State:
+    why = event.reason if isinstance(event, ev.SubjectNotEvaluable) else None
+    return with_subject(state, replace(state.subjects[event.subject], not_evaluable=why))
 
 
 @_apply.register

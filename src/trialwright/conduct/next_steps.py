@@ -134,6 +134,7 @@ def _steps(study: Study, state: State, subject: Subject, arm_of: ArmOf, at: date
         yield from (
             _treatment(study, state, subject, arm_of, at) if subject.enrolled else _screening(study, state, subject, at)
         )
+    if subject.disposition is None or subject.enrolled:
         yield from _follow_up(study, state, subject, at)
     yield from _review(study, subject)
     yield Step(command="ReportAdverseEvent", due=False)
@@ -287,7 +288,9 @@ def _adverse_events(study: Study, subject: Subject) -> Iterator[Step]:
 
 
 def _follow_up(study: Study, state: State, subject: Subject, at: datetime) -> Iterator[Step]:
-    yield from _rescue(study, subject, subject.day_of(at))
+    here = subject.disposition is None
+    if here:
+        yield from _rescue(study, subject, subject.day_of(at))
     planned = plan(study, state, subject, at)
     for one in planned:
         name = one.visit.visit
@@ -302,7 +305,7 @@ def _follow_up(study: Study, state: State, subject: Subject, at: datetime) -> It
             yield Step(command="RecordData", about=f"{name}, {len(one.outstanding)} items missing", fields=fields)
         if one.status == "overdue":
             yield Step(command="MissVisit", due=False, about=name, fields=fields)
-    if subject.enrolled and planned and all(one.held_on or one.status == "missed" for one in planned):
+    if here and subject.enrolled and planned and all(one.held_on or one.status == "missed" for one in planned):
         yield Step(command="RecordDisposition", about="completed", fields=(("disposition", "completed"),))
 
 

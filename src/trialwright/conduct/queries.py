@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+
 from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
 from trialwright.conduct.case import Case, Decided, invalid
@@ -9,7 +12,10 @@ from trialwright.conduct.data_state import Query
 from trialwright.conduct.refusal import Kind, Refusal
 from trialwright.conduct.state import Subject
 from trialwright.conduct.visits import subject_and_visit
+from trialwright.protocol.criteria import Truth, items
 from trialwright.protocol.escalation import Role
+from trialwright.protocol.facts import Facts
+from trialwright.protocol.study import Study
 
 _CLOSE_WHAT_THE_PROTOCOL_ASKS: tuple[Role, ...] = ("monitor", "sponsor")
 """Who closes a query that nobody asked: those who answer none."""
@@ -37,6 +43,48 @@ def open_query(case: Case, command: cmd.OpenQuery) -> Decided:
             text=command.text,
         ),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """A question to the site that nobody opens: what the protocol, or a rule of conduct, asks of data.
+
+    Attributes:
+        rule: Which rule asks.
+    """
+
+    text: str
+    rule: str
+    visit: str | None = None
+    item: str | None = None
+
+
+def raised(case: Case, subject: Subject, asks: Iterable[Ask]) -> tuple[ev.QueryRaisedV2, ...]:
+    """The events of questions; what was asked in the same words before is not asked again."""
+    told = {(one.visit, one.item, one.text) for one in subject.queries}
+    new = (one for one in dict.fromkeys(asks) if (one.visit, one.item, one.text) not in told)
+    return tuple(
+        case.stamp(ev.QueryRaisedV2, subject=subject.id, query=number, **asdict(one))
+        for number, one in enumerate(new, start=len(subject.queries) + 1)
+    )
+
+
+def asked_by_criteria(study: Study, facts: Facts, read: frozenset[str] | None = None) -> Iterator[Ask]:
+    """What the criteria ask the site whatever their verdict, with the values that raise it.
+
+    Args:
+        study: The protocol.
+        facts: What is known of the subject.
+        read: The items that changed; every query is looked at unless told.
+    """
+    for criterion in study.criteria:
+        for name, condition in criterion.query.items():
+            found = condition.evaluate(facts)
+            if found.truth is Truth.TRUE and (read is None or read & items(condition)):
+                called = f", {name.replace('_', ' ')}" if name else ""
+                what = f"{criterion.id}{called}: {'; '.join(found.evidence)}."
+                rule = f"protocol {study.id} version {study.version}, criteria > {criterion.id} > query"
+                yield Ask(text=f"{what} Is it right, and safe?", rule=rule)
 
 
 def answer_query(case: Case, command: cmd.AnswerQuery) -> Decided:

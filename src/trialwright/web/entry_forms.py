@@ -31,6 +31,7 @@ Choices = list[tuple[Any, str]]
 TITLES = {
     "RecordReconsent": "Record a new consent",
     "RecordDisposition": "Record how the subject left",
+    "CorrectDisposition": "Correct how the subject left",
     "PrescribeMedicine": "Prescribe a medicine",
     "FollowUpAdverseEvent": "Follow up an adverse event",
     "AssessSeriousness": "Assess the seriousness",

@@ -10,8 +10,13 @@ from trialwright.conduct.commands.enrolment import OpenCohort, ReleaseSlot, Rese
 from trialwright.conduct.commands.escalation import OpenDoseLevel, ProposeDoseDecision, SignDoseDecision
 from trialwright.conduct.commands.export import RecordExport
 from trialwright.conduct.commands.medicine import PrescribeMedicine, StopMedicine
-from trialwright.conduct.commands.oversight import InvokeStoppingRule, SignResumption
-from trialwright.conduct.commands.participation import RecordDisposition, RecordReconsent, StartRescue
+from trialwright.conduct.commands.oversight import InvokeStoppingRule, SignResumption, StopTrial
+from trialwright.conduct.commands.participation import (
+    CorrectDisposition,
+    RecordDisposition,
+    RecordReconsent,
+    StartRescue,
+)
 from trialwright.conduct.commands.product import (
     AssignLot,
     DisposeLot,
@@ -76,6 +81,7 @@ __all__ = [
     "CompleteInfusion",
     "ConfirmRole",
     "CorrectData",
+    "CorrectDisposition",
     "CorrectWeight",
     "DeclareNotEvaluable",
     "DeclareRandomisedInError",
@@ -129,6 +135,7 @@ __all__ = [
     "StartInfusion",
     "StartRescue",
     "StopMedicine",
+    "StopTrial",
     "UnlockData",
     "VerifySource",
 ]

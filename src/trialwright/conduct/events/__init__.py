@@ -49,7 +49,9 @@ from trialwright.conduct.events.export import DataExported
 from trialwright.conduct.events.medicine import MedicinePrescribed, MedicineStopped
 from trialwright.conduct.events.oversight import ResumptionSigned, StoppingRuleInvoked, TrialPaused, TrialResumed
 from trialwright.conduct.events.participation import (
+    DispositionCorrected,
     DispositionRecorded,
+    DispositionRecordedV2,
     RescueStarted,
     SubjectReconsented,
     SubjectScreenedV2,
@@ -82,6 +84,7 @@ from trialwright.conduct.events.review import (
     QueryClosed,
     QueryOpened,
     QueryRaised,
+    QueryRaisedV2,
     SourceVerified,
     TextRedacted,
     TrailReviewed,
@@ -95,6 +98,7 @@ from trialwright.conduct.events.safety import (
     DltWindowClosed,
     RelatednessAssessed,
     SeriousnessAssessed,
+    SubjectEvaluable,
     SubjectNotEvaluable,
 )
 from trialwright.conduct.events.screening import (
@@ -141,7 +145,9 @@ __all__ = [
     "DataLocked",
     "DataRecorded",
     "DataUnlocked",
+    "DispositionCorrected",
     "DispositionRecorded",
+    "DispositionRecordedV2",
     "DltAdjudicated",
     "DltAdjudicatedV2",
     "DltWindowClosed",
@@ -186,6 +192,7 @@ __all__ = [
     "QueryClosed",
     "QueryOpened",
     "QueryRaised",
+    "QueryRaisedV2",
     "RandomisedInError",
     "RelatednessAssessed",
     "RescueStarted",
@@ -213,6 +220,7 @@ __all__ = [
     "SubjectAllocated",
     "SubjectEnrolled",
     "SubjectEnrolledV2",
+    "SubjectEvaluable",
     "SubjectNotEvaluable",
     "SubjectRandomised",
     "SubjectReconsented",

@@ -98,6 +98,14 @@ class DltWindowClosed(EventBase):
     subject: str
 
 
+class SubjectEvaluable(EventBase):
+    """A subject counts for the dose decision again, which it did not by a disposition that was wrong."""
+
+    type: Literal["SubjectEvaluable.v1"] = "SubjectEvaluable.v1"
+    subject: str
+    reason: str
+
+
 class SubjectNotEvaluable(EventBase):
     """A subject does not count for the dose decision; the slot is free again."""
 
