@@ -286,6 +286,13 @@ def test_bl_10_an_envelope_that_was_opened_is_recorded_afterwards(trial):
     assert [one.at for one in trial.view().subject("S001").exposures] == [opened]
 
 
+def test_bl_10_no_envelope_is_opened_before_it_was_sealed(trial):
+    """An envelope that was opened before its subject was randomised is refused."""
+    early = trial.now - timedelta(hours=1)
+
+    assert trial.refused(cmd.BreakCode, subject="S001", reason="shock", opened_at=early).code == "code.early"
+
+
 def test_bl_10_an_envelope_may_be_opened_at_the_moment_of_its_record(trial):
     """An envelope that is opened while it is recorded was not opened in the future."""
     (broken,) = trial.must(cmd.BreakCode, subject="S001", reason="shock", opened_at=trial.now)

@@ -264,3 +264,13 @@ def test_what_a_criterion_asks_is_asked_of_visits_too() -> None:
 
     assert query.rule.endswith("criteria > I05 > query")
     assert "daily" in query.text
+
+
+def test_a_day_before_birth_is_refused_with_the_age_that_is_entered_with_it() -> None:
+    """A day before birth is refused although the age is entered in the same assessment."""
+    trial = screening("NCT05794425")
+    asked = {"age": 66, "death": {"on": "1900-05-01"}}
+
+    refusal = trial.refused(cmd.AssessEligibility, subject="S001", values=asked)
+
+    assert (refusal.code, "before birth" in refusal.reason) == ("values.day", True)

@@ -1,6 +1,6 @@
 """Consent by version, how subjects leave, and what follows from it; screening stays as it was recorded."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -283,7 +283,7 @@ def test_who_was_lost_and_found_goes_on() -> None:
     trial.must(cmd.RecordDisposition, **leave(trial, subject, "lost to follow-up"))
     assert trial.refused(cmd.StartInfusion, subject=subject).code == "subject.left"
 
-    corrected, again = trial.must(cmd.CorrectDisposition, subject=subject, saw="lost to follow-up", reason="Came back")
+    corrected, again = trial.must(cmd.CorrectDisposition, subject=subject, was="lost to follow-up", reason="Came back")
 
     assert (corrected.was, corrected.disposition, again.kind) == ("lost to follow-up", None, "SubjectEvaluable.v1")
     trial.infuse(subject)
@@ -298,7 +298,7 @@ def test_who_was_found_after_the_slot_was_taken_stays_out() -> None:
     for _ in range(3):
         trial.enrolled()
 
-    (corrected,) = trial.must(cmd.CorrectDisposition, subject=subject, saw="lost to follow-up", reason="Came back")
+    (corrected,) = trial.must(cmd.CorrectDisposition, subject=subject, was="lost to follow-up", reason="Came back")
 
     assert corrected.disposition is None
     assert trial.refused(cmd.StartInfusion, subject=subject).code == "subject.out"
@@ -310,9 +310,9 @@ def test_a_day_of_death_is_corrected_with_the_reason() -> None:
     subject = trial.infused()
     trial.wait(days=3)
     trial.must(cmd.RecordDisposition, **leave(trial, subject, "death"))
-    asked = {"subject": subject, "saw": "death", "reason": "The certificate has another day"}
+    asked = {"subject": subject, "was": "death", "reason": "The certificate has another day"}
 
-    trial.must(cmd.CorrectDisposition, **asked, now="death", occurred_on=trial.now.date() - timedelta(days=1))
+    trial.must(cmd.CorrectDisposition, **asked, disposition="death", occurred_on=trial.now.date() - timedelta(days=1))
     assert trial.state.subjects[subject].died_on == trial.now.date() - timedelta(days=1)
     trial.must(cmd.CorrectDisposition, **asked)
 
@@ -381,3 +381,59 @@ def test_a_study_is_locked_once_everybody_has_left_and_nobody_more_comes() -> No
     trial.ended()
 
     assert trial.must(cmd.LockData, by="sponsor")
+
+
+def in_5794425() -> tuple[LifeTrial, str]:
+    """A trial that collects deaths at its visits, and somebody infused ten days ago."""
+    trial = LifeTrial(ONE_ARM).open()
+    subject = trial.joined()
+    trial.treated(subject)
+    trial.wait(days=28)
+    return trial, subject
+
+
+def test_a_death_that_a_visit_finds_is_a_death() -> None:
+    """After a death as data nothing is given, the death is due, and what was measured after it is asked about."""
+    trial, subject = in_5794425()
+    died = trial.now.date() - timedelta(days=4)
+    values = {"death": {"on": died.isoformat()}, "haemoglobin": 80}
+    visit = {"subject": subject, "visit": "Month 1", "on": trial.now.date(), "reason": "As seen"}
+
+    *_, left, measured = trial.must(cmd.RecordData, **visit, values=values)
+
+    assert [(one.kind, one.item) for one in (left, measured)] == [
+        ("QueryRaised.v2", None),
+        ("QueryRaised.v2", "haemoglobin"),
+    ]
+    assert trial.refused(cmd.PrescribeMedicine, subject=subject, drug="ibuprofen").code == "subject.left"
+    assert ("disposition", "death") in {
+        pair for step in trial.view("inv").subject(subject).steps for pair in step.fields
+    }
+
+
+def test_a_death_on_another_day_than_a_visit_found_is_asked_about() -> None:
+    """A disposition that does not fit the item death is taken down, and a query asks which of the two is right."""
+    trial, subject = in_5794425()
+    visit = {"subject": subject, "visit": "Month 1", "on": trial.now.date(), "reason": "As seen"}
+    trial.must(cmd.RecordData, **visit, values={"death": []})
+
+    *_, query = trial.must(cmd.RecordDisposition, **leave(trial, subject, "death"))
+
+    assert (query.kind, query.item) == ("QueryRaised.v2", "death")
+
+
+def test_nobody_who_died_before_consent_consents() -> None:
+    """A death, or an event that a death is, is refused on a day before consent."""
+    trial, subject = in_5794425()
+    visit = {"subject": subject, "visit": "Month 1", "on": trial.now.date(), "reason": "As seen"}
+
+    for item in ("death", "progression_or_death"):
+        refusal = trial.refused(cmd.RecordData, **visit, values={item: {"on": "2025-05-01"}})
+        assert (refusal.code, "before consent" in refusal.reason) == ("values.day", True)
+
+
+def test_nobody_consents_to_a_version_before_it_is_adopted() -> None:
+    """A consent before the day on which the first version was adopted is refused."""
+    trial = LifeTrial().open()
+
+    assert trial.refused(cmd.ScreenSubject, consented_on=date(2026, 1, 4)).code == "consent.version"

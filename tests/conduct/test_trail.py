@@ -61,7 +61,7 @@ def lost(trial: MemoryTrial) -> Asked:
     subject = trial.infused()
     gone = {"disposition": "lost to follow-up", "occurred_on": trial.now.date(), "reason": "No contact"}
     trial.must(cmd.RecordDisposition, subject=subject, **gone)
-    return {"subject": subject, "saw": "lost to follow-up", "now": None, "reason": "Came back"}
+    return {"subject": subject, "was": "lost to follow-up", "reason": "Came back"}
 
 
 def locked(trial: MemoryTrial, **more: object) -> Asked:

@@ -14,7 +14,7 @@ from trialwright.conduct.eligibility import outdated
 from trialwright.conduct.entered import read_entered
 from trialwright.conduct.evolve import replay
 from trialwright.conduct.known import known
-from trialwright.conduct.queries import Ask, asked_by_criteria, raised
+from trialwright.conduct.queries import Ask, asked_by_criteria, asked_of_death, raised
 from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.state import Subject
 from trialwright.conduct.visits import held, subject_and_visit, visit_day_fault
@@ -178,7 +178,8 @@ def _asked(
     after = replay(taken, case.state).subjects[subject.id]
     before = subject.data.get(visit.name, {})
     changed = frozenset(name for name, point in after.data[visit.name].items() if point != before.get(name))
-    return raised(case, subject, (*asks, *asked_by_criteria(case.study, known(case.study, after), changed)))
+    of_criteria = asked_by_criteria(case.study, known(case.study, after), changed)
+    return raised(case, subject, (*asks, *of_criteria, *asked_of_death(case.study, after)))
 
 
 def _unusual(case: Case, visit: Visit, values: Mapping[str, Observations]) -> Iterator[tuple[str, str]]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from trialwright.conduct import events as ev
 from trialwright.conduct import evolve_data
+from trialwright.conduct.blinding_state import Exposure, UnblindingRequest
 from trialwright.conduct.evolve_data import with_subject
 from trialwright.conduct.exposure import exposed
 from trialwright.conduct.frozen import Owned, replace
@@ -19,7 +20,6 @@ from trialwright.conduct.state import (
     Consent,
     Disposition,
     DoseDecision,
-    Exposure,
     Group,
     LevelState,
     Pause,
@@ -30,7 +30,6 @@ from trialwright.conduct.state import (
     State,
     Subject,
     Tenure,
-    UnblindingRequest,
     Version,
     merged,
 )

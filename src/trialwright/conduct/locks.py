@@ -164,7 +164,7 @@ def _is_safety(case: Case, subject: Subject, command: cmd.Command) -> bool:
         case cmd.RecordDisposition():
             return command.disposition == "death"
         case cmd.CorrectDisposition():
-            return command.now == "death"
+            return command.disposition == "death"
         case cmd.ReportAdverseEvent():
             found: AdverseEvent | None = AdverseEvent(
                 number=0,

@@ -69,7 +69,7 @@ def subject_steps(
             its rule closes the level.
     """
     locked = state.locked or subject.locked
-    gone = subject.disposition is not None or subject.fatal_event is not None
+    gone = subject.disposition is not None or subject.fatal_event is not None or subject.died_on is not None
     treated = subject.infusion is not None and not subject.infusion.running
     found = (
         one
@@ -127,7 +127,7 @@ def _steps(study: Study, state: State, subject: Subject, arm_of: ArmOf, at: date
     if subject.course.running:
         yield from map(_step, (*infusion_steps(subject.course), "InterruptInfusion"))
     yield from _adverse_events(study, subject)
-    if subject.disposition is None and subject.fatal_event:
+    if subject.disposition is None and (subject.fatal_event or subject.died_on):
         yield Step(command="RecordDisposition", about="death", fields=(("disposition", "death"),))
     if subject.disposition is None:
         yield from _consent(state, subject, at)

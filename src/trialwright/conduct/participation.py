@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -11,11 +10,13 @@ from trialwright.conduct import events as ev
 from trialwright.conduct.case import Case, Decided, invalid
 from trialwright.conduct.commands.participation import DispositionTerm
 from trialwright.conduct.dosing import left_to_give
+from trialwright.conduct.evolve import evolve
 from trialwright.conduct.frozen import replace
-from trialwright.conduct.queries import Ask, raised
+from trialwright.conduct.local_time import local_day
+from trialwright.conduct.queries import asked_of_death, raised
 from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.state import Disposition, State, Subject
-from trialwright.conduct.visits import ENDS_CONSENT, Status, plan
+from trialwright.conduct.visits import Status, plan
 from trialwright.design import Outcome
 from trialwright.protocol.study import Study
 
@@ -94,6 +95,15 @@ def consent_fault(case: Case, site: str | None, consented_on: date, version: str
     """The refusal of a consent in the future, or to a version that was not in force at the site on that day."""
     if consented_on > case.today:
         return invalid("consent.future", f"Consent on {consented_on} lies in the future.", "Correct the date.")
+    first = case.state.versions[0]
+    adopted = local_day(case.state, site or "", first.at)
+    if consented_on < adopted:
+        return Refusal(
+            code="consent.version",
+            reason=f"Version {first.name}, the first, was adopted on {adopted}, after {consented_on}.",
+            rule=case.rule("version"),
+            mend="Correct the date; nobody consents to a version before it is adopted.",
+        )
     due = case.state.version_at(site, consented_on)
     if version == due:
         return None
@@ -122,7 +132,7 @@ def record_disposition(case: Case, command: cmd.RecordDisposition) -> Decided:
         despite=leaving.despite,
     )
     out = _out_of_the_decision(case, subject, leaving)
-    return (recorded, *out, *raised(case, subject, _data_after(case, subject, leaving)))
+    return (recorded, *out, *_asked(case, subject, recorded))
 
 
 def correct_disposition(case: Case, command: cmd.CorrectDisposition) -> Decided:
@@ -136,7 +146,7 @@ def correct_disposition(case: Case, command: cmd.CorrectDisposition) -> Decided:
     if refusal := _nothing_to_correct(subject, before, command):
         return refusal
     told = {"was": before.term, "was_on": before.occurred_on, "reason": command.reason, "despite": command.despite}
-    there, now, on = _as_if_it_had_not_left(subject), command.now, command.occurred_on or before.occurred_on
+    there, now, on = _as_if_it_had_not_left(subject), command.disposition, command.occurred_on or before.occurred_on
     if now is None:
         stays = case.stamp(ev.DispositionCorrected, subject=subject.id, disposition=None, occurred_on=None, **told)
         return (stays, *_counts_again(case, subject, there, command.reason))
@@ -145,18 +155,18 @@ def correct_disposition(case: Case, command: cmd.CorrectDisposition) -> Decided:
         return refusal
     corrected = case.stamp(ev.DispositionCorrected, subject=subject.id, disposition=now, occurred_on=on, **told)
     out = _out_of_the_decision(case, there, leaving) or _counts_again(case, subject, there, command.reason)
-    return (corrected, *out, *raised(case, subject, _data_after(case, subject, leaving)))
+    return (corrected, *out, *_asked(case, subject, corrected))
 
 
 def _nothing_to_correct(subject: Subject, before: Disposition, command: cmd.CorrectDisposition) -> Refusal | None:
     there = f"{before.term} on {before.occurred_on}"
-    if command.saw != before.term:
-        what = f"Of {subject.id} there stands {there}, and you saw {command.saw}."
+    if command.was != before.term:
+        what = f"Of {subject.id} there stands {there}, and you saw {command.was}."
         return invalid("disposition.conflict", what, "Look again, and name what stands there.")
-    if command.now is None and (command.occurred_on or command.despite):
+    if command.disposition is None and (command.occurred_on or command.despite):
         what = f"{subject.id} is said not to have left, and there is a day or an explanation of it."
         return invalid("disposition.day", what, "Leave them out, or say how it left.")
-    if command.now == before.term and command.occurred_on in {None, before.occurred_on}:
+    if command.disposition == before.term and command.occurred_on in {None, before.occurred_on}:
         return invalid("disposition.same", f"Of {subject.id} there stands {there}.", "Enter what is to stand there.")
     return None
 
@@ -182,6 +192,13 @@ def left(case: Case) -> Refusal | None:
             reason=f"{subject.id} died of {fatal.term}: adverse event {fatal.number} has grade {fatal.grade}.",
             rule=case.rule("criteria"),
             mend="Take the death down as the disposition, or correct the grade of the event.",
+        )
+    if subject.died_on is not None:
+        return Refusal(
+            code="subject.left",
+            reason=f"{subject.id} died on {subject.died_on}, by what was collected at a visit.",
+            rule=case.rule("schedule"),
+            mend="Take the death down as the disposition, or correct the value.",
         )
     return None
 
@@ -277,15 +294,9 @@ def open_to_completion(study: Study, state: State, subject: Subject, arm: str | 
     return (*treatments, *visits)
 
 
-def _data_after(case: Case, subject: Subject, leaving: Leaving) -> Iterator[Ask]:
-    """A question about everything collected on a day after consent ended, or after death: one of the days is wrong."""
-    if leaving.term not in ENDS_CONSENT:
-        return
-    for visit, points in subject.data.items():
-        for name, point in points.items():
-            if point.value is not None and point.on > leaving.on:
-                text = f"Collected on {point.on}, after the {leaving.term} on {leaving.on}. Which day is right?"
-                yield Ask(text=text, rule=case.rule("schedule"), visit=visit, item=name)
+def _asked(case: Case, subject: Subject, event: ev.Event) -> tuple[ev.Event, ...]:
+    """Queries about what does not fit how the subject left."""
+    return raised(case, subject, asked_of_death(case.study, evolve(case.state, event).subjects[subject.id]))
 
 
 def _out_of_the_decision(case: Case, subject: Subject, leaving: Leaving) -> tuple[ev.Event, ...]:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 
 from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
 from trialwright.conduct.case import Case, Decided, invalid
-from trialwright.conduct.data_state import Query
+from trialwright.conduct.data_state import DEATH, Query
 from trialwright.conduct.refusal import Kind, Refusal
 from trialwright.conduct.state import Subject
-from trialwright.conduct.visits import subject_and_visit
+from trialwright.conduct.visits import ENDS_CONSENT, subject_and_visit
 from trialwright.protocol.criteria import Truth, items
 from trialwright.protocol.escalation import Role
 from trialwright.protocol.facts import Facts
@@ -85,6 +86,30 @@ def asked_by_criteria(study: Study, facts: Facts, read: frozenset[str] | None = 
                 what = f"{criterion.id}{called}: {'; '.join(found.evidence)}."
                 rule = f"protocol {study.id} version {study.version}, criteria > {criterion.id} > query"
                 yield Ask(text=f"{what} Is it right, and safe?", rule=rule)
+
+
+def asked_of_death(study: Study, subject: Subject) -> Iterator[Ask]:
+    """What does not fit the death of a subject, or the end of its consent: a day, a disposition, what was measured."""
+    gone, died, rule = subject.disposition, subject.died_on, f"protocol {study.id} version {study.version}, schedule"
+    ended = gone.occurred_on if gone and gone.term in ENDS_CONSENT else died
+    if died and subject.fatal_event is None and (gone is None or gone.term != "death"):
+        yield Ask(text=f"A death on {died} was taken down, and not how the subject left. Did it die?", rule=rule)
+    for visit, points in subject.data.items():
+        for name, point in points.items():
+            ask = partial(Ask, rule=rule, visit=visit, item=name)
+            if name == DEATH and point.value is not None and died:
+                days = {str(one.get("on")) for one in point.value}
+                if days - {str(died)} or (not days and point.on >= died):
+                    said = ", ".join(sorted(days)) or "no"
+                    yield ask(text=f"The record says death on {died}, and here stands {said}. Which is right?")
+            elif ended and point.value and point.on > ended and not _is_event(study, name):
+                why = f"the {gone.term} on {ended}" if gone and gone.term in ENDS_CONSENT else f"death on {ended}"
+                yield ask(text=f"Collected on {point.on}, after {why}. Which day is right?")
+
+
+def _is_event(study: Study, name: str) -> bool:
+    item = study.item(name)
+    return item is not None and item.type == "event"
 
 
 def answer_query(case: Case, command: cmd.AnswerQuery) -> Decided:

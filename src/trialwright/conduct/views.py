@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, Literal
 
+from trialwright.conduct.blinding_state import Exposure, UnblindingRequest
 from trialwright.conduct.case import sees
 from trialwright.conduct.commands import Instant
 from trialwright.conduct.course import Course, Infusion
@@ -35,13 +36,11 @@ from trialwright.conduct.state import (
     Consent,
     Disposition,
     DoseDecision,
-    Exposure,
     Group,
     Pause,
     Person,
     State,
     Subject,
-    UnblindingRequest,
     Version,
 )
 from trialwright.conduct.stock import Stock

@@ -242,7 +242,7 @@ class FollowUp:
     def _record_death(self, subject: str, person: VirtualSubject) -> None:
         """Take down the events that a death is, at the next visit that collects them; nothing else was measured."""
         desk, one = self.desk, self.desk.subject(subject)
-        events = {item.name for item in desk.study.items if item.type == "event" and "death" in item.label.lower()}
+        events = {item.name for item in desk.study.items if item.tells_of_death}
         for visit in after_treatment(desk.study):
             if visit.name in one.visits or visit.day == 0 or not events & set(visit.collect):
                 continue

@@ -9,6 +9,7 @@ ONE = {"subject": "S001", "reason": "As told"}
 WITHDRAWN = {**ONE, "disposition": "withdrawal by subject", "occurred_on": "2026-01-09"}
 DIED = {**ONE, "disposition": "death", "occurred_on": "2026-01-09"}
 COMPLETED = {**ONE, "disposition": "completed", "occurred_on": "2026-01-09"}
+EARLY = {"disposition": "death", "occurred_on": "2026-01-05"}
 HYPOXIA = {"subject": "S001", "term": "Hypoxia", "onset_on": "2026-01-06", "grade": 5, "related": True}
 
 
@@ -122,7 +123,7 @@ def followed() -> LifeTrial:
 
 def to_correct(**more: object) -> dict[str, object]:
     """The correction of what stands there of S001."""
-    return {"subject": "S001", "saw": "withdrawal by subject", "reason": "Another subject was meant", **more}
+    return {"subject": "S001", "was": "withdrawal by subject", "reason": "Another subject was meant", **more}
 
 
 REFUSALS = [
@@ -139,11 +140,16 @@ REFUSALS = [
     (infused, cmd.RecordDisposition, COMPLETED, "disposition.window"),
     (followed, cmd.RecordDisposition, lambda trial: {**COMPLETED, "occurred_on": trial.now.date()}, "disposition.open"),
     (infused, cmd.CorrectDisposition, to_correct(), "disposition.none"),
-    (left, cmd.CorrectDisposition, to_correct(saw="death"), "disposition.conflict"),
+    (left, cmd.CorrectDisposition, to_correct(was="death"), "disposition.conflict"),
     (left, cmd.CorrectDisposition, to_correct(occurred_on="2026-01-08"), "disposition.day"),
-    (left, cmd.CorrectDisposition, to_correct(now="withdrawal by subject"), "disposition.same"),
-    (left, cmd.CorrectDisposition, to_correct(now="screen failure"), "disposition.enrolled"),
-    (left, cmd.CorrectDisposition, to_correct(now="death", occurred_on="2026-01-05"), "disposition.before_infusion"),
+    (left, cmd.CorrectDisposition, to_correct(disposition="withdrawal by subject"), "disposition.same"),
+    (left, cmd.CorrectDisposition, to_correct(disposition="screen failure"), "disposition.enrolled"),
+    (
+        left,
+        cmd.CorrectDisposition,
+        to_correct(disposition="death", occurred_on="2026-01-05"),
+        "disposition.before_infusion",
+    ),
     (stopped, cmd.StopTrial, {"by": "sponsor", "reason": "?"}, "trial.stopped_already"),
     (stopped, cmd.ReviewCohort, {"cohort": "cohort 1", "conclusion": "continue", "reason": "?"}, "trial.stopped"),
     (left, cmd.EnrolSubject, {"subject": "S002"}, "subject.left"),

@@ -50,15 +50,15 @@ class CorrectDisposition(Command):
     """Correct how a subject left, or that it left at all, with the reason; nothing is deleted.
 
     Attributes:
-        saw: How the subject left by what stands there.
-        now: How it left; nothing where it has not left, because it was found again or another one was meant.
+        was: How the subject left by what stands there.
+        disposition: How it left; nothing where it has not left, because it was found again or another one was meant.
         occurred_on: The right day; the one that stands there unless told.
         despite: Why a subject completed although treatment or visits of the protocol are open.
     """
 
     subject: Id
-    saw: DispositionTerm
-    now: DispositionTerm | None = None
+    was: DispositionTerm
+    disposition: DispositionTerm | None = None
     occurred_on: date | None = None
     reason: Words
     despite: Words | None = None
