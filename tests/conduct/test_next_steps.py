@@ -32,6 +32,8 @@ AT_WILL = {
     "GrantRole": "somebody joins; due at a site without investigator, which is tested below",
     "OpenSite": "a site joins; due while there is none, which is tested below",
     "CorrectWeight": "an error is found",
+    "CorrectAdverseEvent": "an error is found",
+    "VoidAdverseEvent": "an error is found",
     "GradeAdverseEvent": "an event worsens",
     "AssessRelatedness": "the judgement changes",
     "AssessSeriousness": "the judgement changes; due for a serious event without criteria, which is tested below",

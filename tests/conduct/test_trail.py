@@ -239,6 +239,8 @@ EXAMPLES: dict[str, Callable[[MemoryTrial], Asked]] = {
         "related": False,
         "serious": False,
     },
+    "CorrectAdverseEvent": lambda trial: toxic(trial, term="Hypotension", reason="Read from the line below"),
+    "VoidAdverseEvent": lambda trial: toxic(trial, reason="Another subject was meant"),
     "GradeAdverseEvent": lambda trial: toxic(trial, grade=4, reason="Worse"),
     "AdjudicateDlt": lambda trial: toxic(trial, dlt=True, reason="Judged"),
     "CloseDltWindow": followed,

@@ -98,6 +98,8 @@ _DECIDERS: dict[type[Command], Callable[[Case, Any], Decided]] = {
     commands.StopMedicine: medicine.stop_medicine,
     commands.ReportAdverseEvent: safety.report_adverse_event,
     commands.GradeAdverseEvent: safety.grade_adverse_event,
+    commands.CorrectAdverseEvent: safety.correct_adverse_event,
+    commands.VoidAdverseEvent: safety.void_adverse_event,
     commands.FollowUpAdverseEvent: safety.follow_up_adverse_event,
     commands.AssessSeriousness: safety.assess_seriousness,
     commands.AssessRelatedness: safety.assess_relatedness,

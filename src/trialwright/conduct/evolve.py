@@ -348,6 +348,21 @@ def _(event: ev.AdverseEventGraded, state: State) -> State:
 
 
 @_apply.register
+def _(event: ev.AdverseEventCorrected, state: State) -> State:
+    changes = {"term": event.term, "onset_on": event.onset_on, "adjudication": None}
+    return _judged(_with_adverse_event(state, event.subject, event.event, **changes), event)
+
+
+@_apply.register
+def _(event: ev.AdverseEventVoided, state: State) -> State:
+    subject = state.subjects[event.subject]
+    voided = tuple(one for one in subject.adverse_events if one.number == event.event)
+    others = tuple(one for one in subject.adverse_events if one.number != event.event)
+    after = replace(subject, adverse_events=others, voided_events=(*subject.voided_events, *voided))
+    return _judged(with_subject(state, after), event)
+
+
+@_apply.register
 def _(event: ev.AdverseEventFollowedUp, state: State) -> State:
     return _with_adverse_event(state, event.subject, event.event, outcome=event.outcome, ended_on=event.ended_on)
 
@@ -368,10 +383,7 @@ def _(event: ev.RelatednessAssessed, state: State) -> State:
 def _(event: ev.DltAdjudicated | ev.DltAdjudicatedV2, state: State) -> State:
     defined = event.defined if isinstance(event, ev.DltAdjudicatedV2) else None
     judged = Adjudication(dlt=event.dlt, by=event.by, at=event.at, reason=event.reason, defined=defined)
-    after = _with_adverse_event(state, event.subject, event.event, adjudication=judged)
-    subject = after.subjects[event.subject]
-    has_one = any(one.dlt for one in subject.adverse_events)
-    return with_subject(after, replace(subject, dlt_at=(subject.dlt_at or event.at) if has_one else None))
+    return _judged(_with_adverse_event(state, event.subject, event.event, adjudication=judged), event)
 
 
 @_apply.register
@@ -438,6 +450,13 @@ def _(event: ev.DoseDecisionTaken, state: State) -> State:
 @_apply.register(ev.EnvelopesPrinted)
 def _(_event: ev.CommandRefused | ev.DataExported | ev.EnvelopesPrinted, state: State) -> State:
     return state
+
+
+def _judged(state: State, event: Any) -> State:
+    """The state with the moment from which a subject has a DLT, after what an event changed."""
+    subject = state.subjects[event.subject]
+    has_one = any(one.dlt for one in subject.adverse_events)
+    return with_subject(state, replace(subject, dlt_at=(subject.dlt_at or event.at) if has_one else None))
 
 
 def _screened(state: State, event: ev.SubjectScreened | ev.SubjectScreenedV2, version: str) -> State:

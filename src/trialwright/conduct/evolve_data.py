@@ -25,6 +25,7 @@ _MOMENTS = {
 _SAFETY = (
     ev.AdverseEventReported,
     ev.AdverseEventGraded,
+    ev.AdverseEventCorrected,
     ev.AdverseEventFollowedUp,
     ev.SeriousnessAssessed,
     ev.RelatednessAssessed,

@@ -52,6 +52,8 @@ CHANGES_DATA = frozenset(
         "StopMedicine",
         "ReportAdverseEvent",
         "GradeAdverseEvent",
+        "CorrectAdverseEvent",
+        "VoidAdverseEvent",
         "FollowUpAdverseEvent",
         "AssessSeriousness",
         "AssessRelatedness",
@@ -184,7 +186,7 @@ def _is_safety(case: Case, subject: Subject, command: cmd.Command) -> bool:
         case cmd.AssessRelatedness():
             found = subject.adverse_event(command.event)
             found = found and replace(found, related=found.related or command.related)
-        case cmd.FollowUpAdverseEvent() | cmd.AdjudicateDlt():
+        case cmd.FollowUpAdverseEvent() | cmd.AdjudicateDlt() | cmd.CorrectAdverseEvent():
             found = subject.adverse_event(command.event)
         case _:
             return False

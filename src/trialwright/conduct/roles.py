@@ -52,6 +52,8 @@ MAY: dict[str, frozenset[Role]] = {
     "StopMedicine": frozenset({"investigator"}),
     "ReportAdverseEvent": frozenset({"investigator", "coordinator"}),
     "GradeAdverseEvent": frozenset({"investigator"}),
+    "CorrectAdverseEvent": frozenset({"investigator"}),
+    "VoidAdverseEvent": frozenset({"investigator"}),
     "FollowUpAdverseEvent": frozenset({"investigator", "coordinator"}),
     "AssessSeriousness": frozenset({"investigator"}),
     "AssessRelatedness": frozenset({"investigator"}),

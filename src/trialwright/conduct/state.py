@@ -224,6 +224,7 @@ class Subject:
         group: Name of the protocol's cohort that the subject was enrolled in, where it has cohorts.
         randomised: Whether an arm was drawn; which one is in the sealed stream.
         arm: The arm of an open trial.
+        voided_events: Adverse events that were entered in error, and count for nothing.
         data: Data points by visit and item.
         visits: Visits that were held or missed, by name.
         moments: When the days came that visits hang on: `enrolment`, `randomisation`, the first `infusion`, and the
@@ -257,6 +258,7 @@ class Subject:
     arm: str | None = None
     course: Course = field(default_factory=Course)
     adverse_events: tuple[AdverseEvent, ...] = ()
+    voided_events: tuple[AdverseEvent, ...] = ()
     data: Mapping[str, Mapping[str, DataPoint]] = field(default_factory=dict)
     visits: Mapping[str, VisitState] = field(default_factory=dict)
     moments: Mapping[str, datetime] = field(default_factory=dict)

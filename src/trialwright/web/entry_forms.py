@@ -34,6 +34,8 @@ TITLES = {
     "CorrectDisposition": "Correct how the subject left",
     "PrescribeMedicine": "Prescribe a medicine",
     "FollowUpAdverseEvent": "Follow up an adverse event",
+    "CorrectAdverseEvent": "Correct an adverse event",
+    "VoidAdverseEvent": "Void an adverse event entered in error",
     "AssessSeriousness": "Assess the seriousness",
     "AssessRelatedness": "Assess the relatedness",
     "HoldVisit": "Record that a visit was held",

@@ -41,10 +41,12 @@ from trialwright.conduct.commands.safety import (
     AssessRelatedness,
     AssessSeriousness,
     CloseDltWindow,
+    CorrectAdverseEvent,
     DeclareNotEvaluable,
     FollowUpAdverseEvent,
     GradeAdverseEvent,
     ReportAdverseEvent,
+    VoidAdverseEvent,
 )
 from trialwright.conduct.commands.screening import AssessEligibility, EnrolSubject, ScreenSubject
 from trialwright.conduct.commands.treatment import (
@@ -80,6 +82,7 @@ __all__ = [
     "Command",
     "CompleteInfusion",
     "ConfirmRole",
+    "CorrectAdverseEvent",
     "CorrectData",
     "CorrectDisposition",
     "CorrectWeight",
@@ -138,4 +141,5 @@ __all__ = [
     "StopTrial",
     "UnlockData",
     "VerifySource",
+    "VoidAdverseEvent",
 ]

@@ -90,9 +90,11 @@ from trialwright.conduct.events.review import (
     TrailReviewed,
 )
 from trialwright.conduct.events.safety import (
+    AdverseEventCorrected,
     AdverseEventFollowedUp,
     AdverseEventGraded,
     AdverseEventReported,
+    AdverseEventVoided,
     DltAdjudicated,
     DltAdjudicatedV2,
     DltWindowClosed,
@@ -127,9 +129,11 @@ from trialwright.conduct.events.treatment import (
 
 __all__ = [
     "SEALED_TWINS",
+    "AdverseEventCorrected",
     "AdverseEventFollowedUp",
     "AdverseEventGraded",
     "AdverseEventReported",
+    "AdverseEventVoided",
     "AmendmentApproved",
     "ArmChosen",
     "ArmCorrected",
