@@ -14,7 +14,7 @@ from trialwright.conduct.eligibility import outdated
 from trialwright.conduct.entered import read_entered
 from trialwright.conduct.evolve import replay
 from trialwright.conduct.known import known
-from trialwright.conduct.queries import Ask, asked_by_criteria, asked_of_death, raised
+from trialwright.conduct.queries import Ask, asked_by_criteria, asked_of_death, asked_of_rescue, raised
 from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.state import Subject
 from trialwright.conduct.visits import held, subject_and_visit, visit_day_fault
@@ -145,8 +145,15 @@ def _already_there(
     ]
     if not there:
         return None
+    if all(_stands(points.get(n), values.get(n), command.missing.get(n)) for n in (*command.values, *command.missing)):
+        return invalid("data.same", f"{visit.visit} of {subject.id} holds all of it already.", "Nothing to do.")
     what = f"Somebody took it down before, at {visit.visit} of {subject.id}. {' '.join(there)}"
     return invalid("data.conflict", what, "Leave out what is right; correct what is wrong, naming what stands there.")
+
+
+def _stands(point: DataPoint | None, value: Observations | None, missing: str | None) -> bool:
+    """Whether what is given is what stands there."""
+    return point is not None and point.missing == missing and point.value == (None if value is None else tuple(value))
 
 
 def _conflict(point: DataPoint, visit: Visit, command: cmd.CorrectData, read: tuple[Any, ...] | None) -> Refusal:
@@ -178,6 +185,7 @@ def _asked(
     after = replay(taken, case.state).subjects[subject.id]
     before = subject.data.get(visit.name, {})
     changed = frozenset(name for name, point in after.data[visit.name].items() if point != before.get(name))
+    asks += asked_of_rescue(case.study, subject, after)
     of_criteria = asked_by_criteria(case.study, known(case.study, after), changed)
     return raised(case, subject, (*asks, *of_criteria, *asked_of_death(case.study, after)))
 

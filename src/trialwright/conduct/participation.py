@@ -80,6 +80,8 @@ def record_reconsent(case: Case, command: cmd.RecordReconsent) -> Decided:
             f"{subject.id} consented to version {before.version} on {before.on}, after {command.consented_on}.",
             "Correct the date.",
         )
+    stands = subject.verdict is not None and not subject.enrolled
+    old = (case.stamp(ev.EligibilityOutdated, subject=subject.id, items=()),) if stands else ()
     return (
         case.stamp(
             ev.SubjectReconsented,
@@ -88,6 +90,7 @@ def record_reconsent(case: Case, command: cmd.RecordReconsent) -> Decided:
             version=command.version,
             was=subject.version,
         ),
+        *old,
     )
 
 

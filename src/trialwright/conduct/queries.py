@@ -10,6 +10,7 @@ from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
 from trialwright.conduct.case import Case, Decided, invalid
 from trialwright.conduct.data_state import DEATH, Query
+from trialwright.conduct.known import known
 from trialwright.conduct.refusal import Kind, Refusal
 from trialwright.conduct.state import Subject
 from trialwright.conduct.visits import ENDS_CONSENT, subject_and_visit
@@ -105,6 +106,17 @@ def asked_of_death(study: Study, subject: Subject) -> Iterator[Ask]:
             elif ended and point.value and point.on > ended and not _is_event(study, name):
                 why = f"the {gone.term} on {ended}" if gone and gone.term in ENDS_CONSENT else f"death on {ended}"
                 yield ask(text=f"Collected on {point.on}, after {why}. Which day is right?")
+
+
+def asked_of_rescue(study: Study, before: Subject, after: Subject) -> Iterator[Ask]:
+    """What is asked where data that change leave a rescue that has begun without its condition."""
+    if study.rescue is None or after.rescue is None:
+        return
+    was, now = (study.rescue.when.evaluate(known(study, one)) for one in (before, after))
+    if was.truth is not now.truth and now.truth is Truth.FALSE:
+        text = f"Rescue began on {after.rescue}, and by the data as they are now its condition does not hold"
+        rule = f"protocol {study.id} version {study.version}, rescue"
+        yield Ask(text=f"{text}: {'; '.join(now.evidence)}. Are they right?", rule=rule)
 
 
 def _is_event(study: Study, name: str) -> bool:
