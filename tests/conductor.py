@@ -6,7 +6,9 @@ from pathlib import Path
 from trialwright.conduct import NOTHING_SEALED, Event, Refusal, State, View, Viewer, decide, replay, view
 from trialwright.conduct import commands as cmd
 from trialwright.conduct.local_time import local_day
+from trialwright.conduct.locks import outstanding_visits
 from trialwright.protocol.file import load_study
+from trialwright.protocol.study import Study
 
 PROTOCOLS = Path(__file__).parents[1] / "protocols"
 TEXT = (PROTOCOLS / "NCT05962762.yaml").read_text()
@@ -73,6 +75,24 @@ def prepare(must, subject: str, at: datetime, *, readers, pharmacist: str, numbe
     for reader in readers:
         coi = f"{subject}-{number}"
         must(cmd.MatchIdentity, by=reader, subject=subject, scanned_subject=subject, scanned_coi=coi)
+
+
+def leave(must, study: Study, state: State, subject: str, at: datetime) -> None:
+    """Let somebody who is enrolled leave today, and take down that the visits due were missed."""
+    one = state.subjects[subject]
+    by, visits = ("inv" if one.site == "01" else "other"), outstanding_visits(study, state, one, at)
+    gone = {"disposition": "physician decision", "occurred_on": at.date(), "reason": "Moves away"}
+    must(cmd.RecordDisposition, by=by, subject=subject, **gone)
+    for visit in visits:
+        must(cmd.MissVisit, by=by, subject=subject, visit=visit, reason="subject did not come")
+
+
+def end(must, study: Study, state: State, at: datetime) -> None:
+    """Let everybody who is enrolled leave, and stop the trial, so that its data can be locked."""
+    for one in state.subjects.values():
+        if one.enrolled and one.disposition is None:
+            leave(must, study, state, one.id, at)
+    must(cmd.StopTrial, by="sponsor", reason="The sponsor ends it")
 
 
 class MemoryTrial:
@@ -180,6 +200,15 @@ class MemoryTrial:
         (proposed,) = self.must(cmd.ProposeDoseDecision, decision=decision, reason=reason)
         self.must(cmd.SignDoseDecision, number=proposed.number, content=proposed.content)
         return self.must(cmd.SignDoseDecision, by="sponsor", number=proposed.number, content=proposed.content)
+
+    def left(self, subject: str) -> str:
+        """Let somebody who is enrolled leave today, and take down that the visits due were missed."""
+        leave(self.must, self.study, self.state, subject, self.now)
+        return subject
+
+    def ended(self) -> None:
+        """Let everybody who is enrolled leave, and stop the trial, so that its data can be locked."""
+        end(self.must, self.study, self.state, self.now)
 
     def cohort(self, outcomes: str) -> list[str]:
         """Treat subjects at the open level to these outcomes, N or T each, windows closed."""

@@ -1,5 +1,7 @@
 """The life of an adverse event: followed up, assessed anew, dose-limiting or not."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests.conduct.life import LifeTrial
@@ -142,3 +144,77 @@ def test_criteria_of_a_report_say_that_it_is_serious() -> None:
     assert (event.serious, event.criteria) == (True, ("life threatening", "hospitalisation"))
     steps = [step.command for one in trial.view("inv").subjects if one.id == named["subject"] for step in one.steps]
     assert "AssessSeriousness" not in steps
+
+
+def late_at_29_days() -> tuple[LifeTrial, str]:
+    """Somebody whose event was typed with an onset on the day after the DLT window; the window is open still."""
+    trial = LifeTrial().open()
+    subject = trial.infused()
+    trial.wait(days=29)
+    told = {"term": "Hypoxia", "onset_on": trial.now.date(), "grade": 3, "related": True, "serious": False}
+    trial.must(cmd.ReportAdverseEvent, subject=subject, **told)
+    return trial, subject
+
+
+def test_an_onset_is_corrected_and_what_hangs_on_it_follows() -> None:
+    """An onset that is corrected into the window makes the event a possible DLT; one out of it takes the DLT away."""
+    trial, subject = late_at_29_days()
+    event, day = {"subject": subject, "event": 1}, trial.now.date()
+    assert trial.refused(cmd.AdjudicateDlt, **event, dlt=True, reason="?").code == "dlt.outside_window"
+
+    trial.must(cmd.CorrectAdverseEvent, **event, onset_on=day - timedelta(days=1), reason="Typed wrongly")
+    trial.must(cmd.AdjudicateDlt, **event, dlt=True, reason="By definition")
+    assert str(trial.state.outcomes(trial.study)) == "1T"
+    trial.must(cmd.CorrectAdverseEvent, **event, onset_on=day, reason="It was the 29th after all")
+
+    assert trial.state.subjects[subject].dlt_at is None
+    assert str(trial.state.outcomes(trial.study)) == "1P"
+
+
+def test_an_event_entered_in_error_counts_for_nothing_and_stays_in_the_record() -> None:
+    """A voided event is no DLT any more, its entries stay, and the next event has a number of its own."""
+    trial = LifeTrial().open()
+    subject = trial.infused()
+    trial.toxicity(subject)
+    assert str(trial.state.outcomes(trial.study)) == "1T"
+
+    trial.must(cmd.VoidAdverseEvent, subject=subject, event=1, reason="Another subject was meant")
+    trial.toxicity(subject, dlt=False)
+
+    one = trial.state.subjects[subject]
+    assert ([event.number for event in one.adverse_events], one.voided_events[0].number) == ([2], 1)
+    assert str(trial.state.outcomes(trial.study)) == "1P"
+    assert [event.kind for _, event in one.record if event.kind.startswith("AdverseEvent")] == [
+        "AdverseEventReported.v1",
+        "AdverseEventVoided.v1",
+        "AdverseEventReported.v1",
+    ]
+
+
+def test_the_same_event_twice_is_taken_down_and_asked_about() -> None:
+    """A second event with the term and the onset of a first raises a query, and one with another term does not."""
+    trial = LifeTrial().open()
+    subject = trial.infused()
+    told = {"onset_on": trial.now.date(), "grade": 1, "related": True, "serious": False}
+
+    assert len(trial.must(cmd.ReportAdverseEvent, subject=subject, term="Nausea", **told)) == 1
+    _, query = trial.must(cmd.ReportAdverseEvent, subject=subject, term="nausea", **told)
+    assert len(trial.must(cmd.ReportAdverseEvent, subject=subject, term="Fever", **told)) == 1
+
+    assert "adverse event 1" in query.text
+
+
+def test_a_grade_of_5_leaves_no_recovery() -> None:
+    """An event that had recovered and comes to grade 5 is fatal, and one back from 5 has no known outcome."""
+    trial = LifeTrial().open()
+    subject = trial.infused()
+    told = {"onset_on": trial.now.date(), "grade": 3, "related": False, "serious": True}
+    trial.must(cmd.ReportAdverseEvent, subject=subject, term="Sepsis", **told)
+    event = {"subject": subject, "event": 1}
+    trial.must(cmd.FollowUpAdverseEvent, **event, outcome="recovered/resolved", ended_on=trial.now.date())
+
+    trial.must(cmd.GradeAdverseEvent, **event, grade=5, reason="Died")
+    assert trial.state.subjects[subject].adverse_events[0].outcome == "fatal"
+    trial.must(cmd.GradeAdverseEvent, **event, grade=4, reason="Lives")
+
+    assert trial.state.subjects[subject].adverse_events[0].outcome == "unknown"

@@ -38,6 +38,7 @@ def trial() -> BlindedMemory:
 @pytest.fixture
 def locked(trial) -> BlindedMemory:
     """The same, with its data locked."""
+    trial.ended()
     trial.must(cmd.LockData, by="sponsor")
     return trial
 
@@ -285,6 +286,13 @@ def test_bl_10_an_envelope_that_was_opened_is_recorded_afterwards(trial):
     assert [one.at for one in trial.view().subject("S001").exposures] == [opened]
 
 
+def test_bl_10_no_envelope_is_opened_before_it_was_sealed(trial):
+    """An envelope that was opened before its subject was randomised is refused."""
+    early = trial.now - timedelta(hours=1)
+
+    assert trial.refused(cmd.BreakCode, subject="S001", reason="shock", opened_at=early).code == "code.early"
+
+
 def test_bl_10_an_envelope_may_be_opened_at_the_moment_of_its_record(trial):
     """An envelope that is opened while it is recorded was not opened in the future."""
     (broken,) = trial.must(cmd.BreakCode, subject="S001", reason="shock", opened_at=trial.now)
@@ -353,6 +361,26 @@ def test_bl_11_data_are_not_unlocked_after_the_unblinding(locked):
         refusal = locked.refused(cmd.UnlockData, by="sponsor", reason="late result", **fields)
         assert (refusal.code, refusal.recorded) == ("lock.unblinded", True)
     assert locked.state.locked
+
+
+@pytest.mark.parametrize(("was", "now", "code"), [("double", "none", "amendment.masking"), ("double", "triple", None)])
+def test_bl_11_no_amendment_takes_the_mask_off(trial, was, now, code):
+    """A version that blinds nobody is refused, and nobody comes off the list; another word for the mask is adopted."""
+    listed, text = trial.view().exposures, trial.text.replace('version: "1.0"', 'version: "2.0"')
+    amended = {"text": text.replace(f"masking: {was}", f"masking: {now}"), "reason": "I want to see"}
+    decided = trial.do(cmd.AmendProtocol, by="sponsor", **amended)
+
+    assert getattr(decided, "code", None) == code
+    assert trial.view().exposures == listed
+    assert set(arms(trial, "sponsor").values()) == {None}
+
+
+def test_no_amendment_masks_an_open_trial():
+    """A version that blinds somebody is refused in a trial whose arms and lots lie open."""
+    trial = MemoryTrial().open()
+    text = trial.text.replace('version: "1.0"', 'version: "2.0"').replace("masking: none", "masking: double")
+
+    assert trial.refused(cmd.AmendProtocol, by="sponsor", text=text, reason="Blind it").code == "amendment.masking"
 
 
 def test_bl_11_nobody_approves_what_nobody_asked(locked):

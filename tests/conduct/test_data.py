@@ -186,7 +186,7 @@ def test_what_the_protocol_asks_is_closed_by_who_watches(trial: MemoryTrial) -> 
     trial.must(cmd.CloseQuery, by="mon", **query)
     *_, corrected = trial.must(cmd.CorrectData, **correct(saw={"value": 300}, now={"value": 200}))
 
-    assert (corrected.kind, corrected.query) == ("QueryRaised.v1", 2)
+    assert (corrected.kind, corrected.query) == ("QueryRaised.v2", 2)
 
 
 def test_usual_values_are_those_of_the_visit(trial: MemoryTrial) -> None:

@@ -232,6 +232,45 @@ def test_what_a_criterion_asks_to_look_at_is_kept() -> None:
     """The event names the query of a criterion whose condition holds, and no other criterion."""
     trial = screening("NCT05794425")
 
-    (assessed,) = trial.must(cmd.AssessEligibility, subject="S001", values={"alp": {"value": 200, "uln": 100}})
+    assessed, query = trial.must(cmd.AssessEligibility, subject="S001", values={"alp": {"value": 200, "uln": 100}})
 
     assert assessed.queries == {"I02": ("alkaline phosphatase meets this limit and is excluded by E05",)}
+    assert (query.kind, query.visit, query.item) == ("QueryRaised.v2", None, None)
+    assert query.rule.endswith("criteria > I02 > query")
+
+
+def test_what_a_criterion_asks_raises_a_query_once_for_each_value() -> None:
+    """The site is asked when data meet a criterion's query, not again for the same values, and again for others."""
+    trial = screening("NCT05794425")
+    asked = {"subject": "S001", "values": {"alp": {"value": 200, "uln": 100}}}
+    trial.must(cmd.AssessEligibility, **asked)
+
+    (_,) = trial.must(cmd.AssessEligibility, **asked)
+    *_, again = trial.must(
+        cmd.AssessEligibility, **asked | {"values": {"alp": {"value": 210, "uln": 100}}}, reason="New"
+    )
+
+    assert [one.status for one in trial.state.subjects["S001"].queries] == ["open", "open"]
+    assert "210" in again.text
+
+
+def test_what_a_criterion_asks_is_asked_of_visits_too() -> None:
+    """A daily dose of methotrexate that a visit finds raises the protocol's query, for safety, whatever the verdict."""
+    trial = screening("NCT03828344")
+    told = {"dose": 25, "frequency": "daily", "since": trial.now.date().isoformat()}
+    recorded = {"visit": "Screening", "on": trial.now.date(), "values": {"methotrexate": [told]}}
+
+    *_, query = trial.must(cmd.RecordData, subject="S001", **recorded)
+
+    assert query.rule.endswith("criteria > I05 > query")
+    assert "daily" in query.text
+
+
+def test_a_day_before_birth_is_refused_with_the_age_that_is_entered_with_it() -> None:
+    """A day before birth is refused although the age is entered in the same assessment."""
+    trial = screening("NCT05794425")
+    asked = {"age": 66, "death": {"on": "1900-05-01"}}
+
+    refusal = trial.refused(cmd.AssessEligibility, subject="S001", values=asked)
+
+    assert (refusal.code, "before birth" in refusal.reason) == ("values.day", True)

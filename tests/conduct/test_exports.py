@@ -51,6 +51,7 @@ def test_cp_05_a_site_reads_of_its_own_exports_only() -> None:
 def test_an_export_is_taken_while_the_data_are_locked() -> None:
     """A lock holds data, and not the copies of them."""
     trial = MemoryTrial().open()
+    trial.ended()
     trial.must(cmd.LockData, by="sponsor")
 
     assert trial.must(cmd.RecordExport, **ASKED)

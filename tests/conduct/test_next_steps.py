@@ -20,6 +20,8 @@ AT_WILL = {
     "AmendProtocol": "the sponsor's decision",
     "RevokeRole": "somebody leaves",
     "RecordDisposition": "a subject leaves; due at the end and for a screen failure, which is tested below",
+    "CorrectDisposition": "an error is found, or somebody who was lost",
+    "StopTrial": "the sponsor's or the committee's decision",
     "DeclareRandomisedInError": "an error is found",
     "BreakCode": "an emergency",
     "PrintEnvelopes": "before the trial, and whenever the site wants paper",
@@ -30,6 +32,8 @@ AT_WILL = {
     "GrantRole": "somebody joins; due at a site without investigator, which is tested below",
     "OpenSite": "a site joins; due while there is none, which is tested below",
     "CorrectWeight": "an error is found",
+    "CorrectAdverseEvent": "an error is found",
+    "VoidAdverseEvent": "an error is found",
     "GradeAdverseEvent": "an event worsens",
     "AssessRelatedness": "the judgement changes",
     "AssessSeriousness": "the judgement changes; due for a serious event without criteria, which is tested below",
@@ -172,6 +176,7 @@ def test_nothing_that_is_held_is_listed() -> None:
 
     assert not {step.command for step in (*seen.steps, *seen.subject(subject).steps)} & HELD_BY_A_PAUSE
     assert [step.fields for step in seen.steps if step.command == "SignResumption"] == [(("pause", 1),)]
+    trial.left(subject)
     trial.must(cmd.LockData, by="sponsor", subject=subject)
     locked = {step.command for step in trial.view("inv").subject(subject).steps} & CHANGES_DATA
     assert locked == {"ReportAdverseEvent"}

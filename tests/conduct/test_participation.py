@@ -1,10 +1,10 @@
 """Consent by version, how subjects leave, and what follows from it; screening stays as it was recorded."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
-from tests.conduct.life import BY_CHOICE, RESERVING, LifeTrial, changed
+from tests.conduct.life import BY_CHOICE, ONE_ARM, RANDOMISED, RESERVING, LifeTrial, changed
 from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
 from trialwright.conduct.history import followed
@@ -156,7 +156,9 @@ def test_a_treated_subject_completes_after_its_window() -> None:
     trial.wait(days=28)
     trial.must(cmd.CloseDltWindow, subject=subject)
 
-    trial.must(cmd.RecordDisposition, **leave(trial, subject, "completed"))
+    despite = {"despite": "The visits were held elsewhere"}
+    (done,) = trial.must(cmd.RecordDisposition, **leave(trial, subject, "completed"), **despite)
+    assert (done.kind, done.despite) == ("DispositionRecorded.v2", "The visits were held elsewhere")
 
     assert trial.state.subjects[subject].disposition.term == "completed"
     assert str(trial.state.outcomes(trial.study)) == "1N"
@@ -273,3 +275,166 @@ def test_whoever_died_of_an_event_does_not_complete_the_trial() -> None:
 
     trial.must(cmd.FollowUpAdverseEvent, by="inv", subject=subject, event=1, outcome="fatal", ended_on=today)
     trial.must(cmd.RecordDisposition, **asked)
+
+
+def test_who_was_lost_and_found_goes_on() -> None:
+    """A subject who was lost before the infusion and is found again holds its slot again, and is infused."""
+    trial = LifeTrial().open()
+    subject = trial.enrolled()
+    trial.must(cmd.RecordDisposition, **leave(trial, subject, "lost to follow-up"))
+    assert trial.refused(cmd.StartInfusion, subject=subject).code == "subject.left"
+
+    corrected, again = trial.must(cmd.CorrectDisposition, subject=subject, was="lost to follow-up", reason="Came back")
+
+    assert (corrected.was, corrected.disposition, again.kind) == ("lost to follow-up", None, "SubjectEvaluable.v1")
+    trial.infuse(subject)
+    assert str(trial.state.outcomes(trial.study)) == "1P"
+
+
+def test_who_was_found_after_the_slot_was_taken_stays_out() -> None:
+    """A subject whose slot somebody else took meanwhile has not left any more, and receives nothing."""
+    trial = LifeTrial().open()
+    subject = trial.enrolled()
+    trial.must(cmd.RecordDisposition, **leave(trial, subject, "lost to follow-up"))
+    for _ in range(3):
+        trial.enrolled()
+
+    (corrected,) = trial.must(cmd.CorrectDisposition, subject=subject, was="lost to follow-up", reason="Came back")
+
+    assert corrected.disposition is None
+    assert trial.refused(cmd.StartInfusion, subject=subject).code == "subject.out"
+
+
+def test_a_day_of_death_is_corrected_with_the_reason() -> None:
+    """The day of a death is corrected, and the death of another subject is taken back; both stay in the record."""
+    trial = LifeTrial().open()
+    subject = trial.infused()
+    trial.wait(days=3)
+    trial.must(cmd.RecordDisposition, **leave(trial, subject, "death"))
+    asked = {"subject": subject, "was": "death", "reason": "The certificate has another day"}
+
+    trial.must(cmd.CorrectDisposition, **asked, disposition="death", occurred_on=trial.now.date() - timedelta(days=1))
+    assert trial.state.subjects[subject].died_on == trial.now.date() - timedelta(days=1)
+    trial.must(cmd.CorrectDisposition, **asked)
+
+    assert trial.state.subjects[subject].disposition is None
+    assert [event.kind for _, event in trial.state.subjects[subject].record if "Disposition" in event.kind] == [
+        "DispositionRecorded.v2",
+        "DispositionCorrected.v1",
+        "DispositionCorrected.v1",
+    ]
+
+
+def test_a_death_before_the_onset_of_an_event_is_refused() -> None:
+    """Nobody dies before the onset of an adverse event: the day of death is refused, as is such an onset after it."""
+    trial = LifeTrial().open()
+    subject = trial.infused()
+    trial.wait(days=9)
+    told = {"term": "Sepsis", "onset_on": trial.now.date(), "grade": 5, "related": False}
+    trial.must(cmd.ReportAdverseEvent, subject=subject, **told)
+    early = {"occurred_on": trial.now.date() - timedelta(days=2)}
+
+    assert trial.refused(cmd.RecordDisposition, **leave(trial, subject, "death", **early)).code == "onset.after_death"
+
+
+def test_data_of_a_day_after_the_withdrawal_are_asked_about() -> None:
+    """A withdrawal dated before data that stand is taken down, and a query asks which day is right."""
+    trial = LifeTrial().open()
+    subject = trial.infused()
+    trial.wait(days=7)
+    asked = {"subject": subject, "visit": "D7", "on": trial.now.date(), "values": {"crp": 3}}
+    trial.must(cmd.RecordData, **asked)
+    early = {"occurred_on": trial.now.date() - timedelta(days=2)}
+
+    *_, query = trial.must(cmd.RecordDisposition, **leave(trial, subject, "withdrawal by subject", **early))
+
+    assert (query.kind, query.visit, query.item) == ("QueryRaised.v2", "d7", "crp")
+
+
+def test_a_review_stops_a_cohort_that_is_not_full() -> None:
+    """To stop waits for nothing, and one signature does it; nobody signs after it that the trial continues."""
+    trial = LifeTrial(RANDOMISED).open()
+    trial.must(cmd.OpenCohort, by="sponsor", cohort="cohort 1")
+    trial.joined()
+    review = {"cohort": "cohort 1", "reason": "Two deaths elsewhere"}
+    assert trial.refused(cmd.ReviewCohort, **review, conclusion="continue").code == "cohort.not_full"
+
+    trial.must(cmd.ReviewCohort, **review, conclusion="stop")
+
+    assert trial.refused(cmd.EnrolSubject, subject=trial.known()).code == "trial.stopped"
+    assert trial.refused(cmd.ReviewCohort, **review, by="sponsor", conclusion="continue").code == "trial.stopped"
+
+
+def test_the_sponsor_stops_a_trial_at_any_time() -> None:
+    """A trial is stopped while nothing else would let it, and nobody is enrolled after that."""
+    trial = LifeTrial(ONE_ARM).open()
+    trial.must(cmd.StopTrial, by="sponsor", reason="No more cells")
+
+    assert trial.refused(cmd.EnrolSubject, subject=trial.known()).code == "trial.stopped"
+
+
+def test_a_study_is_locked_once_everybody_has_left_and_nobody_more_comes() -> None:
+    """With each visit held or missed, each subject gone and the trial stopped, the study is locked."""
+    trial = LifeTrial().open()
+    trial.cohort("NN")
+    assert trial.refused(cmd.LockData, by="sponsor").code == "lock.disposition"
+
+    trial.ended()
+
+    assert trial.must(cmd.LockData, by="sponsor")
+
+
+def in_5794425() -> tuple[LifeTrial, str]:
+    """A trial that collects deaths at its visits, and somebody infused ten days ago."""
+    trial = LifeTrial(ONE_ARM).open()
+    subject = trial.joined()
+    trial.treated(subject)
+    trial.wait(days=28)
+    return trial, subject
+
+
+def test_a_death_that_a_visit_finds_is_a_death() -> None:
+    """After a death as data nothing is given, the death is due, and what was measured after it is asked about."""
+    trial, subject = in_5794425()
+    died = trial.now.date() - timedelta(days=4)
+    values = {"death": {"on": died.isoformat()}, "haemoglobin": 80}
+    visit = {"subject": subject, "visit": "Month 1", "on": trial.now.date(), "reason": "As seen"}
+
+    *_, left, measured = trial.must(cmd.RecordData, **visit, values=values)
+
+    assert [(one.kind, one.item) for one in (left, measured)] == [
+        ("QueryRaised.v2", None),
+        ("QueryRaised.v2", "haemoglobin"),
+    ]
+    assert trial.refused(cmd.PrescribeMedicine, subject=subject, drug="ibuprofen").code == "subject.left"
+    assert ("disposition", "death") in {
+        pair for step in trial.view("inv").subject(subject).steps for pair in step.fields
+    }
+
+
+def test_a_death_on_another_day_than_a_visit_found_is_asked_about() -> None:
+    """A disposition that does not fit the item death is taken down, and a query asks which of the two is right."""
+    trial, subject = in_5794425()
+    visit = {"subject": subject, "visit": "Month 1", "on": trial.now.date(), "reason": "As seen"}
+    trial.must(cmd.RecordData, **visit, values={"death": []})
+
+    *_, query = trial.must(cmd.RecordDisposition, **leave(trial, subject, "death"))
+
+    assert (query.kind, query.item) == ("QueryRaised.v2", "death")
+
+
+def test_nobody_who_died_before_consent_consents() -> None:
+    """A death, or an event that a death is, is refused on a day before consent."""
+    trial, subject = in_5794425()
+    visit = {"subject": subject, "visit": "Month 1", "on": trial.now.date(), "reason": "As seen"}
+
+    for item in ("death", "progression_or_death"):
+        refusal = trial.refused(cmd.RecordData, **visit, values={item: {"on": "2025-05-01"}})
+        assert (refusal.code, "before consent" in refusal.reason) == ("values.day", True)
+
+
+def test_nobody_consents_to_a_version_before_it_is_adopted() -> None:
+    """A consent before the day on which the first version was adopted is refused."""
+    trial = LifeTrial().open()
+
+    assert trial.refused(cmd.ScreenSubject, consented_on=date(2026, 1, 4)).code == "consent.version"

@@ -103,6 +103,7 @@ def test_dc_06_a_lock_refuses_data_and_unlocking_breaks_signatures(
     """Locked data change no more, of the study, a subject or a visit; unlocking has a reason and ends signatures."""
     trial.must(cmd.SignContent, **sign(trial, "D7"))
     follow(trial)
+    trial.ended()
     trial.must(cmd.LockData, by="sponsor", **scope)
     assert trial.state.locked == (not scope)
     asked = {"subject": "S001", "visit": "D7", "item": "crp", "saw": {"value": 3}, "now": {"value": 4}, **WHY}
@@ -120,6 +121,7 @@ def test_dc_06_a_lock_refuses_data_and_unlocking_breaks_signatures(
 def test_dc_06_a_lock_says_nothing_to_another_site(trial: MemoryTrial) -> None:
     """A person of another site does not learn that a subject there is locked, nor that there is one."""
     follow(trial)
+    trial.left("S001")
     trial.must(cmd.LockData, by="sponsor", subject="S001")
     asked = {"subject": "S001", "visit": "D7", "on": trial.now.date(), "values": {"crp": 3}}
 
@@ -130,6 +132,7 @@ def test_dc_06_a_lock_waits_for_open_queries(trial: MemoryTrial) -> None:
     """Data with an open query are not locked; an unanswered query is closed with why."""
     follow(trial)
     trial.must(cmd.OpenQuery, by="mon", **ASK)
+    trial.ended()
     assert trial.refused(cmd.LockData, by="sponsor").code == "lock.queries"
     assert trial.refused(cmd.CloseQuery, by="mon", subject="S001", query=1).code == "query.unanswered"
     trial.must(cmd.CloseQuery, by="mon", subject="S001", query=1, text="Asked by mistake")
@@ -140,6 +143,7 @@ def test_dc_06_a_lock_waits_for_open_queries(trial: MemoryTrial) -> None:
 def test_dc_06_the_lock_of_the_study_refuses_screening_too(trial: MemoryTrial) -> None:
     """Nobody new comes into a study whose data are locked."""
     follow(trial)
+    trial.ended()
     trial.must(cmd.LockData, by="sponsor")
 
     assert trial.refused(cmd.ScreenSubject, consented_on=trial.now.date()).code == "data.locked"
@@ -226,6 +230,7 @@ def test_es_10_the_investigator_endorses_before_the_lock() -> None:
     trial.must(cmd.SignContent, **sign(trial))
     correct(trial, 3, 4)
     follow(trial)
+    trial.ended()
     assert trial.refused(cmd.LockData, by="sponsor").code == "lock.endorsement"
     trial.must(cmd.SignContent, **sign(trial))
 
@@ -325,14 +330,17 @@ def test_dc_06_nothing_is_locked_while_an_infusion_runs() -> None:
         assert trial.refused(cmd.LockData, by="sponsor", **fields).code == "lock.infusion"
     trial.must(cmd.CompleteInfusion, subject=subject)
     follow(trial)
+    trial.left(subject)
     trial.must(cmd.LockData, by="sponsor", subject=subject)
-    assert trial.refused(cmd.PrescribeMedicine, subject=subject, drug="ibuprofen").code == "data.locked"
+    late = {"subject": subject, "visit": "D7", "on": trial.now.date(), "values": {"crp": 3}}
+    assert trial.refused(cmd.RecordData, **late).code == "data.locked"
 
 
 @pytest.mark.parametrize("scope", [{}, {"subject": "S001"}])
 def test_de_08_safety_is_taken_down_whatever_is_locked(trial: MemoryTrial, scope: dict[str, object]) -> None:
     """A serious event in locked data is taken down; what is not serious is refused, and the lock stays."""
     follow(trial)
+    trial.ended()
     trial.must(cmd.LockData, by="sponsor", **scope)
     told = {"subject": "S001", "onset_on": trial.now.date(), "related": True}
     mild = {"term": "Nausea", "grade": 1, "serious": False}
@@ -357,6 +365,7 @@ def test_de_08_a_death_pauses_the_trial_although_its_subject_is_locked() -> None
     trial = LifeTrial(RANDOMISED).open()
     trial.must(cmd.OpenCohort, by="sponsor", cohort="cohort 1")
     subject = trial.joined()
+    trial.left(subject)
     trial.must(cmd.LockData, by="sponsor", subject=subject)
     told = {"term": "Anaphylaxis", "onset_on": trial.now.date(), "grade": 5, "related": True}
 
@@ -369,6 +378,7 @@ def test_de_08_a_late_dlt_is_judged_although_its_subject_is_locked(trial: Memory
     """An event by the protocol's definition of a DLT is reported and adjudicated in a locked subject."""
     onset = trial.now.date()
     follow(trial)
+    trial.left("S001")
     trial.must(cmd.LockData, by="sponsor", subject="S001")
     told = {"term": "Hypoxia", "grade": 3, "related": True, "serious": False, "onset_on": onset}
 

@@ -56,8 +56,17 @@ def queried(trial: MemoryTrial, **more: object) -> Asked:
     return {"subject": "S001", "query": 1, **more}
 
 
+def lost(trial: MemoryTrial) -> Asked:
+    """Somebody was lost, and is found again."""
+    subject = trial.infused()
+    gone = {"disposition": "lost to follow-up", "occurred_on": trial.now.date(), "reason": "No contact"}
+    trial.must(cmd.RecordDisposition, subject=subject, **gone)
+    return {"subject": subject, "was": "lost to follow-up", "reason": "Came back"}
+
+
 def locked(trial: MemoryTrial, **more: object) -> Asked:
     """The study is locked."""
+    trial.ended()
     trial.must(cmd.LockData, by="sponsor")
     return more
 
@@ -217,6 +226,8 @@ EXAMPLES: dict[str, Callable[[MemoryTrial], Asked]] = {
         "occurred_on": trial.now.date(),
         "reason": "No contact",
     },
+    "StopTrial": lambda _: {"by": "sponsor", "reason": "No more product"},
+    "CorrectDisposition": lost,
     "FollowUpAdverseEvent": lambda trial: toxic(trial, outcome="recovered/resolved", ended_on=trial.now.date()),
     "AssessSeriousness": lambda trial: toxic(trial, criteria=("hospitalisation",), reason="A night in hospital"),
     "AssessRelatedness": lambda trial: toxic(trial, related=False, reason="By the infection"),
@@ -228,6 +239,8 @@ EXAMPLES: dict[str, Callable[[MemoryTrial], Asked]] = {
         "related": False,
         "serious": False,
     },
+    "CorrectAdverseEvent": lambda trial: toxic(trial, term="Hypotension", reason="Read from the line below"),
+    "VoidAdverseEvent": lambda trial: toxic(trial, reason="Another subject was meant"),
     "GradeAdverseEvent": lambda trial: toxic(trial, grade=4, reason="Worse"),
     "AdjudicateDlt": lambda trial: toxic(trial, dlt=True, reason="Judged"),
     "CloseDltWindow": followed,
@@ -248,7 +261,7 @@ EXAMPLES: dict[str, Callable[[MemoryTrial], Asked]] = {
     "AnswerQuery": lambda trial: queried(trial, by="nurse", text="So it is"),
     "CloseQuery": lambda trial: queried(trial, by="mon", text="Not needed"),
     "VerifySource": lambda trial: recorded(trial, by="mon", items=("crp",)),
-    "LockData": lambda _: {"by": "sponsor"},
+    "LockData": lambda trial: trial.ended() or {"by": "sponsor"},
     "UnlockData": lambda trial: locked(trial, by="sponsor", reason="Late result"),
     "SignContent": signed,
     "RedactText": recorded_reason,
@@ -315,6 +328,7 @@ def confirming() -> tuple[LifeTrial, Asked]:
 def unblinding(*, asked: bool) -> tuple[BlindedMemory, Asked]:
     """A masked study is locked, and its unblinding asked for."""
     trial = BlindedMemory().open()
+    trial.ended()
     trial.must(cmd.LockData, by="sponsor")
     if asked:
         trial.must(cmd.RequestUnblinding, by="sponsor", reason="Planned analysis")

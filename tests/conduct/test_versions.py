@@ -113,7 +113,7 @@ def test_am_03_the_enrolled_stay_on_their_version_until_they_consent_again() -> 
 
 
 def test_am_03_nobody_is_enrolled_on_a_version_that_is_no_longer_in_force() -> None:
-    """Whoever consented to the version before is enrolled after consent to the one in force, and not without."""
+    """Whoever consented to the version before is enrolled after consent to the one in force and an assessment by it."""
     trial = AmendedTrial().open()
     subject = trial.known()
     trial.amended()
@@ -121,6 +121,8 @@ def test_am_03_nobody_is_enrolled_on_a_version_that_is_no_longer_in_force() -> N
     assert trial.refused(cmd.EnrolSubject, subject=subject).code == "consent.old_version"
 
     trial.must(cmd.RecordReconsent, subject=subject, consented_on=trial.now.date(), version="2.0")
+    assert trial.state.subjects[subject].verdict is None
+    trial.verdict(subject, "eligible")
 
     trial.must(cmd.EnrolSubject, subject=subject)
 

@@ -13,6 +13,7 @@ import pytest
 
 from tests.blinded import BlindedCourse, secret, twins
 from tests.command_line import Run
+from tests.conductor import end
 from tests.store.test_crash import begin
 from trialwright.access import SignedIn
 from trialwright.conduct import commands as cmd
@@ -113,6 +114,7 @@ def test_cp_01_no_arm_is_in_a_blinded_taker_s_bundle(tmp_path: Path) -> None:
 
 def test_cp_01_an_unblinded_taker_s_bundle_has_the_arms(course: BlindedCourse, tmp_path: Path) -> None:
     """After the planned unblinding the sealed entries are in the bundle, opened, and it verifies."""
+    end(course.must, course.trial.study, course.trial.state, course.now)
     course.must(cmd.LockData, by="sponsor")
     course.must(cmd.RequestUnblinding, by="sponsor", reason="Planned analysis")
     course.must(cmd.ApproveUnblinding, by="inv")

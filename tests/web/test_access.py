@@ -10,7 +10,7 @@ import pytest
 from tests.web.conftest import PASSWORD, PEOPLE, code_of
 from tests.web.places import FILES, NOT_HTML, OPEN_TO_ALL, OWN, addresses, pages
 from trialwright.conduct.commands import LockData
-from trialwright.trial import Trial
+from trialwright.trial import Done, Trial
 
 POLICY = {
     "default-src 'none'",
@@ -111,11 +111,11 @@ def test_cp_05_a_trail_that_is_handed_out_is_an_entry_first(workspace):
 
 
 def test_cp_02_an_investigator_takes_the_copy_of_their_site_at_any_time(workspace):
-    """The audit trail leads an investigator to the copy of their own site, also once the data are locked."""
+    """The audit trail leads an investigator to the copy of their own site, also while data are locked."""
     client = workspace.sign_in("investigator")
     assert 'href="/audit/site-copy.zip"' in client.get("/audit/").content.decode()
     with Trial.open(workspace.path / "trial.db", clock=lambda: workspace.now) as trial:
-        trial.do(LockData, by="sponsor")
+        assert isinstance(trial.do(LockData, by="sponsor", subject="S001", visit="D7"), Done)
     answer = client.get("/audit/site-copy.zip")
     with ZipFile(BytesIO(answer.content)) as archive:
         page = archive.read("copy.html").decode()

@@ -24,6 +24,10 @@ def break_code(case: Case, command: cmd.BreakCode) -> Decided:
         return invalid("code.shown", f"You see the arm of {subject.id} already.", "It stands on the subject's page.")
     if command.opened_at is not None and command.opened_at > command.at:
         return invalid("code.future", "The envelope was opened in the future.", "Correct the time.")
+    drawn = subject.moments.get("randomisation")
+    if command.opened_at is not None and drawn is not None and command.opened_at < drawn:
+        what = f"{subject.id} was randomised on {drawn:%Y-%m-%d %H:%M} UTC, after its envelope was opened."
+        return invalid("code.early", what, "Correct the time.")
     if command.opened_at is None and not case.urn.can_allocate:
         return no_list(case, f"Open the paper envelope of {subject.id}, and record here when you did.")
     return (case.stamp(ev.CodeBroken, subject=subject.id, reason=command.reason, opened_at=command.opened_at),)

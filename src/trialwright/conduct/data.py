@@ -12,6 +12,9 @@ from trialwright.conduct.case import Case, Decided, invalid
 from trialwright.conduct.data_state import DataPoint
 from trialwright.conduct.eligibility import outdated
 from trialwright.conduct.entered import read_entered
+from trialwright.conduct.evolve import replay
+from trialwright.conduct.known import known
+from trialwright.conduct.queries import Ask, asked_by_criteria, asked_of_death, asked_of_rescue, raised
 from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.state import Subject
 from trialwright.conduct.visits import held, subject_and_visit, visit_day_fault
@@ -48,8 +51,9 @@ def record_data(case: Case, command: cmd.RecordData) -> Decided:
         missing=command.missing,
         confirmed={name: command.confirmed[name] for name in unusual if name in command.confirmed},
     )
-    raised = _raised(case, subject, visit, {name: unusual[name] for name in unusual if name not in command.confirmed})
-    return (*visited, recorded, *raised, *outdated(case, subject, _read_by_criteria(case, values)))
+    unconfirmed = {name: text for name, text in unusual.items() if name not in command.confirmed}
+    asked = _asked(case, subject, (*visited, recorded), unconfirmed, visit)
+    return (*visited, recorded, *asked, *outdated(case, subject, _read_by_criteria(case, values)))
 
 
 def correct_data(case: Case, command: cmd.CorrectData) -> Decided:
@@ -89,9 +93,9 @@ def correct_data(case: Case, command: cmd.CorrectData) -> Decided:
         text=command.text,
         confirmed=command.confirmed,
     )
-    asked = {} if command.confirmed else dict(_unusual(case, visit, changed))
-    raised = _raised(case, subject, visit, asked)
-    return (corrected, *raised, *outdated(case, subject, _read_by_criteria(case, [command.item])))
+    unusual = {} if command.confirmed else dict(_unusual(case, visit, changed))
+    asked = _asked(case, subject, (corrected,), unusual, visit)
+    return (corrected, *asked, *outdated(case, subject, _read_by_criteria(case, [command.item])))
 
 
 def _misplaced(visit: Visit, command: cmd.RecordData) -> Iterator[str]:
@@ -141,8 +145,15 @@ def _already_there(
     ]
     if not there:
         return None
+    if all(_stands(points.get(n), values.get(n), command.missing.get(n)) for n in (*command.values, *command.missing)):
+        return invalid("data.same", f"{visit.visit} of {subject.id} holds all of it already.", "Nothing to do.")
     what = f"Somebody took it down before, at {visit.visit} of {subject.id}. {' '.join(there)}"
     return invalid("data.conflict", what, "Leave out what is right; correct what is wrong, naming what stands there.")
+
+
+def _stands(point: DataPoint | None, value: Observations | None, missing: str | None) -> bool:
+    """Whether what is given is what stands there."""
+    return point is not None and point.missing == missing and point.value == (None if value is None else tuple(value))
 
 
 def _conflict(point: DataPoint, visit: Visit, command: cmd.CorrectData, read: tuple[Any, ...] | None) -> Refusal:
@@ -165,14 +176,18 @@ def _visited(case: Case, subject: Subject, visit: Visit, command: cmd.RecordData
     return visit_day_fault(case, subject, visit, command.on) or ()
 
 
-def _raised(case: Case, subject: Subject, visit: Visit, asked: Mapping[str, str]) -> tuple[ev.Event, ...]:
-    """A query for each value that is saved although it is unusual, and that nobody has confirmed."""
-    first = len(subject.queries) + 1
+def _asked(
+    case: Case, subject: Subject, taken: tuple[ev.Event, ...], unusual: Mapping[str, str], visit: Visit
+) -> tuple[ev.Event, ...]:
+    """Queries about values that are unusual and that nobody has confirmed, and those that criteria ask of them."""
     rule = case.rule("items > typical" if visit.day <= 0 else "items > typical later")
-    return tuple(
-        case.stamp(ev.QueryRaised, subject=subject.id, query=n, visit=visit.name, item=name, text=text, rule=rule)
-        for n, (name, text) in enumerate(asked.items(), start=first)
-    )
+    asks = [Ask(text=text, rule=rule, visit=visit.name, item=name) for name, text in unusual.items()]
+    after = replay(taken, case.state).subjects[subject.id]
+    before = subject.data.get(visit.name, {})
+    changed = frozenset(name for name, point in after.data[visit.name].items() if point != before.get(name))
+    asks += asked_of_rescue(case.study, subject, after)
+    of_criteria = asked_by_criteria(case.study, known(case.study, after), changed)
+    return raised(case, subject, (*asks, *of_criteria, *asked_of_death(case.study, after)))
 
 
 def _unusual(case: Case, visit: Visit, values: Mapping[str, Observations]) -> Iterator[tuple[str, str]]:

@@ -35,6 +35,17 @@ class DataPoint:
     verified: tuple[str, datetime] | None = None
 
 
+DEATH = "death"
+"""The item that says on which day a subject died, by the convention of protocol files."""
+
+
+def death_in(data: Mapping[str, Mapping[str, DataPoint]]) -> date | None:
+    """The day of death that a visit found; the first where several days stand."""
+    points = (at_visit[DEATH] for at_visit in data.values() if DEATH in at_visit)
+    days = (one.get("on") for point in points for one in point.value or ())
+    return min((date.fromisoformat(str(day)) for day in days if day), default=None)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisitState:
     """A visit that was held, or missed.

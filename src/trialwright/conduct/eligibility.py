@@ -12,6 +12,7 @@ from trialwright.conduct import events as ev
 from trialwright.conduct.case import Case, Decided, invalid
 from trialwright.conduct.entered import read_entered
 from trialwright.conduct.known import known
+from trialwright.conduct.queries import asked_by_criteria, raised
 from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.screening_visit import screened_again, screening_too_old
 from trialwright.conduct.state import State, Subject, merged
@@ -49,10 +50,10 @@ def assess_eligibility(case: Case, command: cmd.AssessEligibility) -> Decided:
     if changed and command.reason is None:
         was = "; ".join(f"{name} was {before}" for name, before in changed.items())
         return invalid("values.reason", f"What was entered before changes: {was}.", "Give the reason.")
-    found = known(case.study, replace(subject, entered=merged(subject.entered, entered)))
-    if again:
-        found = replace(found, anchors={**found.anchors, **dict.fromkeys(get_args(Step), case.today)})
+    told = replace(subject, entered=merged(subject.entered, entered))
+    found = _on_the_day(case.study, case.state, told, case.today, frozenset(get_args(Step) if again else ()))
     screening = screen(case.study, found)
+    asked = raised(case, subject, asked_by_criteria(case.study, found))
     return (
         case.stamp(
             ev.EligibilityAssessedV2,
@@ -65,6 +66,7 @@ def assess_eligibility(case: Case, command: cmd.AssessEligibility) -> Decided:
             to_obtain=screening.to_obtain,
             queries={finding.id: finding.queries for finding in screening.findings if finding.queries},
         ),
+        *asked,
     )
 
 
@@ -75,7 +77,7 @@ def not_eligible_for(case: Case, subject: Subject, step: Step) -> Refusal | None
     that the subject has consented to and with the step on its own day, not on the one that was planned.
     """
     if subject.verdict != "eligible":
-        return ineligible(case, subject)
+        return ineligible(case, subject, eligible_on(case.study, case.state, subject, case.today, step))
     if refusal := screening_too_old(case, subject, case.today):
         return refusal
     now = eligible_on(case.study, case.state, subject, case.today, step)
@@ -92,8 +94,14 @@ def not_eligible_for(case: Case, subject: Subject, step: Step) -> Refusal | None
     )
 
 
-def ineligible(case: Case, subject: Subject) -> Refusal:
-    """The refusal of a subject not known to be eligible, by the criteria that are failed, or else those still open."""
+def ineligible(case: Case, subject: Subject, now: Screening | None = None) -> Refusal:
+    """The refusal of a subject not known to be eligible, by the criteria that are failed, or else those still open.
+
+    Args:
+        case: The command.
+        subject: Who.
+        now: The criteria as they are today, where that is known.
+    """
     because = _because(subject.findings)
     why, path = "eligibility was not assessed", "criteria"
     if subject.verdict is not None:
@@ -103,7 +111,9 @@ def ineligible(case: Case, subject: Subject) -> Refusal:
         code="subject.ineligible",
         reason=f"{subject.id} is not known to be eligible: {why}.",
         rule=case.rule(path),
-        mend="Complete the assessment; a subject who fails a criterion does not take part.",
+        mend="By today every criterion holds: assess eligibility again, with the step planned for today."
+        if subject.verdict is not None and now is not None and now.verdict == "eligible"
+        else "Complete the assessment; a subject who fails a criterion does not take part.",
     )
 
 

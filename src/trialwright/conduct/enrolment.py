@@ -10,7 +10,7 @@ from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
 from trialwright.conduct.case import Case, Decided, invalid
 from trialwright.conduct.eligibility import ineligible, not_eligible_for
-from trialwright.conduct.oversight import paused
+from trialwright.conduct.oversight import ended, paused
 from trialwright.conduct.refusal import Kind, Refusal
 from trialwright.conduct.state import Group, Place, State, Subject
 from trialwright.protocol.study import Study
@@ -75,7 +75,10 @@ def enrol_subject(case: Case, command: cmd.EnrolSubject) -> Decided:
 
 
 def review_cohort(case: Case, command: cmd.ReviewCohort) -> Decided:
-    """Sign the review of the open cohort, on its adverse events as they stand."""
+    """Sign the review of the open cohort, on its adverse events as they stand.
+
+    To stop waits for nothing, and one signature does it; to continue takes every signer, and a full cohort.
+    """
     group = case.state.groups[-1] if case.state.groups else None
     if group is None or group.name != command.cohort:
         return invalid("cohort.not_open", f"'{command.cohort}' is not the open cohort.", "Name the open cohort.")
@@ -87,9 +90,10 @@ def review_cohort(case: Case, command: cmd.ReviewCohort) -> Decided:
             mend="One of them signs.",
             kind=Kind.PERMISSION,
         )
-    listings = cohort_listings(case.state, group.name)
-    if refusal := _not_full(case, group) or _too_early(case, group):
+    refusal = None if command.conclusion == "stop" else ended(case) or _not_full(case, group) or _too_early(case, group)
+    if refusal:
         return refusal
+    listings = cohort_listings(case.state, group.name)
     members = case.state.members(Place(slots=0, group=group.name))
     if command.listings is None and any(one.adverse_events for one in members):
         return invalid(

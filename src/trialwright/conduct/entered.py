@@ -62,15 +62,16 @@ def before_birth(subject: Subject, known_age: Any) -> date | None:
     return date(max(year, 1), subject.consented_on.month, min(subject.consented_on.day, 28))
 
 
-def day_fault(case: Case, subject: Subject, what: str, day: date) -> str | None:
-    """Why a day on which something was measured or happened cannot be so."""
+def day_fault(case: Case, subject: Subject, what: str, day: date, age: Decimal | None = None) -> str | None:
+    """Why a day on which something was measured or happened cannot be so; by an age that is entered with it."""
     today = local_day(case.state, subject.site, case.command.at)
     if day > today:
         return f"{what}: {day} lies in the future"
     item = case.study.item(_AGE)
-    born = before_birth(subject, subject.values.get(_AGE)) if item and item.unit == _AGE_UNIT else None
+    years = subject.values.get(_AGE) if age is None else age
+    born = before_birth(subject, years) if item and item.unit == _AGE_UNIT else None
     if born and day < born:
-        return f"{what}: {day} lies before birth, by the age of {subject.values[_AGE]} years at consent"
+        return f"{what}: {day} lies before birth, by the age of {years} years at consent"
     return None
 
 
@@ -80,11 +81,21 @@ def _day_faults(case: Case, subject: Subject, facts: Facts) -> Iterator[str]:
             yield f"days > consent: {day} is not the day of consent that was recorded, {subject.consented_on}"
         elif name in _PAST_DAYS and (fault := day_fault(case, subject, f"days > {name}", day)):
             yield fault
+    age = _newest_number(facts, _AGE)
     for name, history in facts.observations.items():
-        for one in history:
-            for day in _days(one):
-                if fault := day_fault(case, subject, f"values > {name}", day):
-                    yield fault
+        item = case.study.item(name)
+        for day in dict.fromkeys(day for one in history for day in _days(one)):
+            what = f"values > {name}"
+            if fault := day_fault(case, subject, what, day, age):
+                yield fault
+            elif item and item.tells_of_death and day < subject.consented_on:
+                yield f"{what}: {day} lies before consent on {subject.consented_on}, and nobody who died consents"
+
+
+def _newest_number(facts: Facts, name: str) -> Decimal | None:
+    """The last number of an item among facts."""
+    numbers = [one.value for one in facts.observations.get(name, ()) if isinstance(one.value, Decimal)]
+    return numbers[-1] if numbers else None
 
 
 def _days(one: Observation) -> Iterator[date]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from trialwright.conduct import events as ev
 from trialwright.conduct import evolve_data
+from trialwright.conduct.blinding_state import Exposure, UnblindingRequest
 from trialwright.conduct.evolve_data import with_subject
 from trialwright.conduct.exposure import exposed
 from trialwright.conduct.frozen import Owned, replace
@@ -19,7 +20,6 @@ from trialwright.conduct.state import (
     Consent,
     Disposition,
     DoseDecision,
-    Exposure,
     Group,
     LevelState,
     Pause,
@@ -30,7 +30,6 @@ from trialwright.conduct.state import (
     State,
     Subject,
     Tenure,
-    UnblindingRequest,
     Version,
     merged,
 )
@@ -176,11 +175,15 @@ def _(event: ev.SubjectReconsented, state: State) -> State:
     return with_subject(state, replace(subject, consents=(*subject.consents, consent)))
 
 
-@_apply.register
-def _(event: ev.DispositionRecorded, state: State) -> State:
-    gone = Disposition(
-        term=event.disposition, occurred_on=event.occurred_on, at=event.at, by=event.by, reason=event.reason
-    )
+@_apply.register(ev.DispositionRecorded)
+@_apply.register(ev.DispositionRecordedV2)
+@_apply.register(ev.DispositionCorrected)
+def _(event: ev.DispositionRecorded | ev.DispositionRecordedV2 | ev.DispositionCorrected, state: State) -> State:
+    gone = None
+    if event.disposition and event.occurred_on:
+        gone = Disposition(
+            term=event.disposition, occurred_on=event.occurred_on, at=event.at, by=event.by, reason=event.reason
+        )
     return with_subject(state, replace(state.subjects[event.subject], disposition=gone, reservation=None))
 
 
@@ -355,6 +358,21 @@ def _(event: ev.AdverseEventGraded, state: State) -> State:
 
 
 @_apply.register
+def _(event: ev.AdverseEventCorrected, state: State) -> State:
+    changes = {"term": event.term, "onset_on": event.onset_on, "adjudication": None}
+    return _judged(_with_adverse_event(state, event.subject, event.event, **changes), event)
+
+
+@_apply.register
+def _(event: ev.AdverseEventVoided, state: State) -> State:
+    subject = state.subjects[event.subject]
+    voided = tuple(one for one in subject.adverse_events if one.number == event.event)
+    others = tuple(one for one in subject.adverse_events if one.number != event.event)
+    after = replace(subject, adverse_events=others, voided_events=(*subject.voided_events, *voided))
+    return _judged(with_subject(state, after), event)
+
+
+@_apply.register
 def _(event: ev.AdverseEventFollowedUp, state: State) -> State:
     return _with_adverse_event(state, event.subject, event.event, outcome=event.outcome, ended_on=event.ended_on)
 
@@ -377,10 +395,7 @@ def _(event: ev.RelatednessAssessed | ev.RelatednessAssessedV2, state: State) ->
 def _(event: ev.DltAdjudicated | ev.DltAdjudicatedV2, state: State) -> State:
     defined = event.defined if isinstance(event, ev.DltAdjudicatedV2) else None
     judged = Adjudication(dlt=event.dlt, by=event.by, at=event.at, reason=event.reason, defined=defined)
-    after = _with_adverse_event(state, event.subject, event.event, adjudication=judged)
-    subject = after.subjects[event.subject]
-    has_one = any(one.dlt for one in subject.adverse_events)
-    return with_subject(after, replace(subject, dlt_at=(subject.dlt_at or event.at) if has_one else None))
+    return _judged(_with_adverse_event(state, event.subject, event.event, adjudication=judged), event)
 
 
 @_apply.register
@@ -389,9 +404,11 @@ def _(event: ev.DltWindowClosed, state: State) -> State:
     return with_subject(state, closed)
 
 
-@_apply.register
-def _(event: ev.SubjectNotEvaluable, state: State) -> State:
-    return with_subject(state, replace(state.subjects[event.subject], not_evaluable=event.reason))
+@_apply.register(ev.SubjectNotEvaluable)
+@_apply.register(ev.SubjectEvaluable)
+def _(event: ev.SubjectNotEvaluable | ev.SubjectEvaluable, state: State) -> State:
+    why = event.reason if isinstance(event, ev.SubjectNotEvaluable) else None
+    return with_subject(state, replace(state.subjects[event.subject], not_evaluable=why))
 
 
 @_apply.register
@@ -445,6 +462,13 @@ def _(event: ev.DoseDecisionTaken, state: State) -> State:
 @_apply.register(ev.EnvelopesPrinted)
 def _(_event: ev.CommandRefused | ev.DataExported | ev.EnvelopesPrinted, state: State) -> State:
     return state
+
+
+def _judged(state: State, event: Any) -> State:
+    """The state with the moment from which a subject has a DLT, after what an event changed."""
+    subject = state.subjects[event.subject]
+    has_one = any(one.dlt for one in subject.adverse_events)
+    return with_subject(state, replace(subject, dlt_at=(subject.dlt_at or event.at) if has_one else None))
 
 
 def _screened(state: State, event: ev.SubjectScreened | ev.SubjectScreenedV2, version: str) -> State:

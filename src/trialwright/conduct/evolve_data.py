@@ -26,6 +26,7 @@ _SAFETY = (
     ev.AdverseEventReported,
     ev.AdverseEventReportedV2,
     ev.AdverseEventGraded,
+    ev.AdverseEventCorrected,
     ev.AdverseEventFollowedUp,
     ev.SeriousnessAssessed,
     ev.RelatednessAssessed,
@@ -33,7 +34,10 @@ _SAFETY = (
     ev.DltAdjudicated,
     ev.DltAdjudicatedV2,
     ev.DispositionRecorded,
+    ev.DispositionRecordedV2,
+    ev.DispositionCorrected,
     ev.SubjectNotEvaluable,
+    ev.SubjectEvaluable,
 )
 """What a lock lets through, or what follows from it."""
 
@@ -130,8 +134,9 @@ def _(event: ev.QueryOpened, state: State) -> State:
     return _with_new_query(state, event, event.role)
 
 
-@apply.register
-def _(event: ev.QueryRaised, state: State) -> State:
+@apply.register(ev.QueryRaised)
+@apply.register(ev.QueryRaisedV2)
+def _(event: ev.QueryRaised | ev.QueryRaisedV2, state: State) -> State:
     return _with_new_query(state, event, None)
 
 
@@ -206,7 +211,9 @@ def _with_points(state: State, subject_id: str, visit: str, points: Mapping[str,
     return with_subject(state, replace(subject, data=data))
 
 
-def _with_new_query(state: State, event: ev.QueryOpened | ev.QueryRaised, role: Role | None) -> State:
+def _with_new_query(
+    state: State, event: ev.QueryOpened | ev.QueryRaised | ev.QueryRaisedV2, role: Role | None
+) -> State:
     subject = state.subjects[event.subject]
     query = Query(
         number=event.query,

@@ -9,9 +9,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
+from trialwright.conduct.blinding_state import Exposure
 from trialwright.conduct.frozen import replace
 from trialwright.conduct.roles import SITE_ROLES, UNBLINDED
-from trialwright.conduct.state import Exposure, Person, State, Subject
+from trialwright.conduct.state import Person, State, Subject
 from trialwright.protocol.study import Role, Study
 
 _BY_PLAN = "planned unblinding"

@@ -7,6 +7,7 @@ locked. The lock stays, and the entry is marked as one that came after it.
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
@@ -15,9 +16,10 @@ from trialwright.conduct.dosing import infusions_left
 from trialwright.conduct.oversight import meets_a_rule
 from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.signatures import unendorsed
-from trialwright.conduct.state import FATAL_GRADE, AdverseEvent, Subject
-from trialwright.conduct.visits import subject_and_visit
+from trialwright.conduct.state import FATAL_GRADE, AdverseEvent, State, Subject
+from trialwright.conduct.visits import plan, subject_and_visit
 from trialwright.design import Outcome
+from trialwright.protocol.explain_words import counted
 from trialwright.protocol.facts import visit_name
 from trialwright.protocol.study import Study
 
@@ -30,6 +32,7 @@ CHANGES_DATA = frozenset(
         "ChooseArm",
         "RecordReconsent",
         "RecordDisposition",
+        "CorrectDisposition",
         "StartRescue",
         "ReserveSlot",
         "ReleaseSlot",
@@ -50,6 +53,8 @@ CHANGES_DATA = frozenset(
         "StopMedicine",
         "ReportAdverseEvent",
         "GradeAdverseEvent",
+        "CorrectAdverseEvent",
+        "VoidAdverseEvent",
         "FollowUpAdverseEvent",
         "AssessSeriousness",
         "AssessRelatedness",
@@ -115,7 +120,9 @@ def lock_data(case: Case, command: cmd.LockData) -> Decided:
             rule=case.rule("endorsements > before: lock"),
             mend="They sign first.",
         )
-    if visit is None and (refusal := _followed_still(case, subjects)):
+    if visit is None and (refusal := _followed_still(case, subjects) or _not_ended(case, subjects)):
+        return refusal
+    if subject is None and (refusal := _trial_goes_on(case)):
         return refusal
     return (case.stamp(ev.DataLocked, subject=command.subject, visit=visit),)
 
@@ -159,6 +166,8 @@ def _is_safety(case: Case, subject: Subject, command: cmd.Command) -> bool:
     match command:
         case cmd.RecordDisposition():
             return command.disposition == "death"
+        case cmd.CorrectDisposition():
+            return command.disposition == "death"
         case cmd.ReportAdverseEvent():
             found: AdverseEvent | None = AdverseEvent(
                 number=0,
@@ -179,7 +188,7 @@ def _is_safety(case: Case, subject: Subject, command: cmd.Command) -> bool:
         case cmd.AssessRelatedness():
             found = subject.adverse_event(command.event)
             found = found and replace(found, related=found.maybe_related or command.related)
-        case cmd.FollowUpAdverseEvent() | cmd.AdjudicateDlt():
+        case cmd.FollowUpAdverseEvent() | cmd.AdjudicateDlt() | cmd.CorrectAdverseEvent():
             found = subject.adverse_event(command.event)
         case _:
             return False
@@ -192,7 +201,7 @@ def bears_on_safety(study: Study, subject: Subject, event: AdverseEvent) -> bool
 
 
 def _followed_still(case: Case, subjects: tuple[Subject, ...]) -> Refusal | None:
-    """The refusal to lock somebody in treatment, or in the DLT window."""
+    """The refusal to lock somebody who waits for treatment, is in it, or in the DLT window."""
     study = case.study
     treated = [one for one in subjects if one.infusion]
     in_window = [one.id for one in treated if study.dose_escalation and one.outcome(study) is Outcome.PENDING]
@@ -204,15 +213,70 @@ def _followed_still(case: Case, subjects: tuple[Subject, ...]) -> Refusal | None
             mend="Close them first, adjudicate what may be a DLT, or declare not evaluable who was not followed.",
         )
     waiting = [one.id for one in subjects if one.disposition is None and one.course.waiting]
-    in_course = [one.id for one in treated if infusions_left(study, one, case.arm_of(one)) and one.id not in waiting]
+    in_course = [one.id for one in subjects if infusions_left(study, one, case.arm_of(one)) and one.id not in waiting]
     if not waiting and not in_course:
         return None
     return Refusal(
         code="lock.treatment",
-        reason=f"Treatment goes on: {', '.join((*waiting, *in_course))}.",
+        reason=f"Treatment is planned or goes on: {', '.join((*waiting, *in_course))}.",
         rule="locks: no treatment is open when data are locked",
         mend="Give what the protocol plans or discard what waits; or take down how the subject left.",
     )
+
+
+def _not_ended(case: Case, subjects: tuple[Subject, ...]) -> Refusal | None:
+    """The refusal to lock somebody enrolled of whom it is not said how it left, or whose visits are outstanding."""
+    enrolled = [one for one in subjects if one.enrolled]
+    if there := [one.id for one in enrolled if one.disposition is None]:
+        return Refusal(
+            code="lock.disposition",
+            reason=f"How they left or completed the trial is not taken down: {', '.join(there)}.",
+            rule="locks: nobody is followed when data are locked",
+            mend="Take down how each left the trial, or that it completed it.",
+        )
+    study, state, at = case.study, case.state, case.command.at
+    open_ones = [f"{visit} of {one.id}" for one in enrolled for visit in outstanding_visits(study, state, one, at)]
+    if not open_ones:
+        return None
+    return Refusal(
+        code="lock.visits",
+        reason=f"Visits are outstanding: {', '.join(open_ones)}.",
+        rule="locks: no visit is outstanding when data are locked",
+        mend="Take down that each was held or missed.",
+    )
+
+
+def outstanding_visits(study: Study, state: State, subject: Subject, at: datetime) -> tuple[str, ...]:
+    """The visits whose window has begun, and that were neither held nor missed."""
+    return tuple(one.visit.visit for one in plan(study, state, subject, at) if one.status in {"due", "overdue"})
+
+
+def _trial_goes_on(case: Case) -> Refusal | None:
+    """The refusal to lock a study that takes subjects still, or whose pause nobody has decided."""
+    why = goes_on(case.study, case.state, case.command.at)
+    if why is None:
+        return None
+    return Refusal(
+        code="lock.enrolment",
+        reason=f"The trial has not ended: {why}",
+        rule=case.rule("enrolment"),
+        mend="Lock once nothing opens, every slot is taken and no pause stands; or stop the trial, with the reason.",
+    )
+
+
+def goes_on(study: Study, state: State, at: datetime) -> str | None:
+    """Why more subjects may come into the trial, or be treated once a pause is lifted; None where none may."""
+    if state.stopped or any(pause.action == "stop" for pause in state.standing_pauses):
+        return None
+    if state.standing_pauses:
+        return f"it is paused: {state.standing_pauses[0].reason}"
+    if study.dose_escalation is not None:
+        return "dose escalation goes on."
+    place = state.place(study)
+    if place is None or (len(state.groups) < len(study.cohorts) and not state.free(study, place, at)):
+        return "the next cohort is to open."
+    free = state.free(study, place, at)
+    return f"{counted(free, 'slot')} of {place} {'is' if free == 1 else 'are'} free." if free else None
 
 
 def _infusion_runs(subjects: tuple[Subject, ...]) -> Refusal | None:

@@ -70,7 +70,7 @@ def subject_steps(
             its rule closes the level.
     """
     locked = state.locked or subject.locked
-    gone = subject.disposition is not None or subject.fatal_event is not None
+    gone = subject.disposition is not None or subject.fatal_event is not None or subject.died_on is not None
     treated = subject.infusion is not None and not subject.infusion.running
     found = (
         one
@@ -128,13 +128,14 @@ def _steps(study: Study, state: State, subject: Subject, arm_of: ArmOf, at: date
     if subject.course.running:
         yield from map(_step, (*infusion_steps(subject.course), "InterruptInfusion"))
     yield from _adverse_events(study, subject)
-    if subject.disposition is None and subject.fatal_event:
+    if subject.disposition is None and (subject.fatal_event or subject.died_on):
         yield Step(command="RecordDisposition", about="death", fields=(("disposition", "death"),))
     if subject.disposition is None:
         yield from _consent(state, subject, at)
         yield from (
             _treatment(study, state, subject, arm_of, at) if subject.enrolled else _screening(study, state, subject, at)
         )
+    if subject.disposition is None or subject.enrolled:
         yield from _follow_up(study, state, subject, at)
     yield from _review(study, subject)
     yield Step(command="ReportAdverseEvent", due=False)
@@ -290,7 +291,9 @@ def _adverse_events(study: Study, subject: Subject) -> Iterator[Step]:
 
 
 def _follow_up(study: Study, state: State, subject: Subject, at: datetime) -> Iterator[Step]:
-    yield from _rescue(study, subject, subject.day_of(at))
+    here = subject.disposition is None
+    if here:
+        yield from _rescue(study, subject, subject.day_of(at))
     planned = plan(study, state, subject, at)
     for one in planned:
         name = one.visit.visit
@@ -307,7 +310,7 @@ def _follow_up(study: Study, state: State, subject: Subject, at: datetime) -> It
             yield Step(command="RecordData", about=name, fields=fields)
         if one.status == "overdue":
             yield Step(command="MissVisit", due=False, about=name, fields=fields)
-    if subject.enrolled and planned and all(one.held_on or one.status == "missed" for one in planned):
+    if here and subject.enrolled and planned and all(one.held_on or one.status == "missed" for one in planned):
         yield Step(command="RecordDisposition", about="completed", fields=(("disposition", "completed"),))
 
 

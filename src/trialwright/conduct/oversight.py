@@ -38,13 +38,24 @@ def held(case: Case) -> Refusal | None:
     if not standing or type(case.command).__name__ not in HELD_BY_A_PAUSE:
         return None
     pause = standing[0]
-    stopped = any(one.action == "stop" for one in standing)
-    return Refusal(
-        code="trial.stopped" if stopped else "trial.paused",
-        reason=f"The trial {'was stopped' if stopped else 'is paused'} since {pause.at:%Y-%m-%d %H:%M} UTC: "
-        f"{pause.reason}",
+    return ended(case) or Refusal(
+        code="trial.paused",
+        reason=f"The trial is paused since {pause.at:%Y-%m-%d %H:%M} UTC: {pause.reason}",
         rule=case.rule(pause.rule),
-        mend="Nobody else is treated." if stopped else f"{_names(case)} review it and sign the resumption.",
+        mend=f"{_names(case)} review it and sign the resumption.",
+    )
+
+
+def ended(case: Case) -> Refusal | None:
+    """The refusal of what would carry a trial on that was stopped for good."""
+    stop = next((one for one in case.state.standing_pauses if one.action == "stop"), None)
+    if stop is None:
+        return None
+    return Refusal(
+        code="trial.stopped",
+        reason=f"The trial was stopped on {stop.at:%Y-%m-%d %H:%M} UTC: {stop.reason}",
+        rule=case.rule(stop.rule),
+        mend="Nobody else is treated, and a stopped trial does not go on.",
     )
 
 
@@ -65,6 +76,13 @@ def invoke_stopping_rule(case: Case, command: cmd.InvokeStoppingRule) -> Decided
         return (said,)
     reason = f"{sentence(rule.say)} {sentence(command.reason)}"
     return (paused(case, _place(rule), rule.then, reason), said)
+
+
+def stop_trial(case: Case, command: cmd.StopTrial) -> Decided:
+    """Stop the trial for good; it waits for nothing, and one signature does it."""
+    if any(pause.action == "stop" for pause in case.state.standing_pauses):
+        return invalid("trial.stopped_already", "The trial was stopped before.", "Nothing to do.")
+    return (paused(case, "enrolment", "stop", f"Ended early: {sentence(command.reason)}"),)
 
 
 def _unsigned(case: Case, rule: StoppingRule) -> Pause | None:
@@ -119,13 +137,8 @@ def sign_resumption(case: Case, command: cmd.SignResumption) -> Decided:
     pause = next((one for one in case.state.standing_pauses if one.number == command.pause), None)
     if pause is None:
         return invalid("pause.none", f"Pause {command.pause} does not stand.", "Check the pause's number.")
-    if pause.action == "stop":
-        return Refusal(
-            code="trial.stopped",
-            reason=f"The trial was stopped: {pause.reason}",
-            rule=case.rule(pause.rule),
-            mend="A stopped trial does not go on.",
-        )
+    if refusal := ended(case):
+        return refusal
     if case.role not in case.study.signers:
         return Refusal(
             code="role.signature",

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from functools import partial
+
 from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
 from trialwright.conduct.case import Case, Decided, invalid
-from trialwright.conduct.data_state import Query
+from trialwright.conduct.data_state import DEATH, Query
+from trialwright.conduct.known import known
 from trialwright.conduct.refusal import Kind, Refusal
 from trialwright.conduct.state import Subject
-from trialwright.conduct.visits import subject_and_visit
+from trialwright.conduct.visits import ENDS_CONSENT, subject_and_visit
+from trialwright.protocol.criteria import Truth, items
 from trialwright.protocol.escalation import Role
+from trialwright.protocol.facts import Facts
+from trialwright.protocol.study import Study
 
 _CLOSE_WHAT_THE_PROTOCOL_ASKS: tuple[Role, ...] = ("monitor", "sponsor")
 """Who closes a query that nobody asked: those who answer none."""
@@ -40,6 +48,83 @@ def open_query(case: Case, command: cmd.OpenQuery) -> Decided:
             text=command.text,
         ),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """A question to the site that nobody opens: what the protocol, or a rule of conduct, asks of data.
+
+    Attributes:
+        rule: Which rule asks.
+    """
+
+    text: str
+    rule: str
+    visit: str | None = None
+    item: str | None = None
+
+
+def raised(case: Case, subject: Subject, asks: Iterable[Ask]) -> tuple[ev.QueryRaisedV2, ...]:
+    """The events of questions; what was asked in the same words before is not asked again."""
+    told = {(one.visit, one.item, one.text) for one in subject.queries}
+    new = (one for one in dict.fromkeys(asks) if (one.visit, one.item, one.text) not in told)
+    return tuple(
+        case.stamp(ev.QueryRaisedV2, subject=subject.id, query=number, **asdict(one))
+        for number, one in enumerate(new, start=len(subject.queries) + 1)
+    )
+
+
+def asked_by_criteria(study: Study, facts: Facts, read: frozenset[str] | None = None) -> Iterator[Ask]:
+    """What the criteria ask the site whatever their verdict, with the values that raise it.
+
+    Args:
+        study: The protocol.
+        facts: What is known of the subject.
+        read: The items that changed; every query is looked at unless told.
+    """
+    for criterion in study.criteria:
+        for name, condition in criterion.query.items():
+            found = condition.evaluate(facts)
+            if found.truth is Truth.TRUE and (read is None or read & items(condition)):
+                called = f", {name.replace('_', ' ')}" if name else ""
+                what = f"{criterion.id}{called}: {'; '.join(found.evidence)}."
+                rule = f"protocol {study.id} version {study.version}, criteria > {criterion.id} > query"
+                yield Ask(text=f"{what} Is it right, and safe?", rule=rule)
+
+
+def asked_of_death(study: Study, subject: Subject) -> Iterator[Ask]:
+    """What does not fit the death of a subject, or the end of its consent: a day, a disposition, what was measured."""
+    gone, died, rule = subject.disposition, subject.died_on, f"protocol {study.id} version {study.version}, schedule"
+    ended = gone.occurred_on if gone and gone.term in ENDS_CONSENT else died
+    if died and subject.fatal_event is None and (gone is None or gone.term != "death"):
+        yield Ask(text=f"A death on {died} was taken down, and not how the subject left. Did it die?", rule=rule)
+    for visit, points in subject.data.items():
+        for name, point in points.items():
+            ask = partial(Ask, rule=rule, visit=visit, item=name)
+            if name == DEATH and point.value is not None and died:
+                days = {str(one.get("on")) for one in point.value}
+                if days - {str(died)} or (not days and point.on >= died):
+                    said = ", ".join(sorted(days)) or "no"
+                    yield ask(text=f"The record says death on {died}, and here stands {said}. Which is right?")
+            elif ended and point.value and point.on > ended and not _is_event(study, name):
+                why = f"the {gone.term} on {ended}" if gone and gone.term in ENDS_CONSENT else f"death on {ended}"
+                yield ask(text=f"Collected on {point.on}, after {why}. Which day is right?")
+
+
+def asked_of_rescue(study: Study, before: Subject, after: Subject) -> Iterator[Ask]:
+    """What is asked where data that change leave a rescue that has begun without its condition."""
+    if study.rescue is None or after.rescue is None:
+        return
+    was, now = (study.rescue.when.evaluate(known(study, one)) for one in (before, after))
+    if was.truth is not now.truth and now.truth is Truth.FALSE:
+        text = f"Rescue began on {after.rescue}, and by the data as they are now its condition does not hold"
+        rule = f"protocol {study.id} version {study.version}, rescue"
+        yield Ask(text=f"{text}: {'; '.join(now.evidence)}. Are they right?", rule=rule)
+
+
+def _is_event(study: Study, name: str) -> bool:
+    item = study.item(name)
+    return item is not None and item.type == "event"
 
 
 def answer_query(case: Case, command: cmd.AnswerQuery) -> Decided:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from trialwright.clinical.ctcae_dictionary import find_term
 from trialwright.conduct import commands as cmd
@@ -12,11 +12,13 @@ from trialwright.conduct.dosing import too_little
 from trialwright.conduct.escalation import contradicted
 from trialwright.conduct.evolve import evolve
 from trialwright.conduct.oversight import met, paused
+from trialwright.conduct.queries import Ask, raised
 from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.state import FATAL_GRADE, AdverseEvent, State, Subject
 from trialwright.errors import InputError
 
 _SERIOUSNESS = "seriousness of an adverse event (ICH E2A, section II.B)"
+_Corrected = ev.AdverseEventCorrected | ev.AdverseEventVoided
 _Assessed = ev.AdverseEventGraded | ev.SeriousnessAssessed | ev.RelatednessAssessedV2 | ev.DltAdjudicatedV2
 
 
@@ -25,33 +27,58 @@ def report_adverse_event(case: Case, command: cmd.ReportAdverseEvent) -> Decided
     subject = case.subject(command.subject)
     if isinstance(subject, Refusal):
         return subject
-    if command.onset_on > case.today:
-        return invalid("onset.future", f"An onset on {command.onset_on} lies in the future.", "Correct the date.")
-    if command.onset_on < subject.consented_on:
-        return invalid(
-            "onset.before_consent",
-            f"An onset on {command.onset_on} lies before consent on {subject.consented_on}.",
-            "Record it as medical history, or correct the date.",
-        )
-    if subject.died_on is not None and command.onset_on > subject.died_on:
-        return invalid(
-            "onset.after_death",
-            f"An onset on {command.onset_on} lies after the death of {subject.id} on {subject.died_on}.",
-            "Correct the date.",
-        )
+    serious = bool(command.serious or command.criteria or command.grade == FATAL_GRADE)
+    if refusal := _impossible_onset(case, subject, command.onset_on, serious=serious):
+        return refusal
     if refusal := _not_on_the_scale(case, command.term, command.grade) or _seriousness_fault(command):
         return refusal
     reported = case.stamp(
         ev.AdverseEventReportedV2,
         subject=subject.id,
-        event=len(subject.adverse_events) + 1,
+        event=len(subject.adverse_events) + len(subject.voided_events) + 1,
         term=command.term,
         onset_on=command.onset_on,
         grade=command.grade,
         related=command.related,
-        serious=bool(command.serious or command.criteria or command.grade == FATAL_GRADE),
+        serious=serious,
     )
-    return (*_and_what_follows(case, reported), *_criteria_said(case, command, reported))
+    again = _reported_before(case, subject, command.term, command.onset_on)
+    return (*_and_what_follows(case, reported), *_criteria_said(case, command, reported), *again)
+
+
+def _reported_before(case: Case, subject: Subject, term: str, onset_on: date) -> tuple[ev.Event, ...]:
+    """The query about an event that stands there already, with its term and its onset: two of a day can be."""
+    same = (e for e in subject.adverse_events if (e.term.casefold(), e.onset_on) == (term.casefold(), onset_on))
+    event = next(same, None)
+    if event is None:
+        return ()
+    text = f"{event.term} of {onset_on} was reported as adverse event {event.number} before. Is this another one?"
+    return raised(case, subject, (Ask(text=text, rule="safety: an adverse event is reported once"),))
+
+
+def _impossible_onset(case: Case, subject: Subject, onset_on: date, *, serious: bool) -> Refusal | None:
+    if onset_on > case.today:
+        return invalid("onset.future", f"An onset on {onset_on} lies in the future.", "Correct the date.")
+    if onset_on < subject.consented_on:
+        return invalid(
+            "onset.before_consent",
+            f"An onset on {onset_on} lies before consent on {subject.consented_on}.",
+            "Record it as medical history, or correct the date.",
+        )
+    if subject.died_on is not None and onset_on > subject.died_on:
+        return invalid(
+            "onset.after_death",
+            f"An onset on {onset_on} lies after the death of {subject.id} on {subject.died_on}.",
+            "Correct the date.",
+        )
+    gone = subject.disposition
+    if gone and gone.term == "withdrawal by subject" and onset_on > gone.occurred_on and not serious:
+        return invalid(
+            "onset.after_withdrawal",
+            f"An onset on {onset_on} lies after {subject.id} withdrew consent on {gone.occurred_on}.",
+            "Nothing is collected of whoever withdrew; a serious event that becomes known is reported.",
+        )
+    return None
 
 
 def _seriousness_fault(command: cmd.ReportAdverseEvent) -> Refusal | None:
@@ -100,17 +127,63 @@ def grade_adverse_event(case: Case, command: cmd.GradeAdverseEvent) -> Decided:
         return invalid("grade.same", f"The event already has grade {event.grade}.", "Enter another grade.")
     if refusal := _not_on_the_scale(case, event.term, command.grade):
         return refusal
-    return _and_what_follows(
-        case,
-        case.stamp(
-            ev.AdverseEventGraded,
-            subject=subject.id,
-            event=event.number,
-            was=event.grade,
-            grade=command.grade,
-            reason=command.reason,
-        ),
+    graded = case.stamp(
+        ev.AdverseEventGraded,
+        subject=subject.id,
+        event=event.number,
+        was=event.grade,
+        grade=command.grade,
+        reason=command.reason,
     )
+    return (*_and_what_follows(case, graded), *_outcome_that_fits(case, subject, event, command.grade))
+
+
+def _outcome_that_fits(case: Case, subject: Subject, event: AdverseEvent, grade: int) -> tuple[ev.Event, ...]:
+    """The outcome that a grade leaves of an event which had another: death is fatal, and nothing else is."""
+    fatal = grade == FATAL_GRADE
+    if event.outcome is None or (event.outcome == "fatal") == fatal:
+        return ()
+    outcome = "fatal" if fatal else "unknown"
+    told = {"subject": subject.id, "event": event.number, "was": event.outcome, "outcome": outcome, "ended_on": None}
+    return (case.stamp(ev.AdverseEventFollowedUp, **told),)
+
+
+def correct_adverse_event(case: Case, command: cmd.CorrectAdverseEvent) -> Decided:
+    """Change the term or the onset; what hangs on them, such as the DLT window, is looked at anew."""
+    found = _adverse_event(case, command.subject, command.event)
+    if isinstance(found, Refusal):
+        return found
+    subject, event = found
+    term, onset_on = command.term or event.term, command.onset_on or event.onset_on
+    if (term, onset_on) == (event.term, event.onset_on):
+        what = f"Adverse event {event.number} already is {event.term} of {event.onset_on}."
+        return invalid("event.same", what, "Enter what is to stand there.")
+    if event.ended_on is not None and onset_on > event.ended_on:
+        return invalid("outcome.date", f"The event ended on {event.ended_on}, before {onset_on}.", "Correct the date.")
+    refusal = _impossible_onset(case, subject, onset_on, serious=event.serious)
+    if refusal := refusal or _not_on_the_scale(case, term, event.grade):
+        return refusal
+    was = {"was_term": event.term, "was_onset_on": event.onset_on}
+    corrected = case.stamp(
+        ev.AdverseEventCorrected,
+        subject=subject.id,
+        event=event.number,
+        term=term,
+        onset_on=onset_on,
+        reason=command.reason,
+        **was,
+    )
+    return _and_what_follows(case, corrected)
+
+
+def void_adverse_event(case: Case, command: cmd.VoidAdverseEvent) -> Decided:
+    """Take an event that was entered in error out of everything that counts; the pause that it made is reviewed."""
+    found = _adverse_event(case, command.subject, command.event)
+    if isinstance(found, Refusal):
+        return found
+    subject, event = found
+    voided = case.stamp(ev.AdverseEventVoided, subject=subject.id, event=event.number, reason=command.reason)
+    return _and_what_follows(case, voided)
 
 
 def follow_up_adverse_event(case: Case, command: cmd.FollowUpAdverseEvent) -> Decided:
@@ -288,7 +361,7 @@ def _not_followed(case: Case, subject: Subject, ends: datetime) -> Refusal | Non
     return None
 
 
-def _and_what_follows(case: Case, event: ev.AdverseEventReportedV2 | _Assessed) -> tuple[ev.Event, ...]:
+def _and_what_follows(case: Case, event: ev.AdverseEventReportedV2 | _Assessed | _Corrected) -> tuple[ev.Event, ...]:
     """An event that may change an outcome or meet a stopping rule, and what follows from it."""
     state, after = case.state, evolve(case.state, event)
     before, now = (one.subjects[event.subject].adverse_event(event.event) for one in (state, after))

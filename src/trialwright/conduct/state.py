@@ -9,10 +9,11 @@ from decimal import Decimal
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from trialwright.conduct.blinding_state import Exposure, UnblindingRequest
 from trialwright.conduct.commands.participation import DispositionTerm
 from trialwright.conduct.commands.safety import Related
 from trialwright.conduct.course import Course, Infusion
-from trialwright.conduct.data_state import DataPoint, Query, Signature, VisitState
+from trialwright.conduct.data_state import DataPoint, Query, Signature, VisitState, death_in
 from trialwright.conduct.events.base import Event
 from trialwright.conduct.history import history_of, in_order
 from trialwright.conduct.stock import Stock
@@ -38,32 +39,6 @@ class Tenure:
     since: datetime
     granted_by: str
     until: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exposure:
-    """Somebody who sees an arm, since when and why; of what the arm is it says nothing.
-
-    Attributes:
-        subject: Whose arm; None for every subject whom the person may know of.
-    """
-
-    person: str
-    role: Role | None
-    site: str | None
-    subject: str | None
-    at: datetime
-    why: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnblindingRequest:
-    """Who asked that everybody sees the arms, in which role, when and why."""
-
-    by: str
-    role: Role | None
-    at: datetime
-    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -270,6 +245,7 @@ class Subject:
         group: Name of the protocol's cohort that the subject was enrolled in, where it has cohorts.
         randomised: Whether an arm was drawn; which one is in the sealed stream.
         arm: The arm of an open trial.
+        voided_events: Adverse events that were entered in error, and count for nothing.
         data: Data points by visit and item.
         visits: Visits that were held or missed, by name.
         moments: When the days came that visits hang on: `enrolment`, `randomisation`, the first `infusion`, and the
@@ -303,6 +279,7 @@ class Subject:
     arm: str | None = None
     course: Course = field(default_factory=Course)
     adverse_events: tuple[AdverseEvent, ...] = ()
+    voided_events: tuple[AdverseEvent, ...] = ()
     data: Mapping[str, Mapping[str, DataPoint]] = field(default_factory=dict)
     visits: Mapping[str, VisitState] = field(default_factory=dict)
     moments: Mapping[str, datetime] = field(default_factory=dict)
@@ -342,11 +319,11 @@ class Subject:
 
     @property
     def died_on(self) -> date | None:
-        """The day of death, where the record says it: by the disposition, or by the end of the fatal event."""
+        """The day of death, where the record says it: by the disposition, the end of the fatal event, or the data."""
         gone, fatal = self.disposition, self.fatal_event
         if gone is not None and gone.term == "death":
             return gone.occurred_on
-        return fatal.ended_on if fatal else None
+        return (fatal.ended_on if fatal else None) or death_in(self.data)
 
     def day_of(self, moment: datetime) -> date:
         """The day of a moment where the subject is."""

@@ -11,6 +11,7 @@ from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
 from trialwright.conduct.case import Case, Decided, invalid
 from trialwright.conduct.commands import Command
+from trialwright.conduct.exposure import masked
 from trialwright.conduct.local_time import local_day
 from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.state import State
@@ -136,6 +137,28 @@ def _not_a_version(case: Case, new: Study) -> Refusal | None:
     if any(one.name == new.version for one in case.state.versions):
         what = f"Version {new.version} was already adopted."
         return invalid("amendment.version", what, "Give the new version a name of its own.")
+    return _changes_who_is_blinded(case, new) or _lacks_levels(case, new)
+
+
+def _changes_who_is_blinded(case: Case, new: Study) -> Refusal | None:
+    """The refusal to take the mask off, or to put one on: arms and lots are sealed from the first entry, or never.
+
+    So a subject's masking is for good that of the version under which it was randomised.
+    """
+    if masked(new) == case.masked:
+        return None
+    return Refusal(
+        code="amendment.masking",
+        reason=f"Version {new.version} has masking: {new.masking}, and version {case.study.version} "
+        f"{case.study.masking}: an amendment does not change whether anybody is blinded.",
+        rule=case.rule("masking"),
+        mend="Lock the data and unblind by two people, or break the code of one subject in an emergency."
+        if case.masked
+        else "A trial that is to be masked begins a log of its own.",
+    )
+
+
+def _lacks_levels(case: Case, new: Study) -> Refusal | None:
     highest = max(case.state.levels, default=0)
     levels = len(new.doses) if new.dose_escalation else 0
     if levels < highest:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, Literal
 
+from trialwright.conduct.blinding_state import Exposure, UnblindingRequest
 from trialwright.conduct.case import sees
 from trialwright.conduct.commands import Instant
 from trialwright.conduct.course import Course, Infusion
@@ -38,13 +39,11 @@ from trialwright.conduct.state import (
     Consent,
     Disposition,
     DoseDecision,
-    Exposure,
     Group,
     Pause,
     Person,
     State,
     Subject,
-    UnblindingRequest,
     Version,
 )
 from trialwright.conduct.stock import Stock
@@ -143,6 +142,7 @@ class SubjectView:
         window_closed: Whether its DLT window was closed.
         not_evaluable: Why it is not evaluable.
         adverse_events: Its adverse events, in the order in which they were reported.
+        voided_events: Adverse events that were entered in error, and count for nothing.
         candidates: Numbers of the adverse events that may be dose-limiting and are not adjudicated.
         not_before: From when the next infusion may be given; None where no interval and no stagger holds it back.
         randomised: Whether it was randomised.
@@ -180,6 +180,7 @@ class SubjectView:
     window_closed: bool
     not_evaluable: str | None
     adverse_events: tuple[AdverseEvent, ...]
+    voided_events: tuple[AdverseEvent, ...]
     candidates: frozenset[int]
     randomised: bool
     randomised_in_error: str | None
@@ -533,6 +534,7 @@ def _subject(
         window_closed=subject.window_closed,
         not_evaluable=subject.not_evaluable,
         adverse_events=subject.adverse_events,
+        voided_events=subject.voided_events,
         candidates=frozenset(event.number for event in subject.dlt_candidates(study)),
         randomised=subject.randomised,
         randomised_in_error=subject.randomised_in_error,

@@ -17,6 +17,7 @@ from trialwright.conduct.evolve_data import prescription_of
 from trialwright.conduct.local_time import local_day, zone
 from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.state import State, Subject
+from trialwright.protocol.explain_words import counted
 from trialwright.protocol.facts import is_unscheduled, unscheduled_label, visit_name
 from trialwright.protocol.study import Study, Visit
 from trialwright.protocol.wording import visit_label
@@ -72,6 +73,12 @@ def anchor_day(study: Study, state: State, subject: Subject, anchor: str) -> dat
     return day_that_was(study, state, subject, anchor) or (date.fromisoformat(planned) if planned else None)
 
 
+def counts_from(study: Study, state: State, subject: Subject, visit: Visit) -> date | None:
+    """The day that a visit counts from: a day that was only planned lets visits up to it be held, and none after it."""
+    known = day_that_was if visit.day > 0 else anchor_day
+    return known(study, state, subject, visit.anchor)
+
+
 def day_that_was(study: Study, state: State, subject: Subject, anchor: str) -> date | None:
     """The day that visits hang on, once it was."""
     if anchor == "consent":
@@ -122,7 +129,7 @@ def _prescriptions(study: Study, subject: Subject) -> tuple[str, ...]:
 
 def window(study: Study, state: State, subject: Subject, visit: Visit) -> tuple[date, date] | None:
     """First and last day of a visit's window; None while its anchor is not known, and of a visit without one."""
-    return None if is_unscheduled(visit.name) else _window(anchor_day(study, state, subject, visit.anchor), visit)
+    return None if is_unscheduled(visit.name) else _window(counts_from(study, state, subject, visit), visit)
 
 
 def _window(anchor: date | None, visit: Visit) -> tuple[date, date] | None:
@@ -175,6 +182,8 @@ def held(case: Case, subject: Subject, visit: Visit, on: date, reason: str | Non
     """
     if fault := visit_day_fault(case, subject, visit, on):
         return fault
+    if refusal := _before_treatment(case, subject, visit):
+        return refusal
     known = anchor_day(case.study, case.state, subject, visit.name)
     again = visit == screening_binds(case.study, subject) and known is not None and on > known
     if again and reason is None:
@@ -187,7 +196,7 @@ def held(case: Case, subject: Subject, visit: Visit, on: date, reason: str | Non
         side = "after" if days_out > 0 else "before"
         return invalid(
             "visit.out_of_window",
-            f"{visit.visit} of {subject.id} on {on} is {abs(days_out)} days {side} its window.",
+            f"{visit.visit} of {subject.id} on {on} is {counted(abs(days_out), 'day')} {side} its window.",
             "Correct the day, or give the reason; the visit then stands as held out of its window.",
             case.rule(f"schedule > {visit.visit} > window"),
         )
@@ -227,6 +236,20 @@ def _unscheduled(study: Study, subject: Subject, label: str, on: date) -> Visit:
     """A visit between those of the schedule, before or after the first treatment: every item may be collected there."""
     began = treated_on(study, subject)
     return Visit(visit=label, day=int(began is not None and on > began), collect=study.collected)
+
+
+def _before_treatment(case: Case, subject: Subject, visit: Visit) -> Refusal | None:
+    """The refusal of a visit that counts from the first treatment, of a subject who has had none."""
+    if visit.anchor not in case.study.treatment_days or counts_from(case.study, case.state, subject, visit):
+        return None
+    if visit.day <= 0:
+        return None
+    return invalid(
+        "visit.untreated",
+        f"{visit.visit} counts from the first treatment, and {subject.id} has had none.",
+        "Record what was collected at a visit before the treatment, or take the treatment down first.",
+        case.rule(f"schedule > {visit.visit}"),
+    )
 
 
 def miss_visit(case: Case, command: cmd.MissVisit) -> Decided:
@@ -274,7 +297,7 @@ def visit_of(study: Study, subject: Subject, name: str) -> Visit | None:
     return _unscheduled(study, subject, visit_label(name, study), held.on) if held and held.on else study.visit(name)
 
 
-_ENDS_CONSENT = frozenset({"death", "withdrawal by subject"})
+ENDS_CONSENT = frozenset({"death", "withdrawal by subject"})
 """What ends collection: nobody is asked after death, or without consent."""
 
 
@@ -284,7 +307,7 @@ def visit_day_fault(case: Case, subject: Subject, visit: Visit, on: date) -> Ref
     fault = day_fault(case, subject, what, on)
     if fault is None and on < subject.consented_on:
         fault = f"{what}: {on} lies before consent on {subject.consented_on}"
-    if fault is None and gone is not None and gone.term in _ENDS_CONSENT and on > gone.occurred_on:
+    if fault is None and gone is not None and gone.term in ENDS_CONSENT and on > gone.occurred_on:
         fault = f"{what}: {on} lies after the {gone.term} on {gone.occurred_on}"
     return invalid("visit.day", f"{fault}.", "Correct the day; nothing was saved.") if fault else None
 
@@ -292,9 +315,9 @@ def visit_day_fault(case: Case, subject: Subject, visit: Visit, on: date) -> Ref
 def _planned(
     study: Study, state: State, subject: Subject, visit: Visit, today: date, entered: Collection[str]
 ) -> PlannedVisit:
-    anchor = anchor_day(study, state, subject, visit.anchor)
+    anchor = counts_from(study, state, subject, visit)
     days, name = _window(anchor, visit), visit.name
-    known, points = subject.visits.get(name), subject.data.get(name, {})
+    known, points = subject.visits.get(name) or _held_by_infusion(subject, visit, days), subject.data.get(name, {})
     on, missed = (known.on, known.missed) if known else (None, False)
     days_out = _days_out(days, on) if on else 0
     return PlannedVisit(
@@ -323,6 +346,15 @@ def _between(study: Study, subject: Subject) -> Iterator[PlannedVisit]:
                 days_out=0,
                 outstanding=(),
             )
+
+
+def _held_by_infusion(subject: Subject, visit: Visit, days: tuple[date, date] | None) -> VisitState | None:
+    """The visit as held on the day of an infusion that it gives, where nobody has taken it down as such."""
+    if days is None or not visit.gives:
+        return None
+    begun = (subject.day_of(infusion.at) for infusion in subject.course.infusions)
+    on = next((day for day in begun if days[0] <= day <= days[1]), None)
+    return VisitState(visit=visit.name, on=on) if on else None
 
 
 def _status(

@@ -53,6 +53,11 @@ class Item(Element):
     instrument: Text | None = None
     computed: Computed | None = None
 
+    @property
+    def tells_of_death(self) -> bool:
+        """Whether it is an event that a death is, alone or among others; one before consent cannot be."""
+        return self.type == "event" and "death" in self.label.casefold()
+
     def typical_at(self, visit: Visit) -> Range | None:
         """Where most subjects lie at a visit; None where the file does not say, or the item is no number.
 

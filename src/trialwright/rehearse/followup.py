@@ -11,6 +11,7 @@ import numpy as np
 
 from trialwright.conduct import commands as cmd
 from trialwright.conduct.known import known
+from trialwright.conduct.participation import open_to_completion
 from trialwright.conduct.visits import window
 from trialwright.design import Outcome
 from trialwright.protocol.criteria import Truth
@@ -103,10 +104,10 @@ class FollowUp:
         confirmed = dict(self._unusual(given, visit))
         desk.do(cmd.RecordData, by=by, **fields, values=given, missing=missing, confirmed=confirmed)
 
-    def leave(self, subject: str, how: str, on: date, reason: str) -> None:
+    def leave(self, subject: str, how: str, on: date, reason: str, despite: str | None = None) -> None:
         """Take down how a subject left."""
         by = self.desk.at_site("coordinator", subject)
-        fields = {"subject": subject, "disposition": how, "occurred_on": on, "reason": reason}
+        fields = {"subject": subject, "disposition": how, "occurred_on": on, "reason": reason, "despite": despite}
         self.desk.do(cmd.RecordDisposition, by=by, **fields)
         self.oversight.consider_decision()
         self.monitoring.plan(subject)
@@ -241,7 +242,7 @@ class FollowUp:
     def _record_death(self, subject: str, person: VirtualSubject) -> None:
         """Take down the events that a death is, at the next visit that collects them; nothing else was measured."""
         desk, one = self.desk, self.desk.subject(subject)
-        events = {item.name for item in desk.study.items if item.type == "event" and "death" in item.label.lower()}
+        events = {item.name for item in desk.study.items if item.tells_of_death}
         for visit in after_treatment(desk.study):
             if visit.name in one.visits or visit.day == 0 or not events & set(visit.collect):
                 continue
@@ -268,4 +269,6 @@ class FollowUp:
         if one.outcome(desk.study) is Outcome.PENDING or one.course.running:
             desk.after(DAY, lambda: self._complete(subject))
             return
-        self.leave(subject, "completed", self._last_contact(subject), "Followed to the last visit")
+        left_open = open_to_completion(desk.study, desk.state, one, desk.arm(subject), desk.clock.time)
+        despite = f"Followed to the end without: {', '.join(left_open)}" if left_open else None
+        self.leave(subject, "completed", self._last_contact(subject), "Followed to the last visit", despite)

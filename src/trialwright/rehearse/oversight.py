@@ -10,6 +10,7 @@ from trialwright.conduct.dosing import too_little
 from trialwright.conduct.enrolment import cohort_listings, review_signed_by
 from trialwright.conduct.escalation import can_propose
 from trialwright.conduct.exposure import masked
+from trialwright.conduct.locks import goes_on, outstanding_visits
 from trialwright.conduct.state import Group, Place
 from trialwright.protocol.study import Role
 from trialwright.rehearse.desk import DAY, HOUR, SPONSOR, Desk
@@ -193,6 +194,16 @@ class Oversight:
                     reason = "The event was reviewed; the trial goes on"
                     desk.do(cmd.SignResumption, by=desk.signer(role), pause=pause.number, reason=reason)
 
+    def _nothing_outstanding(self) -> None:
+        """Take down the visits to which nobody came any more, and end the trial where more subjects could come."""
+        desk = self.desk
+        for one in desk.state.subjects.values():
+            for visit in outstanding_visits(desk.study, desk.state, one, desk.clock.time) if one.enrolled else ():
+                by, why = desk.at_site("coordinator", one.id), "subject did not come"
+                desk.do(cmd.MissVisit, by=by, subject=one.id, visit=visit, reason=why)
+        if goes_on(desk.study, desk.state, desk.clock.time):
+            desk.do(cmd.StopTrial, by=SPONSOR, reason="Everybody who was to be rehearsed has left or completed")
+
     def end(self) -> None:
         """Lock the data once everybody has left or completed, and unblind where somebody was blinded."""
         desk, state = self.desk, self.desk.state
@@ -200,6 +211,7 @@ class Oversight:
         if state.locked or signed_first or not all(one.disposition for one in state.subjects.values()):
             return
         desk.clock.move(desk.clock.time + 7 * DAY)
+        self._nothing_outstanding()
         desk.do(cmd.LockData, by=SPONSOR)
         if masked(desk.study) and state.randomised:
             desk.do(cmd.RequestUnblinding, by=SPONSOR, reason="The data are locked")

@@ -41,8 +41,11 @@ _LEFT_OUT = {
 TITLES = {
     "RecordReconsent": "Record a new consent",
     "RecordDisposition": "Record how the subject left",
+    "CorrectDisposition": "Correct how the subject left",
     "PrescribeMedicine": "Prescribe a medicine",
     "FollowUpAdverseEvent": "Follow up an adverse event",
+    "CorrectAdverseEvent": "Correct an adverse event",
+    "VoidAdverseEvent": "Void an adverse event entered in error",
     "AssessSeriousness": "Assess the seriousness",
     "AssessRelatedness": "Assess the relatedness",
     "HoldVisit": "Record that a visit was held",

@@ -42,7 +42,14 @@ def exposed() -> BlindedMemory:
     return trial
 
 
+def unmasked(trial: BlindedMemory) -> dict[str, object]:
+    """A second version that blinds nobody."""
+    text = trial.text.replace('version: "1.0"', 'version: "2.0"').replace("masking: double", "masking: none")
+    return {"by": "sponsor", "text": text, "reason": "I want to see"}
+
+
 REFUSALS = [
+    (exposed, cmd.AmendProtocol, unmasked, "amendment.masking"),
     (begun, cmd.AdoptProtocol, {"by": "sponsor", "text": "again"}, "protocol.adopted"),
     (begun, cmd.OpenSite, {"by": "sponsor", "site": "01", "name": "Again"}, "site.open"),
     (begun, cmd.GrantRole, {"by": "sponsor", "person": "sponsor", "role": "monitor"}, "role.self"),

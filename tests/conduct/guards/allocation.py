@@ -113,6 +113,7 @@ def code_broken() -> BlindedMemory:
 def locked() -> BlindedMemory:
     """The data of the masked trial are locked."""
     trial = blinded_randomised()
+    trial.ended()
     trial.must(cmd.LockData, by="sponsor")
     return trial
 

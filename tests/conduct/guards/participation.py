@@ -9,6 +9,7 @@ ONE = {"subject": "S001", "reason": "As told"}
 WITHDRAWN = {**ONE, "disposition": "withdrawal by subject", "occurred_on": "2026-01-09"}
 DIED = {**ONE, "disposition": "death", "occurred_on": "2026-01-09"}
 COMPLETED = {**ONE, "disposition": "completed", "occurred_on": "2026-01-09"}
+EARLY = {"disposition": "death", "occurred_on": "2026-01-05"}
 HYPOXIA = {"subject": "S001", "term": "Hypoxia", "onset_on": "2026-01-06", "grade": 5, "related": True}
 
 
@@ -113,6 +114,18 @@ def second(trial: LifeTrial) -> str:
     return trial.study.stopping_rules[1].id
 
 
+def followed() -> LifeTrial:
+    """The DLT window of S001 is closed, and no visit after it is taken down."""
+    trial = LifeTrial().open()
+    trial.cohort("N")
+    return trial
+
+
+def to_correct(**more: object) -> dict[str, object]:
+    """The correction of what stands there of S001."""
+    return {"subject": "S001", "was": "withdrawal by subject", "reason": "Another subject was meant", **more}
+
+
 REFUSALS = [
     (infused, cmd.RecordDisposition, {**WITHDRAWN, "by": "other"}, "subject.unknown"),
     (infused, cmd.RecordDisposition, {**WITHDRAWN, "occurred_on": "2026-01-10"}, "disposition.future"),
@@ -125,6 +138,20 @@ REFUSALS = [
     (infused, cmd.RecordDisposition, {**WITHDRAWN, "disposition": "screen failure"}, "disposition.enrolled"),
     (infused, cmd.RecordDisposition, {**COMPLETED, "subject": "S002"}, "disposition.not_enrolled"),
     (infused, cmd.RecordDisposition, COMPLETED, "disposition.window"),
+    (followed, cmd.RecordDisposition, lambda trial: {**COMPLETED, "occurred_on": trial.now.date()}, "disposition.open"),
+    (infused, cmd.CorrectDisposition, to_correct(), "disposition.none"),
+    (left, cmd.CorrectDisposition, to_correct(was="death"), "disposition.conflict"),
+    (left, cmd.CorrectDisposition, to_correct(occurred_on="2026-01-08"), "disposition.day"),
+    (left, cmd.CorrectDisposition, to_correct(disposition="withdrawal by subject"), "disposition.same"),
+    (left, cmd.CorrectDisposition, to_correct(disposition="screen failure"), "disposition.enrolled"),
+    (
+        left,
+        cmd.CorrectDisposition,
+        to_correct(disposition="death", occurred_on="2026-01-05"),
+        "disposition.before_infusion",
+    ),
+    (stopped, cmd.StopTrial, {"by": "sponsor", "reason": "?"}, "trial.stopped_already"),
+    (stopped, cmd.ReviewCohort, {"cohort": "cohort 1", "conclusion": "continue", "reason": "?"}, "trial.stopped"),
     (left, cmd.EnrolSubject, {"subject": "S002"}, "subject.left"),
     (left, cmd.PrescribeMedicine, {"subject": "S001", "drug": "Ibuprofen"}, "subject.left"),
     (dead, cmd.PrescribeMedicine, {"subject": "S001", "drug": "Ibuprofen"}, "subject.left"),

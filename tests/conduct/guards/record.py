@@ -1,6 +1,6 @@
 """Refusals about visits, data, source, words and lots."""
 
-from tests.conduct.life import LifeTrial
+from tests.conduct.life import RANDOMISED, LifeTrial
 from tests.conduct.ward import CELLS, Ward
 from trialwright.conduct import commands as cmd
 
@@ -83,12 +83,49 @@ def followed_and_locked() -> LifeTrial:
     """S001 was followed to the end of the DLT window, and is locked."""
     trial = LifeTrial().open()
     trial.cohort("N")
+    trial.left("S001")
     trial.must(cmd.LockData, by="sponsor", subject="S001")
     return trial
 
 
 MILD = {"subject": "S001", "term": "Nausea", "onset_on": "2026-01-05", "grade": 1, "related": True, "serious": False}
 LEFT = {"subject": "S001", "disposition": "lost to follow-up", "occurred_on": "2026-02-01", "reason": "Moved"}
+
+
+def enrolled() -> LifeTrial:
+    """S001 is enrolled and waits for the infusion."""
+    trial = LifeTrial().open()
+    trial.enrolled()
+    return trial
+
+
+def treated_and_here() -> LifeTrial:
+    """The DLT window of S001 is closed, and the subject is in follow-up."""
+    trial = LifeTrial().open()
+    trial.cohort("N")
+    return trial
+
+
+def left_with_visits_open() -> LifeTrial:
+    """S001 left after the DLT window, and nobody took its visits down."""
+    trial = treated_and_here()
+    trial.must(cmd.RecordDisposition, **{**LEFT, "occurred_on": trial.now.date()})
+    return trial
+
+
+def everybody_left() -> LifeTrial:
+    """S001 left, with every visit held or missed, and dose escalation goes on."""
+    trial = treated_and_here()
+    trial.left("S001")
+    return trial
+
+
+def with_a_pause() -> LifeTrial:
+    """NCT03828344 is paused, with a cohort open and nobody in it."""
+    trial = LifeTrial(RANDOMISED).open()
+    trial.must(cmd.OpenCohort, by="sponsor", cohort="cohort 1")
+    trial.must(cmd.InvokeStoppingRule, by="sponsor", rule="S02", reason="Seen")
+    return trial
 
 
 def query_closed() -> LifeTrial:
@@ -99,6 +136,7 @@ def query_closed() -> LifeTrial:
     trial.must(cmd.OpenQuery, by="mon", subject="S001", text="Why?")
     trial.must(cmd.AnswerQuery, by="nurse", subject="S001", query=1, text="So")
     trial.must(cmd.CloseQuery, by="mon", subject="S001", query=1)
+    trial.left(locked)
     trial.must(cmd.LockData, by="sponsor", subject=locked)
     return trial
 
@@ -153,6 +191,13 @@ REFUSALS = [
     (just_infused, cmd.LockData, {"by": "sponsor"}, "lock.window"),
     (just_infused, cmd.LockData, {"by": "sponsor", "subject": "S001"}, "lock.window"),
     (preparation_waits, cmd.LockData, {"by": "sponsor", "subject": "S001"}, "lock.treatment"),
+    (enrolled, cmd.LockData, {"by": "sponsor"}, "lock.treatment"),
+    (enrolled, cmd.LockData, {"by": "sponsor", "subject": "S001"}, "lock.treatment"),
+    (treated_and_here, cmd.LockData, {"by": "sponsor", "subject": "S001"}, "lock.disposition"),
+    (left_with_visits_open, cmd.LockData, {"by": "sponsor", "subject": "S001"}, "lock.visits"),
+    (everybody_left, cmd.LockData, {"by": "sponsor"}, "lock.enrolment"),
+    (with_a_pause, cmd.LockData, {"by": "sponsor"}, "lock.enrolment"),
+    (enrolled, cmd.RecordData, {**D7, "on": "2026-01-05", "values": {"crp": 3}}, "visit.untreated"),
     (followed_and_locked, cmd.ReportAdverseEvent, MILD, "data.locked"),
     (followed_and_locked, cmd.RecordDisposition, LEFT, "data.locked"),
     (words_redacted, cmd.RedactText, redacted, "redaction.done"),

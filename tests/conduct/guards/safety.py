@@ -215,7 +215,22 @@ SIGNATURE = {"subject": "S001", "meaning": "responsibility", "name": "Dr Vogel",
 RESCUE = {"subject": "S001", "treatment": "Adalimumab", "started_on": "2026-01-05"}
 RESCUE_TODAY = {**RESCUE, "started_on": "2026-04-13"}
 
+
+def withdrew() -> LifeTrial:
+    """S001 withdrew consent on 7 January; it is 9 January."""
+    trial = event_of_grade_3()
+    gone = {"disposition": "withdrawal by subject", "occurred_on": "2026-01-07", "reason": "As told"}
+    trial.must(cmd.RecordDisposition, subject="S001", **gone)
+    return trial
+
+
 REFUSALS = [
+    (event_of_grade_3, cmd.CorrectAdverseEvent, {**EVENT, "term": "Hypoxia", **JUDGED}, "event.same"),
+    (event_of_grade_3, cmd.CorrectAdverseEvent, {**EVENT, "onset_on": "2026-01-10", **JUDGED}, "onset.future"),
+    (event_of_grade_3, cmd.CorrectAdverseEvent, {**EVENT, "onset_on": "2026-01-04", **JUDGED}, "onset.before_consent"),
+    (event_of_grade_5, cmd.CorrectAdverseEvent, {**EVENT, "term": "lymph node pain", **JUDGED}, "grade.not_on_scale"),
+    (event_of_grade_3, cmd.VoidAdverseEvent, {"subject": "S001", "event": 2, **JUDGED}, "event.unknown"),
+    (withdrew, cmd.ReportAdverseEvent, {**HYPOXIA, "onset_on": "2026-01-08"}, "onset.after_withdrawal"),
     (event_of_grade_3, cmd.ReportAdverseEvent, {**HYPOXIA, "by": "other"}, "subject.unknown"),
     (event_of_grade_3, cmd.ReportAdverseEvent, {**HYPOXIA, "onset_on": "2026-01-10"}, "onset.future"),
     (event_of_grade_3, cmd.ReportAdverseEvent, {**HYPOXIA, "onset_on": "2026-01-04"}, "onset.before_consent"),

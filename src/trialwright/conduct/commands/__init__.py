@@ -18,8 +18,13 @@ from trialwright.conduct.commands.enrolment import OpenCohort, ReleaseSlot, Rese
 from trialwright.conduct.commands.escalation import OpenDoseLevel, ProposeDoseDecision, SignDoseDecision
 from trialwright.conduct.commands.export import RecordExport
 from trialwright.conduct.commands.medicine import PrescribeMedicine, StopMedicine
-from trialwright.conduct.commands.oversight import InvokeStoppingRule, SignResumption
-from trialwright.conduct.commands.participation import RecordDisposition, RecordReconsent, StartRescue
+from trialwright.conduct.commands.oversight import InvokeStoppingRule, SignResumption, StopTrial
+from trialwright.conduct.commands.participation import (
+    CorrectDisposition,
+    RecordDisposition,
+    RecordReconsent,
+    StartRescue,
+)
 from trialwright.conduct.commands.product import (
     AssignLot,
     DisposeLot,
@@ -44,10 +49,12 @@ from trialwright.conduct.commands.safety import (
     AssessRelatedness,
     AssessSeriousness,
     CloseDltWindow,
+    CorrectAdverseEvent,
     DeclareNotEvaluable,
     FollowUpAdverseEvent,
     GradeAdverseEvent,
     ReportAdverseEvent,
+    VoidAdverseEvent,
 )
 from trialwright.conduct.commands.screening import AssessEligibility, EnrolSubject, ScreenSubject
 from trialwright.conduct.commands.treatment import (
@@ -83,7 +90,9 @@ __all__ = [
     "Command",
     "CompleteInfusion",
     "ConfirmRole",
+    "CorrectAdverseEvent",
     "CorrectData",
+    "CorrectDisposition",
     "CorrectWeight",
     "DeclareNotEvaluable",
     "DeclareRandomisedInError",
@@ -138,6 +147,8 @@ __all__ = [
     "StartInfusion",
     "StartRescue",
     "StopMedicine",
+    "StopTrial",
     "UnlockData",
     "VerifySource",
+    "VoidAdverseEvent",
 ]

@@ -20,6 +20,12 @@ class InvokeStoppingRule(Command):
     reason: Words
 
 
+class StopTrial(Command):
+    """End the trial early and for good, whatever it waits for: nobody else is enrolled or treated."""
+
+    reason: Words
+
+
 class SignResumption(Command):
     """Sign that a paused trial goes on; the last signature that is needed lifts the pause.
 

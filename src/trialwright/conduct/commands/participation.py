@@ -36,12 +36,32 @@ class RecordDisposition(Command):
 
     Attributes:
         occurred_on: The day on which it happened; of a subject lost to follow-up the day of the last contact.
+        despite: Why a subject completed although treatment or visits of the protocol are open.
     """
 
     subject: Id
     disposition: DispositionTerm
     occurred_on: date
     reason: Words
+    despite: Words | None = None
+
+
+class CorrectDisposition(Command):
+    """Correct how a subject left, or that it left at all, with the reason; nothing is deleted.
+
+    Attributes:
+        was: How the subject left by what stands there.
+        disposition: How it left; nothing where it has not left, because it was found again or another one was meant.
+        occurred_on: The right day; the one that stands there unless told.
+        despite: Why a subject completed although treatment or visits of the protocol are open.
+    """
+
+    subject: Id
+    was: DispositionTerm
+    disposition: DispositionTerm | None = None
+    occurred_on: date | None = None
+    reason: Words
+    despite: Words | None = None
 
 
 class StartRescue(Command):

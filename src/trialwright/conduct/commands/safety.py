@@ -61,6 +61,29 @@ class GradeAdverseEvent(Command):
     reason: Words
 
 
+class CorrectAdverseEvent(Command):
+    """Correct the term or the onset of an adverse event, with the reason; an adjudication of the old no longer stands.
+
+    Attributes:
+        term: The right term; the one that stands there unless told.
+        onset_on: The right day of onset; the one that stands there unless told.
+    """
+
+    subject: Id
+    event: Annotated[int, Field(ge=1)]
+    term: Words | None = None
+    onset_on: date | None = None
+    reason: Words
+
+
+class VoidAdverseEvent(Command):
+    """Say that an adverse event was entered in error and counts for nothing; its entries stay in the record."""
+
+    subject: Id
+    event: Annotated[int, Field(ge=1)]
+    reason: Words
+
+
 class FollowUpAdverseEvent(Command):
     """Say how an adverse event went, and when it ended."""
 

@@ -63,7 +63,9 @@ from trialwright.conduct.events.medicine import (
 )
 from trialwright.conduct.events.oversight import ResumptionSigned, StoppingRuleInvoked, TrialPaused, TrialResumed
 from trialwright.conduct.events.participation import (
+    DispositionCorrected,
     DispositionRecorded,
+    DispositionRecordedV2,
     RescueStarted,
     SubjectReconsented,
     SubjectScreenedV2,
@@ -96,21 +98,25 @@ from trialwright.conduct.events.review import (
     QueryClosed,
     QueryOpened,
     QueryRaised,
+    QueryRaisedV2,
     SourceVerified,
     TextRedacted,
     TrailReviewed,
 )
 from trialwright.conduct.events.safety import (
+    AdverseEventCorrected,
     AdverseEventFollowedUp,
     AdverseEventGraded,
     AdverseEventReported,
     AdverseEventReportedV2,
+    AdverseEventVoided,
     DltAdjudicated,
     DltAdjudicatedV2,
     DltWindowClosed,
     RelatednessAssessed,
     RelatednessAssessedV2,
     SeriousnessAssessed,
+    SubjectEvaluable,
     SubjectNotEvaluable,
 )
 from trialwright.conduct.events.screening import (
@@ -139,10 +145,12 @@ from trialwright.conduct.events.treatment import (
 
 __all__ = [
     "SEALED_TWINS",
+    "AdverseEventCorrected",
     "AdverseEventFollowedUp",
     "AdverseEventGraded",
     "AdverseEventReported",
     "AdverseEventReportedV2",
+    "AdverseEventVoided",
     "AmendmentApproved",
     "ArmChosen",
     "ArmCorrected",
@@ -158,7 +166,9 @@ __all__ = [
     "DataLocked",
     "DataRecorded",
     "DataUnlocked",
+    "DispositionCorrected",
     "DispositionRecorded",
+    "DispositionRecordedV2",
     "DltAdjudicated",
     "DltAdjudicatedV2",
     "DltWindowClosed",
@@ -207,6 +217,7 @@ __all__ = [
     "QueryClosed",
     "QueryOpened",
     "QueryRaised",
+    "QueryRaisedV2",
     "RandomisedInError",
     "RelatednessAssessed",
     "RelatednessAssessedV2",
@@ -235,6 +246,7 @@ __all__ = [
     "SubjectAllocated",
     "SubjectEnrolled",
     "SubjectEnrolledV2",
+    "SubjectEvaluable",
     "SubjectNotEvaluable",
     "SubjectRandomised",
     "SubjectReconsented",

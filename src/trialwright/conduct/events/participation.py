@@ -38,6 +38,40 @@ class DispositionRecorded(EventBase):
     reason: str
 
 
+class DispositionRecordedV2(EventBase):
+    """A subject left the trial or completed it; `occurred_on` is when, `at` is when it was taken down.
+
+    Attributes:
+        despite: Why it completed the trial although treatment or visits were open.
+    """
+
+    type: Literal["DispositionRecorded.v2"] = "DispositionRecorded.v2"
+    subject: str
+    disposition: DispositionTerm
+    occurred_on: date
+    reason: str
+    despite: str | None
+
+
+class DispositionCorrected(EventBase):
+    """How a subject left was taken down wrongly, or it did not leave; what stood there stays in the record.
+
+    Attributes:
+        disposition: How it left; None where it did not.
+        occurred_on: When.
+        despite: Why it completed the trial although treatment or visits were open.
+    """
+
+    type: Literal["DispositionCorrected.v1"] = "DispositionCorrected.v1"
+    subject: str
+    was: DispositionTerm
+    was_on: date
+    disposition: DispositionTerm | None
+    occurred_on: date | None
+    reason: str
+    despite: str | None
+
+
 class RescueStarted(EventBase):
     """A subject began other treatment by the rescue rule.
 

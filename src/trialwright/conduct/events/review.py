@@ -39,6 +39,24 @@ class QueryRaised(EventBase):
     rule: str
 
 
+class QueryRaisedV2(EventBase):
+    """The protocol asks the site: about a value, a visit, or the subject.
+
+    Attributes:
+        rule: The part of the protocol, or the rule of conduct, that asks.
+    """
+
+    changes_data: ClassVar[bool] = False
+
+    type: Literal["QueryRaised.v2"] = "QueryRaised.v2"
+    subject: str
+    query: int
+    visit: str | None
+    item: str | None
+    text: str
+    rule: str
+
+
 class QueryAnswered(EventBase):
     """The site answered."""
 

@@ -50,6 +50,28 @@ class AdverseEventGraded(EventBase):
     reason: str
 
 
+class AdverseEventCorrected(EventBase):
+    """The term or the onset of an adverse event was wrong; an earlier adjudication no longer stands."""
+
+    type: Literal["AdverseEventCorrected.v1"] = "AdverseEventCorrected.v1"
+    subject: str
+    event: int
+    was_term: str
+    was_onset_on: date
+    term: str
+    onset_on: date
+    reason: str
+
+
+class AdverseEventVoided(EventBase):
+    """An adverse event was entered in error; it counts for nothing, and its number is not given again."""
+
+    type: Literal["AdverseEventVoided.v1"] = "AdverseEventVoided.v1"
+    subject: str
+    event: int
+    reason: str
+
+
 class AdverseEventFollowedUp(EventBase):
     """How an adverse event went, and when it ended."""
 
@@ -124,6 +146,14 @@ class DltWindowClosed(EventBase):
 
     type: Literal["DltWindowClosed.v1"] = "DltWindowClosed.v1"
     subject: str
+
+
+class SubjectEvaluable(EventBase):
+    """A subject counts for the dose decision again, which it did not by a disposition that was wrong."""
+
+    type: Literal["SubjectEvaluable.v1"] = "SubjectEvaluable.v1"
+    subject: str
+    reason: str
 
 
 class SubjectNotEvaluable(EventBase):

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from trialwright.conduct import Kind, Refusal
-from trialwright.conduct.events import QueryRaised
+from trialwright.conduct.events import QueryRaisedV2
 from trialwright.conduct.roles import MAY
 from trialwright.conduct.views import SubjectView, View
 from trialwright.errors import InputError, PermissionRefused, RefusedError
@@ -87,7 +87,7 @@ def recorded(request: HttpRequest, form: CommandForm, done: Done, then: str | No
     """Say what was recorded under which number, on the page that comes next."""
     messages.success(request, f"{form.done()} Log entry {done.sequence}.")
     for event in done.events:
-        if isinstance(event, QueryRaised):
+        if isinstance(event, QueryRaisedV2):
             messages.warning(request, f"Query {event.query} was opened: {event.text} Answer it, or correct the value.")
     if then is None:
         subject_id = getattr(done.events[0], "subject", "")
