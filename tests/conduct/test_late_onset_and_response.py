@@ -267,7 +267,7 @@ def test_news_after_a_level_opened_is_held_against_it() -> None:
     trial.decided("de-escalate")
     trial.must(cmd.OpenDoseLevel, by="sponsor", level=1)
 
-    assert refused.code == "escalation.stopping_rule"
+    assert refused.code == "decision.due"
     assert "Level 2 was opened before this was known" in trial.state.decisions[-1].why
     assert trial.state.outcomes(trial.study, trial.now) == "1T@0 1"
 

@@ -29,11 +29,11 @@ Made = Mapping[str, Any]
 FACTS: Mapping[str, tuple[str, Callable[[View], Any]]] = {
     "status": ("where the trial stands, one sentence", lambda seen: seen.status),
     "next dose": (
-        "the dose level that the dose rule names now, or none",
+        "the dose level that the dose rule names now, which may lie below the open one, or none",
         lambda seen: seen.next_dose and seen.next_dose.dose,
     ),
     "recommendation": (
-        "what the dose rule says now, such as escalate",
+        "what the dose rule says now of all levels, such as escalate",
         lambda seen: seen.next_dose and seen.next_dose.decision,
     ),
     "open level": ("the dose level that takes subjects, or none", lambda seen: _open(seen, "level")),
@@ -44,7 +44,7 @@ FACTS: Mapping[str, tuple[str, Callable[[View], Any]]] = {
     ),
     "mtd": ("the maximum tolerated dose's level, or none", lambda seen: seen.mtd),
     "outcomes": (
-        "the outcomes so far, cohort by cohort: 1NTN 1NNP; N no DLT, T a DLT, P pending",
+        "the outcomes so far, cohort by cohort, in the order of infusion: 1NTN 1NNP; N no DLT, T a DLT, P pending",
         lambda seen: seen.outcomes,
     ),
     "stopped": ("whether dose escalation has ended, yes or no", lambda seen: seen.stopped),
