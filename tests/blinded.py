@@ -88,6 +88,7 @@ def text(commitment: str, *, masking: str = "double") -> str:
     return (
         TEXT.replace("masking: none", f"masking: {masking}\n")
         .replace("\ndoses:", VEHICLE_PRODUCT, 1)
+        .replace("gives: [hUC-MSC injection]", "gives: [hUC-MSC injection, vehicle]", 1)
         .replace("\npreparation:\n", f"\n{PREPARATION}", 1)
         .replace("\nitems:", ARMS.replace("COMMITMENT", commitment), 1)
     )

@@ -1,4 +1,4 @@
-"""Open every page of the demo of a trial in Chromium, as each of its people, and say what is wrong with any.
+"""Open every page of the demo of a trial in Chromium, as each of its people, and say at once what is wrong with any.
 
 `python tools/crawl_demo.py [--all] [PROTOCOL ...]` makes the demo of each protocol (all of `protocols/` where none is
 named), serves it, and follows every link. A page is wrong that does not answer with 200, holds a traceback or data in
@@ -41,17 +41,17 @@ DOWNLOADS = re.compile(r"format=|site-copy|\.svg|/plot/")
 
 
 class Crawl:
-    """One person's way through the pages of one trial.
+    """One person's way through the pages of one trial, whose faults are printed as they are found.
 
     Attributes:
-        faults: What is wrong, with the address.
+        faults: How many things are wrong.
     """
 
     def __init__(self, page: Page, address: str, most: float) -> None:
         self._page, self._address, self._most = page, address, most
         self._seen: set[str] = set()
         self._opened = Counter[str]()
-        self.faults: list[str] = []
+        self.faults = 0
         page.on("console", lambda told: self._told(told.text) if told.type == "error" else None)
         page.on("pageerror", lambda fault: self._told(str(fault)))
 
@@ -85,7 +85,7 @@ class Crawl:
             status, text = answer.status, self._page.content()
             self._look(path)
         if status != 200 or "Traceback" in text:
-            self.faults.append(f"{path}: {status}: {MARKUP.sub(' ', text)[:300]}")
+            self._report(f"{path}: {status}: {MARKUP.sub(' ', text)[:300]}")
         return [found for link in re.findall(r'href="([^"]+)"', text) if (found := self._within(path, link))]
 
     @property
@@ -96,12 +96,13 @@ class Crawl:
     def _look(self, path: str) -> None:
         found = Axe().run(self._page, options={"runOnly": {"type": "tag", "values": WCAG}})
         for rule in found.response["violations"]:
-            self.faults += [f"{path}: {rule['id']}: {node['html'][:160]}" for node in rule["nodes"]]
+            for node in rule["nodes"]:
+                self._report(f"{path}: {rule['id']}: {node['html'][:160]}")
         if raw := NOTATION.search(text := self._page.inner_text("main")):
-            self.faults.append(f"{path}: data in the program's notation: {text[raw.start() : raw.start() + 120]!r}")
+            self._report(f"{path}: data in the program's notation: {text[raw.start() : raw.start() + 120]!r}")
         self._page.set_viewport_size(NARROW)
         if self._page.evaluate("document.documentElement.scrollWidth") > NARROW["width"]:
-            self.faults.append(f"{path}: scrolls sideways at {NARROW['width']} px")
+            self._report(f"{path}: scrolls sideways at {NARROW['width']} px")
         self._page.set_viewport_size(WIDE)
 
     def _within(self, path: str, link: str) -> str | None:
@@ -110,7 +111,11 @@ class Crawl:
         return whole.removeprefix(self._address) if inside else None
 
     def _told(self, words: str) -> None:
-        self.faults.append(f"{self._page.url}: the browser's console: {words[:300]}")
+        self._report(f"{self._page.url}: the browser's console: {words[:300]}")
+
+    def _report(self, fault: str) -> None:
+        self.faults += 1
+        print(f"  {fault}", flush=True)
 
 
 @contextmanager
@@ -140,19 +145,20 @@ def _wait_for(url: str) -> None:
             sleep(0.2)
 
 
-def crawl(browser: Browser, protocol: Path, most: float) -> list[str]:
-    """What is wrong with the demo of a protocol, for each of its people."""
-    faults = []
+def crawl(browser: Browser, protocol: Path, most: float) -> int:
+    """How many things are wrong with the demo of a protocol, for each of its people."""
+    faults = 0
     with tempfile.TemporaryDirectory() as folder, served(protocol, Path(folder)) as address:
         for line in (Path(folder) / "sign-in.txt").read_text().splitlines():
             person, password = line.split()
             context = browser.new_context()
             way = Crawl(context.new_page(), address, most)
+            print(f"{protocol.stem} {person}", flush=True)
             way.sign_in(person, password)
             way.follow()
             context.close()
-            print(f"{protocol.stem} {person}: {way.opened} pages, {len(way.faults)} faults", flush=True)
-            faults += [f"{protocol.stem} {person} {fault}" for fault in way.faults]
+            print(f"  {way.opened} pages, {way.faults} faults", flush=True)
+            faults += way.faults
     return faults
 
 
@@ -160,14 +166,13 @@ def main() -> None:
     """Crawl the demo of each protocol that was named, or of all."""
     most = inf if "--all" in sys.argv else FETCHED_TOO
     protocols = [Path(name) for name in sys.argv[1:] if name != "--all"] or sorted((ROOT / "protocols").glob("*.yaml"))
-    faults = []
+    faults = 0
     program = find_browser()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=CHROMIUM_FLAGS)
         for protocol in protocols:
             faults += crawl(browser, protocol, most)
         browser.close()
-    print(*faults, sep="\n")
     sys.exit(bool(faults))
 
 
