@@ -71,11 +71,12 @@ class CohortRule(NamedTuple):
 
 
 class RollingRule(NamedTuple):
-    """The rolling six; `verdict[six owed, treated, dlts, pending]`, and who owes six."""
+    """The rolling six; `verdict[six owed, treated, dlts, pending]`, who owes six, and the first level from 1."""
 
     verdict: Ints
     top_owes: bool
     below_owes: bool
+    start: int
 
 
 class Record(NamedTuple):
@@ -147,7 +148,7 @@ def run_rolling(
     for row in range(len(record.selected)):
         _begin(rng, setting, days, counts)
         held[:] = 0
-        level, below_toxic = 0, False
+        level, below_toxic = rule.start - 1, False
         while True:
             six = rule.below_owes if below_toxic else level == top and rule.top_owes
             says = verdict[int(six), min(held[level, 0], 6), min(held[level, 1], 2), min(held[level, 2], 6)]
