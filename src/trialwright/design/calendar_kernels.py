@@ -183,7 +183,7 @@ def _behaved(limits: Limits, held: Ints, ends: bool, room: bool, level: int) -> 
     if not ends and not room:
         return ends, room, level
     says, selected = (0, level + 1) if ends else (level + 1, 0)
-    _, dose, _, _ = next_step(limits, held[:, 0], level + 1, 0, says, 1, selected, 0)
+    _, dose, _, _ = next_step(limits, held[:, 0], says, 1, selected, 0)
     if dose > 0:
         return False, True, level
     if not ends:
