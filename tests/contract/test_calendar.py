@@ -68,6 +68,17 @@ def simulated(name: str, assumed: Calendar, design=None, **asked: Any):
     return simulate_calendar(design, TRUTH, assumed, response=response, odds_ratio=ratio, **asked)
 
 
+@pytest.mark.parametrize("name", ["3+3", "rolling six"])
+def test_a_design_that_begins_above_level_1_does_so_in_calendar_time(name: str) -> None:
+    """A 3+3 and a rolling six that begin at level 2 are the plain calendar, levels below the start included."""
+    design, assumed = make_design(name, {"levels": 3, "start": 2, "variant": "de-escalation"}), calendar()
+    found = simulated(name, assumed, design, trials=20, seed=3).trials
+
+    expected = plain_trials(design, assumed, TRUTH, RESPONSE, 20, seed=3)
+
+    assert list(found.select(COLUMNS).iter_rows()) == [pytest.approx(plain.row) for plain in expected]
+
+
 @pytest.mark.parametrize("behaviour", BEHAVIOURS)
 @pytest.mark.parametrize("name", DESIGNS)
 def test_every_behaviour_of_every_design_is_the_plain_calendar(name: str, behaviour: str) -> None:

@@ -53,6 +53,7 @@ MEMBERS: dict[str, Design] = {
     "3+3": ThreePlusThree(levels=3),
     "3+3, de-escalation": ThreePlusThree(levels=3, variant="de-escalation"),
     "3+3, six at the MTD": ThreePlusThree(levels=3, variant="six at the MTD", past_the_top_dose="MTD"),
+    "3+3, from level 2": ThreePlusThree(levels=3, start=2, variant="de-escalation"),
     "3+3, no expansion": ThreePlusThree(levels=3, expand_to=3, some_dlts="escalate"),
     "3+3, no path": ThreePlusThree(levels=3, expand_to=3, some_dlts="consult"),
     "rolling six": RollingSix(levels=3),

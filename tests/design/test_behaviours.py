@@ -15,6 +15,7 @@ from trialwright.design import (
     Design,
     Outcomes,
     Recommendation,
+    RollingSix,
     ThreePlusThree,
     at_least_at_mtd,
     compile_design,
@@ -197,6 +198,34 @@ def test_three_plus_three_with_six_at_the_mtd_is_the_published_variant():
         pytest.approx(16.000934, abs=5e-7),
         pytest.approx(3.220464, abs=5e-7),
     )
+
+
+@pytest.mark.parametrize("path", ["1NNN 2NTT 1", "1NNN 2NTT 1N", "1NNN 2NTT 1NP", "1NNN 2NTT 1TN"])
+@pytest.mark.parametrize(
+    ("design", "at_mtd"),
+    [(ThreePlusThree(levels=3), 4), (ThreePlusThree(levels=3), 6), (BOIN(levels=3, target=0.3, subjects=6), 4)],
+)
+def test_a_cohort_at_the_mtd_is_filled_before_the_rule_decides(design, at_mtd, path):
+    """A cohort that the demand at the MTD opened is no decision until it is whole, also where half of it is enough."""
+    answer = at_least_at_mtd(design, at_mtd).recommend(Outcomes.parse(path))
+    begun = len(path.split()[-1]) - 1
+
+    assert (answer.dose, answer.subjects, answer.complete, answer.decision) == (1, 3 - begun, False, Decision.STAY)
+
+
+def test_a_cohort_at_a_level_that_became_too_toxic_is_not_completed():
+    """Where a cohort at the MTD makes its level too toxic before it is whole, nobody more is treated there."""
+    design = at_least_at_mtd(ThreePlusThree(levels=2, past_the_top_dose="MTD"), 6)
+
+    assert design.recommend(Outcomes.parse("1NNN 2NNN 2N")).subjects == 2
+    assert design.recommend(Outcomes.parse("1NNN 2NNN 2TT")).dose == 1
+
+
+def test_a_rolling_level_takes_subjects_for_the_mtd_without_a_new_decision():
+    """A rolling six that wants more at the MTD places the next subject at the open level and decides nothing."""
+    answer = at_least_at_mtd(RollingSix(levels=2, past_the_top_dose="MTD"), 6).recommend(Outcomes.parse("1NNN 2NNN"))
+
+    assert (answer.dose, answer.subjects, answer.complete) == (2, 1, False)
 
 
 def test_a_design_that_cannot_select_has_no_mtd_when_it_is_cut_short():

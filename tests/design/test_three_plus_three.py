@@ -32,6 +32,32 @@ PATHS = [
 ]
 
 
+FROM_LEVEL_2 = [
+    ("", 2, "stay", 3),
+    ("2TTN", 1, "de-escalate", 3),
+    ("2TTN 1NNT", 1, "stay", 3),
+    ("2TTN 1NNN 1NNT", None, "stop", 0),
+    ("2TTN 1TT", None, "stop", 0),
+    ("2NNN 3TT", 2, "de-escalate", 3),
+    ("2NNN 3TT 2NTT", 1, "de-escalate", 3),
+]
+
+
+@pytest.mark.parametrize(("path", "dose", "decision", "subjects"), FROM_LEVEL_2)
+def test_a_level_below_the_start_is_given_a_cohort_first(path: str, dose: int, decision: str, subjects: int) -> None:
+    """A level below the start, where nobody was treated, has a cohort first, and is filled to be the MTD."""
+    answer = ThreePlusThree(levels=3, start=2, variant="de-escalation").recommend(Outcomes.parse(path))
+
+    assert (answer.dose, answer.decision.value, answer.subjects) == (dose, decision, subjects)
+
+
+@pytest.mark.parametrize("start", [0, 2, 4])
+def test_a_start_that_cannot_be_is_refused(start: int) -> None:
+    """A start outside the levels is refused, and one above level 1 by which an untreated level could be the MTD."""
+    with pytest.raises(InputError, match=f"a start at level {start}"):
+        ThreePlusThree(levels=3, start=start)
+
+
 @pytest.mark.parametrize(("path", "dose", "decision", "mtd"), PATHS)
 def test_paths(path: str, dose: int | None, decision: str, mtd: int | None) -> None:
     """Along a path the rule gives this dose, decision and MTD."""

@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 from trialwright.protocol.check import CHECKS, check_text
 from trialwright.protocol.check_record import RECORD_CHECKS
 from trialwright.protocol.criteria_text import KEYWORDS, parse_condition
-from trialwright.protocol.dose_rule import OTHER_RULES
+from trialwright.protocol.dose_rule import RULES
 from trialwright.protocol.element import Part
 from trialwright.protocol.study import Study
 
@@ -42,11 +42,11 @@ def test_every_key_is_on_the_page(part: type[Part]) -> None:
             assert f"**`{key}`**" in REFERENCE, key
 
 
-@pytest.mark.parametrize("name", OTHER_RULES)
+@pytest.mark.parametrize("name", RULES)
 def test_every_key_of_a_dose_rule_is_on_the_page(name: str) -> None:
     """Every design that a file can hold, and each of its keys, is named on the reference page."""
     assert f"`{name}`" in REFERENCE
-    for key, field in OTHER_RULES[name].model_fields.items():
+    for key, field in RULES[name].model_fields.items():
         assert f"`{field.alias or key}`" in REFERENCE, field.alias or key
 
 

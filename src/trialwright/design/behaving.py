@@ -38,7 +38,7 @@ class Standing(NamedTuple):
         n: Subjects treated at each level.
         pending: Those of whom something is open, at all levels.
         current: The level treated last, or opened since.
-        begun: Subjects of a cohort that is not whole yet.
+        begun: Subjects of a cohort that was begun for the MTD and is not whole yet.
         told: The current level in words.
         chosen: The level that the data select; 0 for none. Asked only when nothing is open.
         opened: Whether the current level was opened and nobody of the cohort is treated yet.
@@ -151,7 +151,7 @@ class Behaving(Rule):
         if own.subjects and filling and room > 0:
             return self._cut(own, room)
         dose = 0 if own.final else own.dose or 0
-        asked = (self.limits, at.n, at.current, at.begun, dose, own.subjects, selected)
+        asked = (self.limits, at.n, dose, own.subjects, selected)
         rule, ahead, size, picked = next_step(*asked, 0)
         if dose and not ahead:
             if at.pending:
@@ -194,16 +194,17 @@ class Behaving(Rule):
         return self._answer(Decision.STAY, _RULES[rule], why, dose=at.current, waits_for=at.pending, complete=False)
 
     def _go_on(self, rule: int, at: Standing, dose: int, subjects: int) -> Recommendation:
-        if at.opened and dose == at.current:
-            return self._fill_cohort(at.told, dose, subjects)
         because = {
             NO_SKIPPING: "no level may be skipped",
             AT_MTD: f"the {self.design.seeks} would be level {dose} and {self.at_mtd} subjects are wanted there",
         }[rule]
         words = f"treat {subjects} {'subject' if subjects == 1 else 'subjects'} at level {dose}"
+        why, open_already = f"{at.told}: {because}; {words}.", dose == at.current and (at.opened or self.rolling)
+        if open_already:
+            return self._answer(Decision.STAY, _RULES[rule], why, dose=dose, subjects=subjects, complete=False)
         up, down = dose > at.current, dose < at.current
         decision = Decision.ESCALATE if up else Decision.DE_ESCALATE if down else Decision.EXPAND
-        return self._answer(decision, _RULES[rule], f"{at.told}: {because}; {words}.", dose=dose, subjects=subjects)
+        return self._answer(decision, _RULES[rule], why, dose=dose, subjects=subjects)
 
     def _checks(self) -> tuple[tuple[str, bool], ...]:
         most = getattr(self.design, "subjects", None)
@@ -240,7 +241,7 @@ class BehavingDesign(Behaving, Design):
 
         own = self.design.step(states)
         chosen = self.select(states.n, states.y)
-        asked = (states.n, states.dose, states.last_n, own.dose, own.subjects, own.selected, chosen)
+        asked = (states.n, own.dose, own.subjects, own.selected, chosen)
         rule, dose, size, selected = next_steps(self.limits, *(np.asarray(one, dtype=np.int64) for one in asked))
         return Steps(dose=dose, subjects=size, selected=selected, topped=own.topped & (dose == 0), rule=rule)
 
@@ -255,7 +256,22 @@ class BehavingDesign(Behaving, Design):
         """Say what follows when every window is closed."""
         own = self.design.course(tallies, current, last=last, seen=seen)
         told = seen_at(current, (seen or tallies)[current - 1])
-        return self._behaved(own, self.standing(tallies, current, (last or Tally()).treated, told))
+        begun = self._begun(own, tallies, current, last or Tally())
+        at = self.standing(tallies, current, begun, told, opened=last == Tally())
+        return self._behaved(self._fill_cohort(told, current, self.cohort - begun) if begun else own, at)
+
+    def _begun(self, own: Recommendation, tallies: tuple[Tally, ...], current: int, last: Tally) -> int:
+        """Subjects of a cohort that is not whole and was begun after the design's own end; 0 where there is none.
+
+        A cohort whose level is not to be selected any more is not completed.
+        """
+        here, full = tallies[current - 1], sum(one.treated for one in tallies) >= self.limits.total
+        partial = 0 < last.treated < self.cohort and self._own_selection(own) >= current
+        left = Tally(here.evaluable - last.evaluable, here.dlts - last.dlts)
+        if not partial or full or left.treated >= (self.at_mtd or 0):
+            return 0
+        before = self.design.course((*tallies[: current - 1], left, *tallies[current:]), current, last=Tally())
+        return last.treated if before.final else 0
 
     def standing(
         self, tallies: tuple[Tally, ...], current: int, begun: int, told: str, *, opened: bool = False

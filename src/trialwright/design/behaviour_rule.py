@@ -43,8 +43,6 @@ FREE = Limits(active=False, total=NEVER, at_dose=NEVER, skipping=True, at_mtd=0,
 def next_step(
     limits: Limits,
     n: Ints | tuple[int, ...],
-    current: int,
-    begun: int,
     dose: int,
     size: int,
     selected: int,
@@ -55,9 +53,7 @@ def next_step(
     Args:
         limits: The behaviours.
         n: Subjects treated at each level, with a closed window or an open one.
-        current: The level treated last, 1-based as all levels here.
-        begun: Subjects of the last cohort.
-        dose: The level that the design says; 0 where it ends the trial.
+        dose: The level that the design says, 1-based as all levels here; 0 where it ends the trial.
         size: How many it says.
         selected: The level that the design selects where it ends the trial; 0 for none.
         chosen: The level that the data select where behaviours end it; 0 for none.
@@ -76,7 +72,7 @@ def next_step(
         dose, selected = 0, min(chosen, reach)
     if dose == 0 and selected > 0 and not full and n[selected - 1] < limits.at_mtd:
         rule, dose = AT_MTD, selected
-        size = limits.cohort - (begun % limits.cohort if selected == current else 0)
+        size = limits.cohort
     if dose == 0:
         return rule, 0, 0, selected
     return rule, dose, min(size, limits.total - total), 0

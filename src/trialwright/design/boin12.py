@@ -221,13 +221,12 @@ class BOIN12(Rule):
         ahead, rule = next_levels(self.numbers, *self._seen(counts), dose - 1)
         return np.where(rule >= NONE_LEFT, 0, ahead + 1), rule
 
-    def next_cohorts(self, counts: Ints, dose: Ints, last: Ints) -> tuple[Ints, Ints]:  # noqa: ARG002 - behaviours ask
+    def next_cohorts(self, counts: Ints, dose: Ints) -> tuple[Ints, Ints]:
         """The level (0 where the trial ends) and the size of each trial's next cohort.
 
         Args:
             counts: As for `step`.
             dose: Level treated last.
-            last: Subjects of the last cohort.
         """
         return self.step(counts, dose)[0], np.minimum(self.cohort, self.subjects - counts.sum(axis=(1, 2)))
 
@@ -485,7 +484,7 @@ class BOIN12(Rule):
                 outcome = (draws[more, treated[more], None] >= limits[level]).sum(axis=1)
                 counts[more, level, outcome] += 1
                 treated[more] += 1
-            dose[going], size[going] = self.next_cohorts(counts[going], dose[going], size[going])
+            dose[going], size[going] = self.next_cohorts(counts[going], dose[going])
         return counts
 
     def _average(self, truth: Floats, counts: Ints) -> OBDCharacteristics:

@@ -335,6 +335,7 @@ def _rolling_rule(design: RollingSix) -> Any:
         verdict=verdict,
         top_owes=design.owes_six(design.levels, below_toxic=False),
         below_owes=design.owes_six(1, below_toxic=True),
+        start=design.start,
     )
 
 

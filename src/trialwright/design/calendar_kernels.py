@@ -71,11 +71,12 @@ class CohortRule(NamedTuple):
 
 
 class RollingRule(NamedTuple):
-    """The rolling six; `verdict[six owed, treated, dlts, pending]`, and who owes six."""
+    """The rolling six; `verdict[six owed, treated, dlts, pending]`, who owes six, and the first level from 1."""
 
     verdict: Ints
     top_owes: bool
     below_owes: bool
+    start: int
 
 
 class Record(NamedTuple):
@@ -147,7 +148,7 @@ def run_rolling(
     for row in range(len(record.selected)):
         _begin(rng, setting, days, counts)
         held[:] = 0
-        level, below_toxic = 0, False
+        level, below_toxic = rule.start - 1, False
         while True:
             six = rule.below_owes if below_toxic else level == top and rule.top_owes
             says = verdict[int(six), min(held[level, 0], 6), min(held[level, 1], 2), min(held[level, 2], 6)]
@@ -182,7 +183,7 @@ def _behaved(limits: Limits, held: Ints, ends: bool, room: bool, level: int) -> 
     if not ends and not room:
         return ends, room, level
     says, selected = (0, level + 1) if ends else (level + 1, 0)
-    _, dose, _, _ = next_step(limits, held[:, 0], level + 1, 0, says, 1, selected, 0)
+    _, dose, _, _ = next_step(limits, held[:, 0], says, 1, selected, 0)
     if dose > 0:
         return False, True, level
     if not ends:

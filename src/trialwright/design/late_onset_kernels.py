@@ -219,14 +219,14 @@ def _behaved(
     n = np.zeros(levels, dtype=np.int64)
     for who in range(len(people)):
         n[int(people[who, LEVEL])] += 1
-    _, dose, _, _ = next_step(limits, n, current, 0, level + 1, 1, 0, 0)
+    _, dose, _, _ = next_step(limits, n, level + 1, 1, 0, 0)
     if dose > 0:
         return OPEN, dose - 1, clock
     known = next_known(people, clock)
     if known < np.inf:
         return WAIT, 0, known
     chosen = choose(rule, people) if limits.at_mtd > 0 else 0
-    _, dose, _, _ = next_step(limits, n, current, 0, level + 1, 1, chosen, chosen)
+    _, dose, _, _ = next_step(limits, n, level + 1, 1, chosen, chosen)
     return (OPEN if dose > 0 else OVER), dose - 1, clock
 
 

@@ -14,7 +14,7 @@ from trialwright.design.design import Design, seen_at, unfinished
 from trialwright.design.history import History
 from trialwright.design.outcomes import Cohort, Outcome, Outcomes, Tally
 from trialwright.design.recommendation import Decision, Recommendation
-from trialwright.design.three_plus_three import PastTheTopDose, Variant
+from trialwright.design.three_plus_three import PastTheTopDose, Variant, begins, start_checks
 from trialwright.errors import InputError
 
 LEAST, MOST, TOO_MANY = 3, 6, 2
@@ -31,6 +31,7 @@ class RollingSix(Design):
         levels: Number of dose levels.
         variant: What the MTD owes before it is one: nothing more, or six subjects; the top level too, or not.
         past_the_top_dose: What a tolerated top level is.
+        start: Level of the first subject. Above 1 the levels below are for de-escalation.
 
     Raises:
         InputError: The parameters make no design; all that is wrong with them.
@@ -47,6 +48,7 @@ class RollingSix(Design):
     levels: int
     variant: Variant = "de-escalation"
     past_the_top_dose: PastTheTopDose = "consult"
+    start: int = 1
     cohort: int = field(default=1, init=False)
 
     def __post_init__(self) -> None:
@@ -54,6 +56,7 @@ class RollingSix(Design):
         faults = [f"'{word}' is none of: {', '.join(get_args(of))}" for word, of in words if word not in get_args(of)]
         if self.levels < 1:
             faults.insert(0, f"{self.levels} levels; at least 1 is needed")
+        faults += [text for text, wrong in start_checks(self.start, self.levels, self.variant) if wrong]
         if faults:
             raise InputError(f"{self.name}: " + "; ".join(faults))
 
@@ -82,8 +85,8 @@ class RollingSix(Design):
 
     @property
     def planned(self) -> tuple[int, int]:
-        """From the fewest subjects that may tolerate a level to a full level, at every level."""
-        return LEAST * self.levels, MOST * self.levels
+        """From the fewest subjects that tolerate a level, at each level from the start, to a full level at all."""
+        return LEAST * (self.levels - self.start + 1), MOST * self.levels
 
     @property
     def most_at_level(self) -> int:
@@ -174,7 +177,8 @@ class RollingSix(Design):
             "MTD": "it is the maximum tolerated dose.",
         }
         sentences = (
-            f"Dose escalation follows the rolling six design over {self.levels} dose levels, from the lowest upwards.",
+            f"Dose escalation follows the rolling six design over {self.levels} dose levels,",
+            f"from {begins(self.start)} upwards.",
             f"Up to {MOST} subjects enter a level one after the other, also while earlier windows are open.",
             f"The next level opens once {LEAST} or more subjects at a level are all evaluable without a DLT,",
             f"or {MOST} are treated of whom fewer than {TOO_MANY} have a DLT or an open window.",

@@ -51,6 +51,8 @@ class ThreePlusThree(Design):
         some_dlts: What 1 to `stop_at` - 1 DLTs do in the first cohort. `expand` is the 3+3 of the literature; the
             others have no expansion, and `consult` says that the protocol names no path.
         past_the_top_dose: What a tolerated top level is.
+        start: Level of the first cohort. Above 1 the levels below are for de-escalation: one where nobody was treated
+            is given a cohort first, and is filled after it.
 
     Raises:
         InputError: The numbers make no 3+3; all that is wrong with them.
@@ -74,6 +76,7 @@ class ThreePlusThree(Design):
     variant: Variant = "no de-escalation"
     some_dlts: SomeDlts = "expand"
     past_the_top_dose: PastTheTopDose = "consult"
+    start: int = 1
 
     def __post_init__(self) -> None:
         faults = [text for text, wrong in self._checks() if wrong]
@@ -117,8 +120,8 @@ class ThreePlusThree(Design):
 
     @property
     def planned(self) -> tuple[int, int]:
-        """A cohort at every level, up to an expansion of each."""
-        return self.cohort * self.levels, self.expand_to * self.levels
+        """A cohort at every level from the start, up to an expansion of each level."""
+        return self.cohort * (self.levels - self.start + 1), self.expand_to * self.levels
 
     @property
     def most_at_level(self) -> int:
@@ -181,7 +184,7 @@ class ThreePlusThree(Design):
     def explain(self) -> str:
         """The rule in the words of a protocol."""
         sentences = (
-            f"Dose escalation follows a 3+3 design over {self.levels} dose levels, from the lowest upwards.",
+            f"Dose escalation follows a 3+3 design over {self.levels} dose levels, from {begins(self.start)} upwards.",
             f"{self.cohort} subjects are treated at a level.",
             "With no DLT among them the next level may open;",
             self._some_dlts_in_words(),
@@ -232,6 +235,12 @@ class ThreePlusThree(Design):
                 rule="3+3.stop",
                 why=f"{told}: escalation stops and the MTD is level {below}.",
                 mtd=below,
+            )
+        if tallies[below - 1].evaluable < self.cohort and current != below:
+            missing = self.cohort - tallies[below - 1].evaluable
+            why = f"{told}: too toxic; treat {missing} at level {below}."
+            return Recommendation(
+                decision=Decision.DE_ESCALATE, rule="3+3.de-escalate", why=why, dose=below, subjects=missing
             )
         if current == below:
             return self._fill(tallies[below - 1], below, seen_at(below, seen[below - 1]))
@@ -305,10 +314,11 @@ class ThreePlusThree(Design):
                 f"{self.stop_at} or more DLTs at a level stop escalation; "
                 "the level below is then the maximum tolerated dose, and there is none if this happens at level 1."
             )
+        first = "" if self.start == 1 else f"; where nobody was treated there, {self.cohort} are first"
         return (
             f"{self.stop_at} or more DLTs at a level are too many; the level below is then filled to {self.expand_to} "
             f"subjects and is the maximum tolerated dose if fewer than {self.stop_at} of them had a DLT, else the next "
-            "level down is treated likewise; there is none if level 1 fails."
+            f"level down is treated likewise{first}; there is none if level 1 fails."
         )
 
     def _top_in_words(self) -> str:
@@ -329,6 +339,7 @@ class ThreePlusThree(Design):
         words = ((self.variant, Variant), (self.some_dlts, SomeDlts), (self.past_the_top_dose, PastTheTopDose))
         return (
             (f"{self.levels} levels; at least 1 is needed", self.levels < 1),
+            *start_checks(self.start, self.levels, self.variant),
             (f"a cohort of {self.cohort}; at least 1 is needed", self.cohort < 1),
             (f"{grown}; an expansion needs more", expands and self.expand_to <= self.cohort),
             (f"{grown}, and '{self.some_dlts}' instead of an expansion; leave out expansion and de-escalation", bare),
@@ -338,3 +349,24 @@ class ThreePlusThree(Design):
             ),
             *((f"'{word}' is none of: {', '.join(get_args(of))}", word not in get_args(of)) for word, of in words),
         )
+
+
+def start_checks(start: int, levels: int, variant: Variant) -> tuple[tuple[str, bool], ...]:
+    """What is wrong with a first level, and whether it is: without de-escalation nobody goes below it."""
+    return (
+        (f"a start at level {start} of {levels}", not 1 <= start <= max(levels, 1)),
+        (
+            f"a start at level {start} without de-escalation, by which a level without a subject could be the MTD",
+            start > 1 and variant == "no de-escalation",
+        ),
+    )
+
+
+def begins(start: int) -> str:
+    """The first level in words.
+
+    Example:
+        >>> begins(1), begins(2)
+        ('the lowest', 'level 2')
+    """
+    return "the lowest" if start == 1 else f"level {start}"

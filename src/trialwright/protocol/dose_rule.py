@@ -1,4 +1,4 @@
-"""Dose rules of a protocol file beside 3+3: each design of the design room, with its settings as keys.
+"""Dose rules of a protocol file: each design of the design room, with its settings as keys.
 
 A design's settings are its own: a new design in `trialwright.design.catalogue` can be written in a protocol at once.
 """
@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-from pydantic import create_model
+from pydantic import Field, create_model
 
 from trialwright.design import Rule
 from trialwright.design.catalogue import DESIGNS, RESPONDS, make_design, settings_of
+from trialwright.design.three_plus_three import PastTheTopDose
 from trialwright.protocol.element import Element, Text
 
 OF_THE_FILE = ("levels", "window")
@@ -52,16 +53,31 @@ class DesignRule(Element):
         )
 
 
+class ThreePlusThreeRule(DesignRule):
+    """A 3+3, of which the file says the numbers.
+
+    A file without `variant` does not de-escalate, and one without `some dlts` expands after them.
+    """
+
+    stops_by: ClassVar[str] = "stop at"
+
+    cohort: int = Field(ge=1, le=12)
+    expand_to: int = Field(ge=2, le=24)
+    stop_at: int = Field(ge=1, le=12)
+    past_the_top_dose: PastTheTopDose
+
+
 def _model(name: str) -> type[DesignRule]:
+    base = ThreePlusThreeRule if name == "3+3" else DesignRule
     fields: dict[str, Any] = {"design": (Literal[name], ...)}
     for key, setting in settings_of(name).items():
-        if key not in OF_THE_FILE:
+        if key not in {*OF_THE_FILE, *base.model_fields}:
             fields[key] = (setting.type, ... if setting.required else setting.default)
     if DESIGNS[name] in RESPONDS:
         fields[RESPONSE] = (Text, ...)
     title = "".join(letter for letter in name.title() if letter.isalnum())
-    return create_model(f"{title}Rule", __base__=DesignRule, __doc__=DesignRule.__doc__, **fields)
+    return create_model(f"{title}Rule", __base__=base, __doc__=base.__doc__, **fields)
 
 
-OTHER_RULES: dict[str, type[DesignRule]] = {name: _model(name) for name in DESIGNS if name != "3+3"}
-"""A model for each design, by its name."""
+RULES: dict[str, type[DesignRule]] = {name: _model(name) for name in DESIGNS}
+"""What a dose rule can be, by the name of its design."""

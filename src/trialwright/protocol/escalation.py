@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from functools import lru_cache, reduce
 from operator import or_
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 from pydantic import Field
 
 from trialwright.clinical.ctcae_dictionary import HaematologicalPolicy, is_haematological
-from trialwright.design import Rule, ThreePlusThree
-from trialwright.design.three_plus_three import PastTheTopDose, SomeDlts, Variant
 from trialwright.errors import InputError
 from trialwright.protocol.adverse_events import Scale
-from trialwright.protocol.dose_rule import OTHER_RULES, DesignRule
+from trialwright.protocol.dose_rule import RULES, DesignRule
 from trialwright.protocol.element import Element, Part, Text
 from trialwright.protocol.quantity import Days
 
@@ -21,37 +19,6 @@ Role = Literal["sponsor", "investigator", "coordinator", "pharmacist", "monitor"
 """A part that a person plays in a study."""
 
 ROLES: tuple[Role, ...] = get_args(Role)
-
-
-class EscalationRule(Element):
-    """The dose rule and its numbers; `trialwright.design.ThreePlusThree` says what they mean.
-
-    A file without `variant` does not de-escalate, and one without `some dlts` expands after them: what files said
-    before these keys were there.
-    """
-
-    design: Literal["3+3"]
-    variant: Variant = "no de-escalation"
-    cohort: int = Field(ge=1, le=12)
-    expand_to: int = Field(ge=2, le=24)
-    stop_at: int = Field(ge=1, le=12)
-    some_dlts: SomeDlts = "expand"
-    past_the_top_dose: PastTheTopDose
-
-    stops_by: ClassVar[str] = "stop at"
-    """The key that a refusal names when the rule stops the trial."""
-
-    looks_at: ClassVar[None] = None
-    """No endpoint: DLTs alone decide."""
-
-    def build(self, levels: int, _window: int) -> Rule:
-        """The rule as the design room knows it.
-
-        Raises:
-            InputError: Its numbers do not fit together.
-        """
-        settings = self.model_dump(exclude={"design", "at", "assumed"})
-        return ThreePlusThree(levels=levels, **settings)
 
 
 class DltWindow(Element):
@@ -142,13 +109,9 @@ class DecidedBy(Element):
 
 
 if TYPE_CHECKING:
-    DoseRule = EscalationRule | DesignRule
+    DoseRule = DesignRule
 else:
-    DoseRule = Annotated[reduce(or_, OTHER_RULES.values(), EscalationRule), Field(discriminator="design")]
-
-
-RULES: dict[str, type[Element]] = {"3+3": EscalationRule, **OTHER_RULES}
-"""What a dose rule can be, by the name of its design."""
+    DoseRule = Annotated[reduce(or_, RULES.values()), Field(discriminator="design")]
 
 
 class DoseEscalation(Part):

@@ -27,8 +27,8 @@ from ruamel.yaml.events import (
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from trialwright.errors import ProtocolError
+from trialwright.protocol.dose_rule import RULES
 from trialwright.protocol.element import Part
-from trialwright.protocol.escalation import RULES
 from trialwright.protocol.finding import Finding
 from trialwright.protocol.study import Study
 
