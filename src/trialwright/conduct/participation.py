@@ -25,6 +25,7 @@ ENDED_BY_LEAVING = frozenset(
         "OverrideStagger",
         "StartInfusion",
         "ResumeInfusion",
+        "CompleteInfusion",
         "ReportManufacturingFailure",
         "RecordReconsent",
         "StartRescue",
@@ -113,7 +114,9 @@ def left(case: Case) -> Refusal | None:
             code="subject.left",
             reason=f"{subject.id} left the trial on {gone.occurred_on} ({gone.term}): {gone.reason}",
             rule=case.rule("criteria"),
-            mend="Nothing more is done to a subject who left; screen another one.",
+            mend="Abort the infusion with the volume given."
+            if subject.course.running
+            else "Nothing more is done to a subject who left; screen another one.",
         )
     if fatal is not None:
         return Refusal(

@@ -14,6 +14,7 @@ from trialwright.conduct.events.allocation import (
     ArmChosen,
     ArmCorrected,
     RandomisedInError,
+    RandomisedInErrorV2,
     SubjectAllocated,
     SubjectRandomised,
 )
@@ -203,6 +204,7 @@ __all__ = [
     "QueryOpened",
     "QueryRaised",
     "RandomisedInError",
+    "RandomisedInErrorV2",
     "RelatednessAssessed",
     "RescueStarted",
     "ResumptionSigned",
