@@ -34,6 +34,7 @@ from trialwright.conduct.treatment import (
     weight_is_old,
     withdrawn,
 )
+from trialwright.conduct.weights import weight_asked
 from trialwright.protocol.quantity import AmountOf
 from trialwright.protocol.treatment_plan import Treatment
 
@@ -130,7 +131,7 @@ def _prepared(
         volume_ml=final or drawn,
         usable_until=usable_until(command.at, case.preparation, lot, masked=case.masked),
     )
-    return ready, _held(case, command, ready, lot, plan, dose)
+    return ready, _held(case, command, ready, lot, plan, dose), *weight_asked(case, subject, ready)
 
 
 def _held(
