@@ -359,7 +359,7 @@ def test_de_12_a_quarantine_withdraws_what_was_prepared() -> None:
     ward.matched()
     ward.must(cmd.QuarantineLot, by="pharm", lot=lot, reason="Sterility test positive")
 
-    assert ward.refused(cmd.StartInfusion, subject="S001").code == "preparation.none"
+    assert ward.refused(cmd.StartInfusion, subject="S001").code == "lot.quarantined"
 
 
 def test_a_second_preparation_waits_for_the_first() -> None:

@@ -89,6 +89,11 @@ def dose_of_another_prescription() -> Ward:
     return ward
 
 
+def cells_alone() -> Ward:
+    """S001 of NCT01547091 receives cells alone, where csDMARDs are forbidden."""
+    return Ward("NCT01547091", arms=("UC-MSC alone",))
+
+
 def randomised_in_error() -> Ward:
     """S001 of NCT03828344 was randomised in error, and a lot of vehicle is released."""
     ward = Ward("NCT03828344", arms=("vehicle",), group="cohort 1")
@@ -307,6 +312,7 @@ REFUSALS = [
     (positive_since_the_preparation, cmd.StartInfusion, ONE, "treatment.criteria"),
     (drug_on_an_old_test, cmd.PrescribeMedicine, {**ONE, "drug": "csDMARD"}, "treatment.criteria"),
     (drug_on_an_old_test, cmd.PrescribeMedicine, {**ONE, "drug": "csDMARD", "began_on": "2026-01-02"}, "medicine.day"),
+    (cells_alone, cmd.PrescribeMedicine, {**ONE, "drug": "Tofacitinib"}, "medicine.class"),
     (infused, cmd.PrescribeMedicine, {**ONE, "drug": "Ibuprofen", "began_on": "2030-01-01"}, "medicine.day"),
     (infused, cmd.PrescribeMedicine, {**ONE, "drug": "Ibuprofen", "ended_on": "2026-01-01"}, "medicine.day"),
     (inactive_since_enrolment, cmd.PrepareInfusion, lambda ward: ward.asked("L1"), "treatment.criteria"),
