@@ -214,9 +214,9 @@ def _for_another_dose(case: Case, subject: Subject, found: Preparation) -> Refus
 def withdrawn(case: Case, subject: Subject, coi: str | None) -> Refusal | None:
     """The refusal of a preparation, the last or the one of that label, that went with its lot before it was begun."""
     begun = {one.preparation for one in subject.course.infusions}
-    gone = [one for one in subject.course.preparations if not one.waiting and one.number not in begun]
-    found = next((one for one in reversed(gone) if coi in {None, one.coi}), None)
-    return _withdrawn(case, subject, found) if found else None
+    asked = [one for one in subject.course.preparations if coi in {None, one.coi}]
+    gone = asked and not asked[-1].waiting and asked[-1].number not in begun
+    return _withdrawn(case, subject, asked[-1]) if gone else None
 
 
 def _plan(case: Case, subject: Subject) -> tuple[Treatment, ...]:
