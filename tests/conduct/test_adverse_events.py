@@ -185,9 +185,9 @@ def test_an_event_entered_in_error_counts_for_nothing_and_stays_in_the_record() 
     assert ([event.number for event in one.adverse_events], one.voided_events[0].number) == ([2], 1)
     assert str(trial.state.outcomes(trial.study)) == "1P"
     assert [event.kind for _, event in one.record if event.kind.startswith("AdverseEvent")] == [
-        "AdverseEventReported.v1",
+        "AdverseEventReported.v2",
         "AdverseEventVoided.v1",
-        "AdverseEventReported.v1",
+        "AdverseEventReported.v2",
     ]
 
 

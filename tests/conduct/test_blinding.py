@@ -215,11 +215,22 @@ def test_bl_14_randomised_in_error_keeps_its_place(trial):
     arm, drawn = trial.arm("S001"), trial.sealed.sequence
     (event,) = trial.must(cmd.DeclareRandomisedInError, subject="S001", reason="consent withdrawn an hour before")
 
-    assert event.kind == "RandomisedInError.v1"
+    assert event.kind == "RandomisedInError.v2"
     assert trial.view("inv").subject("S001").randomised_in_error == "consent withdrawn an hour before"
     assert (trial.arm("S001"), trial.sealed.sequence) == (arm, drawn)
     assert trial.refused(cmd.RandomiseSubject, subject="S001").code == "allocation.done"
     assert trial.refused(cmd.DeclareRandomisedInError, subject="S001", reason="again").code == "allocation.error"
+
+
+def test_who_was_randomised_in_error_is_treated_for_a_reason_only(trial):
+    """Nothing is prepared for whoever was randomised in error, until the investigator says why it is treated."""
+    said = {"subject": "S001", "reason": "CRP of another subject"}
+    trial.must(cmd.DeclareRandomisedInError, **said)
+    asked = {"by": "inv", "subject": "S001", "reason": "Two sites, two clocks"}
+
+    assert trial.refused(cmd.OverrideStagger, **asked).code == "subject.in_error"
+    trial.must(cmd.DeclareRandomisedInError, **said, treated_because="The right CRP is high as well")
+    assert trial.refused(cmd.OverrideStagger, **asked).code == "stagger.none"
 
 
 # Emergency code-break

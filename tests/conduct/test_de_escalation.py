@@ -33,7 +33,7 @@ def test_the_level_below_is_opened_again_and_filled() -> None:
     for _ in "TT":
         trial.toxicity(trial.infused())
 
-    assert trial.refused(cmd.StartInfusion, subject=late).code == "escalation.stopping_rule"
+    assert trial.refused(cmd.StartInfusion, subject=late).code == "decision.due"
     trial.decided("de-escalate")
     assert trial.refused(cmd.OpenDoseLevel, by="sponsor", level=2).code == "level.not_decided"
     trial.must(cmd.OpenDoseLevel, by="sponsor", level=1)

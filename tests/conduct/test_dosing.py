@@ -1,10 +1,11 @@
 """Dose, preparation, identity and infusion: what the five trials give, and what none of them does."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
+from tests.conduct.guards.treatment import inactive_since_enrolment
 from tests.conduct.ward import CELLS, STUDIES, Ward
 from tests.conductor import MemoryTrial
 from trialwright.conduct import Refusal, decide, decode, encode, evolve, refused
@@ -359,7 +360,7 @@ def test_de_12_a_quarantine_withdraws_what_was_prepared() -> None:
     ward.matched()
     ward.must(cmd.QuarantineLot, by="pharm", lot=lot, reason="Sterility test positive")
 
-    assert ward.refused(cmd.StartInfusion, subject="S001").code == "preparation.none"
+    assert ward.refused(cmd.StartInfusion, subject="S001").code == "lot.quarantined"
 
 
 def test_a_second_preparation_waits_for_the_first() -> None:
@@ -778,3 +779,30 @@ def test_a_weight_that_the_dose_does_not_need_decides_nothing() -> None:
 
     for subject in ("S001", "S002"):
         ward.must(cmd.StartInfusion, subject=subject)
+
+
+def weighed(ward: Ward, day: date, kg: int) -> None:
+    """The body weight of S001 on a day was taken down at screening."""
+    entered = ward.state.subjects["S001"].entered
+    weight = [{"value": kg, "unit": "kg", "on": day.isoformat()}]
+    ward.state = ward.changed("S001", entered={**entered, "values": {**entered["values"], "weight": weight}})
+
+
+@pytest.mark.parametrize(
+    ("days_ago", "kg", "asked"), [(0, 71, True), (0, 70, False), (7, 77, False), (7, 78, True), (7, 63, True)]
+)
+def test_a_weight_that_does_not_fit_is_asked_about(days_ago: int, kg: int, asked: bool) -> None:
+    """A preparation by another weight than that of its day, or more than 10 % from the last one, opens one query."""
+    ward = Ward("NCT05962762")
+    ward.state = ward.changed("S001", consented_on=ward.now.date() - timedelta(days=14))
+    weighed(ward, ward.now.date() - timedelta(days=days_ago), kg)
+    ward.must(cmd.PrepareInfusion, **ward.asked(ward.received("L1", "hUC-MSC injection", **CELLS)))
+
+    assert [query.item for query in ward.state.subjects["S001"].queries] == (["weight"] if asked else [])
+
+
+def test_what_stood_at_enrolment_holds_back_no_treatment() -> None:
+    """A value that was there when the subject was enrolled is not asked of again at the first treatment."""
+    ward = inactive_since_enrolment(sequence=1)
+
+    ward.must(cmd.PrepareInfusion, **ward.asked("L1"))

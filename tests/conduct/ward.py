@@ -19,8 +19,14 @@ PEOPLE = {
     "pharm2": ("pharmacist", "02"),
 }
 CELLS = {"concentration_per_ml": "5e6", "viability_pct": "92"}
-NOT_PREGNANT = {"childbearing_potential": False, "breastfeeding": False}
-"""What NCT01547091 looks at again before each infusion."""
+FIT = {
+    "NCT01547091": {"childbearing_potential": False, "breastfeeding": False},
+    "NCT03828344": {"sex": "male"},
+    "NCT04971980": {"sex": "male"},
+    "NCT05794425": {"infection": False, "pregnant": False, "breastfeeding": False, "childbirth_planned": False},
+    "NCT05962762": {"pregnant": False},
+}
+"""What each trial looks at again before each infusion, of somebody who may receive it."""
 STUDIES = {path.stem: load_study(path.read_text()) for path in PROTOCOLS.glob("NCT*.yaml")}
 
 
@@ -59,7 +65,7 @@ class Ward:
                 level=level if escalates else None,
                 cohort=0 if escalates else None,
                 group=group,
-                entered=entered({} if study != "NCT01547091" else NOT_PREGNANT),
+                entered=entered(FIT[study]),
                 arm=None if masked else arm,
                 randomised=masked and arm is not None,
             )

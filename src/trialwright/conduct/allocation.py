@@ -11,6 +11,7 @@ from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
 from trialwright.conduct.blinding import no_list
 from trialwright.conduct.case import Case, Decided, invalid
+from trialwright.conduct.dosing import kept_from_treatment
 from trialwright.conduct.eligibility import not_eligible_for
 from trialwright.conduct.medicine import forbidden_in
 from trialwright.conduct.refusal import Refusal
@@ -57,9 +58,12 @@ def declare_randomised_in_error(case: Case, command: cmd.DeclareRandomisedInErro
         return subject
     if not subject.randomised:
         return invalid("allocation.none", f"{subject.id} was not randomised.", "Check the subject's number.")
-    if subject.randomised_in_error is not None:
+    if subject.randomised_in_error is not None and (
+        command.treated_because is None or not kept_from_treatment(subject)
+    ):
         return invalid("allocation.error", f"This was said of {subject.id} already.", "Nothing to do.")
-    return (case.stamp(ev.RandomisedInError, subject=subject.id, reason=command.reason),)
+    said = {"reason": command.reason, "treated_because": command.treated_because}
+    return (case.stamp(ev.RandomisedInErrorV2, subject=subject.id, **said),)
 
 
 def choose_arm(case: Case, command: cmd.ChooseArm) -> Decided:

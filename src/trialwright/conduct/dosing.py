@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from trialwright.clinical.cell_dose import volume_of_cells
 from trialwright.conduct.course import Preparation as Prepared
-from trialwright.conduct.events import WeightCorrected
+from trialwright.conduct.events import RandomisedInErrorV2, WeightCorrected
 from trialwright.conduct.exposure import masked
 from trialwright.conduct.state import Subject
 from trialwright.conduct.stock import Lot
@@ -159,6 +159,12 @@ def made_for(study: Study, subject: Subject, found: Prepared, arm: str | None) -
     rules = study.preparation or Preparation()
     counted, now = (min(one, rules.weight_cap or one) for one in (was, found.weight_kg))
     return was if needs_weight(study, infusions(study, arm)) and deviates(counted, now, rules) else None
+
+
+def kept_from_treatment(subject: Subject) -> bool:
+    """Whether a subject was randomised in error, and nobody said why it is treated all the same."""
+    said = (event for _, event in subject.record if isinstance(event, RandomisedInErrorV2))
+    return subject.randomised_in_error is not None and not any(event.treated_because for event in said)
 
 
 def earliest(treatment: Treatment, last: date | None) -> date | None:

@@ -18,6 +18,7 @@ from trialwright.conduct.screening_visit import screened_again, screening_too_ol
 from trialwright.conduct.state import State, Subject, merged
 from trialwright.conduct.visits import day_that_was, treated_at
 from trialwright.protocol.check_conditions import windows
+from trialwright.protocol.criteria import items
 from trialwright.protocol.facts import Facts
 from trialwright.protocol.screen import CriterionFinding, Screening, find, screen
 from trialwright.protocol.study import Study
@@ -126,12 +127,19 @@ def unmet_at_treatment(study: Study, state: State, subject: Subject, day: date) 
     """The criteria that stand against a treatment on a day, by what is known then.
 
     Asked are those that the protocol evaluates again before each treatment, at the first one those that count from its
-    day, and all of them where the screening visit was held again after enrolment.
+    day and those that read what was recorded or corrected after enrolment, and all of them where the screening visit
+    was held again after enrolment.
     """
     first, days = treated_at(study, subject) is None, study.treatment_days
-    hang = (one for one in study.criteria if any(name in days for name, _ in windows(one.condition)))
-    again = screened_again(study, subject)
-    asked = {one.id for one in hang if first} | {one.id for one in study.criteria if one.again or again}
+    again, newer = screened_again(study, subject), _since_enrolment(study, subject)
+    asked = {
+        one.id
+        for one in study.criteria
+        if one.again
+        or again
+        or (first and any(name in days for name, _ in windows(one.condition)))
+        or (first and items(one.condition) & newer and subject.findings.get(one.id) in _SETTLED)
+    }
     facts = _on_the_day(study, state, subject, day, days.union(get_args(Step)) if again else days)
     found = (find(one, facts) for one in study.criteria if one.id in asked)
     return tuple(finding for finding in found if finding.status not in _SETTLED)
@@ -162,6 +170,18 @@ def unfit_for_treatment(case: Case, subject: Subject, *days: date) -> Refusal | 
         if obtain
         else "Nothing is given. Inform the sponsor, and take down how the subject leaves or when it is treated.",
     )
+
+
+def _since_enrolment(study: Study, subject: Subject) -> frozenset[str]:
+    """The items that were recorded or corrected after enrolment, and those that are computed from them."""
+    enrolments = (
+        number for number, event in subject.record if isinstance(event, ev.SubjectEnrolled | ev.SubjectEnrolledV2)
+    )
+    enrolled = next(enrolments, None)
+    points = ((name, point) for points in subject.data.values() for name, point in points.items())
+    newer = {name for name, point in points if enrolled is not None and point.sequence > enrolled}
+    computed = {one.name for one in study.items if one.computed and newer.intersection(one.computed.inputs.values())}
+    return frozenset(newer | computed)
 
 
 def _on_the_day(study: Study, state: State, subject: Subject, today: date, steps: frozenset[str]) -> Facts:

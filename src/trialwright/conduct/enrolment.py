@@ -94,16 +94,8 @@ def review_cohort(case: Case, command: cmd.ReviewCohort) -> Decided:
     if refusal:
         return refusal
     listings = cohort_listings(case.state, group.name)
-    members = case.state.members(Place(slots=0, group=group.name))
-    if command.listings is None and any(one.adverse_events for one in members):
-        return invalid(
-            "review.content",
-            "The cohort has adverse events, and a review without their listings was not made on them.",
-            "Read the adverse events and sign them as they are now.",
-        )
-    if command.listings not in {None, listings}:
-        what = "What you signed is not what stands there: an adverse event of the cohort was reported or changed since."
-        return invalid("review.content", what, "Read the adverse events again and sign them as they are now.")
+    if refusal := _made_on_others(case, command, listings):
+        return refusal
     signatures = [(review.role, review.by, review.at) for review in group.reviews if review.listings == listings]
     if who := case.signed_before(signatures):
         return invalid("review.signed", f"{who} has already signed.", "Another person signs, in the other role.")
@@ -119,6 +111,21 @@ def review_cohort(case: Case, command: cmd.ReviewCohort) -> Decided:
     if command.conclusion == "continue":
         return (reviewed,)
     return (reviewed, paused(case, "cohorts", "stop", f"The review of {group.name} ended the trial: {command.reason}"))
+
+
+def _made_on_others(case: Case, command: cmd.ReviewCohort, listings: str) -> Refusal | None:
+    """The refusal of a review that was not made on the adverse events as they stand."""
+    members = case.state.members(Place(slots=0, group=command.cohort))
+    if command.listings is None and any(one.adverse_events for one in members):
+        return invalid(
+            "review.content",
+            "The cohort has adverse events, and a review without their listings was not made on them.",
+            "Read the adverse events and sign them as they are now.",
+        )
+    if command.listings not in {None, listings}:
+        what = "What you signed is not what stands there: an adverse event of the cohort was reported or changed since."
+        return invalid("review.content", what, "Read the adverse events again and sign them as they are now.")
+    return None
 
 
 def open_cohort(case: Case, command: cmd.OpenCohort) -> Decided:

@@ -277,7 +277,7 @@ def _(event: ev.SubjectRandomised, state: State) -> State:
 
 
 @_apply.register
-def _(event: ev.RandomisedInError, state: State) -> State:
+def _(event: ev.RandomisedInError | ev.RandomisedInErrorV2, state: State) -> State:
     return with_subject(state, replace(state.subjects[event.subject], randomised_in_error=event.reason))
 
 

@@ -27,19 +27,22 @@ Periods = tuple[tuple[date, date | None], ...]
 _BY_WEIGHT = "/kg"
 _STEP = Decimal("0.001")
 
+OF_NO_CLASS = "none"
+"""What a medicine counts as that is none of those that the protocol names."""
+
 
 def prescribe_medicine(case: Case, command: cmd.PrescribeMedicine) -> Decided:
     """Take down a medicine; its dose is held against the protocol's range, and what is forbidden is marked."""
     subject = case.subject(command.subject)
     if isinstance(subject, Refusal):
         return subject
-    name = command.counts_as or named(case.study, command.drug)
+    counts_as = None if command.counts_as == OF_NO_CLASS else command.counts_as
+    name = counts_as or named(case.study, command.drug)
     arm = None if case.masked else case.arm_of(subject)
     rule = rule_on(case.study, name, arm)
     of_an_arm = _of_an_arm(case, arm, name)
-    if command.counts_as and not any(command.counts_as.casefold() == one.casefold() for one in _names(case)):
-        known = ", ".join(_names(case))
-        return invalid("medicine.unknown", f"The protocol names no {command.counts_as}.", f"Choose one of: {known}.")
+    if refusal := _class_fault(case, command, subject, name, arm):
+        return refusal
     if rule and rule.until == "rescue" and subject.rescue:
         rule = None
     amount = rule.amount if rule else None
@@ -56,7 +59,7 @@ def prescribe_medicine(case: Case, command: cmd.PrescribeMedicine) -> Decided:
             ev.MedicinePrescribedV2,
             subject=subject.id,
             drug=command.drug,
-            counts_as=command.counts_as or (name if name != command.drug and (rule or of_an_arm) else None),
+            counts_as=counts_as or (name if name != command.drug and (rule or of_an_arm) else None),
             use=use,
             began_on=period[0],
             ended_on=period[1],
@@ -129,6 +132,32 @@ def _use(study: Study, subject: Subject, rule: Medicine, periods: Periods) -> Us
         return "undetermined"
     near = any(rule.within.holds(*period, day) for period in periods for day in treated)
     return "forbidden" if near else "allowed"
+
+
+def _class_fault(
+    case: Case, command: cmd.PrescribeMedicine, subject: Subject, name: str, arm: str | None
+) -> Refusal | None:
+    """The refusal of a class that the protocol does not name, or of none said where it forbids one to the subject."""
+    said, names = command.counts_as, {one.casefold(): one for one in _names(case)}
+    if name.casefold() in names:
+        return None
+    if said is not None and said != OF_NO_CLASS:
+        mend = f"Choose one of: {', '.join(names.values())}."
+        return invalid("medicine.unknown", f"The protocol names no {said}.", mend)
+    forbidden = [
+        one.drug
+        for one in case.study.medicines
+        if one.use == "forbidden" and (not one.arms or arm in one.arms) and not (one.until and subject.rescue)
+    ]
+    if said == OF_NO_CLASS or not forbidden:
+        return None
+    which = ", ".join(forbidden)
+    return Refusal(
+        code="medicine.class",
+        reason=f"Whether {command.drug} is one of {which}, which the protocol forbids to {subject.id}, is not said.",
+        rule=case.rule("medicines"),
+        mend=f"Say what it counts as: {which}, another that the protocol names, or {OF_NO_CLASS!r}.",
+    )
 
 
 def _days_fault(case: Case, command: cmd.PrescribeMedicine, subject: Subject, *, of_an_arm: bool) -> Refusal | None:

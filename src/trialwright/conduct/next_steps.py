@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
 from trialwright.conduct.course import Course
-from trialwright.conduct.dosing import amount, earliest, left_to_give, made_for, too_little
+from trialwright.conduct.dosing import amount, earliest, kept_from_treatment, left_to_give, made_for, too_little
 from trialwright.conduct.eligibility import Step as EligibleStep
 from trialwright.conduct.eligibility import eligible_on, unmet_at_treatment
 from trialwright.conduct.evolve_data import prescription_of
@@ -215,7 +215,8 @@ def _not_treated_now(study: Study, state: State, subject: Subject, at: datetime,
     if too_old:
         return frozenset({"PrescribeDose", "PrepareInfusion", "StartInfusion", "PrescribeMedicine"})
     not_assessed = screened_again(study, subject) and subject.verdict != "eligible"
-    if not not_assessed and not unmet_at_treatment(study, state, subject, subject.day_of(at)):
+    fit = not not_assessed and not kept_from_treatment(subject)
+    if fit and not unmet_at_treatment(study, state, subject, subject.day_of(at)):
         return frozenset()
     first = {"PrescribeMedicine"} if treated_at(study, subject) is None else set()
     return frozenset({"PrepareInfusion", "StartInfusion", *first})

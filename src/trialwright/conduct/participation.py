@@ -34,6 +34,7 @@ ENDED_BY_LEAVING = frozenset(
         "OverrideStagger",
         "StartInfusion",
         "ResumeInfusion",
+        "CompleteInfusion",
         "ReportManufacturingFailure",
         "RecordReconsent",
         "StartRescue",
@@ -187,7 +188,9 @@ def left(case: Case) -> Refusal | None:
             code="subject.left",
             reason=f"{subject.id} left the trial on {gone.occurred_on} ({gone.term}): {gone.reason}",
             rule=case.rule("criteria"),
-            mend="Nothing more is done to a subject who left; where it did not leave, correct that with the reason.",
+            mend="Abort the infusion with the volume given."
+            if subject.course.running
+            else "Nothing more is done to a subject who left; where it did not leave, correct that with the reason.",
         )
     if fatal is not None:
         return Refusal(

@@ -25,7 +25,16 @@ from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.screening_visit import screening_too_old
 from trialwright.conduct.state import Subject
 from trialwright.conduct.stock import Lot
-from trialwright.conduct.treatment import due, for_another_weight, may_be_treated, waiting, weight_is_old
+from trialwright.conduct.treatment import (
+    due,
+    for_another_weight,
+    may_be_treated,
+    not_usable,
+    waiting,
+    weight_is_old,
+    withdrawn,
+)
+from trialwright.conduct.weights import weight_asked
 from trialwright.protocol.quantity import AmountOf
 from trialwright.protocol.treatment_plan import Treatment
 
@@ -42,7 +51,7 @@ def prescribe_dose(case: Case, command: cmd.PrescribeDose) -> Decided:
     treatments = () if case.masked else _infusions(case, subject)
     treatment = next((one for one in treatments if one.product == command.product), None)
     dose = amount(case.study, subject, treatment) if treatment else None
-    if dose is None or dose.low == dose.high:
+    if treatment is None or dose is None or dose.low == dose.high:
         return Refusal(
             code="dose.not_chosen",
             reason=f"The protocol leaves no dose of {command.product} for {subject.id} to choose.",
@@ -56,6 +65,8 @@ def prescribe_dose(case: Case, command: cmd.PrescribeDose) -> Decided:
             rule=case.rule("doses"),
             mend=f"Choose a dose from {dose.low:f} to {dose.high:f} {dose.unit}.",
         )
+    if refusal := _already_waiting(case, subject, treatments.index(treatment) + 1):
+        return refusal
     return (
         case.stamp(
             ev.DosePrescribed, subject=subject.id, product=command.product, amount=command.amount, unit=dose.unit
@@ -120,7 +131,7 @@ def _prepared(
         volume_ml=final or drawn,
         usable_until=usable_until(command.at, case.preparation, lot, masked=case.masked),
     )
-    return ready, _held(case, command, ready, lot, plan, dose)
+    return ready, _held(case, command, ready, lot, plan, dose), *weight_asked(case, subject, ready)
 
 
 def _held(
@@ -172,10 +183,13 @@ def match_identity(case: Case, command: cmd.MatchIdentity) -> Decided:
         return subject
     ready = {one.coi: one for one in subject.course.waiting}
     found = ready.get(command.scanned_coi)
-    if command.scanned_subject != subject.id or found is None:
+    right = command.scanned_subject == subject.id
+    if right and found is None and (refusal := withdrawn(case, subject, command.scanned_coi)):
+        return refusal
+    if not right or found is None:
         wrong = (
             f"the wristband reads {command.scanned_subject}"
-            if command.scanned_subject != subject.id
+            if not right
             else f"the preparation reads {command.scanned_coi}"
         )
         return Refusal(
@@ -184,7 +198,7 @@ def match_identity(case: Case, command: cmd.MatchIdentity) -> Decided:
             rule="two identifiers, read by two people, before an infusion (ISBT 128 ST-028)",
             mend="Do not infuse. Find the right subject and the right preparation, and read both again.",
         )
-    if refusal := for_another_weight(case, subject, found):
+    if refusal := not_usable(case, subject, found) or for_another_weight(case, subject, found):
         return refusal
     if command.by in found.matched_by:
         return Refusal(
@@ -270,7 +284,7 @@ def _already_waiting(case: Case, subject: Subject, course: int) -> Refusal | Non
     return invalid(
         "preparation.waiting",
         f"Preparation {ready.coi} of {subject.id} waits.",
-        "Infuse it, or discard it with a reason, before another is prepared.",
+        "Infuse it, or discard it with a reason, before another is prescribed or prepared.",
         case.rule("preparation"),
     )
 
@@ -369,6 +383,8 @@ def _volume_fault(case: Case, command: cmd.PrepareInfusion, lot: Lot, plan: Plan
             rule=case.rule("preparation > final volume"),
             mend="Take a lot of a higher concentration.",
         )
+    if refusal := _too_much(case, drawn, plan.suspension_ml):
+        return refusal
     if deviates(drawn, plan.suspension_ml, case.preparation) and command.reason is None:
         return invalid(
             "volume.reason",
@@ -377,6 +393,18 @@ def _volume_fault(case: Case, command: cmd.PrepareInfusion, lot: Lot, plan: Plan
             case.rule("preparation > deviation"),
         )
     return None
+
+
+def _too_much(case: Case, drawn_ml: Decimal, planned_ml: Decimal) -> Refusal | None:
+    most = case.preparation.ceiling
+    if (drawn_ml - planned_ml) * 100 <= most * planned_ml:
+        return None
+    return Refusal(
+        code="volume.overdose",
+        reason=f"{drawn_ml:f} mL are more than {most:f} % above the {planned_ml:f} mL planned.",
+        rule=case.rule("preparation > at most above"),
+        mend=f"Draw the planned volume; no reason lets more than {most:f} % above it pass.",
+    )
 
 
 def _expected(subject: Subject) -> str:

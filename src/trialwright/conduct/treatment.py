@@ -9,7 +9,7 @@ from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
 from trialwright.conduct.case import Case, Decided, invalid
 from trialwright.conduct.course import Infusion, Preparation
-from trialwright.conduct.dosing import deviates, earliest, infusions, made_for, needs_weight
+from trialwright.conduct.dosing import deviates, earliest, infusions, kept_from_treatment, made_for, needs_weight
 from trialwright.conduct.eligibility import unfit_for_treatment
 from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.stagger import holds
@@ -35,6 +35,7 @@ def start_infusion(case: Case, command: cmd.StartInfusion) -> Decided:
         _may_run(case, subject, found)
         or (weight_is_old(case, counts) if counts else None)
         or for_another_weight(case, subject, found)
+        or _for_another_dose(case, subject, found)
         or _unmatched(subject, found)
         or due(case, subject, found.course, treatment, command.at)
         or unfit_for_treatment(case, subject, case.today)
@@ -124,6 +125,13 @@ def may_be_treated(case: Case, subject: Subject) -> Refusal | None:
         )
     if not subject.course.infusions and (refusal := case.out(subject)):
         return refusal
+    if kept_from_treatment(subject):
+        return Refusal(
+            code="subject.in_error",
+            reason=f"{subject.id} was randomised in error: {subject.randomised_in_error}",
+            rule=case.rule("criteria"),
+            mend="Nothing is given; the investigator may say again that it was an error, with why it is treated.",
+        )
     arm_known = subject.randomised if case.masked else not case.study.arms or case.arm_of(subject) is not None
     if not arm_known:
         return Refusal(
@@ -153,6 +161,8 @@ def waiting(case: Case, subject: Subject, number: int | None) -> Preparation | R
     found = [one for one in ready if number in {None, one.number}]
     if len(found) == 1:
         return found[0]
+    if not ready and (refusal := withdrawn(case, subject, None)):
+        return refusal
     which = ", ".join(one.coi for one in ready)
     reason = f"{subject.id} has {len(ready)} preparations waiting{f': {which}' if ready else ''}."
     mend = "Say which of them." if ready else "Prepare the infusion first."
@@ -186,6 +196,29 @@ def for_another_weight(case: Case, subject: Subject, found: Preparation) -> Refu
     )
 
 
+def _for_another_dose(case: Case, subject: Subject, found: Preparation) -> Refusal | None:
+    """The refusal of a preparation of another dose than the one prescribed; no masked trial leaves a dose to choose."""
+    held = found.dispensed
+    prescribed = subject.course.prescribed.get(held.product) if held else None
+    if held is None or prescribed is None or held.dose == prescribed:
+        return None
+    return Refusal(
+        code="dose.prescribed",
+        reason=f"Preparation {found.coi} holds a dose of {held.dose:f} {held.dose_unit}, and {prescribed:f} is "
+        f"prescribed for {subject.id}.",
+        rule=case.rule("doses"),
+        mend="Discard it, and prepare the prescribed dose.",
+    )
+
+
+def withdrawn(case: Case, subject: Subject, coi: str | None) -> Refusal | None:
+    """The refusal of a preparation, the last or the one of that label, that went with its lot before it was begun."""
+    begun = {one.preparation for one in subject.course.infusions}
+    asked = [one for one in subject.course.preparations if coi in {None, one.coi}]
+    gone = asked and not asked[-1].waiting and asked[-1].number not in begun
+    return _withdrawn(case, subject, asked[-1]) if gone else None
+
+
 def _plan(case: Case, subject: Subject) -> tuple[Treatment, ...]:
     """What is infused; in a masked trial any arm's, for all are given alike."""
     return infusions(case.study, case.study.arms[0].name if case.masked else case.arm_of(subject))
@@ -199,7 +232,7 @@ def _may_run(case: Case, subject: Subject, found: Preparation) -> Refusal | None
     return (
         may_be_treated(case, subject)
         or _level_closed(case, subject)
-        or _not_usable(case, subject, found)
+        or not_usable(case, subject, found)
         or _withdrawn(case, subject, found)
     )
 
@@ -226,11 +259,14 @@ def _withdrawn(case: Case, subject: Subject, found: Preparation) -> Refusal | No
         reason=f"Preparation {found.coi} of {subject.id} is withdrawn, because {of} "
         f"{'is in quarantine' if quarantined else f'was {lot.status}'}{why}.",
         rule=case.rule("products"),
-        mend="Abort the infusion with the volume given.",
+        mend="Abort the infusion with the volume given."
+        if subject.course.running
+        else "Do not infuse. Give the preparation back to the pharmacy, and prepare another from a released lot.",
     )
 
 
-def _not_usable(case: Case, subject: Subject, found: Preparation) -> Refusal | None:
+def not_usable(case: Case, subject: Subject, found: Preparation) -> Refusal | None:
+    """The refusal of a preparation whose time, or whose lot's, is over."""
     if case.command.at < found.usable_until:
         return None
     lot = case.state.stock.lots[found.dispensed.lot] if found.dispensed else None
@@ -312,5 +348,11 @@ def _running(case: Case, subject_id: str, status: str | None, given_ml: Decimal 
     if given_ml is not None and given_ml > prepared:
         return invalid(
             "volume.more", f"{given_ml:f} mL are more than the {prepared:f} mL prepared.", "Correct the volume."
+        )
+    if given_ml is not None and found.given_ml is not None and given_ml < found.given_ml:
+        return invalid(
+            "volume.less",
+            f"{given_ml:f} mL are less than the {found.given_ml:f} mL that had run in when the infusion was halted.",
+            "Enter all that has run in since the infusion began.",
         )
     return found

@@ -18,6 +18,7 @@ from trialwright.conduct.state import State
 from trialwright.errors import ProtocolError
 from trialwright.protocol.check import load_checked
 from trialwright.protocol.diff import Change, diff
+from trialwright.protocol.file import load_study
 from trialwright.protocol.planned_characteristics import planned_characteristics
 from trialwright.protocol.study import Study
 
@@ -56,12 +57,12 @@ def study_for(studies: Mapping[str, Study], state: State, command: Command) -> S
 def amend_protocol(case: Case, command: cmd.AmendProtocol) -> Decided:
     """Adopt a new version; its dose rules, where they change, come with their operating characteristics."""
     try:
-        new = load_checked(command.text)
+        new = load_study(command.text)
+        if refusal := _not_a_version(case, new):
+            return refusal
+        load_checked(command.text)
     except ProtocolError as fault:
         return invalid("amendment.faulty", f"The new version is no protocol: {fault}", "Run `check` and mend it.")
-    refusal = _not_a_version(case, new)
-    if refusal:
-        return refusal
     changes = diff(case.study, new)
     simulated = new.dose_escalation is not None and changes_dose_rules(changes)
     if simulated and command.simulation is None:

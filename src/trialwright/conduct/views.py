@@ -499,15 +499,21 @@ def _subjects(
     """The subjects that somebody may know of."""
     level = state.open_level
     taking = not state.stopped and (level is None or closed_by(study, state, level.level, at) is None)
-    known = (subject for subject in state.subjects.values() if sees(person, subject))
+    known = tuple(subject for subject in state.subjects.values() if sees(person, subject))
     arm_of = partial(_shown_arm, study, state, sealed, person)
-    return tuple(_subject(study, state, arm_of, person, subject, at, taking=taking) for subject in known)
+    steps = {one.id: subject_steps(study, state, one, arm_of, at, taking=taking) for one in known}
+    return tuple(_subject(study, state, arm_of, person, one, at, steps[one.id]) for one in known)
 
 
-def _subject(
-    study: Study, state: State, arm_of: ArmOf, person: Person | None, subject: Subject, at: datetime, *, taking: bool
+def _subject(  # noqa: PLR0913 - what a person may see of one subject
+    study: Study,
+    state: State,
+    arm_of: ArmOf,
+    person: Person | None,
+    subject: Subject,
+    at: datetime,
+    steps: tuple[Step, ...],
 ) -> SubjectView:
-    steps = subject_steps(study, state, subject, arm_of, at, taking=taking)
     return SubjectView(
         id=subject.id,
         site=subject.site,

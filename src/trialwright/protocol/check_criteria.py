@@ -71,6 +71,22 @@ def what_is_evaluated_again_is_not_answered_once(study: Study) -> Iterator[Fault
             )
 
 
+@check("criteria.repeated")
+def what_is_collected_at_a_later_treatment_decides(study: Study) -> Iterator[Fault]:
+    """An item of an exclusion that is collected at a later treatment is read before it; at the first it always is."""
+    later = [visit for visit in study.schedule if visit.day > 0 and visit.gives]
+    for path, criterion in _placed(study):
+        names = sorted(name for name in items(criterion.condition) if any(name in visit.collect for visit in later))
+        if isinstance(criterion, Exclusion) and names and not criterion.again:
+            yield Fault(
+                path,
+                f"criterion {criterion.id} reads {', '.join(names)}, which a visit of a later treatment collects",
+                "what is found there would hold no treatment back",
+                "say `again: before each treatment`, or do not collect it there",
+                "warning",
+            )
+
+
 @check("criteria.unreadable")
 def criteria_can_be_read(study: Study) -> Iterator[Fault]:
     """A criterion whose source is damaged is pointed out until somebody writes it again."""

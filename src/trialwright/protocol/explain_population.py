@@ -137,6 +137,8 @@ def _preparation(study: Study) -> Iterator[Block]:
         rules.final_volume and f"every infusion is made up to {rules.final_volume} mL, whatever the arm",
         rules.use_within and f"a preparation is used within {rules.use_within}",
         f"a volume that differs by more than {rules.deviation} % from the planned or prepared one is given its reason",
+        f"more than {rules.ceiling} % above the planned volume is not prepared, whatever the reason"
+        + ("" if rules.at_most_above is not None else " (an assumption: the protocol sets no limit)"),
     ]
     yield Paragraph(sentence("; ".join(text for text in said if text)))
     failure = {"replaced": "is replaced by another", "waits": "keeps the slot and waits for the next lot"}

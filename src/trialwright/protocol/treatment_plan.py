@@ -104,6 +104,9 @@ class Allocation(Element):
     commitment: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
 
 
+_ABOVE_PLANNED = Decimal(10)
+
+
 class Preparation(Element):
     """How an infusion is prepared from a lot, and what may differ from the plan.
 
@@ -115,6 +118,8 @@ class Preparation(Element):
         use_within: How long a preparation may be used; absent, until its lot expires. A masked trial needs it.
         deviation: Up to which difference between the planned, the prepared and the given volume no reason is asked, %;
             absent, any difference asks for one.
+        at_most_above: By how much more than planned may be prepared, whatever the reason, %; absent, 10, or `deviation`
+            where that is more. No guideline gives the number: it is the project's own assumption.
         manufacturing_failure: Whether a subject for whom no product could be made is replaced, or keeps the slot and
             waits for the next lot.
     """
@@ -124,7 +129,18 @@ class Preparation(Element):
     final_volume: Volume | None = None
     use_within: PeriodText | None = None
     deviation: Percent = Decimal(0)
+    at_most_above: Percent | None = None
     manufacturing_failure: Literal["replaced", "waits"] | None = None
+
+    @property
+    def ceiling(self) -> Decimal:
+        """By how much more than planned may be prepared, %.
+
+        Example:
+            >>> Preparation(deviation="5 %").ceiling
+            Decimal('10')
+        """
+        return max(_ABOVE_PLANNED, self.deviation) if self.at_most_above is None else self.at_most_above
 
 
 class AroundTreatment(Part):

@@ -13,6 +13,7 @@ from django import forms
 from pydantic import ValidationError
 
 from trialwright.conduct import commands as cmd
+from trialwright.conduct.medicine import OF_NO_CLASS
 from trialwright.conduct.roles import MAY
 from trialwright.conduct.views import SubjectView, View
 from trialwright.protocol.study import ROLES
@@ -217,7 +218,8 @@ def _medicines(view: View, subject: SubjectView | None) -> Choices:
 
 def _classes(view: View, subject: SubjectView | None) -> Choices:
     given = (one.product for arm in view.study.arms for one in arm.treatments if one.times is None)
-    return [(one, one) for one in dict.fromkeys((*(m.drug for m in view.study.medicines), *given))]
+    named = [(one, one) for one in dict.fromkeys((*(m.drug for m in view.study.medicines), *given))]
+    return [*named, (OF_NO_CLASS, "none of these")]
 
 
 def _pauses(view: View, subject: SubjectView | None) -> Choices:

@@ -181,6 +181,8 @@ REFUSALS = [
     (masked, cmd.PrepareInfusion, TOO_THIN, "preparation.volume"),
     (one_dose, cmd.PrepareInfusion, {**ASKED, "prepared_ml": "9.49"}, "volume.reason"),
     (one_dose, cmd.PrepareInfusion, {**ASKED, "prepared_ml": "10.51"}, "volume.reason"),
+    (one_dose, cmd.PrepareInfusion, {**ASKED, "prepared_ml": "11.01", "reason": "The bag"}, "volume.overdose"),
+    (two_prepared, cmd.PrescribeDose, {**CHOSEN, "amount": "8e7"}, "preparation.waiting"),
     (prepared, cmd.DiscardPreparation, {**CORRECTION, "subject": "S999"}, "subject.unknown"),
     (lot_released, cmd.DiscardPreparation, CORRECTION, "preparation.none"),
     (prepared, cmd.DiscardPreparation, {**CORRECTION, "preparation": 2}, "preparation.none"),

@@ -1,10 +1,14 @@
 """Refusals about the infusion itself: who may be treated, when, and how it ends."""
 
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
-from tests.conduct.guards.preparation import lot_released, matched_by_one, not_enrolled, prepared
+from tests.conduct.guards.preparation import READ, lot_released, matched_by_one, not_enrolled, prepared, two_prepared
 from tests.conduct.ward import CELLS, Ward, entered
 from trialwright.conduct import commands as cmd
+from trialwright.conduct.data_state import DataPoint
+from trialwright.conduct.events import SubjectEnrolledV2
 
 ONE = {"subject": "S001"}
 CHOSEN = {**ONE, "product": "UC-MSC", "amount": "6e7"}
@@ -58,6 +62,63 @@ def destroyed() -> Ward:
     """The infusion of S001 is halted, and its lot was destroyed."""
     ward = interrupted()
     ward.must(cmd.DisposeLot, by="pharm", lot="L1", how="destroyed", reason="Growth in the sterility test")
+    return ward
+
+
+def withdrawn_with_its_lot() -> Ward:
+    """The infusion of S001 was prepared and matched, and its lot came into quarantine."""
+    ward = matched()
+    ward.must(cmd.QuarantineLot, by="pharm", lot="L1", reason="Growth in the sterility test")
+    return ward
+
+
+def masked_withdrawn_with_its_lot() -> Ward:
+    """The infusion of S001 of NCT03828344 was prepared, and its lot came into quarantine."""
+    ward = Ward("NCT03828344", arms=("vehicle",), group="cohort 1")
+    ward.must(cmd.PrepareInfusion, **ward.asked(ward.received("L1", "vehicle")))
+    ward.must(cmd.QuarantineLot, by="pharm", lot="L1", reason="Growth in the sterility test")
+    return ward
+
+
+def dose_of_another_prescription() -> Ward:
+    """An older log has prescribed S001 another dose of UC-MSC than the one that was prepared and matched."""
+    ward = two_prepared()
+    ward.matched()
+    course = ward.state.subjects["S001"].course
+    ward.state = ward.changed("S001", course=replace(course, prescribed={"UC-MSC": Decimal("8e7")}))
+    return ward
+
+
+def cells_alone() -> Ward:
+    """S001 of NCT01547091 receives cells alone, where csDMARDs are forbidden."""
+    return Ward("NCT01547091", arms=("UC-MSC alone",))
+
+
+def randomised_in_error() -> Ward:
+    """S001 of NCT03828344 was randomised in error, and a lot of vehicle is released."""
+    ward = Ward("NCT03828344", arms=("vehicle",), group="cohort 1")
+    ward.must(cmd.DeclareRandomisedInError, **ONE, reason="CRP of another subject")
+    ward.received("L1", "vehicle")
+    return ward
+
+
+def left_while_it_runs() -> Ward:
+    """The infusion of S001 runs, and S001 withdrew."""
+    ward = running()
+    left = {**ONE, "disposition": "withdrawal by subject", "occurred_on": ward.now.date(), "reason": "Had enough"}
+    ward.must(cmd.RecordDisposition, **left)
+    return ward
+
+
+def inactive_since_enrolment(sequence: int = 3) -> Ward:
+    """The BASDAI of S001, who was enrolled by entry 2 with an active disease, was corrected to 3 by that entry."""
+    ward = lot_released()
+    told = {"at": ward.now, "by": "inv", "role": "investigator", "site": "01", "protocol": "1.0"}
+    enrolled = SubjectEnrolledV2(**told, subject="S001", level=1, group=None)
+    said = {"value": ({"value": Decimal(3)},), "missing": None, "by": "nurse", "at": ward.now, "sequence": sequence}
+    point = DataPoint(item="basdai", on=ward.now.date(), **said)
+    data = {"Screening": {"basdai": point}}
+    ward.state = ward.changed("S001", record=((2, enrolled),), findings={"I03": "met"}, data=data)
     return ward
 
 
@@ -251,8 +312,15 @@ REFUSALS = [
     (positive_since_the_preparation, cmd.StartInfusion, ONE, "treatment.criteria"),
     (drug_on_an_old_test, cmd.PrescribeMedicine, {**ONE, "drug": "csDMARD"}, "treatment.criteria"),
     (drug_on_an_old_test, cmd.PrescribeMedicine, {**ONE, "drug": "csDMARD", "began_on": "2026-01-02"}, "medicine.day"),
+    (cells_alone, cmd.PrescribeMedicine, {**ONE, "drug": "Tofacitinib"}, "medicine.class"),
     (infused, cmd.PrescribeMedicine, {**ONE, "drug": "Ibuprofen", "began_on": "2030-01-01"}, "medicine.day"),
     (infused, cmd.PrescribeMedicine, {**ONE, "drug": "Ibuprofen", "ended_on": "2026-01-01"}, "medicine.day"),
+    (inactive_since_enrolment, cmd.PrepareInfusion, lambda ward: ward.asked("L1"), "treatment.criteria"),
+    (randomised_in_error, cmd.PrepareInfusion, lambda ward: ward.asked("L1"), "subject.in_error"),
+    (dose_of_another_prescription, cmd.StartInfusion, {**ONE, "preparation": 2}, "dose.prescribed"),
+    (withdrawn_with_its_lot, cmd.StartInfusion, ONE, "lot.quarantined"),
+    (masked_withdrawn_with_its_lot, cmd.MatchIdentity, READ, "lot.quarantined"),
+    (too_late, cmd.MatchIdentity, READ, "preparation.expired"),
     (screened_long_ago, cmd.PrepareInfusion, lambda ward: ward.asked("L1"), "screening.old"),
     (screened_nobody_says_when, cmd.PrepareInfusion, lambda ward: ward.asked("L1"), "screening.unknown"),
     (screening_old_since_the_preparation, cmd.StartInfusion, ONE, "screening.unknown"),
@@ -271,6 +339,8 @@ REFUSALS = [
     (prepared, cmd.InterruptInfusion, {**HALT, "given_ml": "3"}, "infusion.status"),
     (interrupted, cmd.InterruptInfusion, {**HALT, "given_ml": "3"}, "infusion.status"),
     (running, cmd.InterruptInfusion, {**HALT, "given_ml": "15.3"}, "volume.more"),
+    (interrupted, cmd.AbortInfusion, {**HALT, "given_ml": "2.9"}, "volume.less"),
+    (left_while_it_runs, cmd.CompleteInfusion, ONE, "subject.left"),
     (running, cmd.ResumeInfusion, ONE, "infusion.status"),
     (interrupted_too_long, cmd.ResumeInfusion, ONE, "preparation.expired"),
     (quarantined, cmd.ResumeInfusion, ONE, "lot.quarantined"),

@@ -12,10 +12,15 @@ class RandomiseSubject(Command):
 
 
 class DeclareRandomisedInError(Command):
-    """Say that a subject should not have been randomised; it keeps its place in the list."""
+    """Say that a subject should not have been randomised; it keeps its place in the list, and nothing more is given.
+
+    Attributes:
+        treated_because: Why it is treated all the same; it can be said later as well.
+    """
 
     subject: Id
     reason: Words
+    treated_because: Words | None = None
 
 
 class ChooseArm(Command):

@@ -13,7 +13,8 @@ class PrescribeMedicine(Command):
     Attributes:
         drug: Name of the medicine.
         counts_as: The medicine, or the treatment of an arm, of the protocol that it is one of, such as a class; left
-            out when it has that name. In an arm that is not infused, the first prescription of its treatment is the
+            out when it has that name, and `none` for a medicine that is none of them, which is asked where the protocol
+            forbids one to the subject. In an arm that is not infused, the first prescription of its treatment is the
             day that its visits count from.
         dose: The dose, in the protocol's unit without the part by body: mg/day where the protocol says mg/kg/day.
         weight_kg: Body weight, kg; needed where the protocol's dose is by weight.

@@ -14,6 +14,7 @@ from trialwright.conduct.events.allocation import (
     ArmChosen,
     ArmCorrected,
     RandomisedInError,
+    RandomisedInErrorV2,
     SubjectAllocated,
     SubjectRandomised,
 )
@@ -219,6 +220,7 @@ __all__ = [
     "QueryRaised",
     "QueryRaisedV2",
     "RandomisedInError",
+    "RandomisedInErrorV2",
     "RelatednessAssessed",
     "RelatednessAssessedV2",
     "RescueStarted",

@@ -47,6 +47,15 @@ class RandomisedInError(EventBase):
     reason: str
 
 
+class RandomisedInErrorV2(EventBase):
+    """A subject should not have been randomised; it is treated only where there is a reason for that."""
+
+    type: Literal["RandomisedInError.v2"] = "RandomisedInError.v2"
+    subject: str
+    reason: str
+    treated_because: str | None = None
+
+
 class ArmChosen(EventBase):
     """The arm of a subject of an open trial, by choice or because there is one."""
 
