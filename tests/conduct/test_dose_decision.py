@@ -228,7 +228,7 @@ def test_a_decision_for_more_at_a_level_stands_until_all_of_them_are_treated() -
     trial.must(cmd.OpenDoseLevel, by="sponsor", level=1)
 
     assert trial.refused(cmd.ProposeDoseDecision, decision="stay").code == "decision.taken"
-    trial.cohort("N")
+    trial.cohort("NNN")
     assert can_propose(trial.study, trial.state, trial.now)
 
 

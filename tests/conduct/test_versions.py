@@ -161,7 +161,7 @@ def test_am_04_the_hash_is_of_the_rule() -> None:
 OTHER = TEXT.replace("id: NCT05962762", "id: NCT00000000")
 WRONG = {
     "no protocol": ("trialwright: 1\n", "amendment.faulty"),
-    "an error of check": (TEXT.replace("basdai >= 4", "basdai >= 11"), "amendment.faulty"),
+    "an error of check": (SECOND.replace("stop at: 2", "stop at: 9"), "amendment.faulty"),
     "another trial": (OTHER, "amendment.other"),
     "the same version": (TEXT, "amendment.version"),
 }

@@ -137,7 +137,10 @@ def _use(study: Study, subject: Subject, rule: Medicine, periods: Periods) -> Us
 def _class_fault(
     case: Case, command: cmd.PrescribeMedicine, subject: Subject, name: str, arm: str | None
 ) -> Refusal | None:
-    """The refusal of a class that the protocol does not name, or of none said where it forbids one to the subject."""
+    """The refusal of a class that the protocol does not name, or of none said where it forbids one to the subject.
+
+    A drug that is an item of the protocol is known by that: nobody is asked of which class it is.
+    """
     said, names = command.counts_as, {one.casefold(): one for one in _names(case)}
     if name.casefold() in names:
         return None
@@ -149,7 +152,8 @@ def _class_fault(
         for one in case.study.medicines
         if one.use == "forbidden" and (not one.arms or arm in one.arms) and not (one.until and subject.rescue)
     ]
-    if said == OF_NO_CLASS or not forbidden:
+    collected = {word.casefold() for item in case.study.items for word in (item.name, item.label)}
+    if said == OF_NO_CLASS or not forbidden or name.casefold() in collected:
         return None
     which = ", ".join(forbidden)
     return Refusal(
