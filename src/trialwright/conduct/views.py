@@ -480,7 +480,6 @@ def _subjects(
 def _subject(
     study: Study, state: State, arm_of: ArmOf, person: Person | None, subject: Subject, at: datetime, *, taking: bool
 ) -> SubjectView:
-    arm = arm_of(subject)
     steps = subject_steps(study, state, subject, arm_of, at, taking=taking)
     return SubjectView(
         id=subject.id,
@@ -501,7 +500,7 @@ def _subject(
         mark=_mark(study, subject),
         course=subject.course,
         treated_at=treated_at(study, subject),
-        infusions_left=infusions_left(study, subject, arm),
+        infusions_left=infusions_left(study, subject, arm_of(subject)),
         not_before=not_before(study, state, subject, arm_of),
         window_ends=subject.window_ends(study),
         window_closed=subject.window_closed,
@@ -512,7 +511,7 @@ def _subject(
         randomised=subject.randomised,
         randomised_in_error=subject.randomised_in_error,
         arm_shown=shows_arm(study, state, person, subject),
-        arm=arm,
+        arm=arm_of(subject),
         exposures=tuple(seen for seen in _exposures(study, state, person) if seen.subject == subject.id),
         next_steps=_commands(steps, person),
         steps=steps,
