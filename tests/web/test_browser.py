@@ -177,7 +177,7 @@ def test_data_of_a_visit_by_keyboard_alone(workspace, address, page):
     page.fill("#id_value_crp", "3")
     tab_to(page, "Record the data")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("status")).to_contain_text("Recorded (S001): record the data of a visit.")
+    expect(page.get_by_role("status")).to_contain_text("Record the data of a visit: recorded for S001.")
     for entry in ("correct-data/?visit=D7", "follow-up-adverse-event/?event=1", "record-disposition/", "miss-visit/"):
         page.goto(f"{address}/subjects/S001/entry/{entry}")
         found += violations(page)

@@ -25,7 +25,7 @@ _MARKS: dict[Mark, tuple[str, str, str]] = {
 _MARK_AREA = 220
 """Square pixels: circles of some 15 px."""
 
-_HEADROOM = 0.75
+_HEADROOM = 0.95
 """Dose levels of empty space above the top one, for cohort numbers and decisions."""
 
 
@@ -83,7 +83,7 @@ def _spec(view: View, subjects: Sequence[Treated]) -> Spec:
     layers = [*_bands(subjects, levels, x, y), *_decisions(view, levels, x, y), _doses(view, x, y)]
     if subjects:
         layers += [_path(subjects, x, y), _marks(subjects, x, y), _labels(subjects, x, y)]
-    return styled(min(56 * last, 640), 62 * levels + 46, layer=layers)
+    return styled(min(56 * last, 640), 62 * levels + 58, layer=layers)
 
 
 def _field(channel: Spec, field: str) -> Spec:

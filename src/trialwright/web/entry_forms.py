@@ -117,8 +117,8 @@ class EntryForm(CommandForm):
 
     def done(self) -> str:
         """Name the command, and the subject where it has one."""
-        about = f" ({self.fixed['subject']})" if "subject" in self.fixed else ""
-        return f"Recorded{about}: {self.title[:1].lower()}{self.title[1:]}."
+        about = f" for {self.fixed['subject']}" if "subject" in self.fixed else ""
+        return f"{self.title}: recorded{about}."
 
     def _offered(self, name: str) -> Choices | None:
         offer = _OFFERED.get((self.command.__name__, name)) or _OFFERED.get(("", name))
