@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trialwright.design import BOIN12, JointOutcomes, joint_truth
+from trialwright.design import BOIN12, JointOutcomes, joint_truth, stop_at_total
 from trialwright.errors import InputError, PathError
 
 DESIGN = BOIN12(levels=4, toxicity_limit=0.35, efficacy_limit=0.25, utility_neither=40, utility_both=60)
@@ -158,3 +158,13 @@ def test_the_protocol_text_has_every_number():
     assert all(
         words in text for words in ("0.35", "0.25", "worth 100", "neither 40", "both 60", "From 9", "has 12 or more")
     )
+
+
+@pytest.mark.parametrize("behave", [lambda design: design, lambda design: stop_at_total(design, 35)])
+def test_a_simulated_trial_that_ends_as_none_is_admissible_selects_none(behave) -> None:
+    """A trial that ends because no level near the last is admissible has no OBD, as in conduct, though data had one."""
+    design = behave(BOIN12(levels=3, toxicity_limit=0.35, efficacy_limit=0.25, utility_neither=40, utility_both=60))
+    counts = np.array([[[6, 3, 0, 0], [0, 0, 4, 2], [0, 0, 3, 0]]])
+
+    assert design.select(counts)[0] > 0
+    assert [int(answer[0]) for answer in design.next_cohorts(counts, np.array([1]))][::2] == [0, 0]

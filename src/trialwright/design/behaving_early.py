@@ -156,8 +156,8 @@ class BehavingBOIN12(_Asked, BOIN12):
         """The OBD that the data of each trial select; 0 for none."""
         return within_reach(self.design.select(counts), counts.sum(axis=-1), skipping=self.skipping)
 
-    def next_cohorts(self, counts: Ints, dose: Ints) -> tuple[Ints, Ints]:
-        """The level (0 where the trial ends) and the size of each trial's next cohort."""
+    def next_cohorts(self, counts: Ints, dose: Ints) -> tuple[Ints, Ints, Ints]:
+        """The level (0 where the trial ends) and the size of each trial's next cohort, and the OBD of one that ends."""
         from trialwright.design.behaviour_kernels import next_steps  # noqa: PLC0415 - numba takes a second to import
 
         ahead, rule = self.design.step(counts, dose)
@@ -165,8 +165,8 @@ class BehavingBOIN12(_Asked, BOIN12):
         size = np.minimum(size, np.maximum(self.subjects - counts.sum(axis=(1, 2)), 0))
         selected = np.where((ahead > 0) | (rule == NONE_LEFT), 0, chosen)
         n = counts.sum(axis=-1)
-        _, ahead, size, _ = next_steps(self.limits, n, ahead, size, selected, chosen)
-        return ahead, size
+        _, ahead, size, selected = next_steps(self.limits, n, ahead, size, selected, chosen)
+        return ahead, size, selected
 
     @property
     def first_size(self) -> int:

@@ -221,14 +221,16 @@ class BOIN12(Rule):
         ahead, rule = next_levels(self.numbers, *self._seen(counts), dose - 1)
         return np.where(rule >= NONE_LEFT, 0, ahead + 1), rule
 
-    def next_cohorts(self, counts: Ints, dose: Ints) -> tuple[Ints, Ints]:
-        """The level (0 where the trial ends) and the size of each trial's next cohort.
+    def next_cohorts(self, counts: Ints, dose: Ints) -> tuple[Ints, Ints, Ints]:
+        """The level (0 where the trial ends) and the size of each trial's next cohort, and the OBD of those that end.
 
         Args:
             counts: As for `step`.
             dose: Level treated last.
         """
-        return self.step(counts, dose)[0], np.minimum(self.cohort, self.subjects - counts.sum(axis=(1, 2)))
+        ahead, rule = self.step(counts, dose)
+        chosen = np.where((ahead > 0) | (rule == NONE_LEFT), 0, self.select(counts))
+        return ahead, np.minimum(self.cohort, self.subjects - counts.sum(axis=(1, 2))), chosen
 
     @property
     def first_size(self) -> int:
@@ -396,7 +398,8 @@ class BOIN12(Rule):
         joint = self.checked_truth(truth)
         block = partial(self._trials, joint)
         parts = run_blocks(block, trials=trials, seed=seed, run=run, progress=progress)
-        return self._average(joint, np.concatenate(list(parts)))
+        counts, selected = (np.concatenate(part) for part in zip(*parts, strict=True))
+        return self._average(joint, counts, selected)
 
     def explain(self) -> str:
         """The rule in the words of a protocol."""
@@ -469,12 +472,13 @@ class BOIN12(Rule):
             decision=Decision.STOP, rule=f"{self.name}.{_RULES[rule]}", why=f"{told}: {because}; {chosen}.", obd=obd
         )
 
-    def _trials(self, truth: Floats, trials: int, stream: np.random.Generator) -> Ints:
-        """A block of trials to their ends: the counts, shape (trials, levels, 4)."""
+    def _trials(self, truth: Floats, trials: int, stream: np.random.Generator) -> tuple[Ints, Ints]:
+        """A block of trials to their ends: the counts, shape (trials, levels, 4), and the OBD or 0."""
         limits = np.cumsum(truth, axis=1)[:, :3]
         counts = np.zeros((trials, self.levels, 4), dtype=np.int64)
         draws = stream.random((trials, self.subjects))
-        dose, size, treated = np.full(trials, self.start), np.full(trials, self.first_size), np.zeros(trials, np.int64)
+        dose, size = np.full(trials, self.start), np.full(trials, self.first_size)
+        selected, treated = np.zeros((2, trials), dtype=np.int64)
         while len(going := np.flatnonzero(dose)):
             for nth in range(size[going].max()):
                 more = going[size[going] > nth]
@@ -484,13 +488,13 @@ class BOIN12(Rule):
                 outcome = (draws[more, treated[more], None] >= limits[level]).sum(axis=1)
                 counts[more, level, outcome] += 1
                 treated[more] += 1
-            dose[going], size[going] = self.next_cohorts(counts[going], dose[going])
-        return counts
+            dose[going], size[going], selected[going] = self.next_cohorts(counts[going], dose[going])
+        return counts, selected
 
-    def _average(self, truth: Floats, counts: Ints) -> OBDCharacteristics:
+    def _average(self, truth: Floats, counts: Ints, selected: Ints) -> OBDCharacteristics:
         n = counts.sum(axis=-1)
         sizes, times = np.unique(n.sum(axis=1), return_counts=True)
-        chosen = np.bincount(self.select(counts), minlength=self.levels + 1) / len(counts)
+        chosen = np.bincount(selected, minlength=self.levels + 1) / len(counts)
         dlts, responses = (counts[..., part] + counts[..., _BOTH] for part in (_TOXICITY, _EFFICACY))
         return OBDCharacteristics(
             characteristics=OperatingCharacteristics(
