@@ -185,10 +185,9 @@ def held(case: Case, subject: Subject, visit: Visit, on: date, reason: str | Non
     days_out = 0 if sets_the_day or again else _days_out(window(case.study, case.state, subject, visit), on)
     if days_out and reason is None:
         side = "after" if days_out > 0 else "before"
-        apart = "1 day" if abs(days_out) == 1 else f"{abs(days_out)} days"
         return invalid(
             "visit.out_of_window",
-            f"{visit.visit} of {subject.id} on {on} is {apart} {side} its window.",
+            f"{visit.visit} of {subject.id} on {on} is {abs(days_out)} days {side} its window.",
             "Correct the day, or give the reason; the visit then stands as held out of its window.",
             case.rule(f"schedule > {visit.visit} > window"),
         )
