@@ -553,8 +553,7 @@ def _opened(location: str, entry: Entry, vault: Vault) -> Event:
 def _check_conductable(study: Study) -> None:
     """See that the levels of an escalation are single doses of cells, flat or by body weight."""
     for dose in study.doses:
-        single = dose.amount.unit in {"cells", "cells/kg"} and dose.amount.low == dose.amount.high
-        if study.dose_escalation is not None and not single:
+        if study.dose_escalation is not None and not dose.can_be_escalated:
             raise InputError(
                 f"this version escalates doses that are one number of cells or of cells/kg, and {study.id} has {dose}; "
                 "nothing was written"

@@ -34,6 +34,20 @@ def doses_rise(study: Study) -> Iterator[Fault]:
             )
 
 
+@check("dose.conducted")
+def levels_can_be_conducted(study: Study) -> Iterator[Fault]:
+    """Every dose level is one number of cells or of cells/kg, without which the trial is not rehearsed or conducted."""
+    for place, dose in enumerate(study.doses if study.dose_escalation else ()):
+        if not dose.can_be_escalated:
+            yield Fault(
+                ("doses", place, "amount"),
+                f"dose level '{dose.name}' is {dose.amount}, and not one number of cells or of cells/kg",
+                "this version explains, screens and simulates such an escalation, and does not rehearse or conduct it",
+                "keep it where that is enough; conduct the trial in another system",
+                "warning",
+            )
+
+
 @check("dose.weight")
 def weight_is_taken_before_the_infusion(study: Study) -> Iterator[Fault]:
     """A dose by body weight or surface needs the weight, and the height, up to the day of the infusion."""

@@ -31,6 +31,11 @@ class Dose(Element):
     amount: Amount
 
     @property
+    def can_be_escalated(self) -> bool:
+        """Whether rehearsal and conduct can take it for a dose level: one number of cells, flat or by body weight."""
+        return self.amount.unit in {"cells", "cells/kg"} and self.amount.low == self.amount.high
+
+    @property
     def cells_per_kg(self) -> Decimal:
         """The dose of one level, viable cells per kg of body weight.
 
