@@ -13,6 +13,7 @@ from trialwright.conduct import commands as cmd
 from trialwright.conduct.dosing import amount, earliest, infusions, needs_weight
 from trialwright.conduct.eligibility import unmet_at_treatment
 from trialwright.conduct.history import closed_by
+from trialwright.conduct.medicine import OF_NO_CLASS
 from trialwright.conduct.screening_visit import screened_again
 from trialwright.conduct.stagger import stagger_ends
 from trialwright.conduct.visits import window
@@ -296,7 +297,8 @@ class TreatmentRoom:
         study, draft = self.desk.study, self.desk.people[subject].draft
         known = {one.name: one.treatments for one in study.arms}
         yield from ({"drug": one.product} for one in known.get(arm or "", ()) if one.times is None)
-        yield from ({"drug": item.label} for item in study.items if draft.taken.get(item.name) is not None)
+        taken = (item.label for item in study.items if draft.taken.get(item.name) is not None)
+        yield from ({"drug": drug, "counts_as": OF_NO_CLASS} for drug in taken)
         for medicine in study.medicines:
             if medicine.use != "given":
                 continue
