@@ -1,11 +1,12 @@
 """Processes that randomise at the same moment: no place of the list is taken twice, and no subject takes two."""
 
+from datetime import timedelta
 from functools import cache
 
 import pytest
 
 import trialwright.trial
-from tests.blinded import BlindedCourse, secret
+from tests.blinded import START, BlindedCourse, secret
 from tests.stories.test_races import Rounds, racers, rounds  # noqa: F401 - the rounds are a fixture
 from trialwright.conduct import Refusal, decode
 from trialwright.conduct.commands import RandomiseSubject
@@ -29,7 +30,7 @@ def race(subject, pipe, barrier) -> None:
     """Open each trial that is named, wait for the others, randomise; tell what came of it."""
     trialwright.trial.load_study = cache(load_study)
     while location := pipe.recv():
-        with Trial.open(location, secret=secret()) as trial:
+        with Trial.open(location, clock=lambda: START + timedelta(hours=12), secret=secret()) as trial:
             barrier.wait(timeout=60)
             result = trial.do(RandomiseSubject, by="inv", subject=subject)
         pipe.send(result.code if isinstance(result, Refusal) else "randomised")

@@ -195,12 +195,19 @@ class Oversight:
                     desk.do(cmd.SignResumption, by=desk.signer(role), pause=pause.number, reason=reason)
 
     def _nothing_outstanding(self) -> None:
-        """Take down the visits to which nobody came any more, and end the trial where more subjects could come."""
+        """Take down the visits that nobody came to, close every query, and end the trial where more could come in."""
         desk = self.desk
         for one in desk.state.subjects.values():
             for visit in outstanding_visits(desk.study, desk.state, one, desk.clock.time) if one.enrolled else ():
                 by, why = desk.at_site("coordinator", one.id), "subject did not come"
                 desk.do(cmd.MissVisit, by=by, subject=one.id, visit=visit, reason=why)
+            for query in one.queries:
+                asked = {"subject": one.id, "query": query.number}
+                if query.status == "open":
+                    by = desk.at_site("coordinator", one.id)
+                    desk.do(cmd.AnswerQuery, by=by, **asked, text="It is so in the source")
+                if query.status != "closed":
+                    desk.do(cmd.CloseQuery, by=desk.signer("monitor"), **asked)
         if goes_on(desk.study, desk.state, desk.clock.time):
             desk.do(cmd.StopTrial, by=SPONSOR, reason="Everybody who was to be rehearsed has left or completed")
 
