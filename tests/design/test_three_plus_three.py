@@ -35,7 +35,7 @@ PATHS = [
 FROM_LEVEL_2 = [
     ("", 2, "stay", 3),
     ("2TTN", 1, "de-escalate", 3),
-    ("2TTN 1NNT", 1, "stay", 3),
+    ("2TTN 1NNT", 1, "expand", 3),
     ("2TTN 1NNN 1NNT", None, "stop", 0),
     ("2TTN 1TT", None, "stop", 0),
     ("2NNN 3TT", 2, "de-escalate", 3),

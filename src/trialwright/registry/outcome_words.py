@@ -134,7 +134,7 @@ def plain(word: str) -> str:
 def case(word: str) -> str:
     """How a word is written: `A` all in capitals, `U` with one, `d` with a digit, `l` small, `-` without a letter.
 
-    >>> [case(word) for word in ("ALT", "Age", "18", "of", "-")]
+    >>> [case(word) for word in ("ALT", "Age", "18", "of", "()")]
     ['A', 'U', 'd', 'l', '-']
     """
     bare = word.strip(".,;:()[]\"'*")
