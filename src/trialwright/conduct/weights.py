@@ -8,6 +8,7 @@ from decimal import Decimal
 from trialwright.conduct import events as ev
 from trialwright.conduct.case import Case
 from trialwright.conduct.known import known
+from trialwright.conduct.queries import Ask, raised
 from trialwright.conduct.state import Subject
 
 _CHANGE_PCT = 10
@@ -32,17 +33,13 @@ def weight_asked(case: Case, subject: Subject, prepared: ev.InfusionPrepared) ->
     else:
         return ()
     giving = [visit for visit in case.study.schedule if visit.gives] or case.study.schedule
-    return (
-        case.stamp(
-            ev.QueryRaised,
-            subject=subject.id,
-            query=len(subject.queries) + 1,
-            visit=giving[min(prepared.infusion, len(giving)) - 1].name,
-            item="weight",
-            text=f"The infusion is prepared by {weight_kg:f} kg of {weighed_on}, and {found}. Which is right?",
-            rule=case.rule("items > weight"),
-        ),
+    ask = Ask(
+        visit=giving[min(prepared.infusion, len(giving)) - 1].name,
+        item="weight",
+        text=f"The infusion is prepared by {weight_kg:f} kg of {weighed_on}, and {found}. Which is right?",
+        rule=case.rule("items > weight"),
     )
+    return raised(case, subject, (ask,))
 
 
 def _known(case: Case, subject: Subject) -> list[tuple[date, Decimal]]:
