@@ -266,7 +266,7 @@ def _trial_goes_on(case: Case) -> Refusal | None:
 
 def goes_on(study: Study, state: State, at: datetime) -> str | None:
     """Why more subjects may come into the trial, or be treated once a pause is lifted; None where none may."""
-    if state.stopped or any(pause.action == "stop" for pause in state.standing_pauses):
+    if state.stopped or state.final_pause:
         return None
     if state.standing_pauses:
         return f"it is paused: {state.standing_pauses[0].reason}"

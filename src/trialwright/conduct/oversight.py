@@ -48,7 +48,7 @@ def held(case: Case) -> Refusal | None:
 
 def ended(case: Case) -> Refusal | None:
     """The refusal of what would carry a trial on that was stopped for good."""
-    stop = next((one for one in case.state.standing_pauses if one.action == "stop"), None)
+    stop = case.state.final_pause
     if stop is None:
         return None
     return Refusal(
@@ -80,7 +80,7 @@ def invoke_stopping_rule(case: Case, command: cmd.InvokeStoppingRule) -> Decided
 
 def stop_trial(case: Case, command: cmd.StopTrial) -> Decided:
     """Stop the trial for good; it waits for nothing, and one signature does it."""
-    if any(pause.action == "stop" for pause in case.state.standing_pauses):
+    if case.state.final_pause:
         return invalid("trial.stopped_already", "The trial was stopped before.", "Nothing to do.")
     return (paused(case, "enrolment", "stop", f"Ended early: {sentence(command.reason)}"),)
 

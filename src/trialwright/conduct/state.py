@@ -481,6 +481,11 @@ class State:
         return tuple(pause for pause in self.pauses if pause.lifted_at is None)
 
     @property
+    def final_pause(self) -> Pause | None:
+        """The pause by which the trial was stopped for good; no signature lifts it."""
+        return next((pause for pause in self.standing_pauses if pause.action == "stop"), None)
+
+    @property
     def open_decision(self) -> DoseDecision | None:
         """The dose decision that waits for signatures."""
         last = self.decisions[-1] if self.decisions else None

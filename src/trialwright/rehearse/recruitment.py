@@ -78,7 +78,7 @@ class Recruitment:
     def _closed(self) -> bool:
         """Whether nobody is screened any more: the trial has stopped, or is full of subjects who are all treated."""
         desk = self.desk
-        if desk.state.stopped or any(pause.action == "stop" for pause in desk.state.standing_pauses):
+        if desk.state.stopped or desk.state.final_pause:
             return True
         holders = {one.id for one in desk.state.subjects.values() if one.enrolled and one.holds_slot(desk.study)}
         return len(holders) >= desk.subjects and holders <= self.followup.begun
