@@ -191,8 +191,8 @@ class ThreePlusThree(Design):
             self._too_many_in_words(),
             "A subject whose window is still open counts both ways:",
             "a decision waits for it unless it can no longer change the decision.",
-            "A subject who was replaced counts once a DLT in the window is known; among more subjects than a cohort",
-            "holds, all DLTs count, and as many subjects as it holds.",
+            "A subject who was replaced counts once a DLT within the window is known;",
+            "among more subjects than a cohort holds, all DLTs count, and as many subjects as it holds.",
             self._top_in_words(),
         )
         return " ".join(sentences)
