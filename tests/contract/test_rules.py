@@ -1,5 +1,7 @@
 """What conduct may ask of every dose rule, whatever the rule looks at."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -42,6 +44,8 @@ LATE = {name: rule for name, rule in RULES.items() if rule.weighs_follow_up}
 every_late_rule = pytest.mark.parametrize("rule", LATE.values(), ids=LATE.keys())
 ALONE = {name: rule for name, rule in RULES.items() if not rule.responds}
 every_rule_of_dlts = pytest.mark.parametrize("rule", ALONE.values(), ids=ALONE.keys())
+
+OPENING = {**RULES, **{name: MEMBERS[name] for name in ("3+3, no path", "BOIN", "i3+3", "BOIN, behaving")}}
 
 
 @st.composite
@@ -115,3 +119,20 @@ def test_a_late_onset_rule_takes_nobody_above_the_level_that_was_opened(rule: Ru
     answer = rule.next_dose(history)
 
     assert answer.final or not answer.subjects or answer.dose <= history.opened
+
+
+@pytest.mark.parametrize("rule", OPENING.values(), ids=OPENING.keys())
+@settings(max_examples=15, deadline=None)
+@given(data=st.data())
+def test_a_level_stays_open_only_while_the_rule_would_open_it(rule: Rule, data: st.DataObject) -> None:
+    """Where nobody is treated at the level that was opened, nobody is while the rule now goes lower or selects none."""
+    history = data.draw(histories(rule)).treated
+    now = rule.next_dose(history)
+    lowest = now.dose or (history.cohorts[-1].dose + 1 if history.cohorts else 1)
+    if not history.cohorts or not now.complete or now.selected or lowest > rule.levels:
+        return
+    level = data.draw(st.integers(lowest, rule.levels))
+
+    answer = rule.next_dose(replace(history, cohorts=(*history.cohorts, TreatedCohort(level))))
+
+    assert answer.final or (not now.final and (answer.dose <= now.dose or not answer.subjects))

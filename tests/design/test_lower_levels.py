@@ -3,11 +3,13 @@
 import pytest
 
 from trialwright.design import BOIN, CustomTable, DecisionTable, Outcomes, RollingSix, ThreePlusThree
+from trialwright.design.catalogue import make_design
 
 PLAIN, DOWN = ThreePlusThree(levels=3), ThreePlusThree(levels=3, variant="de-escalation")
 SIX = ThreePlusThree(levels=3, variant="six at the MTD")
 BARE = ThreePlusThree(levels=3, expand_to=3, some_dlts="consult")
 ROLLING, INTERVAL = RollingSix(levels=3), BOIN(levels=3, target=0.3)
+MODEL = make_design("CRM", {"levels": 3, "target": 0.3})
 TABLE = CustomTable(
     levels=3,
     target=0.3,
@@ -40,6 +42,15 @@ PATHS = [
     (ROLLING, "1TNN 2NNN 3TT 1NNN", "escalate", 2, 1, None),
     (INTERVAL, "1TTTN 2NNN", "stop", None, 0, None),
     (INTERVAL, "1NNN 2TTTN 3NNN", "de-escalate", 1, 3, None),
+    (INTERVAL, "1NTT 2", "de-escalate", 1, 3, None),
+    (INTERVAL, "1NTT 2N", "de-escalate", 1, 3, None),
+    (INTERVAL, "1NNN 2NTT 2", "de-escalate", 1, 3, None),
+    (INTERVAL, "1NTT 2N 1", "stay", 1, 3, None),
+    (INTERVAL, "1NNP 2", "stay", 2, 0, None),
+    (INTERVAL, "1NNN 2", "stay", 2, 3, None),
+    (INTERVAL, "1NNN 2N 2", "stay", 2, 3, None),
+    (MODEL, "1NTT 2", "de-escalate", 1, 3, None),
+    (MODEL, "1NNN 2NTT 2", "de-escalate", 1, 3, None),
     (TABLE, "1NNN 2TTN 3NNN", "de-escalate", 1, 3, None),
 ]  # fmt: skip
 

@@ -28,7 +28,7 @@ from trialwright.design.design import open_windows, seen_at
 from trialwright.design.history import History, TreatedCohort
 from trialwright.design.interval import CONVERGED, FULL, TOXIC
 from trialwright.design.outcomes import Outcome, Tally
-from trialwright.design.recommendation import Decision, Recommendation
+from trialwright.design.recommendation import Decision, Recommendation, not_filled
 from trialwright.design.states import Ints, States
 from trialwright.errors import InputError
 
@@ -204,7 +204,11 @@ class BackfillBOIN(BOIN):
             return answer
         told = seen_at(current, Tally(*levels[current - 1][:3]))
         if missing > 0:
-            return self._fill_cohort(told, current, missing)
+            fill = self._fill_cohort(told, current, missing)
+            if begun or len(cohorts) < 2:
+                return fill
+            others = tuple(one for one in history.cohorts if one is not cohorts[-1])
+            return not_filled(fill, self.next_dose(replace(history, cohorts=others)), current)
         if pending:
             why = f"{told}: the next cohort waits for {open_windows(pending)} of this one."
             return self._answer(Decision.STAY, "wait", why, dose=current, waits_for=pending, complete=False)

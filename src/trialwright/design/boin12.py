@@ -41,7 +41,7 @@ from trialwright.design.characteristics import OperatingCharacteristics, html_ta
 from trialwright.design.desirability import DesirabilityRow, DesirabilityTable
 from trialwright.design.history import History
 from trialwright.design.joint_outcomes import JointOutcomes, completions, read_joint, still_open, write_joint
-from trialwright.design.recommendation import Decision, Recommendation
+from trialwright.design.recommendation import Decision, Recommendation, not_filled
 from trialwright.design.rule import Rule
 from trialwright.design.states import Bools, Floats, Ints
 from trialwright.errors import InputError
@@ -319,8 +319,16 @@ class BOIN12(Rule):
         total, last = int(counts.sum()), len(outcomes.cohorts[-1].outcomes) if outcomes.cohorts else 0
         told = seen_at_level(current, counts[current - 1])
         missing = min(-last % self.cohort if last else self.cohort, self.subjects - total)
-        if missing > 0:
-            return self._fill_cohort(told, current, missing)
+        if missing <= 0:
+            return self._after_cohort(counts, current)
+        fill = self._fill_cohort(told, current, missing)
+        if last or len(outcomes.cohorts) < 2:
+            return fill
+        return not_filled(fill, self._after_cohort(counts, outcomes.cohorts[-2].dose), current)
+
+    def _after_cohort(self, counts: Ints, current: int) -> Recommendation:
+        """What follows after whole cohorts, the last of them at a level."""
+        told, total = seen_at_level(current, counts[current - 1]), int(counts.sum())
         ahead, rule = next_level(self.numbers, *self._seen(counts), current - 1)
         if rule >= NONE_LEFT:
             return self._end(rule, told, int(self.select(counts[None])[0]) or None)

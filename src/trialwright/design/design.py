@@ -11,7 +11,7 @@ import numpy as np
 from trialwright.design.decision_table import DecisionTable, NoDecisionTable
 from trialwright.design.history import History
 from trialwright.design.outcomes import Cohort, Outcome, Outcomes, Tally
-from trialwright.design.recommendation import Decision, Recommendation
+from trialwright.design.recommendation import Decision, Recommendation, not_filled
 from trialwright.design.rule import Rule
 from trialwright.design.states import States, Steps
 
@@ -74,14 +74,40 @@ class Design(Rule):
         Source: tests/contract/test_designs.py, over all paths to depth three and random ones beyond.
         """
         tallies = outcomes.tallies(self.levels)
-        current = outcomes.current if outcomes.cohorts else self.start
-        courses = [
-            self.course(way.tallies(self.levels), current, last=_last(way), seen=tallies)
-            for way in map(self.counted, _completions(outcomes))
-        ]
+        ways = map(self.counted, _completions(outcomes))
+        courses = [self._course(way, way.tallies(self.levels), seen=tallies) for way in ways]
         if all(courses[0].same_course(course) for course in courses):
             return courses[0]
-        return self._wait(current, tallies)
+        return self._wait(outcomes.current if outcomes.cohorts else self.start, tallies)
+
+    def _course(
+        self, closed: Outcomes, tallies: tuple[Tally, ...], seen: tuple[Tally, ...] | None = None
+    ) -> Recommendation:
+        """What follows when every window is closed.
+
+        A cohort that is not whole is left where what is known of the cohorts before it would not lead to it any more.
+
+        Args:
+            closed: Cohorts, the last of them at the level that is asked for.
+            tallies: All that is known, later cohorts among it.
+            seen: As for `course`.
+        """
+        current = closed.current if closed.cohorts else self.start
+        answer = self.course(tallies, current, last=_last(closed), seen=seen)
+        if answer.complete or len(closed.cohorts) < 2:
+            return answer
+        before = Outcomes(closed.cohorts[:-1])
+        if self._leads_to(current, before):
+            return answer
+        return not_filled(answer, self._course(before, tallies, seen), current)
+
+    def _leads_to(self, level: int, closed: Outcomes) -> bool:
+        """Whether these cohorts lead to a level or higher; one that is not whole is judged as it is."""
+        tallies = closed.tallies(self.levels)
+        answer = self._course(closed, tallies)
+        if answer.complete:
+            return not answer.final and (answer.dose or 0) >= level
+        return int(self.step(States.one(tallies, closed.current, _last(closed) or Tally())).dose[0]) >= level
 
     def counted(self, outcomes: Outcomes) -> Outcomes:
         """Outcomes as the rule reads them where a cohort holds more subjects than it was planned with: all of them.

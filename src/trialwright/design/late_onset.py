@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import takewhile
 from typing import ClassVar
 
@@ -12,7 +11,7 @@ from trialwright.design.design import Design, open_windows, seen_at
 from trialwright.design.follow_up import FollowUp, follow_ups, read_history, write_history
 from trialwright.design.history import History
 from trialwright.design.outcomes import Outcomes, Tally
-from trialwright.design.recommendation import Decision, Recommendation
+from trialwright.design.recommendation import Decision, Recommendation, not_filled
 
 
 class LateOnset(Design):
@@ -59,12 +58,8 @@ class LateOnset(Design):
             return self.recommend(subjects)
         self._check(subjects)
         answer = self.weigh(subjects, 0)
-        if answer.dose is None or not answer.subjects:
-            return answer
-        if answer.dose < level:
-            why = f"{answer.why} Level {level} was opened before this was known, and nobody is treated there."
-            return replace(answer, decision=Decision.DE_ESCALATE, why=why)
-        return self._fill_cohort(seen_at(level, self._tallies(subjects)[level - 1]), level, answer.subjects)
+        fill = self._fill_cohort(seen_at(level, self._tallies(subjects)[level - 1]), level, answer.subjects)
+        return not_filled(fill, answer, level)
 
     def parse(self, path: str) -> History:
         """Read a history written as `1NN 2P@14 2T@9`: see `parse_follow_ups`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from html import escape
 
@@ -87,3 +87,19 @@ class Recommendation:
 
     def __str__(self) -> str:
         return self.why
+
+
+def not_filled(fill: Recommendation, again: Recommendation, level: int) -> Recommendation:
+    """The answer in place of `fill`, which goes on at a level that the rule would not open by what is known now.
+
+    Args:
+        fill: What the rule says at the level.
+        again: What it says of all data at the level from which it came.
+        level: The level that was opened.
+    """
+    if again.final or not again.dose or not again.subjects:
+        return again
+    if again.dose >= level:
+        return fill
+    why = f"{again.why} Level {level} was opened before this was known, and nobody else is treated there now."
+    return replace(again, decision=Decision.DE_ESCALATE, complete=True, why=why)
