@@ -440,7 +440,7 @@ def test_bl_12_a_pharmacist_without_randomised_subjects_has_seen_nothing():
 
 @pytest.mark.parametrize("how", ["pharmacist", "code-break"])
 def test_ac_05_who_has_seen_an_arm_does_not_come_back_to_a_blinded_role(trial, how):
-    """A former pharmacist, and whoever broke a code, get no blinded role again, and may get an unblinded one."""
+    """A former pharmacist, and whoever broke a code, get no blinded role again; an unblinded one the latter by two."""
     person = {"pharmacist": "pharm", "code-break": "inv"}[how]
     if how == "code-break":
         trial.must(cmd.BreakCode, subject="S001", reason="shock")
@@ -448,7 +448,16 @@ def test_ac_05_who_has_seen_an_arm_does_not_come_back_to_a_blinded_role(trial, h
 
     for role, site in (("coordinator", "01"), ("investigator", "01"), ("monitor", None), ("sponsor", None)):
         assert trial.refused(cmd.GrantRole, by="sponsor", person=person, role=role, site=site).code == "role.exposed"
-    trial.must(cmd.GrantRole, by="sponsor", person=person, role="pharmacist", site="01")
+    asked = {"by": "sponsor", "person": person, "role": "pharmacist", "site": "01"}
+    if how == "code-break":
+        assert trial.refused(cmd.GrantRole, **asked).code == "role.reason"
+        trial.must(cmd.GrantRole, **asked, reason="One arm was seen, and the others were not")
+        assert person not in trial.state.people
+        trial.must(cmd.GrantRole, by="sponsor", person="second", role="sponsor")
+        trial.must(cmd.ConfirmRole, by="second", person=person)
+    else:
+        trial.must(cmd.GrantRole, **asked)
+    assert trial.state.people[person].role == "pharmacist"
 
 
 def test_ac_05_nobody_holds_a_blinded_and_an_unblinded_role_at_once(trial):

@@ -95,6 +95,25 @@ def test_de_04_a_death_in_the_window_waits_for_judgement() -> None:
     assert str(trial.state.outcomes(trial.study)) == "1T"
 
 
+def test_de_04_a_window_that_was_closed_too_early_does_not_count() -> None:
+    """Who turns out to have left within a window that was closed is not evaluable; a decision on it is not signed."""
+    trial = LifeTrial().open()
+    subjects = [trial.infused() for _ in range(3)]
+    trial.wait(days=28)
+    for subject in subjects:
+        trial.must(cmd.CloseDltWindow, subject=subject)
+    (proposed,) = trial.must(cmd.ProposeDoseDecision, decision="escalate")
+    infused_on = trial.state.subjects[subjects[0]].infusion.at.date()
+
+    lost = {"disposition": "lost to follow-up", "occurred_on": infused_on + timedelta(days=1), "reason": "Not seen"}
+    trial.must(cmd.RecordDisposition, subject=subjects[0], **lost)
+
+    assert str(trial.state.outcomes(trial.study)) == "1NN"
+    signed = trial.refused(cmd.SignDoseDecision, number=proposed.number, content=proposed.content)
+    assert signed.code == "decision.superseded"
+    assert trial.state.free_slots(trial.study, trial.state.open_level) == 1
+
+
 def test_de_04_who_had_too_little_of_the_dose_is_not_evaluable() -> None:
     """A subject who received less than the protocol's share of the dose has no window to close, unless it had a DLT."""
     text = changed(RESERVING, ("    days: 28 days\n", "    days: 28 days\n    dose at least: 80\n"))

@@ -156,9 +156,10 @@ def _has_seen(case: Case, command: cmd.GrantRole) -> Refusal | None:
 
 
 def _was_blinded(case: Case, command: cmd.GrantRole) -> bool:
-    """Whether an unblinded role of a masked trial is asked for somebody who had a blinded one, and has seen no arm."""
+    """Whether an unblinded role of a masked trial is asked for somebody who had a blinded one, and has not seen all."""
     if not case.masked or command.role not in UNBLINDED:
         return False
-    if any(one.person == command.person for one in case.state.exposures):
+    seen = (one for one in case.state.exposures if one.person == command.person and one.subject is None)
+    if any(one.site in {None, command.site} for one in seen):
         return False
     return any(one.person.id == command.person and one.person.role not in UNBLINDED for one in case.state.tenures)

@@ -16,7 +16,7 @@ from trialwright.conduct.queries import asked_by_criteria, raised
 from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.screening_visit import screened_again, screening_too_old
 from trialwright.conduct.state import State, Subject, merged
-from trialwright.conduct.visits import day_that_was, treated_at
+from trialwright.conduct.visits import begun_at, day_that_was
 from trialwright.protocol.check_conditions import windows
 from trialwright.protocol.criteria import items
 from trialwright.protocol.facts import Facts
@@ -130,7 +130,7 @@ def unmet_at_treatment(study: Study, state: State, subject: Subject, day: date) 
     day and those that read what was recorded or corrected after enrolment, and all of them where the screening visit
     was held again after enrolment.
     """
-    first, days = treated_at(study, subject) is None, study.treatment_days
+    first, days = begun_at(study, subject) is None, study.treatment_days
     again, newer = screened_again(study, subject), _since_enrolment(study, subject)
     asked = {
         one.id

@@ -330,8 +330,11 @@ def _counts_again(case: Case, subject: Subject, there: Subject, reason: str) -> 
 
 
 def _gives_the_slot_back(case: Case, subject: Subject, leaving: Leaving) -> bool:
-    """Whether a subject of a dose escalation can no longer be followed to the end of the window without a DLT."""
-    if subject.outcome(case.study) is not Outcome.PENDING or subject.dlt_candidates(case.study):
+    """Whether a subject of a dose escalation was not followed to the end of the window without a DLT.
+
+    So it is also where the window was closed before it was known that the subject had left within it.
+    """
+    if subject.outcome(case.study) in {None, Outcome.DLT} or subject.dlt_candidates(case.study):
         return False
     ends = subject.window_ends(case.study)
     if ends is None:

@@ -11,6 +11,7 @@ from trialwright.conduct.case import Case, Decided, invalid
 from trialwright.conduct.course import Infusion, Preparation
 from trialwright.conduct.dosing import deviates, earliest, infusions, kept_from_treatment, made_for, needs_weight
 from trialwright.conduct.eligibility import unfit_for_treatment
+from trialwright.conduct.history import closed_by
 from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.stagger import holds
 from trialwright.conduct.state import Subject
@@ -151,7 +152,7 @@ def due(case: Case, subject: Subject, course: int, treatment: Treatment, until: 
     if treatment.times is not None and len(given) >= treatment.times:
         return _all_given(case, subject, given, treatment)
     if given:
-        return _too_early(case, subject, given[-1], treatment, until)
+        return _not_continued(case, subject) or _too_early(case, subject, given[-1], treatment, until)
     return _level_closed(case, subject) or _stagger(case, subject, until)
 
 
@@ -244,6 +245,22 @@ def _level_closed(case: Case, subject: Subject) -> Refusal | None:
         return None
     level = case.level_of(subject)
     return level if isinstance(level, Refusal) else None
+
+
+def _not_continued(case: Case, subject: Subject) -> Refusal | None:
+    """Why whoever is under treatment at a dose level receives no further infusion, if so."""
+    if subject.level is None or subject.backfilled:
+        return None
+    if any(event.dlt for event in subject.adverse_events):
+        return Refusal(
+            code="dlt.treated",
+            reason=f"{subject.id} has a dose-limiting toxicity.",
+            rule=case.rule("dose escalation > dlt"),
+            mend="Nothing more is given of a dose that was not tolerated; take down how the subject leaves treatment.",
+        )
+    closed = closed_by(case.study, case.state, subject.level, case.command.at)
+    tolerated = closed is None or (closed.answer.selected or 0) >= subject.level
+    return None if tolerated else case.closed(subject.level)
 
 
 def _withdrawn(case: Case, subject: Subject, found: Preparation) -> Refusal | None:

@@ -102,6 +102,12 @@ def treated_at(study: Study, subject: Subject) -> datetime | None:
     return min((subject.moments[name] for name in names if name in subject.moments), default=None)
 
 
+def begun_at(study: Study, subject: Subject) -> datetime | None:
+    """When the treatment that visits count from began: an infusion, or a prescription in an arm that is not infused."""
+    names = ("infusion", *_prescriptions(study, subject))
+    return min((subject.moments[name] for name in names if name in subject.moments), default=None)
+
+
 def treated_on(study: Study, subject: Subject) -> date | None:
     """The day of that where the subject is."""
     at = treated_at(study, subject)
@@ -114,7 +120,7 @@ def screening_binds(study: Study, subject: Subject) -> Visit | None:
     if visit is None or visit.day >= 0:
         return None
     if visit.anchor in study.treatment_days:
-        return visit if treated_at(study, subject) is None else None
+        return visit if begun_at(study, subject) is None else None
     return None if {visit.anchor} & {*subject.moments, *subject.visits} else visit
 
 

@@ -5,7 +5,9 @@ from datetime import timedelta
 from decimal import Decimal
 
 from tests.conduct.guards.preparation import READ, lot_released, matched_by_one, not_enrolled, prepared, two_prepared
+from tests.conduct.life import LifeTrial, changed
 from tests.conduct.ward import CELLS, Ward, entered
+from tests.conductor import TEXT
 from trialwright.conduct import commands as cmd
 from trialwright.conduct.data_state import DataPoint
 from trialwright.conduct.events import SubjectEnrolledV2
@@ -288,6 +290,29 @@ def weekly() -> Ward:
     return ward
 
 
+def repeated() -> LifeTrial:
+    """An escalation with weekly infusions: three had the first, the second of S001 is prepared, and S001 has a DLT."""
+    arms = (
+        "arms:\n  - {name: Cells, type: experimental, treatments: [{product: hUC-MSC injection, dose: by level, "
+        "times: 3, every: 7 days, assumed: a test}], at: brief summary}\n\ndose escalation:\n"
+    )
+    trial = LifeTrial(changed(TEXT, ("dose escalation:\n", arms))).open()
+    for _ in range(3):
+        trial.infused()
+    trial.wait(days=7)
+    for subject in ("S001", "S003"):
+        trial.ready(subject)
+    trial.toxicity("S001")
+    return trial
+
+
+def repeated_and_stopped() -> LifeTrial:
+    """The same with a DLT in S002, so that the stopping rule is met; the second infusion of S003 is prepared."""
+    trial = repeated()
+    trial.toxicity("S002")
+    return trial
+
+
 def out() -> Ward:
     """S001 gave the slot back before the infusion."""
     ward = lot_released()
@@ -333,6 +358,8 @@ REFUSALS = [
     (infused, cmd.OverrideStagger, {"subject": "S002", "reason": "?"}, "stagger.override"),
     (lot_released, cmd.OverrideStagger, {**ONE, "reason": "?"}, "stagger.none"),
     (not_enrolled, cmd.OverrideStagger, {**ONE, "reason": "?"}, "subject.not_enrolled"),
+    (repeated, cmd.StartInfusion, ONE, "dlt.treated"),
+    (repeated_and_stopped, cmd.StartInfusion, {"subject": "S003"}, "escalation.stopping_rule"),
     (weekly, cmd.PrepareInfusion, lambda ward: ward.asked("L1", containers=("L1-2",)), "infusion.too_early"),
     (running, cmd.PrepareInfusion, lambda ward: ward.asked("L2"), "infusion.running"),
     (running, cmd.InterruptInfusion, {**HALT, "subject": "S999", "given_ml": "3"}, "subject.unknown"),
