@@ -94,6 +94,13 @@ def cells_alone() -> Ward:
     return Ward("NCT01547091", arms=("UC-MSC alone",))
 
 
+def drug_given() -> Ward:
+    """S001 of NCT01547091 receives a csDMARD alone, and was prescribed methotrexate."""
+    ward = Ward("NCT01547091", arms=("csDMARD alone",))
+    ward.must(cmd.PrescribeMedicine, **ONE, drug="methotrexate", counts_as="csDMARD")
+    return ward
+
+
 def randomised_in_error() -> Ward:
     """S001 of NCT03828344 was randomised in error, and a lot of vehicle is released."""
     ward = Ward("NCT03828344", arms=("vehicle",), group="cohort 1")
@@ -313,6 +320,8 @@ REFUSALS = [
     (drug_on_an_old_test, cmd.PrescribeMedicine, {**ONE, "drug": "csDMARD"}, "treatment.criteria"),
     (drug_on_an_old_test, cmd.PrescribeMedicine, {**ONE, "drug": "csDMARD", "began_on": "2026-01-02"}, "medicine.day"),
     (cells_alone, cmd.PrescribeMedicine, {**ONE, "drug": "Tofacitinib"}, "medicine.class"),
+    (cells_alone, cmd.VoidMedicine, {**ONE, "drug": "Tofacitinib", "reason": "Error"}, "medicine.not_taken"),
+    (drug_given, cmd.VoidMedicine, {**ONE, "drug": "methotrexate", "reason": "Error"}, "medicine.of_arm"),
     (infused, cmd.PrescribeMedicine, {**ONE, "drug": "Ibuprofen", "began_on": "2030-01-01"}, "medicine.day"),
     (infused, cmd.PrescribeMedicine, {**ONE, "drug": "Ibuprofen", "ended_on": "2026-01-01"}, "medicine.day"),
     (inactive_since_enrolment, cmd.PrepareInfusion, lambda ward: ward.asked("L1"), "treatment.criteria"),
