@@ -19,6 +19,7 @@ from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.screening_visit import screened_again, screening_too_old
 from trialwright.conduct.state import State, Subject
 from trialwright.conduct.visits import day_that_was, treated_at
+from trialwright.conduct.washout import in_washout
 from trialwright.protocol.check_conditions import windows
 from trialwright.protocol.criteria import items
 from trialwright.protocol.facts import Facts
@@ -152,7 +153,7 @@ def unmet_at_treatment(study: Study, state: State, subject: Subject, day: date) 
 
 
 def unfit_for_treatment(case: Case, subject: Subject, *days: date) -> Refusal | None:
-    """The refusal of a treatment: screening is too old, or criteria stand against it on each day.
+    """The refusal of a treatment: screening is too old, or a washout or criteria stand against it on each day.
 
     Args:
         case: The command.
@@ -163,6 +164,8 @@ def unfit_for_treatment(case: Case, subject: Subject, *days: date) -> Refusal | 
         return refusal
     if screened_again(case.study, subject) and subject.verdict != "eligible":
         return ineligible(case, subject)
+    if refusal := in_washout(case, subject, days[-1]):
+        return refusal
     unmet = [unmet_at_treatment(case.study, case.state, subject, day) for day in days]
     if not all(unmet):
         return None

@@ -88,6 +88,12 @@ def told_by(study: Study, subject: Subject, drug: str) -> frozenset[str]:
     return frozenset(item.name for name in counts_as for item in study.items_told_by(drug, name))
 
 
+def periods(subject: Subject, taken: MedicineTaken) -> tuple[tuple[date, date | None], ...]:
+    """When it was taken; an entry of which the days were not asked began and ended on its own."""
+    ended = subject.day_of(taken.stopped_at) if taken.stopped_at else None
+    return taken.periods or ((subject.day_of(taken.since), ended),)
+
+
 def _told(study: Study, subject: Subject) -> Iterator[tuple[Item, tuple[_Taken, ...]]]:
     """The items of which medicine tells, each with every time that it was taken."""
     told: dict[str, list[_Taken]] = {}
@@ -99,15 +105,9 @@ def _told(study: Study, subject: Subject) -> Iterator[tuple[Item, tuple[_Taken, 
 
 def _times(subject: Subject, medicine: MedicineTaken, item: Item) -> Iterator[_Taken]:
     dose = medicine.dose if medicine.unit == item.unit else None
-    for first, last in _periods(subject, medicine):
+    for first, last in periods(subject, medicine):
         prescribed_on = subject.day_of(medicine.since)
         yield _Taken(drug=medicine.drug, first=first, last=last, dose=dose, prescribed_on=prescribed_on)
-
-
-def _periods(subject: Subject, taken: MedicineTaken) -> tuple[tuple[date, date | None], ...]:
-    """When it was taken; an entry of which the days were not asked began and ended on its own."""
-    ended = subject.day_of(taken.stopped_at) if taken.stopped_at else None
-    return taken.periods or ((subject.day_of(taken.since), ended),)
 
 
 def _asked_on(subject: Subject, item: Item) -> date | None:

@@ -45,7 +45,7 @@ def prescribe_medicine(case: Case, command: cmd.PrescribeMedicine) -> Decided:
     counts_as = None if command.counts_as == OF_NO_CLASS else command.counts_as
     name = counts_as or case.study.medicine_named(command.drug)
     arm = None if case.masked else case.arm_of(subject)
-    rule = rule_on(case.study, name, arm)
+    rule = case.study.medicine_rule(name, arm)
     of_an_arm = _of_an_arm(case, arm, name)
     if refusal := _class_fault(case, command, subject, name, arm):
         return refusal
@@ -120,16 +120,10 @@ def _follows(case: Case, subject: Subject, entry: _Entry) -> tuple[ev.Event, ...
     return (*raised(case, subject, asks), *outdated(case, subject, changed))
 
 
-def rule_on(study: Study, name: str, arm: str | None) -> Medicine | None:
-    """What the protocol says of a medicine in an arm; a rule of some arms says nothing where the arm is not known."""
-    there = (one for one in study.medicines if not one.arms or arm in one.arms)
-    return next((one for one in there if one.drug.casefold() == name.casefold()), None)
-
-
 def forbidden_in(study: Study, subject: Subject, arm: str) -> tuple[str, ...]:
     """What a subject takes that must not be given in an arm."""
     taken = (one for one in subject.course.medicines.values() if one.stopped_at is None)
-    rules = ((one.drug, rule_on(study, one.counts_as or study.medicine_named(one.drug), arm)) for one in taken)
+    rules = ((one.drug, study.medicine_rule(one.counts_as or study.medicine_named(one.drug), arm)) for one in taken)
     return tuple(drug for drug, rule in rules if rule and rule.use == "forbidden" and rule.arms)
 
 
@@ -137,7 +131,7 @@ def with_use(study: Study, subject: Subject) -> Course:
     """A subject's course with what the protocol says of each medicine by the treatments that are known now."""
     found = {}
     for key, taken in subject.course.medicines.items():
-        rule = rule_on(study, taken.counts_as or study.medicine_named(taken.drug), subject.arm)
+        rule = study.medicine_rule(taken.counts_as or study.medicine_named(taken.drug), subject.arm)
         hangs = rule is not None and rule.use == "forbidden" and taken.periods and taken.use != "other"
         found[key] = replace(taken, use=_use(study, subject, rule, taken.periods)) if rule and hangs else taken
     return replace(subject.course, medicines=found)

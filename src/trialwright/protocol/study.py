@@ -215,6 +215,16 @@ class Study(Part):
         """What the protocol calls a medicine: the class that it is listed in, or its own name."""
         return next((one.drug for one in self.medicines if one.called(drug)), drug)
 
+    def medicine_rule(self, name: str, arm: str | None) -> Medicine | None:
+        """What is said of a medicine in an arm; a rule of some arms says nothing where the arm is not known.
+
+        Args:
+            name: What the protocol calls it.
+            arm: The arm, where it may be known.
+        """
+        there = (one for one in self.medicines if not one.arms or arm in one.arms)
+        return next((one for one in there if one.drug.casefold() == name.casefold()), None)
+
     def items_told_by(self, drug: str, counts_as: str | None) -> tuple[Item, ...]:
         """The items of which a medicine tells, once it is taken down.
 
