@@ -25,6 +25,7 @@ from trialwright.conduct.queries import (
 from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.state import Subject
 from trialwright.conduct.visits import held, subject_and_visit, visit_day_fault
+from trialwright.conduct.weights import asked_of_weights
 from trialwright.protocol.study import Visit
 from trialwright.protocol.subject_text import canonical, spoken, write_subject
 
@@ -194,6 +195,7 @@ def _asked(
     asks += asked_of_rescue(case.study, subject, after)
     of_criteria = asked_by_criteria(case.study, known(case.study, after), changed)
     asks += (*of_criteria, *asked_of_death(case.study, after), *asked_of_medicine(case.study, after))
+    asks += asked_of_weights(case.study, after)
     return raised(case, subject, asks)
 
 

@@ -155,6 +155,8 @@ def unmet_at_treatment(study: Study, state: State, subject: Subject, day: date) 
 def unfit_for_treatment(case: Case, subject: Subject, *days: date) -> Refusal | None:
     """The refusal of a treatment: screening is too old, or a washout or criteria stand against it on each day.
 
+    Nobody overrides it: a criterion is not waived (ICH E6(R3), Annex 1, 2.5.4).
+
     Args:
         case: The command.
         subject: Who is to be treated.

@@ -24,6 +24,7 @@ from trialwright.conduct.stagger import ArmOf, stagger_ends
 from trialwright.conduct.state import State, Subject
 from trialwright.conduct.visits import plan, screening_binds, treated_at
 from trialwright.conduct.washout import washouts
+from trialwright.conduct.weights import unanswered
 from trialwright.protocol.criteria import Truth
 from trialwright.protocol.study import Role, Study
 from trialwright.protocol.wording import named, visit_label
@@ -258,8 +259,10 @@ def _infusion(study: Study, state: State, subject: Subject, arm_of: ArmOf, at: d
         if dose and dose.low != dose.high and treatment.product not in subject.course.prescribed:
             product = treatment.product
             yield Step(command="PrescribeDose", about=f"{product}, {dose}", fields=(("product", product),))
-    if any(made_for(study, subject, one, arm_of(subject)) for one in subject.course.waiting):
-        yield Step(command="DiscardPreparation", about="made for another weight")
+    arm = arm_of(subject)
+    waiting = subject.course.waiting
+    if any(made_for(study, subject, one, arm) or unanswered(study, subject, one, arm) for one in waiting):
+        yield Step(command="DiscardPreparation", about="made by another weight")
         return
     held = not_before(study, state, subject, arm_of)
     waits = held is not None and held > at

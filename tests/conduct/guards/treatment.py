@@ -95,6 +95,14 @@ def cells_alone() -> Ward:
     return Ward("NCT01547091", arms=("UC-MSC alone",))
 
 
+def weighed_since() -> Ward:
+    """The infusion of S001 was prepared by 70 kg, and then its visit found 78."""
+    ward = prepared()
+    found = {"visit": "Infusion", "on": ward.now.date(), "values": {"weight": "78"}}
+    ward.must(cmd.RecordData, by="nurse", **ONE, **found)
+    return ward
+
+
 def washing_out() -> Ward:
     """Adalimumab, which S001 of NCT03828344 took until today, is forbidden within 28 days before a treatment."""
     ward = Ward("NCT03828344", arms=("vehicle",), group="cohort 1")
@@ -335,6 +343,7 @@ REFUSALS = [
     (drug_on_an_old_test, cmd.PrescribeMedicine, {**ONE, "drug": "csDMARD"}, "treatment.criteria"),
     (drug_on_an_old_test, cmd.PrescribeMedicine, {**ONE, "drug": "csDMARD", "began_on": "2026-01-02"}, "medicine.day"),
     (cells_alone, cmd.PrescribeMedicine, {**ONE, "drug": "Tofacitinib"}, "medicine.class"),
+    (weighed_since, cmd.MatchIdentity, READ, "weight.differs"),
     (washing_out, cmd.PrepareInfusion, lambda ward: ward.asked("L1"), "medicine.washout"),
     (cells_alone, cmd.VoidMedicine, {**ONE, "drug": "Tofacitinib", "reason": "Error"}, "medicine.not_taken"),
     (drug_given, cmd.VoidMedicine, {**ONE, "drug": "methotrexate", "reason": "Error"}, "medicine.of_arm"),
