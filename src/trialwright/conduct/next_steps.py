@@ -186,7 +186,7 @@ def _eligible_now(study: Study, state: State, subject: Subject, at: datetime, st
     """Whether the verdict stands, by the version in force, and the criteria hold were the step taken now."""
     if subject.verdict != "eligible":
         return False
-    if step == "enrolment" and state.versions and state.version_at(subject.site, at.date()) != subject.version:
+    if step == "enrolment" and state.versions and state.version_at(subject.site, subject.day_of(at)) != subject.version:
         return False
     return eligible_on(study, state, subject, subject.day_of(at), step).verdict == "eligible"
 
