@@ -164,6 +164,7 @@ def test_two_events_that_nobody_has_judged_hold_the_third_infusion() -> None:
 
     assert refused.code == "dlt.waiting"
     assert "2 DLTs in 2" in refused.reason
+    assert f"possibly dose-limiting: Hypoxia (grade 4) of {first}, Hypoxia (grade 4) of {second}." in refused.reason
     assert "until an event that may be dose-limiting is adjudicated" in trial.view().status
     assert "StartInfusion" not in trial.view("inv").subject(third).next_steps
     assert trial.refused(cmd.EnrolSubject, subject=fourth).code == "dlt.waiting"
@@ -185,6 +186,19 @@ def test_an_event_of_a_counted_subject_holds_the_next_level() -> None:
     report(trial, "S002")
 
     assert trial.refused(cmd.EnrolSubject, subject=trial.screened()).code == "dlt.waiting"
+
+
+def test_a_decision_that_comes_too_early_names_the_event_that_is_not_judged() -> None:
+    """Beside open windows the refusal names event and subject; to another site no more than that there is one."""
+    trial = LifeTrial().open()
+    first, _ = trial.infused(), trial.infused()
+    report(trial, first)
+    near = trial.refused(cmd.ProposeDoseDecision, decision="escalate")
+    far = trial.refused(cmd.ProposeDoseDecision, by="other", decision="escalate")
+
+    assert (near.code, far.code) == ("decision.early", "decision.early")
+    assert near.reason.endswith(f"Not adjudicated: Hypoxia (grade 4) of {first}.")
+    assert far.reason.endswith("Not adjudicated: an event at another site.")
 
 
 @pytest.mark.parametrize(

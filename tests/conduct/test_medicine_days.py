@@ -9,6 +9,7 @@ from tests.conduct.ward import Ward
 from trialwright.conduct import Viewer, view
 from trialwright.conduct import commands as cmd
 from trialwright.conduct.medicine import with_use
+from trialwright.conduct.next_steps import Step, subject_steps
 from trialwright.errors import InputError
 from trialwright.protocol.explain import explain
 from trialwright.protocol.file import load_study
@@ -17,17 +18,23 @@ from trialwright.protocol.treatment_plan import AroundTreatment
 BIOLOGIC = {"subject": "S001", "drug": "adalimumab", "counts_as": "biologic DMARDs"}
 
 
-def washing_out(before: int = 28, after: int = 90) -> Ward:
-    """Biologic DMARDs are forbidden so many days before and after a treatment; S001 waits for it."""
+def washing_out(treatment: str = "goes on") -> Ward:
+    """Biologic DMARDs are forbidden 28 days before and 90 after a treatment, which waits or goes on for S001."""
     ward = Ward("NCT03828344", arms=("vehicle",), group="cohort 1")
     ruled = tuple(
-        one.model_copy(update={"within": AroundTreatment(before=before, after=after), "until": None})
+        one.model_copy(update={"within": AroundTreatment(before=28, after=90), "until": None, "treatment": treatment})
         if one.use == "forbidden"
         else one
         for one in ward.study.medicines
     )
     ward.study = ward.study.model_copy(update={"medicines": ruled})
     return ward
+
+
+def steps(ward: Ward) -> tuple[Step, ...]:
+    """What is to be done next about S001, for everybody."""
+    subject = ward.state.subjects["S001"]
+    return subject_steps(ward.study, ward.state, subject, lambda _: "vehicle", ward.now, taking=True)
 
 
 WASHOUT = [
@@ -55,6 +62,36 @@ def test_a_medicine_before_the_treatment_is_marked_once_its_day_is_known(
     assert with_use(ward.study, ward.state.subjects["S001"]).medicines["adalimumab"].use == use
     seen = view(ward.study, ward.state, ward.sealed, Viewer(id="inv", at=ward.now)).subject("S001")
     assert seen.course.medicines["adalimumab"].use == use
+
+
+def test_a_treatment_waits_until_the_washout_is_over() -> None:
+    """Within 28 days after the medicine nothing is prepared or begun; the refusal and the steps say from when it is."""
+    ward = washing_out("waits")
+    ward.received("L1", "vehicle", containers=2, expires_at=ward.now + timedelta(days=60))
+    ward.must(cmd.PrescribeMedicine, **BIOLOGIC, began_on=ward.now.date() - timedelta(days=100))
+    taken = ward.refused(cmd.PrepareInfusion, **ward.asked("L1"))
+    due = {one.command: one.due for one in steps(ward)}
+    ward.must(cmd.StopMedicine, subject="S001", drug="adalimumab", ended_on="2025-12-31", reason="Ended at home")
+    ward.wait(days=22)
+    waits = ward.refused(cmd.PrepareInfusion, **ward.asked("L1"))
+    told = {one.command: (one.due, one.about) for one in steps(ward)}
+    ward.wait(days=1)
+    ward.must(cmd.PrepareInfusion, **ward.asked("L1"))
+    ward.matched()
+    early = ward.refused(cmd.StartInfusion, subject="S001")
+    ward.must(cmd.DiscardPreparation, by="pharm", subject="S001", reason="For tomorrow")
+    ward.wait(days=1)
+
+    assert {one.code for one in (taken, waits, early)} == {"medicine.washout"}
+    assert taken.mend == "Stop it; a treatment is possible once 28 days without it have passed."
+    assert early.reason == (
+        "adalimumab of S001, which is forbidden within 28 days before and 90 days after a treatment, was last taken on "
+        "2025-12-31."
+    )
+    assert early.mend == "A treatment is possible from 2026-01-29."
+    assert ("PrepareInfusion" not in due, due["StopMedicine"]) == (True, True)
+    assert told["PrepareInfusion"] == (False, "not before 2026-01-29 00:00 UTC")
+    ward.infused("L1", containers=("L1-2",))
 
 
 def test_a_medicine_after_the_treatment_is_forbidden_for_the_time_that_the_protocol_says() -> None:
@@ -120,7 +157,14 @@ def test_the_file_says_how_near_to_a_treatment_a_medicine_is_forbidden() -> None
     within = "    use: forbidden\n    within: {before: 28 days, after: 90 days}\n"
     text = RANDOMISED.replace("    use: forbidden\n", within)
 
-    assert "forbidden within 28 days before and 90 days after a treatment" in explain(load_study(text))
+    goes_on = text.replace(within, f"{within}    treatment: goes on\n")
+
+    assert "forbidden within 28 days before and 90 days after a treatment; the treatment waits" in explain(
+        load_study(text)
+    )
+    assert "90 days after a treatment; the treatment goes on" in explain(load_study(goes_on))
+    with pytest.raises(InputError, match="`treatment: goes on` is for a medicine"):
+        load_study(goes_on.replace("{before: 28 days, after: 90 days}", "{after: 90 days}"))
     with pytest.raises(InputError, match="`within` says when a medicine is forbidden, and the use is allowed"):
         load_study(text.replace("    use: forbidden\n", "    use: allowed\n"))
     with pytest.raises(InputError, match="say how long"):

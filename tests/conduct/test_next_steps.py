@@ -34,6 +34,7 @@ AT_WILL = {
     "CorrectWeight": "an error is found",
     "CorrectAdverseEvent": "an error is found",
     "VoidAdverseEvent": "an error is found",
+    "VoidMedicine": "an error is found",
     "GradeAdverseEvent": "an event worsens",
     "AssessRelatedness": "the judgement changes",
     "AssessSeriousness": "the judgement changes; due for a serious event without criteria, which is tested below",

@@ -220,6 +220,7 @@ EXAMPLES: dict[str, Callable[[MemoryTrial], Asked]] = {
     "AbortInfusion": lambda trial: {"subject": begun(trial), "given_ml": 5, "reason": "Chills"},
     "PrescribeMedicine": lambda trial: {"subject": trial.enrolled(), "drug": "ibuprofen"},
     "StopMedicine": lambda trial: {"subject": medicated(trial), "drug": "ibuprofen", "reason": "No pain"},
+    "VoidMedicine": lambda trial: {"subject": medicated(trial), "drug": "ibuprofen", "reason": "Another's"},
     "RecordDisposition": lambda trial: {
         "subject": trial.infused(),
         "disposition": "lost to follow-up",

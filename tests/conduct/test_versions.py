@@ -256,3 +256,18 @@ def test_ti_07_an_approval_is_of_the_day_at_the_site() -> None:
     (screened, *_) = trial.must(cmd.ScreenSubject, consented_on=date(2026, 1, 7))
 
     assert trial.state.subjects[screened.subject].version == "2.0"
+
+
+def test_ti_07_the_next_step_is_by_the_version_of_the_day_at_the_site() -> None:
+    """In the morning of Shanghai whoever is on the version before is not listed for enrolment, which is refused."""
+    trial = AmendedTrial().open()
+    trial.must(cmd.SetTimeZone, by="sponsor", site="01", zone="Asia/Shanghai")
+    subject = trial.screened()
+    trial.amended()
+    trial.now = datetime(2026, 1, 6, 23, 0, tzinfo=UTC)
+    before = trial.view("inv").subject(subject).next_steps
+    trial.approved("01", date(2026, 1, 7))
+
+    assert "EnrolSubject" in before
+    assert "EnrolSubject" not in trial.view("inv").subject(subject).next_steps
+    assert trial.refused(cmd.EnrolSubject, subject=subject).code == "consent.old_version"

@@ -521,6 +521,22 @@ def test_a_signature_takes_what_stands_there(played: Player) -> None:
     assert found.holds, [(step.outcome, step.refusal) for step in found.failed]
 
 
+def test_typical_values_are_of_the_day_on_which_screening_was_held_again(played: Player) -> None:
+    """After a repeat screening the same person is measured on its new day, so that a window on it is met."""
+    found = played(
+        "- {when: day 1, by: anna, do: open dose level, level: 1}\n"
+        "- {by: li, do: screen and enrol an eligible subject, as: s1}\n"
+        "- {when: day 40, by: mei, do: hold visit, of: s1, visit: Screening, on: today, reason: Repeat screening}\n"
+        "- {when: day 41, by: li, do: assess eligibility, of: s1, days: typical, values: typical, answers: typical, "
+        "reason: Repeat screening, then: {verdict of s1: eligible}}\n"
+    )
+    first, again = (step.fields["values"] for step in found.steps if "answers" in step.fields)
+
+    assert found.holds, [(step.outcome, step.refusal) for step in found.failed]
+    assert {one["on"] for one in again["crp"]} == {"2026-02-13"}
+    assert [one["value"] for one in again["crp"]] == [one["value"] for one in first["crp"]]
+
+
 def test_a_fact_is_told_in_words() -> None:
     """Whatever is asked of the trial or of a subject is told in words, and never as Python writes it."""
     trial = LifeTrial().open()

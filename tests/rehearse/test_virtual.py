@@ -53,6 +53,14 @@ def test_a_man_is_not_asked_whether_he_is_pregnant() -> None:
     assert all(("pregnant" in one.measured) == ("female" in one.measured["sex"].values()) for one in people)
 
 
+def test_most_people_take_the_drug_that_is_named_first() -> None:
+    """Where one of several drugs is asked for, nearly everybody takes the first: methotrexate, among csDMARDs."""
+    people = [draw("NCT03828344", seed, "eligible").taken for seed in range(12)]
+
+    assert all(any(taken.values()) for taken in people)
+    assert sum(taken["methotrexate"] is not None for taken in people) >= 10
+
+
 def test_joint_counts_go_together() -> None:
     """Measures of the disease share its severity: who has many swollen joints has many tender ones."""
     people = [draw("NCT04971980", seed, "eligible").measured for seed in range(60)]

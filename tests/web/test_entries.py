@@ -23,6 +23,7 @@ from trialwright.store import open_log
 from trialwright.trial import Trial
 from trialwright.web.addresses import BY_ITSELF, about_subject, address_of
 from trialwright.web.entry_forms import COMMANDS
+from trialwright.web.filters import spaced
 
 PAGES = ("/", "/subjects/", "/subjects/S001/", "/subjects/S002/", "/pharmacy/", "/decisions/", "/blinding/", "/audit/")
 ALIKE = ("/sites/", "/protocol/")
@@ -237,3 +238,10 @@ def test_data_between_visits_are_recorded_on_a_page(serve: Any, tmp_path: Path) 
     page = client.get("/subjects/S001/").content.decode()
     assert "UNSCHEDULED 0.01" in page
     assert "<td>unscheduled</td>" in page
+
+
+def test_an_entry_is_named_in_words() -> None:
+    """The name of an entry or a field reads as words, with abbreviations as the field writes them."""
+    names = ("SubjectEnrolled.v1", "DltAdjudicated.v2", "CloseDltWindow", "weight_kg")
+
+    assert [*map(spaced, names)] == ["Subject enrolled", "DLT adjudicated", "Close DLT window", "Weight kg"]

@@ -156,7 +156,7 @@ class Case:
         if closed.unjudged:
             return Refusal(
                 code="dlt.waiting",
-                reason=f"An event that may be dose-limiting is not adjudicated. With it: {answer.why}",
+                reason=f"Not adjudicated, and possibly dose-limiting: {self.to_adjudicate()}. With it: {answer.why}",
                 rule=self.rule("dose escalation > dlt"),
                 mend="Adjudicate it first.",
             )
@@ -173,6 +173,18 @@ class Case:
             rule=self.rule("dose escalation > rule"),
             mend="Propose and sign the dose decision, once the windows that it waits for are closed.",
         )
+
+    def to_adjudicate(self) -> str:
+        """The events that the dose rule waits for, each with its subject where who asks may know of it."""
+        waiting = [one for one in self.state.subjects.values() if one.unjudged(self.study)]
+        named = [
+            f"{event.term} (grade {event.grade}) of {one.id}"
+            for one in waiting
+            if sees(self.person, one)
+            for event in one.dlt_candidates(self.study)
+        ]
+        elsewhere = any(not sees(self.person, one) for one in waiting)
+        return ", ".join([*named, *(["an event at another site"] if elsewhere else [])])
 
     def level_of(self, subject: Subject) -> LevelState | Refusal:
         """The open dose level, if the subject was enrolled there; or the level where it was backfilled."""

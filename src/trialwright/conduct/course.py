@@ -109,6 +109,11 @@ class MedicineTaken:
     periods: tuple[tuple[date, date | None], ...] = ()
 
     @property
+    def days(self) -> str:
+        """When it was taken, in words."""
+        return ", ".join(f"{first} to {last or 'now'}" for first, last in self.periods)
+
+    @property
     def began_on(self) -> date | None:
         """The day from which it is, or was last, taken."""
         return self.periods[-1][0] if self.periods else None
@@ -266,6 +271,12 @@ def _(event: medicine_events.MedicineStoppedV2, course: Course, _level: int | No
     before = course.medicines[event.drug.casefold()].periods
     periods = (*before[:-1], (before[-1][0], event.ended_on)) if before else ()
     return _with_medicine(course, event.drug, stopped_at=event.at, periods=periods)
+
+
+@_after.register
+def _(event: medicine_events.MedicineVoided, course: Course, _level: int | None) -> Course:
+    left = {name: taken for name, taken in course.medicines.items() if name != event.drug.casefold()}
+    return replace(course, medicines=left)
 
 
 def _administered(event: events.InfusionAdministered) -> Infusion:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -14,11 +14,18 @@ from trialwright.conduct.eligibility import outdated
 from trialwright.conduct.entered import read_entered
 from trialwright.conduct.evolve import replay
 from trialwright.conduct.known import known
-from trialwright.conduct.queries import Ask, asked_by_criteria, asked_of_death, asked_of_rescue, raised
+from trialwright.conduct.queries import (
+    Ask,
+    asked_by_criteria,
+    asked_of_death,
+    asked_of_medicine,
+    asked_of_rescue,
+    raised,
+)
 from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.state import Subject
 from trialwright.conduct.visits import held, subject_and_visit, visit_day_fault
-from trialwright.protocol.criteria import items
+from trialwright.conduct.weights import asked_of_weights
 from trialwright.protocol.study import Visit
 from trialwright.protocol.subject_text import canonical, spoken, write_subject
 
@@ -53,7 +60,7 @@ def record_data(case: Case, command: cmd.RecordData) -> Decided:
     )
     unconfirmed = {name: text for name, text in unusual.items() if name not in command.confirmed}
     asked = _asked(case, subject, (*visited, recorded), unconfirmed, visit)
-    return (*visited, recorded, *asked, *outdated(case, subject, _read_by_criteria(case, values)))
+    return (*visited, recorded, *asked, *outdated(case, subject, values))
 
 
 def correct_data(case: Case, command: cmd.CorrectData) -> Decided:
@@ -95,7 +102,7 @@ def correct_data(case: Case, command: cmd.CorrectData) -> Decided:
     )
     unusual = {} if command.confirmed else dict(_unusual(case, visit, changed))
     asked = _asked(case, subject, (corrected,), unusual, visit)
-    return (corrected, *asked, *outdated(case, subject, _read_by_criteria(case, [command.item])))
+    return (corrected, *asked, *outdated(case, subject, [command.item]))
 
 
 def _misplaced(visit: Visit, command: cmd.RecordData) -> Iterator[str]:
@@ -187,7 +194,9 @@ def _asked(
     changed = frozenset(name for name, point in after.data[visit.name].items() if point != before.get(name))
     asks += asked_of_rescue(case.study, subject, after)
     of_criteria = asked_by_criteria(case.study, known(case.study, after), changed)
-    return raised(case, subject, (*asks, *of_criteria, *asked_of_death(case.study, after)))
+    asks += (*of_criteria, *asked_of_death(case.study, after), *asked_of_medicine(case.study, after))
+    asks += asked_of_weights(case.study, after)
+    return raised(case, subject, asks)
 
 
 def _unusual(case: Case, visit: Visit, values: Mapping[str, Observations]) -> Iterator[tuple[str, str]]:
@@ -204,11 +213,6 @@ def _unusual(case: Case, visit: Visit, values: Mapping[str, Observations]) -> It
                 most = f"most lie from {low} to {high}{unit}"
                 yield name, f"{item.label}: {number}{unit} is unusual; {most}. Is it right?"
                 break
-
-
-def _read_by_criteria(case: Case, names: Iterable[str]) -> frozenset[str]:
-    read = frozenset[str]().union(*(items(criterion.condition) for criterion in case.study.criteria))
-    return read & frozenset(names)
 
 
 def _kind(value: object) -> str:

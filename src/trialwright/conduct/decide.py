@@ -97,6 +97,7 @@ _DECIDERS: dict[type[Command], Callable[[Case, Any], Decided]] = {
     commands.AbortInfusion: treatment.abort_infusion,
     commands.PrescribeMedicine: medicine.prescribe_medicine,
     commands.StopMedicine: medicine.stop_medicine,
+    commands.VoidMedicine: medicine.void_medicine,
     commands.ReportAdverseEvent: safety.report_adverse_event,
     commands.GradeAdverseEvent: safety.grade_adverse_event,
     commands.CorrectAdverseEvent: safety.correct_adverse_event,

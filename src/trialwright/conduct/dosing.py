@@ -156,9 +156,14 @@ def made_for(study: Study, subject: Subject, found: Prepared, arm: str | None) -
     was = next((event.was for event in events if event.preparation == found.number), None)
     if was is None or found.weight_kg is None:
         return None
+    return was if another_dose(study, arm, was, found.weight_kg) else None
+
+
+def another_dose(study: Study, arm: str | None, was: Decimal, now: Decimal) -> bool:
+    """Whether another weight, kg, changes the dose by more than volumes may differ; in a masked trial of any arm."""
     rules = study.preparation or Preparation()
-    counted, now = (min(one, rules.weight_cap or one) for one in (was, found.weight_kg))
-    return was if needs_weight(study, infusions(study, arm)) and deviates(counted, now, rules) else None
+    counted, instead = (min(one, rules.weight_cap or one) for one in (was, now))
+    return needs_weight(study, infusions(study, arm)) and deviates(counted, instead, rules)
 
 
 def kept_from_treatment(subject: Subject) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any, Literal, get_args
@@ -11,12 +11,15 @@ from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
 from trialwright.conduct.case import Case, Decided, invalid
 from trialwright.conduct.entered import read_entered
+from trialwright.conduct.evolve import evolve
 from trialwright.conduct.known import known
-from trialwright.conduct.queries import asked_by_criteria, raised
+from trialwright.conduct.known_medicine import told_since
+from trialwright.conduct.queries import asked_by_criteria, asked_of_medicine, raised
 from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.screening_visit import screened_again, screening_too_old
-from trialwright.conduct.state import State, Subject, merged
+from trialwright.conduct.state import State, Subject
 from trialwright.conduct.visits import begun_at, day_that_was
+from trialwright.conduct.washout import in_washout
 from trialwright.protocol.check_conditions import windows
 from trialwright.protocol.criteria import items
 from trialwright.protocol.facts import Facts
@@ -51,24 +54,28 @@ def assess_eligibility(case: Case, command: cmd.AssessEligibility) -> Decided:
     if changed and command.reason is None:
         was = "; ".join(f"{name} was {before}" for name, before in changed.items())
         return invalid("values.reason", f"What was entered before changes: {was}.", "Give the reason.")
-    told = replace(subject, entered=merged(subject.entered, entered))
+    entry = case.stamp(
+        ev.EligibilityAssessedV2,
+        subject=subject.id,
+        entered=canonical(entered),
+        changed=changed,
+        reason=command.reason,
+        findings={},
+        verdict="undetermined",
+        to_obtain=(),
+        queries={},
+    )
+    told = evolve(case.state, entry).subjects[subject.id]
     found = _on_the_day(case.study, case.state, told, case.today, frozenset(get_args(Step) if again else ()))
     screening = screen(case.study, found)
-    asked = raised(case, subject, asked_by_criteria(case.study, found))
-    return (
-        case.stamp(
-            ev.EligibilityAssessedV2,
-            subject=subject.id,
-            entered=canonical(entered),
-            changed=changed,
-            reason=command.reason,
-            findings={finding.id: str(finding) for finding in screening.findings},
-            verdict=screening.verdict,
-            to_obtain=screening.to_obtain,
-            queries={finding.id: finding.queries for finding in screening.findings if finding.queries},
-        ),
-        *asked,
-    )
+    computed = {
+        "findings": {finding.id: str(finding) for finding in screening.findings},
+        "verdict": screening.verdict,
+        "to_obtain": screening.to_obtain,
+        "queries": {finding.id: finding.queries for finding in screening.findings if finding.queries},
+    }
+    asks = (*asked_by_criteria(case.study, found), *asked_of_medicine(case.study, told))
+    return entry.model_copy(update=computed), *raised(case, subject, asks)
 
 
 def not_eligible_for(case: Case, subject: Subject, step: Step) -> Refusal | None:
@@ -146,7 +153,9 @@ def unmet_at_treatment(study: Study, state: State, subject: Subject, day: date) 
 
 
 def unfit_for_treatment(case: Case, subject: Subject, *days: date) -> Refusal | None:
-    """The refusal of a treatment: screening is too old, or criteria stand against it on each day.
+    """The refusal of a treatment: screening is too old, or a washout or criteria stand against it on each day.
+
+    Nobody overrides it: a criterion is not waived (ICH E6(R3), Annex 1, 2.5.4).
 
     Args:
         case: The command.
@@ -157,6 +166,8 @@ def unfit_for_treatment(case: Case, subject: Subject, *days: date) -> Refusal | 
         return refusal
     if screened_again(case.study, subject) and subject.verdict != "eligible":
         return ineligible(case, subject)
+    if refusal := in_washout(case, subject, days[-1]):
+        return refusal
     unmet = [unmet_at_treatment(case.study, case.state, subject, day) for day in days]
     if not all(unmet):
         return None
@@ -173,13 +184,15 @@ def unfit_for_treatment(case: Case, subject: Subject, *days: date) -> Refusal | 
 
 
 def _since_enrolment(study: Study, subject: Subject) -> frozenset[str]:
-    """The items that were recorded or corrected after enrolment, and those that are computed from them."""
+    """The items of which something was recorded or corrected after enrolment, and those that are computed from them."""
     enrolments = (
         number for number, event in subject.record if isinstance(event, ev.SubjectEnrolled | ev.SubjectEnrolledV2)
     )
     enrolled = next(enrolments, None)
     points = ((name, point) for points in subject.data.values() for name, point in points.items())
-    newer = {name for name, point in points if enrolled is not None and point.sequence > enrolled}
+    if enrolled is None:
+        return frozenset()
+    newer = {name for name, point in points if point.sequence > enrolled} | told_since(study, subject, enrolled)
     computed = {one.name for one in study.items if one.computed and newer.intersection(one.computed.inputs.values())}
     return frozenset(newer | computed)
 
@@ -200,12 +213,20 @@ def _on_the_day(study: Study, state: State, subject: Subject, today: date, steps
     return replace(facts, anchors=days)
 
 
-def outdated(case: Case, subject: Subject, items: frozenset[str]) -> tuple[ev.Event, ...]:
-    """The event by which a verdict no longer stands, where data changed after it and before what it is asked for."""
+def outdated(case: Case, subject: Subject, names: Iterable[str]) -> tuple[ev.Event, ...]:
+    """The event by which a verdict no longer stands, where data changed after it and before what it is asked for.
+
+    Args:
+        case: The command.
+        subject: Whose verdict.
+        names: The items of which something else is known now.
+    """
+    read = frozenset[str]().union(*(items(criterion.condition) for criterion in case.study.criteria))
     past = subject.enrolled and not screened_again(case.study, subject)
-    if subject.verdict is None or past or not items:
+    changed = tuple(sorted(read & frozenset(names)))
+    if subject.verdict is None or past or not changed:
         return ()
-    return (case.stamp(ev.EligibilityOutdated, subject=subject.id, items=tuple(sorted(items))),)
+    return (case.stamp(ev.EligibilityOutdated, subject=subject.id, items=changed),)
 
 
 def _because(findings: Mapping[str, str]) -> dict[str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
 
@@ -239,34 +238,31 @@ def _too_early(case: Case, recommendation: Recommendation) -> Refusal | None:
         return None
     pending = [one for one in case.state.subjects.values() if one.outcome(case.study) is Outcome.PENDING]
     if pending and all(one.window_closed or one.not_evaluable is not None for one in pending):
-        return _unjudged(case, [one.id for one in pending], "Adjudicate it first.")
+        return _unjudged(case, "Adjudicate it first.")
+    waits = case.to_adjudicate()
     return Refusal(
         code="decision.early",
-        reason=recommendation.why,
+        reason=f"{recommendation.why} Not adjudicated: {waits}." if waits else recommendation.why,
         rule=case.rule("dose escalation > dlt window"),
         mend="Decide when the cohort is complete and its windows are closed, or their outcome can no longer matter; "
         f"at once, with a reason: {', '.join(decided_at_once(case.study, case.state, case.command.at))}.",
     )
 
 
-def _may_be_dlts(study: Study, state: State) -> tuple[str, ...]:
-    """Subjects with an event that may be a DLT, for a rule that would count them as followed without one."""
-    if not study.rule.weighs_follow_up:
-        return ()
-    counted = (subject for subject in state.subjects.values() if subject.outcome(study) is Outcome.PENDING)
-    return tuple(subject.id for subject in counted if subject.dlt_candidates(study))
+def _may_be_dlts(study: Study, state: State) -> bool:
+    """Whether somebody has an event that may be a DLT, for a rule that would count them as followed without one."""
+    return study.rule.weighs_follow_up and any(subject.unjudged(study) for subject in state.subjects.values())
 
 
 def _not_adjudicated(case: Case) -> Refusal | None:
-    subjects = _may_be_dlts(case.study, case.state)
     mend = "Adjudicate it first; the rule counts an open window by the time followed without a DLT."
-    return _unjudged(case, subjects, mend) if subjects else None
+    return _unjudged(case, mend) if _may_be_dlts(case.study, case.state) else None
 
 
-def _unjudged(case: Case, subjects: Sequence[str], mend: str) -> Refusal:
+def _unjudged(case: Case, mend: str) -> Refusal:
     return Refusal(
         code="decision.adjudication",
-        reason=f"An event that may be dose-limiting is not adjudicated: {', '.join(subjects)}.",
+        reason=f"Not adjudicated, and possibly dose-limiting: {case.to_adjudicate()}.",
         rule=case.rule("dose escalation > dlt"),
         mend=mend,
     )

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from trialwright.conduct.known_medicine import with_medicine
 from trialwright.protocol.computed import with_computed
 from trialwright.protocol.criteria import Truth, items
 from trialwright.protocol.facts import Facts, is_unscheduled
@@ -20,10 +21,15 @@ if TYPE_CHECKING:
 
 
 def known(study: Study, subject: Subject) -> Facts:
-    """Everything that the log holds of a subject, as criteria read it: screening, visits, and the days that were.
+    """Everything that the log holds of a subject, as criteria read it: what was asked, and what was taken as medicine.
 
     What this version of the protocol cannot read any more is unknown under it.
     """
+    return with_medicine(study, subject, asked(study, subject))
+
+
+def asked(study: Study, subject: Subject) -> Facts:
+    """What was asked of a subject, at screening and at visits, and the days that were."""
     values: dict[str, list[Any]] = {name: list(history) for name, history in subject.entered["values"].items()}
     for visit, points in subject.data.items():
         for name, point in points.items():

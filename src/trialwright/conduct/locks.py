@@ -55,6 +55,7 @@ CHANGES_DATA = frozenset(
         "GradeAdverseEvent",
         "CorrectAdverseEvent",
         "VoidAdverseEvent",
+        "VoidMedicine",
         "FollowUpAdverseEvent",
         "AssessSeriousness",
         "AssessRelatedness",

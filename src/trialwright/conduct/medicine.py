@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
 from trialwright.conduct.case import Case, Decided, invalid
 from trialwright.conduct.course import Course
-from trialwright.conduct.eligibility import unfit_for_treatment
+from trialwright.conduct.eligibility import outdated, unfit_for_treatment
 from trialwright.conduct.entered import day_fault
+from trialwright.conduct.evolve import evolve
 from trialwright.conduct.frozen import replace
+from trialwright.conduct.known import known
+from trialwright.conduct.known_medicine import told_by
+from trialwright.conduct.queries import asked_by_criteria, asked_of_medicine, asked_of_rescue, raised
 from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.state import Subject
 from trialwright.conduct.treatment import weight_is_old
@@ -27,6 +31,8 @@ Periods = tuple[tuple[date, date | None], ...]
 _BY_WEIGHT = "/kg"
 _STEP = Decimal("0.001")
 
+_Entry: TypeAlias = ev.MedicinePrescribedV2 | ev.MedicineStoppedV2 | ev.MedicineVoided
+
 OF_NO_CLASS = "none"
 """What a medicine counts as that is none of those that the protocol names."""
 
@@ -37,9 +43,9 @@ def prescribe_medicine(case: Case, command: cmd.PrescribeMedicine) -> Decided:
     if isinstance(subject, Refusal):
         return subject
     counts_as = None if command.counts_as == OF_NO_CLASS else command.counts_as
-    name = counts_as or named(case.study, command.drug)
+    name = counts_as or case.study.medicine_named(command.drug)
     arm = None if case.masked else case.arm_of(subject)
-    rule = rule_on(case.study, name, arm)
+    rule = case.study.medicine_rule(name, arm)
     of_an_arm = _of_an_arm(case, arm, name)
     if refusal := _class_fault(case, command, subject, name, arm):
         return refusal
@@ -54,24 +60,23 @@ def prescribe_medicine(case: Case, command: cmd.PrescribeMedicine) -> Decided:
     use: Use = _use(case.study, subject, rule, (period,)) if rule else "given" if of_an_arm else "other"
     if refusal := _not_allowed(case, command, rule, value, within, use):
         return refusal
-    return (
-        case.stamp(
-            ev.MedicinePrescribedV2,
-            subject=subject.id,
-            drug=command.drug,
-            counts_as=counts_as or (name if name != command.drug and (rule or of_an_arm) else None),
-            use=use,
-            began_on=period[0],
-            ended_on=period[1],
-            dose=command.dose,
-            unit=_unit(amount) if amount else None,
-            weight_kg=command.weight_kg,
-            weighed_on=command.weighed_on,
-            within=within,
-            formula=_formula(command, amount, value) if amount and value is not None else None,
-            reason=command.reason,
-        ),
+    prescribed = case.stamp(
+        ev.MedicinePrescribedV2,
+        subject=subject.id,
+        drug=command.drug,
+        counts_as=counts_as or (name if name != command.drug and (rule or of_an_arm) else None),
+        use=use,
+        began_on=period[0],
+        ended_on=period[1],
+        dose=command.dose,
+        unit=_unit_of_dose(case.study, command, amount),
+        weight_kg=command.weight_kg,
+        weighed_on=command.weighed_on,
+        within=within,
+        formula=_formula(command, amount, value) if amount and value is not None else None,
+        reason=command.reason,
     )
+    return prescribed, *_follows(case, subject, prescribed)
 
 
 def stop_medicine(case: Case, command: cmd.StopMedicine) -> Decided:
@@ -86,24 +91,39 @@ def stop_medicine(case: Case, command: cmd.StopMedicine) -> Decided:
     if fault := _day_fault(case, subject, f"{command.drug} of {subject.id}", ended_on, taken.began_on):
         return fault
     told = {"subject": subject.id, "drug": command.drug, "ended_on": ended_on, "reason": command.reason}
-    return (case.stamp(ev.MedicineStoppedV2, **told),)
+    stopped = case.stamp(ev.MedicineStoppedV2, **told)
+    return stopped, *_follows(case, subject, stopped)
 
 
-def named(study: Study, drug: str) -> str:
-    """What the protocol calls a medicine: the class that it is listed in, or its own name."""
-    return next((one.drug for one in study.medicines if one.called(drug)), drug)
+def void_medicine(case: Case, command: cmd.VoidMedicine) -> Decided:
+    """Take back a medicine that was taken down in error; what an arm gives was prescribed, and is ended instead."""
+    subject = case.subject(command.subject)
+    if isinstance(subject, Refusal):
+        return subject
+    taken = subject.course.medicines.get(command.drug.casefold())
+    if taken is None:
+        what = f"No {command.drug} of {subject.id} was taken down."
+        return invalid("medicine.not_taken", what, "Check the name.")
+    if _of_an_arm(case, None if case.masked else case.arm_of(subject), taken.counts_as or taken.drug):
+        what = f"{command.drug} of {subject.id} is what an arm gives, and its prescription stands."
+        return invalid("medicine.of_arm", what, "End it, with the reason.", case.rule("arms > treatments"))
+    voided = case.stamp(ev.MedicineVoided, subject=subject.id, drug=taken.drug, reason=command.reason)
+    return voided, *_follows(case, subject, voided)
 
 
-def rule_on(study: Study, name: str, arm: str | None) -> Medicine | None:
-    """What the protocol says of a medicine in an arm; a rule of some arms says nothing where the arm is not known."""
-    there = (one for one in study.medicines if not one.arms or arm in one.arms)
-    return next((one for one in there if one.drug.casefold() == name.casefold()), None)
+def _follows(case: Case, subject: Subject, entry: _Entry) -> tuple[ev.Event, ...]:
+    """What follows from an entry of medicine: questions, and a verdict that no longer stands."""
+    after = evolve(case.state, entry).subjects[subject.id]
+    changed = told_by(case.study, after, entry.drug)
+    of_criteria = asked_by_criteria(case.study, known(case.study, after), changed)
+    asks = (*of_criteria, *asked_of_medicine(case.study, after), *asked_of_rescue(case.study, subject, after))
+    return (*raised(case, subject, asks), *outdated(case, subject, changed))
 
 
 def forbidden_in(study: Study, subject: Subject, arm: str) -> tuple[str, ...]:
     """What a subject takes that must not be given in an arm."""
     taken = (one for one in subject.course.medicines.values() if one.stopped_at is None)
-    rules = ((one.drug, rule_on(study, one.counts_as or named(study, one.drug), arm)) for one in taken)
+    rules = ((one.drug, study.medicine_rule(one.counts_as or study.medicine_named(one.drug), arm)) for one in taken)
     return tuple(drug for drug, rule in rules if rule and rule.use == "forbidden" and rule.arms)
 
 
@@ -111,7 +131,7 @@ def with_use(study: Study, subject: Subject) -> Course:
     """A subject's course with what the protocol says of each medicine by the treatments that are known now."""
     found = {}
     for key, taken in subject.course.medicines.items():
-        rule = rule_on(study, taken.counts_as or named(study, taken.drug), subject.arm)
+        rule = study.medicine_rule(taken.counts_as or study.medicine_named(taken.drug), subject.arm)
         hangs = rule is not None and rule.use == "forbidden" and taken.periods and taken.use != "other"
         found[key] = replace(taken, use=_use(study, subject, rule, taken.periods)) if rule and hangs else taken
     return replace(subject.course, medicines=found)
@@ -262,6 +282,14 @@ def _not_allowed(
         rule=case.rule("medicines"),
         mend="Say why, or change the dose." if asks else "Change the dose.",
     )
+
+
+def _unit_of_dose(study: Study, command: cmd.PrescribeMedicine, amount: AmountOf | None) -> str | None:
+    """The unit in which a dose is entered: the protocol's, else that of the drug's own item."""
+    if amount is not None or command.dose is None:
+        return _unit(amount) if amount else None
+    own = (item.unit for item in study.items if item.type == "drug" and item.is_told_by(command.drug))
+    return next(own, None)
 
 
 def _unit(amount: AmountOf) -> str:

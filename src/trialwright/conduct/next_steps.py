@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sized
+from collections.abc import Container, Iterator, Sized
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
@@ -23,12 +23,15 @@ from trialwright.conduct.signatures import missing_endorsements, to_sign_again
 from trialwright.conduct.stagger import ArmOf, stagger_ends
 from trialwright.conduct.state import State, Subject
 from trialwright.conduct.visits import plan, screening_binds, treated_at
+from trialwright.conduct.washout import washouts
+from trialwright.conduct.weights import unanswered
 from trialwright.protocol.criteria import Truth
 from trialwright.protocol.study import Role, Study
 from trialwright.protocol.wording import named, visit_label
 
 _BEFORE = frozenset({"AssessEligibility", "MatchIdentity", "ReportManufacturingFailure"})
 """What leads to a first treatment beside what a pause holds."""
+_TREATS = frozenset({"PrepareInfusion", "StartInfusion"})
 _ENDED = ("recovered/resolved", "recovered/resolved with sequelae", "fatal")
 
 
@@ -102,17 +105,19 @@ def to_randomise(study: Study, subject: Subject) -> bool:
 
 
 def not_before(study: Study, state: State, subject: Subject, arm_of: ArmOf) -> datetime | None:
-    """From when the next infusion may be given; None where neither an interval nor a stagger holds it back."""
+    """From when the next infusion may be given; None where no interval, washout or stagger holds it back."""
     left = left_to_give(study, subject, arm_of(subject))
     if not left:
         return None
     course, treatment = left[0]
     given = subject.course.of(course)
-    day = earliest(treatment, subject.day_of(given[-1].at)) if given else None
-    if day is not None:
-        there = zone(subject.zone) if subject.zone else UTC
-        return datetime.combine(day, time.min, there).astimezone(UTC)
-    return None if subject.course.early else stagger_ends(study, state, subject, arm_of)
+    days = [earliest(treatment, subject.day_of(given[-1].at)) if given else None]
+    days += [one.free_from for one in washouts(study, subject, arm_of(subject))]
+    there = zone(subject.zone) if subject.zone else UTC
+    held = [datetime.combine(day, time.min, there).astimezone(UTC) for day in days if day]
+    if not given and not subject.course.early and (ends := stagger_ends(study, state, subject, arm_of)):
+        held.append(ends)
+    return max(held, default=None)
 
 
 def _through_a_lock(study: Study, subject: Subject, step: Step) -> bool:
@@ -181,7 +186,7 @@ def _eligible_now(study: Study, state: State, subject: Subject, at: datetime, st
     """Whether the verdict stands, by the version in force, and the criteria hold were the step taken now."""
     if subject.verdict != "eligible":
         return False
-    if step == "enrolment" and state.versions and state.version_at(subject.site, at.date()) != subject.version:
+    if step == "enrolment" and state.versions and state.version_at(subject.site, subject.day_of(at)) != subject.version:
         return False
     return eligible_on(study, state, subject, subject.day_of(at), step).verdict == "eligible"
 
@@ -202,7 +207,9 @@ def _treatment(study: Study, state: State, subject: Subject, arm_of: ArmOf, at: 
         yield Step(command="ChooseArm")
     elif not subject.dlt_candidates(study):
         held = _not_treated_now(study, state, subject, at, too_old=again is not None)
-        steps = (*_infusion(study, state, subject, arm_of, at), *_medicine(study, subject))
+        washing = {one.drug for one in washouts(study, subject, arm_of(subject)) if one.free_from is None}
+        held |= _TREATS if washing else set()
+        steps = (*_infusion(study, state, subject, arm_of, at), *_medicine(study, subject, washing))
         yield from (one for one in steps if one.command not in held or one.about in _not_of_an_arm(study))
     if study.dose_escalation and not subject.window_closed:
         yield from _window(study, subject, at)
@@ -219,7 +226,7 @@ def _not_treated_now(study: Study, state: State, subject: Subject, at: datetime,
     if fit and not unmet_at_treatment(study, state, subject, subject.day_of(at)):
         return frozenset()
     first = {"PrescribeMedicine"} if treated_at(study, subject) is None else set()
-    return frozenset({"PrepareInfusion", "StartInfusion", *first})
+    return _TREATS | first
 
 
 def _not_of_an_arm(study: Study) -> frozenset[str]:
@@ -252,8 +259,10 @@ def _infusion(study: Study, state: State, subject: Subject, arm_of: ArmOf, at: d
         if dose and dose.low != dose.high and treatment.product not in subject.course.prescribed:
             product = treatment.product
             yield Step(command="PrescribeDose", about=f"{product}, {dose}", fields=(("product", product),))
-    if any(made_for(study, subject, one, arm_of(subject)) for one in subject.course.waiting):
-        yield Step(command="DiscardPreparation", about="made for another weight")
+    arm = arm_of(subject)
+    waiting = subject.course.waiting
+    if any(made_for(study, subject, one, arm) or unanswered(study, subject, one, arm) for one in waiting):
+        yield Step(command="DiscardPreparation", about="made by another weight")
         return
     held = not_before(study, state, subject, arm_of)
     waits = held is not None and held > at
@@ -265,8 +274,8 @@ def _infusion(study: Study, state: State, subject: Subject, arm_of: ArmOf, at: d
         yield Step(command="OverrideStagger", due=False, about=about)
 
 
-def _medicine(study: Study, subject: Subject) -> Iterator[Step]:
-    """What the arm gives beside infusions, and what the protocol gives everybody, until it is prescribed."""
+def _medicine(study: Study, subject: Subject, washing: Container[str]) -> Iterator[Step]:
+    """What the arm gives, and the protocol gives everybody, until it is prescribed; and what a treatment waits for."""
     arm = next((arm for arm in study.arms if arm.name == subject.arm), None)
     given = [one.product for one in arm.treatments if one.times is None] if arm else []
     for drug in (*given, *(one.drug for one in study.medicines if one.use == "given")):
@@ -274,7 +283,8 @@ def _medicine(study: Study, subject: Subject) -> Iterator[Step]:
             yield Step(command="PrescribeMedicine", about=drug, fields=(("drug", drug),))
     for taken in subject.course.medicines.values():
         if taken.stopped_at is None:
-            yield Step(command="StopMedicine", due=False, about=taken.drug, fields=(("drug", taken.drug),))
+            due, fields = taken.drug in washing, (("drug", taken.drug),)
+            yield Step(command="StopMedicine", due=due, about=taken.drug, fields=fields)
 
 
 def _adverse_events(study: Study, subject: Subject) -> Iterator[Step]:

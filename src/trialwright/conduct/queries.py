@@ -10,7 +10,8 @@ from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
 from trialwright.conduct.case import Case, Decided, invalid
 from trialwright.conduct.data_state import DEATH, Query
-from trialwright.conduct.known import known
+from trialwright.conduct.known import asked, known
+from trialwright.conduct.known_medicine import contradictions
 from trialwright.conduct.refusal import Kind, Refusal
 from trialwright.conduct.state import Subject
 from trialwright.conduct.visits import ENDS_CONSENT, subject_and_visit
@@ -109,6 +110,13 @@ def asked_of_death(study: Study, subject: Subject) -> Iterator[Ask]:
             elif ended and point.value and point.on > ended and not _is_event(study, name):
                 why = f"the {gone.term} on {ended}" if gone and gone.term in ENDS_CONSENT else f"death on {ended}"
                 yield ask(text=f"Collected on {point.on}, after {why}. Which day is right?")
+
+
+def asked_of_medicine(study: Study, subject: Subject) -> Iterator[Ask]:
+    """What is asked where a medicine that was taken down contradicts what was asked of an item."""
+    rule = f"protocol {study.id} version {study.version}, items"
+    for item, found in contradictions(study, subject, asked(study, subject)):
+        yield Ask(text=f"{item.label}: {found}. Which is right?", rule=f"{rule} > {item.name}", item=item.name)
 
 
 def asked_of_rescue(study: Study, before: Subject, after: Subject) -> Iterator[Ask]:

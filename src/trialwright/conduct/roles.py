@@ -50,6 +50,7 @@ MAY: dict[str, frozenset[Role]] = {
     "AbortInfusion": frozenset({"investigator", "coordinator"}),
     "PrescribeMedicine": frozenset({"investigator"}),
     "StopMedicine": frozenset({"investigator"}),
+    "VoidMedicine": frozenset({"investigator"}),
     "ReportAdverseEvent": frozenset({"investigator", "coordinator"}),
     "GradeAdverseEvent": frozenset({"investigator"}),
     "CorrectAdverseEvent": frozenset({"investigator"}),

@@ -15,6 +15,7 @@ from trialwright.conduct.history import closed_by
 from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.stagger import holds
 from trialwright.conduct.state import Subject
+from trialwright.conduct.weights import unanswered
 from trialwright.protocol.treatment_plan import Treatment
 
 _PEOPLE = 2
@@ -185,15 +186,32 @@ def weight_is_old(case: Case, weighed_on: date) -> Refusal | None:
 
 
 def for_another_weight(case: Case, subject: Subject, found: Preparation) -> Refusal | None:
-    """The refusal of a preparation whose weight was corrected by more than volumes may differ; alike for every arm."""
+    """The refusal of a preparation whose weight was corrected, or recorded anew, by more than volumes may differ.
+
+    It is asked alike for every arm of a masked trial.
+    """
     was = made_for(case.study, subject, found, case.arm_of(subject))
     if was is None:
-        return None
+        return _weighed_since(case, subject, found)
     return Refusal(
         code="weight.corrected",
         reason=f"Preparation {found.coi} was made for {was:f} kg, and {subject.id} weighs {found.weight_kg:f} kg.",
         rule=case.rule("preparation > deviation"),
         mend="Discard it, and prepare the infusion by the right weight.",
+    )
+
+
+def _weighed_since(case: Case, subject: Subject, found: Preparation) -> Refusal | None:
+    """The refusal of a preparation beside which another weight was recorded, until it is said which is right."""
+    ask = unanswered(case.study, subject, found, case.arm_of(subject))
+    if ask is None:
+        return None
+    return Refusal(
+        code="weight.differs",
+        reason=f"Of {subject.id} is recorded: {ask.text}",
+        rule=case.rule("preparation > deviation"),
+        mend="Discard it, and prepare the infusion by the right weight. Where the preparation's is right, "
+        "correct the other one, or answer the query about it with the reason.",
     )
 
 

@@ -32,7 +32,7 @@ def item_names_are_no_keywords(study: Study) -> Iterator[Fault]:
 
 @check("item.form")
 def items_say_what_they_can_be(study: Study) -> Iterator[Fault]:
-    """Word items and only they have choices, and only numbers and doses of drugs have a range."""
+    """Word items and only they have choices, only numbers and doses a range, only events and drugs medicines."""
     why = "what is entered could not be checked as its author meant"
     for place, item in enumerate(study.items):
         path = ("items", place)
@@ -43,6 +43,9 @@ def items_say_what_they_can_be(study: Study) -> Iterator[Fault]:
         if item.type not in {"number", "drug"} and (item.range or item.typical or item.typical_later):
             key = "range" if item.range else "typical"
             yield Fault((*path, key), f"{item.name} has a {key} and is no number or dose", why, f"remove the {key}")
+        if item.type not in {"event", "drug"} and (item.medicines or item.other_than):
+            key = "medicines" if item.medicines else "other than"
+            yield Fault((*path, key), f"{item.name} has '{key}' and is no event or drug", why, f"remove '{key}'")
 
 
 @check("item.typical")

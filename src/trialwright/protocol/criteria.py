@@ -206,7 +206,7 @@ class Happened:
         anchor = facts.anchors.get(self.when.anchor)
         if anchor is None:
             return Evaluation(Truth.UNKNOWN, (f"day of {self.when.anchor}",))
-        days = [one.on for one in happened]
+        days = [_nearest(one, anchor) for one in happened]
         inside = [day for day in days if day and self.when.holds(day, anchor)]
         if inside:
             return Evaluation(Truth.TRUE, evidence=(f"{self.item} on {max(inside)}, {self.when.anchor} {anchor}",))
@@ -245,11 +245,14 @@ class Lasting:
         anchor = facts.anchors.get(self.anchor)
         if anchor is None:
             return Evaluation(Truth.UNKNOWN, (f"day of {self.anchor}",))
-        going_on = [one for one in history if one.value is not False and (one.on is None or one.on >= anchor)]
+        there = (one for one in history if one.value is not False and (one.on is None or one.on >= anchor))
+        going_on = [one for one in there if one.since is None or one.since <= anchor]
         if not going_on:
             return Evaluation(Truth.FALSE, evidence=(f"no {self.item} on {anchor}",))
         if self.period is None:
             return Evaluation(Truth.TRUE, evidence=(f"{self.item} taken on {anchor}",))
+        then = [one for one in going_on if one.stable_since is None or one.stable_since <= anchor]
+        going_on = then if self.stable and then else going_on
         begun = going_on[-1].stable_since if self.stable else going_on[-1].since
         if begun is None:
             since = "stable" if self.stable else "taken"
@@ -515,6 +518,13 @@ def select(facts: Facts, item: str, when: When) -> tuple[Observation, ...] | Eva
         undated = any(one.on is None for one in history)
         return Evaluation(Truth.UNKNOWN, (f"day of {item}" if undated else f"{item}{when}",))
     return tuple(sorted(inside, key=lambda one: one.on or anchor))
+
+
+def _nearest(one: Observation, anchor: date) -> date | None:
+    """The day of an event; of an exposure since a known day, the one of its days that lies nearest to the anchor."""
+    if one.since is None:
+        return one.on
+    return max(one.since, min(anchor, one.on or anchor))
 
 
 def _at(facts: Facts, item: str, visit: str) -> Observation | None:

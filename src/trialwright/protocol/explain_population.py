@@ -165,7 +165,8 @@ def _medicines(study: Study) -> Iterator[Block]:
 def _use(medicine: Medicine) -> str:
     near = f" within {medicine.within}" if medicine.within else ""
     arms = f" in {', '.join(medicine.arms)}" if medicine.arms else ""
-    return f"{medicine.use}{near}{arms}"
+    waits = f"; the treatment {medicine.treatment}" if medicine.within and medicine.within.before else ""
+    return f"{medicine.use}{near}{arms}{waits}"
 
 
 def _rescue(study: Study) -> Iterator[Block]:

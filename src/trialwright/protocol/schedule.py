@@ -40,6 +40,9 @@ class Item(Element):
         choices: The words that a word item can be.
         instrument: Name and version of the instrument or formula that gives the number.
         computed: How it is computed from other items; then nobody enters it.
+        medicines: Medicines, or classes of the protocol, of which what is taken down as medicine tells of the item, as
+            what is taken down under the item's own name or label does.
+        other_than: Medicines of those classes of which it does not.
     """
 
     name: Name
@@ -52,11 +55,27 @@ class Item(Element):
     choices: tuple[Text, ...] = ()
     instrument: Text | None = None
     computed: Computed | None = None
+    medicines: tuple[Text, ...] = ()
+    other_than: tuple[Text, ...] = ()
 
     @property
     def tells_of_death(self) -> bool:
         """Whether it is an event that a death is, alone or among others; one before consent cannot be."""
         return self.type == "event" and "death" in self.label.casefold()
+
+    def is_told_by(self, *names: str) -> bool:
+        """Whether a medicine of these names, its own and that of its class, tells of the item, an event or a drug.
+
+        Example:
+            >>> bdmard = Item(name="other_bdmard", label="Biologic DMARD other than rituximab", type="event",
+            ...               medicines=["biologic DMARDs"], other_than=["rituximab"])
+            >>> bdmard.is_told_by("adalimumab", "biologic DMARDs"), bdmard.is_told_by("rituximab", "biologic DMARDs")
+            (True, False)
+        """
+        told = {name.casefold() for name in (self.name, self.label, *self.medicines)}
+        called = {name.casefold() for name in names}
+        other = called & {name.casefold() for name in self.other_than}
+        return self.type in {"event", "drug"} and bool(called & told) and not other
 
     def typical_at(self, visit: Visit) -> Range | None:
         """Where most subjects lie at a visit; None where the file does not say, or the item is no number.

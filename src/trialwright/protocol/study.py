@@ -211,6 +211,30 @@ class Study(Part):
         """The item of that name."""
         return next((item for item in self.items if item.name == name), None)
 
+    def medicine_named(self, drug: str) -> str:
+        """What the protocol calls a medicine: the class that it is listed in, or its own name."""
+        return next((one.drug for one in self.medicines if one.called(drug)), drug)
+
+    def medicine_rule(self, name: str, arm: str | None) -> Medicine | None:
+        """What is said of a medicine in an arm; a rule of some arms says nothing where the arm is not known.
+
+        Args:
+            name: What the protocol calls it.
+            arm: The arm, where it may be known.
+        """
+        there = (one for one in self.medicines if not one.arms or arm in one.arms)
+        return next((one for one in there if one.drug.casefold() == name.casefold()), None)
+
+    def items_told_by(self, drug: str, counts_as: str | None) -> tuple[Item, ...]:
+        """The items of which a medicine tells, once it is taken down.
+
+        Args:
+            drug: Its name.
+            counts_as: What it was said to count as; None where that was left to the protocol.
+        """
+        called = (drug, counts_as or self.medicine_named(drug))
+        return tuple(item for item in self.items if item.is_told_by(*called))
+
     @property
     def collected(self) -> tuple[str, ...]:
         """The items that visits collect, in the order in which they first do."""

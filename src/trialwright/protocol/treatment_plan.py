@@ -183,6 +183,8 @@ class Medicine(Element):
 
     Attributes:
         within: How near to a treatment it is forbidden; where the file does not say, it is forbidden from consent on.
+        treatment: Whether a treatment waits until so many days before it are free of the medicine, or goes on, and the
+            medicine is marked only.
         includes: Medicines that are known to be of it, where it is a class: they count as it by their names.
         arms: The arms for which the rule holds; every arm where the file does not say.
         outside: What becomes of a dose outside the amount: it is refused, or taken down with its reason.
@@ -195,6 +197,7 @@ class Medicine(Element):
     outside: Literal["refused", "with reason"] = "refused"
     until: Literal["rescue"] | None = None
     within: AroundTreatment | None = None
+    treatment: Literal["waits", "goes on"] = "waits"
     includes: tuple[Text, ...] = ()
     arms: tuple[Text, ...] = ()
     say: Text
@@ -205,6 +208,8 @@ class Medicine(Element):
             raise ValueError(
                 f"`within` says when a medicine is forbidden, and the use is {self.use}; leave one of them out"
             )
+        if self.treatment == "goes on" and (self.within is None or not self.within.before):
+            raise ValueError("`treatment: goes on` is for a medicine that is forbidden days before a treatment")
         return self
 
     def called(self, name: str) -> bool:

@@ -36,6 +36,9 @@ from trialwright.rehearse.measures import bounds, rounded, step
 
 DAILY = "daily"
 _REDRAWS = 40
+_FIRST_DRUG = 0.94
+"""How often the first of several drugs is the one that is taken: methotrexate in 982 of 1,042 people with rheumatoid
+arthritis on csDMARDs who received placebo (Cohen et al. 2021, Ann Rheum Dis 80:304, table 1)."""
 _LONG_AGO_DAYS = (400, 2500)
 """When something happened that lies before every window: between these many days before the anchor."""
 
@@ -102,8 +105,17 @@ class Steering:
         missing = needed - (len(parts) - len(open_ones))
         if missing <= 0:
             return
-        for place in self.rng.permutation(len(open_ones))[:missing]:
-            self.steer(open_ones[place], wanted=wanted)
+        for part in self._usual_first(open_ones, wanted=wanted)[:missing]:
+            self.steer(part, wanted=wanted)
+
+    def _usual_first(self, parts: list[Condition], *, wanted: bool) -> list[Condition]:
+        """Parts at random; of drugs the first named mostly leads, and none is stopped where another part can change."""
+        drawn = [parts[place] for place in self.rng.permutation(len(parts))]
+        if not wanted:
+            return sorted(drawn, key=_is_taken)
+        if all(map(_is_taken, parts)) and self.rng.random() < _FIRST_DRUG:
+            return sorted(drawn, key=lambda part: part is not parts[0])
+        return drawn
 
     def _if(self, premise: Condition, then: Condition, *, wanted: bool) -> None:
         if not wanted:
@@ -264,6 +276,11 @@ class Steering:
     @property
     def _seen(self) -> list[date]:
         return [self.draft.days[visit] for visit in self.visits]
+
+
+def _is_taken(part: Condition) -> bool:
+    """Whether a condition asks no more of a drug than that it is taken."""
+    return isinstance(part, Lasting) and part.period is None
 
 
 def _rises(op: str, *, wanted: bool) -> bool:

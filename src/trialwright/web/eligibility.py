@@ -47,10 +47,15 @@ class EligibilityForm(CommandForm):
             self._say_what_stays()
 
     def _say_what_stays(self) -> None:
-        """Say of an item with several observations which of them the form changes."""
+        """Say of an item with several observations which the form changes, and what was taken down as medicine."""
         for name, field in self.fields.items():
             if said := item_fields.several(self._history(name.removeprefix("value_"))):
                 field.help_text = f"{field.help_text} {said}".strip()
+        study = self.trial_view.study
+        for taken in self.subject.course.medicines.values() if self.subject else ():
+            for item in study.items_told_by(taken.drug, taken.counts_as):
+                field = self.fields[next(iter(item_fields.item_fields(study, item)))]
+                field.help_text = f"{field.help_text} Taken down as medicine: {taken.drug}, {taken.days}.".strip()
 
     @property
     def field_groups(self) -> list[tuple[str, list[forms.BoundField]]]:

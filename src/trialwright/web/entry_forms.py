@@ -47,6 +47,7 @@ TITLES = {
     "FollowUpAdverseEvent": "Follow up an adverse event",
     "CorrectAdverseEvent": "Correct an adverse event",
     "VoidAdverseEvent": "Void an adverse event entered in error",
+    "VoidMedicine": "Void a medicine entered in error",
     "AssessSeriousness": "Assess the seriousness",
     "AssessRelatedness": "Assess the relatedness",
     "HoldVisit": "Record that a visit was held",
@@ -212,6 +213,10 @@ def _waiting(view: View, subject: SubjectView | None) -> Choices:
 
 
 def _medicines(view: View, subject: SubjectView | None) -> Choices:
+    return [(one.drug, one.drug) for one in subject.course.medicines.values()] if subject else []
+
+
+def _taken_still(view: View, subject: SubjectView | None) -> Choices:
     taken = subject.course.medicines.values() if subject else ()
     return [(one.drug, one.drug) for one in taken if one.stopped_at is None]
 
@@ -247,7 +252,8 @@ _OFFERED: Mapping[tuple[str, str], Callable[[View, SubjectView | None], Choices]
     ("", "role"): lambda view, _: [(role, role) for role in ROLES],
     ("", "subject"): lambda view, _: [(one.id, one.id) for one in view.subjects],
     ("", "for_subject"): lambda view, _: [(one.id, one.id) for one in view.subjects],
-    ("StopMedicine", "drug"): _medicines,
+    ("StopMedicine", "drug"): _taken_still,
+    ("VoidMedicine", "drug"): _medicines,
     ("StartInfusion", "preparation"): _waiting,
     ("DiscardPreparation", "preparation"): _waiting,
     ("ApproveAmendment", "site"): lambda view, _: [(site, f"{site} {name}") for site, name in view.sites.items()],

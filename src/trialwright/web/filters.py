@@ -61,12 +61,16 @@ def slug(words: str) -> str:
     return words.lower().replace(" ", "-")
 
 
+_ABBREVIATIONS = {"dlt": "DLT", "mtd": "MTD", "coi": "COI"}
+
+
 @register.filter
 def spaced(name: str) -> str:
-    """`SubjectEnrolled.v1` as `Subject enrolled`; `weight_kg` as `weight kg`."""
+    """`SubjectEnrolled.v1` as `Subject enrolled`, `DltAdjudicated.v2` as `DLT adjudicated`."""
     stem = name.partition(".")[0]
-    words = "".join(f" {c.lower()}" if c.isupper() else c for c in stem).replace("_", " ").strip()
-    return words[:1].upper() + words[1:]
+    words = "".join(f" {c.lower()}" if c.isupper() else c for c in stem).replace("_", " ").split()
+    said = " ".join(_ABBREVIATIONS.get(word, word) for word in words)
+    return said[:1].upper() + said[1:]
 
 
 @register.filter

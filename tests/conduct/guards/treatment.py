@@ -11,6 +11,7 @@ from tests.conductor import TEXT
 from trialwright.conduct import commands as cmd
 from trialwright.conduct.data_state import DataPoint
 from trialwright.conduct.events import SubjectEnrolledV2
+from trialwright.protocol.treatment_plan import AroundTreatment
 
 ONE = {"subject": "S001"}
 CHOSEN = {**ONE, "product": "UC-MSC", "amount": "6e7"}
@@ -94,6 +95,35 @@ def dose_of_another_prescription() -> Ward:
 def cells_alone() -> Ward:
     """S001 of NCT01547091 receives cells alone, where csDMARDs are forbidden."""
     return Ward("NCT01547091", arms=("UC-MSC alone",))
+
+
+def weighed_since() -> Ward:
+    """The infusion of S001 was prepared by 70 kg, and then its visit found 78."""
+    ward = prepared()
+    found = {"visit": "Infusion", "on": ward.now.date(), "values": {"weight": "78"}}
+    ward.must(cmd.RecordData, by="nurse", **ONE, **found)
+    return ward
+
+
+def washing_out() -> Ward:
+    """Adalimumab, which S001 of NCT03828344 took until today, is forbidden within 28 days before a treatment."""
+    ward = Ward("NCT03828344", arms=("vehicle",), group="cohort 1")
+    ruled = (
+        one.model_copy(update={"within": AroundTreatment(before=28)}) if one.use == "forbidden" else one
+        for one in ward.study.medicines
+    )
+    ward.study = ward.study.model_copy(update={"medicines": tuple(ruled)})
+    ward.received("L1", "vehicle")
+    today = ward.now.date()
+    ward.must(cmd.PrescribeMedicine, **ONE, drug="adalimumab", counts_as="biologic DMARDs", ended_on=today)
+    return ward
+
+
+def drug_given() -> Ward:
+    """S001 of NCT01547091 receives a csDMARD alone, and was prescribed methotrexate."""
+    ward = Ward("NCT01547091", arms=("csDMARD alone",))
+    ward.must(cmd.PrescribeMedicine, **ONE, drug="methotrexate", counts_as="csDMARD")
+    return ward
 
 
 def randomised_in_error() -> Ward:
@@ -338,6 +368,10 @@ REFUSALS = [
     (drug_on_an_old_test, cmd.PrescribeMedicine, {**ONE, "drug": "csDMARD"}, "treatment.criteria"),
     (drug_on_an_old_test, cmd.PrescribeMedicine, {**ONE, "drug": "csDMARD", "began_on": "2026-01-02"}, "medicine.day"),
     (cells_alone, cmd.PrescribeMedicine, {**ONE, "drug": "Tofacitinib"}, "medicine.class"),
+    (weighed_since, cmd.MatchIdentity, READ, "weight.differs"),
+    (washing_out, cmd.PrepareInfusion, lambda ward: ward.asked("L1"), "medicine.washout"),
+    (cells_alone, cmd.VoidMedicine, {**ONE, "drug": "Tofacitinib", "reason": "Error"}, "medicine.not_taken"),
+    (drug_given, cmd.VoidMedicine, {**ONE, "drug": "methotrexate", "reason": "Error"}, "medicine.of_arm"),
     (infused, cmd.PrescribeMedicine, {**ONE, "drug": "Ibuprofen", "began_on": "2030-01-01"}, "medicine.day"),
     (infused, cmd.PrescribeMedicine, {**ONE, "drug": "Ibuprofen", "ended_on": "2026-01-01"}, "medicine.day"),
     (inactive_since_enrolment, cmd.PrepareInfusion, lambda ward: ward.asked("L1"), "treatment.criteria"),

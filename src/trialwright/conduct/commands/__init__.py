@@ -17,7 +17,7 @@ from trialwright.conduct.commands.data import (
 from trialwright.conduct.commands.enrolment import OpenCohort, ReleaseSlot, ReserveSlot, ReviewCohort
 from trialwright.conduct.commands.escalation import OpenDoseLevel, ProposeDoseDecision, SignDoseDecision
 from trialwright.conduct.commands.export import RecordExport
-from trialwright.conduct.commands.medicine import PrescribeMedicine, StopMedicine
+from trialwright.conduct.commands.medicine import PrescribeMedicine, StopMedicine, VoidMedicine
 from trialwright.conduct.commands.oversight import InvokeStoppingRule, SignResumption, StopTrial
 from trialwright.conduct.commands.participation import (
     CorrectDisposition,
@@ -151,4 +151,5 @@ __all__ = [
     "UnlockData",
     "VerifySource",
     "VoidAdverseEvent",
+    "VoidMedicine",
 ]

@@ -35,6 +35,14 @@ class PrescribeMedicine(Command):
     reason: Words | None = None
 
 
+class VoidMedicine(Command):
+    """Take back a medicine that was entered in error: it counts for nothing, and its entries stay."""
+
+    subject: Id
+    drug: Words
+    reason: Words
+
+
 class StopMedicine(Command):
     """End a medicine.
 

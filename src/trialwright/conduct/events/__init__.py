@@ -60,6 +60,7 @@ from trialwright.conduct.events.medicine import (
     MedicinePrescribedV2,
     MedicineStopped,
     MedicineStoppedV2,
+    MedicineVoided,
     Prescription,
 )
 from trialwright.conduct.events.oversight import ResumptionSigned, StoppingRuleInvoked, TrialPaused, TrialResumed
@@ -208,6 +209,7 @@ __all__ = [
     "MedicinePrescribedV2",
     "MedicineStopped",
     "MedicineStoppedV2",
+    "MedicineVoided",
     "PreparationDiscarded",
     "Prescription",
     "ProductDiscarded",

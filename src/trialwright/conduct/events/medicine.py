@@ -54,6 +54,14 @@ class MedicinePrescribedV2(Prescription):
     ended_on: date | None
 
 
+class MedicineVoided(CourseEvent):
+    """A medicine was entered in error, and counts for nothing."""
+
+    type: Literal["MedicineVoided.v1"] = "MedicineVoided.v1"
+    drug: str
+    reason: str
+
+
 class MedicineStopped(CourseEvent):
     """A medicine ended; written when it ended on the day of the entry, and read for ever."""
 

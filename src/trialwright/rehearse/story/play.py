@@ -266,15 +266,22 @@ class _Play:
         study, seed = self.story.study, self.story.seed
 
         def person() -> VirtualSubject:
-            if subject not in self.persons:
-                number = len(self.persons) + 1
-                self.persons[subject] = typical_subject(self.reading, seed, number, today)
+            drawn, held = self.persons.get(subject), self._screened_on(subject)
+            number = drawn.number if drawn else len(self.persons) + 1
+            if drawn is None or (held is not None and held > min(drawn.visits.values())):
+                self.persons[subject] = typical_subject(self.reading, seed, number, held if drawn and held else today)
             return self.persons[subject]
 
         def due() -> str:
             return product_due(study, self.stage.view(by).subject(subject))
 
         return Wanted(study, seed, step, person, due)
+
+    def _screened_on(self, subject: str) -> date | None:
+        """The day on which the screening visit of a subject was last held."""
+        there = self.stage.state.subjects.get(subject)
+        held = there.visits.get("screening") if there else None
+        return held.on if held else None
 
     def _facts(self, step: Step) -> tuple[SeenFact, ...]:
         if not step.facts:
