@@ -12,6 +12,7 @@ from trialwright.conduct.eligibility import Step as EligibleStep
 from trialwright.conduct.eligibility import eligible_on, unmet_at_treatment
 from trialwright.conduct.evolve_data import prescription_of
 from trialwright.conduct.exposure import masked
+from trialwright.conduct.infusion_visit import visit_left
 from trialwright.conduct.known import known
 from trialwright.conduct.local_time import zone
 from trialwright.conduct.locks import CHANGES_DATA, bears_on_safety
@@ -241,7 +242,8 @@ def _window(study: Study, subject: Subject, at: datetime) -> Iterator[Step]:
 
 
 def _infusion(study: Study, state: State, subject: Subject, arm_of: ArmOf, at: datetime) -> Iterator[Step]:
-    left = left_to_give(study, subject, arm_of(subject))
+    unfinished = left_to_give(study, subject, arm_of(subject))
+    left = [one for one in unfinished if visit_left(study, state, subject, one[0], one[1].product, subject.day_of(at))]
     if not left:
         return
     level = state.open_level

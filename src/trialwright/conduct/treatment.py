@@ -11,6 +11,7 @@ from trialwright.conduct.case import Case, Decided, invalid
 from trialwright.conduct.course import Infusion, Preparation
 from trialwright.conduct.dosing import deviates, earliest, infusions, kept_from_treatment, made_for, needs_weight
 from trialwright.conduct.eligibility import unfit_for_treatment
+from trialwright.conduct.infusion_visit import in_its_window, not_planned
 from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.stagger import holds
 from trialwright.conduct.state import Subject
@@ -40,7 +41,12 @@ def start_infusion(case: Case, command: cmd.StartInfusion) -> Decided:
         or due(case, subject, found.course, treatment, command.at)
         or unfit_for_treatment(case, subject, case.today)
     )
-    return refusal or (case.stamp(ev.InfusionStarted, subject=subject.id, preparation=found.number),)
+    if refusal:
+        return refusal
+    visit = in_its_window(case, subject, found.course, treatment.product, command.out_of_window)
+    if isinstance(visit, Refusal):
+        return visit
+    return (*visit, case.stamp(ev.InfusionStarted, subject=subject.id, preparation=found.number))
 
 
 def interrupt_infusion(case: Case, command: cmd.InterruptInfusion) -> Decided:
@@ -144,12 +150,14 @@ def may_be_treated(case: Case, subject: Subject) -> Refusal | None:
 
 
 def due(case: Case, subject: Subject, course: int, treatment: Treatment, until: datetime) -> Refusal | None:
-    """Why the next infusion of a treatment may not be given up to a moment, if so: count, interval, level, stagger."""
+    """Why the next infusion of a treatment may not be given up to a moment: count, visit, interval, level, stagger."""
     given = subject.course.of(course)
     if subject.course.running:
         return invalid("infusion.running", f"An infusion of {subject.id} runs.", "Complete or abort it first.")
     if treatment.times is not None and len(given) >= treatment.times:
         return _all_given(case, subject, given, treatment)
+    if refusal := not_planned(case, subject, course, treatment.product):
+        return refusal
     if given:
         return _too_early(case, subject, given[-1], treatment, until)
     return _level_closed(case, subject) or _stagger(case, subject, until)

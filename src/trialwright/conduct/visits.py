@@ -138,6 +138,12 @@ def _window(anchor: date | None, visit: Visit) -> tuple[date, date] | None:
     return anchor + timedelta(days=visit.first_day), anchor + timedelta(days=visit.last_day)
 
 
+def days_out_of_window(study: Study, state: State, subject: Subject, visit: Visit, on: date) -> int:
+    """By how many days a day lies before (negative) or after a visit's window; a visit that sets day 0 has none yet."""
+    sets_the_day = visit.day == 0 and day_that_was(study, state, subject, visit.anchor) is None
+    return 0 if sets_the_day else _days_out(window(study, state, subject, visit), on)
+
+
 def set_time_zone(case: Case, command: cmd.SetTimeZone) -> Decided:
     """Say where a site is; past days stay as they were entered."""
     if command.site not in case.state.sites:
@@ -190,8 +196,7 @@ def held(case: Case, subject: Subject, visit: Visit, on: date, reason: str | Non
         return invalid(
             "visit.reason", f"{visit.visit} of {subject.id} was held on {known}.", "Say why it is held again."
         )
-    sets_the_day = visit.day == 0 and day_that_was(case.study, case.state, subject, visit.anchor) is None
-    days_out = 0 if sets_the_day or again else _days_out(window(case.study, case.state, subject, visit), on)
+    days_out = 0 if again else days_out_of_window(case.study, case.state, subject, visit, on)
     if days_out and reason is None:
         side = "after" if days_out > 0 else "before"
         return invalid(
@@ -370,6 +375,12 @@ def _status(
         return "no day yet"
     first, last = days
     return "to come" if today < first else "due" if today <= last else "overdue"
+
+
+def held_on(subject: Subject, visit: Visit) -> date | None:
+    """The day on which a visit was taken down as held."""
+    known = subject.visits.get(visit.name)
+    return known.on if known else None
 
 
 def _days_out(days: tuple[date, date] | None, on: date) -> int:

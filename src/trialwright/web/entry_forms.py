@@ -25,7 +25,7 @@ _ATTRIBUTE = re.compile(r"^        (\w+): (.+?)(?=^        \w+: |\Z)", re.MULTIL
 _UNITS = {"_kg": "kg", "_ml": "mL", "_pct": "%"}
 _FOR_SEVERAL, _SEVERAL = frozenset({"preparation", "version"}), 2
 """Fields that are asked only where there are several to choose from."""
-_LONG = frozenset({"reason", "text", "finding", "treatment"})
+_LONG = frozenset({"reason", "out_of_window", "text", "finding", "treatment"})
 _LABELS = {"on": "Day", "event": "Adverse event", "version": "Version of the protocol", "zone": "Time zone"}
 Choices = list[tuple[Any, str]]
 

@@ -169,6 +169,14 @@ def before_the_window_of_week_14() -> LifeTrial:
     return trial
 
 
+def after_the_window_of_week_14() -> LifeTrial:
+    """The window of week 14 ended yesterday."""
+    trial = before_week_14()
+    trial.treated("S001")
+    trial.wait(days=102)
+    return trial
+
+
 def rescued() -> LifeTrial:
     """S001 began rescue today."""
     trial = week_14()
@@ -285,6 +293,7 @@ REFUSALS = [
     (before_the_window_of_week_14, cmd.StartRescue, {**RESCUE, "started_on": "2026-04-09"}, "rescue.early"),
     (week_14, cmd.StartRescue, {**RESCUE_TODAY, "started_on": "2026-04-14"}, "rescue.future"),
     (week_14, cmd.StartRescue, RESCUE_TODAY, "rescue.unknown"),
+    (after_the_window_of_week_14, cmd.StartRescue, {**RESCUE, "started_on": "2026-04-17"}, "rescue.late"),
     (rescued, cmd.StartRescue, {**RESCUE_TODAY, "reason": "Again"}, "rescue.started"),
     (joints_better, cmd.StartRescue, {**RESCUE_TODAY, "reason": "Active disease"}, "rescue.not_met"),
     (signed, cmd.SignContent, {**SIGNATURE, "by": "other"}, "subject.unknown"),

@@ -288,6 +288,38 @@ def weekly() -> Ward:
     return ward
 
 
+def second_cord_blood(days: int, *, missed: tuple[str, ...] = ()) -> Ward:
+    """The second cord blood of S001, whose first was today, is prepared and matched so many days later."""
+    ward = weekly()
+    ward.wait(days=days)
+    for visit in missed:
+        told = {"reason": "subject did not come"}
+        ward.must(cmd.MissVisit, by="nurse", subject="S001", visit=visit, **told)
+    ward.received("L2", "Cord blood", containers=2)
+    return ward
+
+
+def between_its_windows() -> Ward:
+    """The second cord blood is ready on day 9, the day after the window of its visit."""
+    ward = second_cord_blood(9)
+    ward.must(cmd.PrepareInfusion, **ward.asked("L2"))
+    ward.matched()
+    return ward
+
+
+def in_its_window() -> Ward:
+    """The second cord blood is ready on day 8, the last of the window of its visit."""
+    ward = second_cord_blood(8)
+    ward.must(cmd.PrepareInfusion, **ward.asked("L2"))
+    ward.matched()
+    return ward
+
+
+def every_visit_missed() -> Ward:
+    """Every later visit of S001 at which cord blood is given was missed."""
+    return second_cord_blood(30, missed=("Infusion 2", "Infusion 3", "Infusion 4"))
+
+
 def out() -> Ward:
     """S001 gave the slot back before the infusion."""
     ward = lot_released()
@@ -334,6 +366,9 @@ REFUSALS = [
     (lot_released, cmd.OverrideStagger, {**ONE, "reason": "?"}, "stagger.none"),
     (not_enrolled, cmd.OverrideStagger, {**ONE, "reason": "?"}, "subject.not_enrolled"),
     (weekly, cmd.PrepareInfusion, lambda ward: ward.asked("L1", containers=("L1-2",)), "infusion.too_early"),
+    (between_its_windows, cmd.StartInfusion, ONE, "infusion.out_of_window"),
+    (in_its_window, cmd.StartInfusion, {**ONE, "out_of_window": "Late"}, "infusion.in_window"),
+    (every_visit_missed, cmd.PrepareInfusion, lambda ward: ward.asked("L2"), "infusion.not_planned"),
     (running, cmd.PrepareInfusion, lambda ward: ward.asked("L2"), "infusion.running"),
     (running, cmd.InterruptInfusion, {**HALT, "subject": "S999", "given_ml": "3"}, "subject.unknown"),
     (prepared, cmd.InterruptInfusion, {**HALT, "given_ml": "3"}, "infusion.status"),

@@ -88,10 +88,12 @@ class StartInfusion(Command):
 
     Attributes:
         preparation: Its number; left out when only one waits.
+        out_of_window: Why it is given outside the window of its visit; needed there, and nowhere else.
     """
 
     subject: Id
     preparation: Number | None = None
+    out_of_window: Words | None = None
 
 
 class InterruptInfusion(Command):
