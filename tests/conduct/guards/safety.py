@@ -224,6 +224,32 @@ RESCUE = {"subject": "S001", "treatment": "Adalimumab", "started_on": "2026-01-0
 RESCUE_TODAY = {**RESCUE, "started_on": "2026-04-13"}
 
 
+CORRECTED = {"subject": "S001", "event": 2, "onset_on": "2026-01-07", "reason": "Told anew"}
+
+
+def untreated() -> LifeTrial:
+    """S001 is enrolled, and nothing was given."""
+    trial = LifeTrial().open()
+    trial.enrolled()
+    return trial
+
+
+def treated_later() -> LifeTrial:
+    """S001 had an unrelated event on 5 January and was infused on the 8th."""
+    trial = untreated()
+    trial.must(cmd.ReportAdverseEvent, **{**HYPOXIA, "related": False})
+    trial.wait(days=3)
+    trial.infuse("S001")
+    return trial
+
+
+def related_since_treatment() -> LifeTrial:
+    """An event that began on the day of the infusion is called related."""
+    trial = treated_later()
+    trial.must(cmd.ReportAdverseEvent, **{**HYPOXIA, "onset_on": "2026-01-08"})
+    return trial
+
+
 def withdrew() -> LifeTrial:
     """S001 withdrew consent on 7 January; it is 9 January."""
     trial = event_of_grade_3()
@@ -243,6 +269,13 @@ REFUSALS = [
     (event_of_grade_3, cmd.ReportAdverseEvent, {**HYPOXIA, "onset_on": "2026-01-10"}, "onset.future"),
     (event_of_grade_3, cmd.ReportAdverseEvent, {**HYPOXIA, "onset_on": "2026-01-04"}, "onset.before_consent"),
     (event_of_grade_3, cmd.ReportAdverseEvent, NODE, "grade.not_on_scale"),
+    (event_of_grade_3, cmd.ReportAdverseEvent, {**HYPOXIA, "term": "Anaemia"}, "term.unknown"),
+    (event_of_grade_3, cmd.ReportAdverseEvent, {**HYPOXIA, "term": "Investigations - Other, specify"}, "term.other"),
+    (event_of_grade_3, cmd.CorrectAdverseEvent, {**EVENT, "term": "Hypoxemia", **JUDGED}, "term.unknown"),
+    (treated_later, cmd.ReportAdverseEvent, {**HYPOXIA, "onset_on": "2026-01-07"}, "related.before_treatment"),
+    (treated_later, cmd.AssessRelatedness, {**EVENT, **JUDGED, "related": True}, "related.before_treatment"),
+    (related_since_treatment, cmd.CorrectAdverseEvent, CORRECTED, "related.before_treatment"),
+    (untreated, cmd.ReportAdverseEvent, HYPOXIA, "related.before_treatment"),
     (event_of_grade_3, cmd.ReportAdverseEvent, {**HYPOXIA, "serious": None}, "seriousness.missing"),
     (event_of_grade_3, cmd.ReportAdverseEvent, {**HYPOXIA, "grade": 5}, "seriousness.contradiction"),
     (event_of_grade_3, cmd.ReportAdverseEvent, {**HYPOXIA, "criteria": TWO}, "seriousness.contradiction"),
