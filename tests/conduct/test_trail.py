@@ -219,6 +219,18 @@ EXAMPLES: dict[str, Callable[[MemoryTrial], Asked]] = {
     "InterruptInfusion": lambda trial: {"subject": begun(trial), "given_ml": 5, "reason": "Chills"},
     "ResumeInfusion": lambda trial: {"subject": halted(trial)},
     "CompleteInfusion": lambda trial: {"subject": begun(trial)},
+    "CorrectGivenVolume": lambda trial: {
+        "subject": halted(trial),
+        "preparation": 1,
+        "given_ml": 4,
+        "reason": "Read from the wrong side of the scale",
+    },
+    "PlanDay": lambda trial: {
+        "subject": trial.enrolled(),
+        "anchor": "infusion",
+        "on": trial.now.date() + timedelta(days=2),
+        "reason": "A cold",
+    },
     "AbortInfusion": lambda trial: {"subject": begun(trial), "given_ml": 5, "reason": "Chills"},
     "PrescribeMedicine": lambda trial: {"subject": trial.enrolled(), "drug": "ibuprofen"},
     "StopMedicine": lambda trial: {"subject": medicated(trial), "drug": "ibuprofen", "reason": "No pain"},

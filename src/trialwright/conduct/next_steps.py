@@ -205,7 +205,7 @@ def _treatment(study: Study, state: State, subject: Subject, arm_of: ArmOf, at: 
         held = _not_treated_now(study, state, subject, at, too_old=again is not None)
         steps = (*_infusion(study, state, subject, arm_of, at), *_medicine(study, subject))
         yield from (one for one in steps if one.command not in held or one.about in _not_of_an_arm(study))
-    if study.dose_escalation and not subject.window_closed:
+    if study.dose_escalation:
         yield from _window(study, subject, at)
     if subject.infusion is None and study.preparation and study.preparation.manufacturing_failure:
         yield Step(command="ReportManufacturingFailure", due=False)
@@ -234,6 +234,8 @@ def _window(study: Study, subject: Subject, at: datetime) -> Iterator[Step]:
         return
     ends, toxic = subject.window_ends(study), any(event.dlt for event in subject.adverse_events)
     lost = not toxic and not subject.course.running and too_little(study, subject)
+    if subject.window_closed and not lost:
+        return
     if ends is not None and at >= ends and not lost:
         yield Step(command="CloseDltWindow")
     if not toxic:

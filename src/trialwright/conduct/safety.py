@@ -358,11 +358,15 @@ def close_dlt_window(case: Case, command: cmd.CloseDltWindow) -> Decided:
 
 
 def declare_not_evaluable(case: Case, command: cmd.DeclareNotEvaluable) -> Decided:
-    """Free the slot of a subject who cannot be followed; never of one with a DLT, a possible DLT or a closed window."""
+    """Free the slot of a subject who cannot be followed; never of one with a DLT, a possible DLT or a closed window.
+
+    Who was counted and has received too little, by a volume that was corrected since, is left out after all.
+    """
     subject = case.subject(command.subject)
     if isinstance(subject, Refusal):
         return subject
-    if subject.level is None or subject.window_closed or subject.not_evaluable is not None:
+    counted = subject.window_closed and not too_little(case.study, subject)
+    if subject.level is None or counted or subject.not_evaluable is not None:
         return invalid("subject.no_slot", f"{subject.id} holds no slot that is still open.", "Check the number.")
     waiting = subject.dlt_candidates(case.study)
     if waiting or any(event.dlt for event in subject.adverse_events):
@@ -372,7 +376,9 @@ def declare_not_evaluable(case: Case, command: cmd.DeclareNotEvaluable) -> Decid
             rule=case.rule("dose escalation > dlt"),
             mend="A subject with a DLT is evaluable whatever the follow-up; adjudicate open events first.",
         )
-    return (case.stamp(ev.SubjectNotEvaluable, subject=subject.id, reason=command.reason),)
+    left_out = case.stamp(ev.SubjectNotEvaluable, subject=subject.id, reason=command.reason)
+    after = evolve(case.state, left_out)
+    return (left_out, *_superseded(case, after), *_reopened(case, subject.id, after))
 
 
 def _not_followed(case: Case, subject: Subject, ends: datetime) -> Refusal | None:
@@ -407,17 +413,21 @@ def _and_what_follows(case: Case, event: ev.AdverseEventReportedV2 | _Assessed |
     state, after = case.state, evolve(case.state, event)
     before, now = (one.subjects[event.subject].adverse_event(event.event) for one in (state, after))
     pauses = list(met(case, before, now)) if now else []
-    superseded: tuple[ev.Event, ...] = ()
-    waiting = state.open_decision
-    if waiting is not None and after.outcomes(case.study, waiting.at) != waiting.outcomes:
-        superseded = (case.stamp(ev.DoseDecisionSuperseded, number=waiting.number),)
     why, reopened = [], _reopened(case, event.subject, after)
     if isinstance(event, ev.DltAdjudicatedV2) and event.dlt and _counted_free(state, event.subject):
         why = [f"A subject counted without a dose-limiting toxicity, or not at all, has one by entry {after.sequence}."]
     why += [f"Decision {one.number}, which ended dose escalation, no longer holds." for one in reopened]
     if why:
         pauses.append(paused(case, "dose escalation > decision", "pause", " ".join(why), beside=len(pauses)))
-    return (event, *superseded, *reopened, *pauses)
+    return (event, *_superseded(case, after), *reopened, *pauses)
+
+
+def _superseded(case: Case, after: State) -> tuple[ev.DoseDecisionSuperseded, ...]:
+    """The open dose decision, where the outcomes that it was proposed on have changed."""
+    waiting = case.state.open_decision
+    if waiting is None or after.outcomes(case.study, waiting.at) == waiting.outcomes:
+        return ()
+    return (case.stamp(ev.DoseDecisionSuperseded, number=waiting.number),)
 
 
 def _counted_free(state: State, subject_id: str) -> bool:

@@ -350,8 +350,14 @@ def _running(case: Case, subject_id: str, status: str | None, given_ml: Decimal 
         return subject
     found = subject.course.running
     if found is None or status not in {None, found.status}:
-        is_now = f"is {found.status}" if found else "was not begun"
-        return invalid("infusion.status", f"The infusion of {subject.id} {is_now}.", "Check the subject's number.")
+        last = subject.course.infusions[-1] if subject.course.infusions else None
+        is_now = f"is {found.status}" if found else f"was {last.status} before" if last else "was not begun"
+        mend = (
+            "Correct the volume given, if that is what is wrong."
+            if last and not found
+            else "Check the subject's number."
+        )
+        return invalid("infusion.status", f"The infusion of {subject.id} {is_now}.", mend)
     prepared = found.prepared_ml or found.planned_ml
     if given_ml is not None and given_ml > prepared:
         return invalid(
@@ -361,6 +367,6 @@ def _running(case: Case, subject_id: str, status: str | None, given_ml: Decimal 
         return invalid(
             "volume.less",
             f"{given_ml:f} mL are less than the {found.given_ml:f} mL that had run in when the infusion was halted.",
-            "Enter all that has run in since the infusion began.",
+            "Enter all that has run in since the infusion began, or correct the volume at the halt first.",
         )
     return found

@@ -317,6 +317,42 @@ def visit_day_fault(case: Case, subject: Subject, visit: Visit, on: date) -> Ref
     return invalid("visit.day", f"{fault}.", "Correct the day; nothing was saved.") if fault else None
 
 
+def plan_day(case: Case, command: cmd.PlanDay) -> Decided:
+    """Plan a day anew that has not come, with the reason; the windows of the visits that count from it follow."""
+    subject = case.subject(command.subject)
+    if isinstance(subject, Refusal):
+        return subject
+    name, known = command.anchor, plannable(case.study)
+    if name not in known:
+        return invalid(
+            "day.unknown", f"No visit counts from a day named {name}.", f"Visits count from {', '.join(known)}."
+        )
+    was = day_that_was(case.study, case.state, subject, name)
+    if was is not None:
+        return Refusal(
+            code="day.was",
+            reason=f"The {name} of {subject.id} was on {was}, and is not planned any more.",
+            rule=case.rule("schedule"),
+            mend="Correct the visit of that day, where it was not.",
+        )
+    if command.on < case.today:
+        return invalid(
+            "day.past",
+            f"The {name} of {subject.id} cannot be planned for {command.on}, which is past.",
+            "Plan it for today or later.",
+        )
+    planned = anchor_day(case.study, case.state, subject, name)
+    if planned == command.on:
+        return invalid("day.same", f"The {name} of {subject.id} is planned for that day already.", "Nothing to do.")
+    told = {"anchor": name, "was": planned, "on": command.on, "reason": command.reason}
+    return (case.stamp(ev.DayPlanned, subject=subject.id, **told),)
+
+
+def plannable(study: Study) -> tuple[str, ...]:
+    """The days that visits count from and that can be planned; consent is not planned."""
+    return tuple(dict.fromkeys(visit.anchor for visit in study.schedule if visit.anchor != "consent"))
+
+
 def _planned(
     study: Study, state: State, subject: Subject, visit: Visit, today: date, entered: Collection[str]
 ) -> PlannedVisit:

@@ -16,6 +16,7 @@ from trialwright.conduct import commands as cmd
 from trialwright.conduct.medicine import OF_NO_CLASS
 from trialwright.conduct.roles import MAY
 from trialwright.conduct.views import SubjectView, View
+from trialwright.conduct.visits import plannable
 from trialwright.protocol.study import ROLES
 from trialwright.web import form_fields as fields
 from trialwright.web.command_form import CommandForm
@@ -52,6 +53,8 @@ TITLES = {
     "HoldVisit": "Record that a visit was held",
     "HoldUnscheduledVisit": "Record an unscheduled visit",
     "MissVisit": "Record that a visit was missed",
+    "PlanDay": "Plan a day anew",
+    "CorrectGivenVolume": "Correct the volume given",
     "OverrideStagger": "Let the subject be infused before the stagger ends",
     "ReviewTrail": "Record a review of the audit trail",
     "SetTimeZone": "Set the time zone of a site",
@@ -247,6 +250,7 @@ _OFFERED: Mapping[tuple[str, str], Callable[[View, SubjectView | None], Choices]
     ("", "role"): lambda view, _: [(role, role) for role in ROLES],
     ("", "subject"): lambda view, _: [(one.id, one.id) for one in view.subjects],
     ("", "for_subject"): lambda view, _: [(one.id, one.id) for one in view.subjects],
+    ("PlanDay", "anchor"): lambda view, _: [(name, spaced(name)) for name in plannable(view.study)],
     ("StopMedicine", "drug"): _medicines,
     ("StartInfusion", "preparation"): _waiting,
     ("DiscardPreparation", "preparation"): _waiting,

@@ -258,6 +258,16 @@ def withdrew() -> LifeTrial:
     return trial
 
 
+PUT_OFF = {"subject": "S001", "anchor": "infusion", "on": date(2026, 1, 9), "reason": "A cold"}
+
+
+def put_off() -> LifeTrial:
+    """The infusion of S001, who is enrolled, was put off until 9 January; it is 5 January."""
+    trial = untreated()
+    trial.must(cmd.PlanDay, **PUT_OFF)
+    return trial
+
+
 REFUSALS = [
     (event_of_grade_3, cmd.CorrectAdverseEvent, {**EVENT, "term": "Hypoxia", **JUDGED}, "event.same"),
     (event_of_grade_3, cmd.CorrectAdverseEvent, {**EVENT, "onset_on": "2026-01-10", **JUDGED}, "onset.future"),
@@ -320,6 +330,11 @@ REFUSALS = [
     (signed, cmd.DeclareNotEvaluable, {"subject": "S001", "reason": "?"}, "subject.no_slot"),
     (event_not_adjudicated, cmd.DeclareNotEvaluable, {"subject": "S001", "reason": "?"}, "dlt.counts"),
     (event_dose_limiting, cmd.DeclareNotEvaluable, {"subject": "S001", "reason": "?"}, "dlt.counts"),
+    (put_off, cmd.PlanDay, PUT_OFF, "day.same"),
+    (put_off, cmd.PlanDay, {**PUT_OFF, "on": "2026-01-04"}, "day.past"),
+    (put_off, cmd.PlanDay, {**PUT_OFF, "anchor": "consent"}, "day.unknown"),
+    (put_off, cmd.PlanDay, {**PUT_OFF, "by": "other"}, "subject.unknown"),
+    (event_of_grade_3, cmd.PlanDay, {**PUT_OFF, "on": "2026-01-12"}, "day.was"),
     (window_open, cmd.StartRescue, RESCUE, "rescue.none"),
     (before_week_14, cmd.StartRescue, {**RESCUE, "by": "other"}, "subject.unknown"),
     (before_week_14, cmd.StartRescue, RESCUE, "rescue.early"),

@@ -327,6 +327,15 @@ def out() -> Ward:
     return ward
 
 
+def aborted() -> Ward:
+    """The infusion of S001 was aborted."""
+    ward = interrupted()
+    ward.must(cmd.AbortInfusion, **HALT, given_ml="3")
+    return ward
+
+
+VOLUME = {**ONE, "preparation": 1, "given_ml": "2", "reason": "Read from the wrong side of the scale"}
+
 REFUSALS = [
     (matched, cmd.StartInfusion, {"subject": "S999"}, "subject.unknown"),
     (not_enrolled, cmd.StartInfusion, ONE, "subject.not_enrolled"),
@@ -385,5 +394,11 @@ REFUSALS = [
     (interrupted, cmd.CompleteInfusion, ONE, "infusion.status"),
     (running, cmd.CompleteInfusion, {**ONE, "given_ml": "14.4"}, "volume.reason"),
     (running, cmd.CompleteInfusion, {**ONE, "given_ml": "15.3"}, "volume.more"),
+    (aborted, cmd.AbortInfusion, {**HALT, "given_ml": "3"}, "infusion.status"),
+    (running, cmd.CorrectGivenVolume, VOLUME, "volume.none"),
+    (interrupted, cmd.CorrectGivenVolume, {**VOLUME, "preparation": 2}, "volume.none"),
+    (interrupted, cmd.CorrectGivenVolume, {**VOLUME, "subject": "S999"}, "subject.unknown"),
+    (interrupted, cmd.CorrectGivenVolume, {**VOLUME, "given_ml": "3.0"}, "volume.same"),
+    (interrupted, cmd.CorrectGivenVolume, {**VOLUME, "given_ml": "15.3"}, "volume.more"),
     (prepared, cmd.AbortInfusion, {**HALT, "given_ml": "3"}, "infusion.status"),
 ]  # fmt: skip

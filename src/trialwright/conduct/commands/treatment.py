@@ -135,6 +135,20 @@ class AbortInfusion(Command):
     reason: Words
 
 
+class CorrectGivenVolume(Command):
+    """Correct the volume that was taken down as given of an infusion, while it is halted or after its end.
+
+    Attributes:
+        preparation: The number of the preparation that was given.
+        given_ml: Volume that was given, mL.
+    """
+
+    subject: Id
+    preparation: Number
+    given_ml: Volume
+    reason: Words
+
+
 class CorrectWeight(Command):
     """Correct the body weight that a preparation was computed from; what the dose should have been is computed anew.
 

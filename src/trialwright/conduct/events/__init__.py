@@ -30,6 +30,7 @@ from trialwright.conduct.events.blinding import (
 from trialwright.conduct.events.data import (
     DataCorrected,
     DataRecorded,
+    DayPlanned,
     TimeZoneSet,
     UnscheduledVisitHeld,
     VisitHeld,
@@ -130,6 +131,7 @@ from trialwright.conduct.events.screening import (
 from trialwright.conduct.events.treatment import (
     CourseEvent,
     DosePrescribed,
+    GivenVolumeCorrected,
     IdentityMatched,
     InfusionAborted,
     InfusionAdministered,
@@ -167,6 +169,7 @@ __all__ = [
     "DataLocked",
     "DataRecorded",
     "DataUnlocked",
+    "DayPlanned",
     "DispositionCorrected",
     "DispositionRecorded",
     "DispositionRecordedV2",
@@ -190,6 +193,7 @@ __all__ = [
     "EscalationStopped",
     "Event",
     "EventBase",
+    "GivenVolumeCorrected",
     "IdentityMatched",
     "InfusionAborted",
     "InfusionAdministered",
