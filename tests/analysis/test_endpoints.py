@@ -101,7 +101,7 @@ def test_the_safety_population_is_everybody_treated():
     ward = Ward("NCT01547091", arms=("UC-MSC alone", "csDMARD alone", "csDMARD alone"))
     ward.infused(ward.received("L1", "UC-MSC", **CELLS))
     today = {"onset_on": ward.now.date(), "grade": 1, "related": True, "serious": False}
-    ward.must(ReportAdverseEvent, subject="S002", term="Rash", **today)
+    ward.must(ReportAdverseEvent, subject="S002", term="Rash maculo-papular", **today | {"related": False})
     ward.wait(days=1)
     ward.must(PrescribeMedicine, subject="S002", drug="methotrexate", counts_as="csDMARD")
     ward.must(ReportAdverseEvent, subject="S002", term="Nausea", **today | {"onset_on": ward.now.date()})
@@ -117,5 +117,5 @@ def test_the_safety_population_is_everybody_treated():
         "Events",
     ]
     assert {row[:2]: row[2:] for row in table.rows}["Nausea", "any"] == (0, 1, 0, 1, 1)
-    assert "Rash" not in {row[0] for row in table.rows}
-    assert listed == {"Rash": -1, "Nausea": 0}
+    assert "Rash maculo-papular" not in {row[0] for row in table.rows}
+    assert listed == {"Rash maculo-papular": -1, "Nausea": 0}

@@ -103,7 +103,7 @@ def test_a_review_is_superseded_by_a_new_adverse_event() -> None:
         == "review.signed"
     )
 
-    told = {"term": "Fever", "onset_on": trial.now.date(), "grade": 2, "related": True, "serious": False}
+    told = {"term": "Fever", "onset_on": trial.now.date(), "grade": 2, "related": False, "serious": False}
     trial.must(cmd.ReportAdverseEvent, subject=subject, **told)
 
     assert trial.refused(cmd.OpenCohort, by="sponsor", cohort="cohort 2").code == "cohort.not_reviewed"
@@ -117,7 +117,7 @@ def test_es_04_a_review_binds_the_adverse_events_that_were_shown() -> None:
     trial.must(cmd.OpenCohort, by="sponsor", cohort="cohort 1")
     subject, _ = trial.joined(), trial.joined()
     shown = {"cohort": "cohort 1", "conclusion": "continue", "reason": "None", "listings": trial.view().listings}
-    told = {"term": "Fever", "onset_on": trial.now.date(), "grade": 2, "related": True, "serious": False}
+    told = {"term": "Fever", "onset_on": trial.now.date(), "grade": 2, "related": False, "serious": False}
     trial.must(cmd.ReportAdverseEvent, subject=subject, **told)
 
     assert trial.refused(cmd.ReviewCohort, **shown).code == "review.content"
@@ -256,7 +256,7 @@ def test_de_07_a_review_says_what_it_was_made_on() -> None:
     trial = LifeTrial(TWO_BY_TWO).open()
     (opened,) = trial.must(cmd.OpenCohort, by="sponsor", cohort="cohort 1")
     subject, _ = trial.joined(), trial.joined()
-    told = {"term": "Fever", "onset_on": trial.now.date(), "grade": 2, "related": True, "serious": False}
+    told = {"term": "Fever", "onset_on": trial.now.date(), "grade": 2, "related": False, "serious": False}
     trial.must(cmd.ReportAdverseEvent, subject=subject, **told)
     cut = trial.state.sequence
     asked = {"cohort": "cohort 1", "conclusion": "continue", "reason": "A fever", "attendees": ["inv", "board"]}
@@ -267,7 +267,7 @@ def test_de_07_a_review_says_what_it_was_made_on() -> None:
     assert (opened.cohort, opened.slots) == ("cohort 1", 2)
     assert (review.cohort, review.cut, review.conclusion, review.reason) == ("cohort 1", cut, "continue", "A fever")
     assert review.attendees == ("inv", "board")
-    assert review.listings == listing(["S001", 1, "Fever", "2026-01-05", 2, True, False])
+    assert review.listings == listing(["S001", 1, "Fever", "2026-01-05", 2, False, False])
 
 
 def test_de_08_a_review_may_end_the_trial() -> None:
@@ -294,7 +294,7 @@ def test_a_review_that_stops_does_not_count_as_signed() -> None:
     assert standing() == set()
     reviewed(trial, "cohort 1", "inv")
     assert standing() == {"investigator"}
-    told = {"term": "Fever", "onset_on": trial.now.date(), "grade": 2, "related": True, "serious": False}
+    told = {"term": "Fever", "onset_on": trial.now.date(), "grade": 2, "related": False, "serious": False}
     trial.must(cmd.ReportAdverseEvent, subject=subject, **told)
     assert standing() == set()
     said = {"cohort": "cohort 1", "conclusion": "stop", "reason": "Two infections"}

@@ -438,10 +438,10 @@ def test_regrading_reopens_the_adjudication() -> None:
 
 
 def test_an_event_in_other_words_has_every_grade() -> None:
-    """An event that is no term of the scale is taken down in its reporter's words, with any grade."""
+    """What the scale has no term for is taken down as other of its class, in its reporter's words, with any grade."""
     trial = MemoryTrial().open()
     told = {
-        "term": "Swollen knee after a fall",
+        "term": "Musculoskeletal and connective tissue disorder - other, specify: Swollen knee after a fall",
         "onset_on": trial.now.date(),
         "grade": 4,
         "related": False,

@@ -32,6 +32,8 @@ AT_WILL = {
     "GrantRole": "somebody joins; due at a site without investigator, which is tested below",
     "OpenSite": "a site joins; due while there is none, which is tested below",
     "CorrectWeight": "an error is found",
+    "CorrectGivenVolume": "an error is found",
+    "PlanDay": "a treatment is put off",
     "CorrectAdverseEvent": "an error is found",
     "VoidAdverseEvent": "an error is found",
     "VoidMedicine": "an error is found",

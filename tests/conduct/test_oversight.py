@@ -192,7 +192,9 @@ def running() -> tuple[LifeTrial, str]:
 
 
 def reported(trial: LifeTrial, subject: str, **more: object) -> tuple[ev.Event, ...]:
-    """An adverse event that begins today, mild, not related and not serious unless told."""
+    """An adverse event of a treated subject that begins today, mild, not related and not serious unless told."""
+    if trial.state.subjects[subject].infusion is None:
+        trial.treated(subject)
     fields = {"term": "Hypoxia", "onset_on": trial.now.date(), "grade": 2, "related": False, "serious": False, **more}
     return trial.must(cmd.ReportAdverseEvent, by="nurse", subject=subject, **fields)
 

@@ -365,6 +365,7 @@ def test_de_08_a_death_pauses_the_trial_although_its_subject_is_locked() -> None
     trial = LifeTrial(RANDOMISED).open()
     trial.must(cmd.OpenCohort, by="sponsor", cohort="cohort 1")
     subject = trial.joined()
+    trial.treated(subject)
     trial.left(subject)
     trial.must(cmd.LockData, by="sponsor", subject=subject)
     told = {"term": "Anaphylaxis", "onset_on": trial.now.date(), "grade": 5, "related": True}

@@ -70,8 +70,8 @@ def act(trial: LifeTrial, kind: str, subject: str) -> None:
             gone = {"disposition": "lost to follow-up", "occurred_on": trial.now.date(), "reason": "No contact"}
             trial.do(cmd.RecordDisposition, by=by, subject=subject, **gone)
         case "toxicity":
-            told = {"term": "Hypoxia", "onset_on": trial.now.date(), "grade": 3, "related": True, "serious": False}
             infusion = trial.state.subjects[subject].infusion
+            told = {"term": "Hypoxia", "grade": 3, "related": infusion is not None, "serious": False}
             told["onset_on"] = infusion.at.date() if infusion else trial.now.date()
             trial.do(cmd.ReportAdverseEvent, by=by, subject=subject, **told)
             number = len(trial.state.subjects[subject].adverse_events)

@@ -33,6 +33,8 @@ from trialwright.trial import Done, Trial, verify
 WHY = {"reason": "transcription error", "text": "Read as 5 mg/L first"}
 Asked = dict[str, object]
 
+OTHER = "Social circumstances - Other, specify"
+
 
 def at_d7(trial: MemoryTrial, **more: object) -> Asked:
     """The fields of a command about day 7 of the first subject, who is infused and seen there if need be."""
@@ -217,6 +219,18 @@ EXAMPLES: dict[str, Callable[[MemoryTrial], Asked]] = {
     "InterruptInfusion": lambda trial: {"subject": begun(trial), "given_ml": 5, "reason": "Chills"},
     "ResumeInfusion": lambda trial: {"subject": halted(trial)},
     "CompleteInfusion": lambda trial: {"subject": begun(trial)},
+    "CorrectGivenVolume": lambda trial: {
+        "subject": halted(trial),
+        "preparation": 1,
+        "given_ml": 4,
+        "reason": "Read from the wrong side of the scale",
+    },
+    "PlanDay": lambda trial: {
+        "subject": trial.enrolled(),
+        "anchor": "infusion",
+        "on": trial.now.date() + timedelta(days=2),
+        "reason": "A cold",
+    },
     "AbortInfusion": lambda trial: {"subject": begun(trial), "given_ml": 5, "reason": "Chills"},
     "PrescribeMedicine": lambda trial: {"subject": trial.enrolled(), "drug": "ibuprofen"},
     "StopMedicine": lambda trial: {"subject": medicated(trial), "drug": "ibuprofen", "reason": "No pain"},
@@ -541,12 +555,12 @@ def test_au_12_a_redaction_leaves_who_why_and_the_hash(tmp_path: Path) -> None:
         do(trial, cmd.OpenSite, by="sponsor", site="01", name="First")
         do(trial, cmd.GrantRole, by="sponsor", person="inv", role="investigator", site="01")
         do(trial, cmd.ScreenSubject, by="inv", consented_on=clock[0].date())
-        told = {"subject": "S001", "term": "Mrs Example fell", "onset_on": clock[0].date(), "grade": 1}
+        told = {"subject": "S001", "term": f"{OTHER}: Mrs Example fell", "onset_on": clock[0].date(), "grade": 1}
         entry = do(trial, cmd.ReportAdverseEvent, by="inv", related=False, serious=False, **told).sequence
         asked = {"subject": "S001", "entry": entry, "field": "term", "reason": "A name was typed"}
         redaction = do(trial, cmd.RedactText, by="inv", **asked).events[0]
 
-        assert redaction.removed == sha256(b"Mrs Example fell").hexdigest()
+        assert redaction.removed == sha256(f"{OTHER}: Mrs Example fell".encode()).hexdigest()
         assert trial.state.subjects["S001"].adverse_events[0].term == f"[redacted by entry {entry + 1}]"
         assert "Example" not in trail_json(trial.trail("inv"))
         assert "Example" not in repr(trial.view("inv"))

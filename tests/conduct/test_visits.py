@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.conduct.ward import CELLS, Ward
+from tests.conduct.ward import CELLS, Ward, entered
 from tests.conductor import MemoryTrial
 from trialwright.conduct import State, Viewer, view
 from trialwright.conduct import commands as cmd
 from trialwright.conduct.local_time import local_day, local_time
 from trialwright.conduct.sealed import Allocated, Sealed
-from trialwright.conduct.visits import plan
+from trialwright.conduct.visits import plan, window
 
 
 def status(trial: MemoryTrial, subject: str = "S001") -> dict[str, str]:
@@ -279,3 +279,21 @@ def test_data_are_not_locked_while_a_drawn_arm_still_has_infusions() -> None:
 
     assert ward.refused(cmd.LockData, by="sponsor", subject="S001").code == "lock.treatment"
     assert ward.refused(cmd.LockData, by="sponsor", subject="S002").code == "lock.disposition"
+
+
+def test_windows_follow_a_day_that_is_planned_anew() -> None:
+    """An infusion that is put off takes the visits before it along, so that they are not taken for late."""
+    ward = Ward("NCT05794425", arms=("Cells with cyclosporine A",))
+    ward.state = ward.changed("S001", entered={**entered({}), "days": {"infusion": "2026-01-06"}})
+    baseline, today = ward.study.visit("Baseline"), {"subject": "S001", "visit": "Baseline", "on": "2026-01-12"}
+    ward.wait(days=7)
+    assert ward.refused(cmd.HoldVisit, **today).code == "visit.out_of_window"
+
+    (planned,) = ward.must(cmd.PlanDay, subject="S001", anchor="infusion", on="2026-01-14", reason="A cold")
+
+    assert (str(planned.was), str(planned.on)) == ("2026-01-06", "2026-01-14")
+    assert [str(day) for day in window(ward.study, ward.state, ward.state.subjects["S001"], baseline)] == [
+        "2026-01-12",
+        "2026-01-13",
+    ]
+    ward.must(cmd.HoldVisit, **today)

@@ -33,7 +33,7 @@ def course(tmp_path: Path) -> BlindedCourse:
     for by in ("inv", "other"):
         course.randomised(by=by)
     told = {
-        "term": "<script>Rash</script>",
+        "term": "Skin and subcutaneous tissue disorders - Other, specify: <script>Rash</script>",
         "onset_on": course.now.date(),
         "grade": 1,
         "related": False,

@@ -16,6 +16,9 @@ from trialwright.errors import InputError
 
 VERSIONS = {"5.0": "ctcae_5_0.csv"}
 
+OTHER = " - Other, specify"
+"""How the term of a class ends that stands for what the class has no term for."""
+
 HaematologicalPolicy = Literal["soc_plus_cell_counts", "soc_plus_cell_counts_and_coagulation"]
 POLICIES: Mapping[str, frozenset[str]] = {
     "soc_plus_cell_counts": frozenset({"class", "count"}),
@@ -68,7 +71,7 @@ def dictionary(version: str = "5.0") -> Mapping[str, Term]:
 
 
 def find_term(name: object, version: str = "5.0") -> Term:
-    """Find a term by its exact name, with capitals as they come.
+    """Find a term by its exact name, with capitals as they come; what is "Other, specify" may say what, after a colon.
 
     Raises:
         InputError: There is none; the message names those that are near.
@@ -76,6 +79,8 @@ def find_term(name: object, version: str = "5.0") -> Term:
     Example:
         >>> find_term("anemia").grades
         (1, 2, 3, 4, 5)
+        >>> find_term("Investigations - Other, specify: Ferritin of 9000").name
+        'Investigations - Other, specify'
         >>> find_term("Anaemia")
         Traceback (most recent call last):
         ...
@@ -86,7 +91,10 @@ def find_term(name: object, version: str = "5.0") -> Term:
     terms = dictionary(version)
     if not isinstance(name, str):
         raise InputError(f"term must be text, the name of a term of CTCAE {version}")
-    spelled = _spelled(version).get(name.strip().lower())
+    small, _, said = name.strip().lower().partition(":")
+    if not small.endswith(OTHER.lower()) or not said.strip():
+        small = name.strip().lower()
+    spelled = _spelled(version).get(small)
     if spelled is not None:
         return terms[spelled]
     asked = name[:80]

@@ -240,6 +240,15 @@ def _(event: events.InfusionAborted, course: Course, _level: int | None) -> Cour
 
 
 @_after.register
+def _(event: events.GivenVolumeCorrected, course: Course, _level: int | None) -> Course:
+    infusions = (
+        replace(one, given_ml=event.given_ml) if one.preparation == event.preparation else one
+        for one in course.infusions
+    )
+    return replace(course, infusions=tuple(infusions))
+
+
+@_after.register
 def _(event: events.WeightCorrected, course: Course, _level: int | None) -> Course:
     return _with_weight(course, event)
 

@@ -114,6 +114,13 @@ def _(event: ev.VisitMissed, state: State) -> State:
 
 
 @apply.register
+def _(event: ev.DayPlanned, state: State) -> State:
+    subject = state.subjects[event.subject]
+    days = {**subject.entered["days"], event.anchor: event.on.isoformat()}
+    return with_subject(state, replace(subject, entered={**subject.entered, "days": days}))
+
+
+@apply.register
 def _(event: ev.DataRecorded, state: State) -> State:
     values: Mapping[str, Any] = parse_subject(event.entered)
     points = {item: _point(event, state, item, event.on, value=tuple(value)) for item, value in values.items()}

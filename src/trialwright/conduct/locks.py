@@ -49,6 +49,7 @@ CHANGES_DATA = frozenset(
         "ResumeInfusion",
         "CompleteInfusion",
         "AbortInfusion",
+        "CorrectGivenVolume",
         "PrescribeMedicine",
         "StopMedicine",
         "ReportAdverseEvent",
@@ -65,6 +66,7 @@ CHANGES_DATA = frozenset(
         "HoldVisit",
         "HoldUnscheduledVisit",
         "MissVisit",
+        "PlanDay",
         "RecordData",
         "CorrectData",
     }

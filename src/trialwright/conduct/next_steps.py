@@ -12,6 +12,7 @@ from trialwright.conduct.eligibility import Step as EligibleStep
 from trialwright.conduct.eligibility import eligible_on, unmet_at_treatment
 from trialwright.conduct.evolve_data import prescription_of
 from trialwright.conduct.exposure import masked
+from trialwright.conduct.infusion_visit import visit_left
 from trialwright.conduct.known import known
 from trialwright.conduct.local_time import zone
 from trialwright.conduct.locks import CHANGES_DATA, bears_on_safety
@@ -211,7 +212,7 @@ def _treatment(study: Study, state: State, subject: Subject, arm_of: ArmOf, at: 
         held |= _TREATS if washing else set()
         steps = (*_infusion(study, state, subject, arm_of, at), *_medicine(study, subject, washing))
         yield from (one for one in steps if one.command not in held or one.about in _not_of_an_arm(study))
-    if study.dose_escalation and not subject.window_closed:
+    if study.dose_escalation:
         yield from _window(study, subject, at)
     if subject.infusion is None and study.preparation and study.preparation.manufacturing_failure:
         yield Step(command="ReportManufacturingFailure", due=False)
@@ -240,6 +241,8 @@ def _window(study: Study, subject: Subject, at: datetime) -> Iterator[Step]:
         return
     ends, toxic = subject.window_ends(study), any(event.dlt for event in subject.adverse_events)
     lost = not toxic and not subject.course.running and too_little(study, subject)
+    if subject.window_closed and not lost:
+        return
     if ends is not None and at >= ends and not lost:
         yield Step(command="CloseDltWindow")
     if not toxic:
@@ -248,7 +251,8 @@ def _window(study: Study, subject: Subject, at: datetime) -> Iterator[Step]:
 
 
 def _infusion(study: Study, state: State, subject: Subject, arm_of: ArmOf, at: datetime) -> Iterator[Step]:
-    left = left_to_give(study, subject, arm_of(subject))
+    unfinished = left_to_give(study, subject, arm_of(subject))
+    left = [one for one in unfinished if visit_left(study, state, subject, one[0], one[1].product, subject.day_of(at))]
     if not left:
         return
     level = state.open_level

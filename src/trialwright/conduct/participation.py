@@ -38,6 +38,7 @@ ENDED_BY_LEAVING = frozenset(
         "ReportManufacturingFailure",
         "RecordReconsent",
         "StartRescue",
+        "PlanDay",
     }
 )
 """Commands that are no longer given for a subject who left or died."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
 from trialwright.conduct.case import Case, Decided, invalid
 from trialwright.conduct.known import known
 from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.state import Subject
+from trialwright.conduct.visits import held_on, window
 from trialwright.protocol.criteria import Evaluation, Truth
 from trialwright.protocol.treatment_plan import Rescue
 
@@ -27,7 +26,7 @@ def start_rescue(case: Case, command: cmd.StartRescue) -> Decided:
             rule=case.rule("rescue"),
             mend="Other treatment is concomitant medicine.",
         )
-    refusal = _too_early(case, subject, rescue, command) or _not_now(case, subject, command)
+    refusal = _out_of_window(case, subject, rescue, command) or _not_now(case, subject, command)
     if refusal:
         return refusal
     found = rescue.when.evaluate(known(case.study, subject))
@@ -73,15 +72,19 @@ def _not_now(case: Case, subject: Subject, command: cmd.StartRescue) -> Refusal 
     return None
 
 
-def _too_early(case: Case, subject: Subject, rescue: Rescue, command: cmd.StartRescue) -> Refusal | None:
-    visit = case.study.visit(rescue.visit)
-    if visit is None or subject.infusion is None:
+def _out_of_window(case: Case, subject: Subject, rescue: Rescue, command: cmd.StartRescue) -> Refusal | None:
+    """The refusal of rescue before its visit; and after it was due and held, unless somebody says why."""
+    visit, code = case.study.visit(rescue.visit), "rescue.early"
+    days = window(case.study, case.state, subject, visit) if visit and subject.infusion else None
+    if visit is None or days is None:
         why = f"{subject.id} was not infused, and {rescue.visit} counts from the infusion."
         mend = "Rescue belongs to treated subjects."
-    else:
-        first = subject.day_of(subject.infusion.at) + timedelta(days=visit.first_day)
-        if command.started_on >= first:
-            return None
-        why = f"{rescue.visit} of {subject.id} begins on {first}."
+    elif command.started_on < days[0]:
+        why = f"{rescue.visit} of {subject.id} begins on {days[0]}."
         mend = "Rescue begins at that visit or later; other treatment before it is a deviation."
-    return Refusal(code="rescue.early", reason=why, rule=case.rule("rescue > visit"), mend=mend)
+    elif command.started_on > max(days[1], held_on(subject, visit) or days[1]) and command.reason is None:
+        code, why = "rescue.late", f"The window of {rescue.visit} of {subject.id} ended on {days[1]}."
+        mend = "Say why rescue begins after it, or correct the day."
+    else:
+        return None
+    return Refusal(code=code, reason=why, rule=case.rule("rescue > visit"), mend=mend)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from trialwright.clinical.ctcae_dictionary import find_term
+from trialwright.clinical.ctcae_dictionary import OTHER, find_term
 from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
 from trialwright.conduct.case import Case, Decided, invalid
@@ -16,6 +16,7 @@ from trialwright.conduct.queries import Ask, raised
 from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.state import FATAL_GRADE, AdverseEvent, State, Subject
 from trialwright.errors import InputError
+from trialwright.protocol.study import Study
 
 _SERIOUSNESS = "seriousness of an adverse event (ICH E2A, section II.B)"
 _Corrected = ev.AdverseEventCorrected | ev.AdverseEventVoided
@@ -30,7 +31,12 @@ def report_adverse_event(case: Case, command: cmd.ReportAdverseEvent) -> Decided
     serious = bool(command.serious or command.criteria or command.grade == FATAL_GRADE)
     if refusal := _impossible_onset(case, subject, command.onset_on, serious=serious):
         return refusal
-    if refusal := _not_on_the_scale(case, command.term, command.grade) or _seriousness_fault(command):
+    if refusal := (
+        _related_to_nothing(case, subject, command.onset_on, related=command.related is True)
+        or _no_term(case, command.term)
+        or _not_on_the_scale(case, command.term, command.grade)
+        or _seriousness_fault(command)
+    ):
         return refusal
     reported = case.stamp(
         ev.AdverseEventReportedV2,
@@ -79,6 +85,33 @@ def _impossible_onset(case: Case, subject: Subject, onset_on: date, *, serious: 
             "Nothing is collected of whoever withdrew; a serious event that becomes known is reported.",
         )
     return None
+
+
+def _related_to_nothing(case: Case, subject: Subject, onset_on: date, *, related: bool) -> Refusal | None:
+    """The refusal of an event that is called related to the product, and began on a day before anything was given."""
+    first = _first_given(case.study, subject)
+    if not related or (first is not None and onset_on >= first):
+        return None
+    before = f"before anything was given to {subject.id}" + (f", on {first}" if first else "")
+    return Refusal(
+        code="related.before_treatment",
+        reason=f"The event began on {onset_on}, {before}; it is called related to the product.",
+        rule="safety: a reaction follows a dose (ICH E2A, section II.A)",
+        mend="Say that it is not related, also where a procedure of the trial has caused it; or correct the onset.",
+    )
+
+
+def _first_given(study: Study, subject: Subject) -> date | None:
+    """The day on which anything that the protocol gives was first given: an infusion, or a medicine of an arm."""
+    given = {one.product.casefold() for arm in study.arms for one in arm.treatments}
+    given |= {one.drug.casefold() for one in study.medicines if one.use == "given"}
+    infused = [subject.day_of(one.at) for one in subject.course.infusions]
+    taken = [
+        one.periods[0][0] if one.periods else subject.day_of(one.since)
+        for one in subject.course.medicines.values()
+        if (one.counts_as or study.medicine_named(one.drug)).casefold() in given
+    ]
+    return min((*infused, *taken), default=None)
 
 
 def _seriousness_fault(command: cmd.ReportAdverseEvent) -> Refusal | None:
@@ -161,7 +194,12 @@ def correct_adverse_event(case: Case, command: cmd.CorrectAdverseEvent) -> Decid
     if event.ended_on is not None and onset_on > event.ended_on:
         return invalid("outcome.date", f"The event ended on {event.ended_on}, before {onset_on}.", "Correct the date.")
     refusal = _impossible_onset(case, subject, onset_on, serious=event.serious)
-    if refusal := refusal or _not_on_the_scale(case, term, event.grade):
+    if refusal := (
+        refusal
+        or _related_to_nothing(case, subject, onset_on, related=event.related is True)
+        or (_no_term(case, term) if command.term else None)
+        or _not_on_the_scale(case, term, event.grade)
+    ):
         return refusal
     was = {"was_term": event.term, "was_onset_on": event.onset_on}
     corrected = case.stamp(
@@ -249,6 +287,8 @@ def assess_relatedness(case: Case, command: cmd.AssessRelatedness) -> Decided:
     subject, event = found
     if event.assessed and event.related == command.related:
         return invalid("related.same", "The event is already assessed so.", "Nothing to do.")
+    if refusal := _related_to_nothing(case, subject, event.onset_on, related=command.related):
+        return refusal
     return _and_what_follows(
         case,
         case.stamp(
@@ -317,11 +357,15 @@ def close_dlt_window(case: Case, command: cmd.CloseDltWindow) -> Decided:
 
 
 def declare_not_evaluable(case: Case, command: cmd.DeclareNotEvaluable) -> Decided:
-    """Free the slot of a subject who cannot be followed; never of one with a DLT, a possible DLT or a closed window."""
+    """Free the slot of a subject who cannot be followed; never of one with a DLT, a possible DLT or a closed window.
+
+    Who was counted and has received too little, by a volume that was corrected since, is left out after all.
+    """
     subject = case.subject(command.subject)
     if isinstance(subject, Refusal):
         return subject
-    if subject.level is None or subject.window_closed or subject.not_evaluable is not None:
+    counted = subject.window_closed and not too_little(case.study, subject)
+    if subject.level is None or counted or subject.not_evaluable is not None:
         return invalid("subject.no_slot", f"{subject.id} holds no slot that is still open.", "Check the number.")
     waiting = subject.dlt_candidates(case.study)
     if waiting or any(event.dlt for event in subject.adverse_events):
@@ -331,7 +375,9 @@ def declare_not_evaluable(case: Case, command: cmd.DeclareNotEvaluable) -> Decid
             rule=case.rule("dose escalation > dlt"),
             mend="A subject with a DLT is evaluable whatever the follow-up; adjudicate open events first.",
         )
-    return (case.stamp(ev.SubjectNotEvaluable, subject=subject.id, reason=command.reason),)
+    left_out = case.stamp(ev.SubjectNotEvaluable, subject=subject.id, reason=command.reason)
+    after = evolve(case.state, left_out)
+    return (left_out, *_superseded(case, after), *_reopened(case, subject.id, after))
 
 
 def _not_followed(case: Case, subject: Subject, ends: datetime) -> Refusal | None:
@@ -366,17 +412,21 @@ def _and_what_follows(case: Case, event: ev.AdverseEventReportedV2 | _Assessed |
     state, after = case.state, evolve(case.state, event)
     before, now = (one.subjects[event.subject].adverse_event(event.event) for one in (state, after))
     pauses = list(met(case, before, now)) if now else []
-    superseded: tuple[ev.Event, ...] = ()
-    waiting = state.open_decision
-    if waiting is not None and after.outcomes(case.study, waiting.at) != waiting.outcomes:
-        superseded = (case.stamp(ev.DoseDecisionSuperseded, number=waiting.number),)
     why, reopened = [], _reopened(case, event.subject, after)
     if isinstance(event, ev.DltAdjudicatedV2) and event.dlt and _counted_free(state, event.subject):
         why = [f"A subject counted without a dose-limiting toxicity, or not at all, has one by entry {after.sequence}."]
     why += [f"Decision {one.number}, which ended dose escalation, no longer holds." for one in reopened]
     if why:
         pauses.append(paused(case, "dose escalation > decision", "pause", " ".join(why), beside=len(pauses)))
-    return (event, *superseded, *reopened, *pauses)
+    return (event, *_superseded(case, after), *reopened, *pauses)
+
+
+def _superseded(case: Case, after: State) -> tuple[ev.DoseDecisionSuperseded, ...]:
+    """The open dose decision, where the outcomes that it was proposed on have changed."""
+    waiting = case.state.open_decision
+    if waiting is None or after.outcomes(case.study, waiting.at) == waiting.outcomes:
+        return ()
+    return (case.stamp(ev.DoseDecisionSuperseded, number=waiting.number),)
 
 
 def _counted_free(state: State, subject_id: str) -> bool:
@@ -396,8 +446,24 @@ def _reopened(case: Case, subject: str, after: State) -> tuple[ev.EscalationReop
     return () if ended is None else (case.stamp(ev.EscalationReopened, number=ended.number),)
 
 
+def _no_term(case: Case, term: str) -> Refusal | None:
+    """The refusal of what is no term of the protocol's scale, with the terms that are near."""
+    grading = case.study.grading
+    if grading is None:
+        return None
+    rule = case.rule(grading.path)
+    try:
+        found = find_term(term, grading.version)
+    except InputError as fault:
+        mend = f"Choose a term of {grading.scale}; where it has none, write its class, '{OTHER}: ' and what it is."
+        return invalid("term.unknown", f"{fault}.", mend, rule)
+    if found.name.endswith(OTHER) and len(term.strip()) == len(found.name):
+        return invalid("term.other", f"'{found.name}' does not say what it is.", f"Write it after '{OTHER}: '.", rule)
+    return None
+
+
 def _not_on_the_scale(case: Case, term: str, grade: int) -> Refusal | None:
-    """The refusal of a grade that a term of the protocol's scale does not have; other words have every grade."""
+    """The refusal of a grade that a term of the scale does not have; what an older log has in other words has all."""
     grading = case.study.grading
     if grading is None:
         return None

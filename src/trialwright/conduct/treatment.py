@@ -12,6 +12,7 @@ from trialwright.conduct.course import Infusion, Preparation
 from trialwright.conduct.dosing import deviates, earliest, infusions, kept_from_treatment, made_for, needs_weight
 from trialwright.conduct.eligibility import unfit_for_treatment
 from trialwright.conduct.history import closed_by
+from trialwright.conduct.infusion_visit import in_its_window, not_planned
 from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.stagger import holds
 from trialwright.conduct.state import Subject
@@ -42,7 +43,12 @@ def start_infusion(case: Case, command: cmd.StartInfusion) -> Decided:
         or due(case, subject, found.course, treatment, command.at)
         or unfit_for_treatment(case, subject, case.today)
     )
-    return refusal or (case.stamp(ev.InfusionStarted, subject=subject.id, preparation=found.number),)
+    if refusal:
+        return refusal
+    visit = in_its_window(case, subject, found.course, treatment.product, command.out_of_window)
+    if isinstance(visit, Refusal):
+        return visit
+    return (*visit, case.stamp(ev.InfusionStarted, subject=subject.id, preparation=found.number))
 
 
 def interrupt_infusion(case: Case, command: cmd.InterruptInfusion) -> Decided:
@@ -146,12 +152,14 @@ def may_be_treated(case: Case, subject: Subject) -> Refusal | None:
 
 
 def due(case: Case, subject: Subject, course: int, treatment: Treatment, until: datetime) -> Refusal | None:
-    """Why the next infusion of a treatment may not be given up to a moment, if so: count, interval, level, stagger."""
+    """Why the next infusion of a treatment may not be given up to a moment: count, visit, interval, level, stagger."""
     given = subject.course.of(course)
     if subject.course.running:
         return invalid("infusion.running", f"An infusion of {subject.id} runs.", "Complete or abort it first.")
     if treatment.times is not None and len(given) >= treatment.times:
         return _all_given(case, subject, given, treatment)
+    if refusal := not_planned(case, subject, course, treatment.product):
+        return refusal
     if given:
         return _not_continued(case, subject) or _too_early(case, subject, given[-1], treatment, until)
     return _level_closed(case, subject) or _stagger(case, subject, until)
@@ -377,8 +385,14 @@ def _running(case: Case, subject_id: str, status: str | None, given_ml: Decimal 
         return subject
     found = subject.course.running
     if found is None or status not in {None, found.status}:
-        is_now = f"is {found.status}" if found else "was not begun"
-        return invalid("infusion.status", f"The infusion of {subject.id} {is_now}.", "Check the subject's number.")
+        last = subject.course.infusions[-1] if subject.course.infusions else None
+        is_now = f"is {found.status}" if found else f"was {last.status} before" if last else "was not begun"
+        mend = (
+            "Correct the volume given, if that is what is wrong."
+            if last and not found
+            else "Check the subject's number."
+        )
+        return invalid("infusion.status", f"The infusion of {subject.id} {is_now}.", mend)
     prepared = found.prepared_ml or found.planned_ml
     if given_ml is not None and given_ml > prepared:
         return invalid(
@@ -388,6 +402,6 @@ def _running(case: Case, subject_id: str, status: str | None, given_ml: Decimal 
         return invalid(
             "volume.less",
             f"{given_ml:f} mL are less than the {found.given_ml:f} mL that had run in when the infusion was halted.",
-            "Enter all that has run in since the infusion began.",
+            "Enter all that has run in since the infusion began, or correct the volume at the halt first.",
         )
     return found

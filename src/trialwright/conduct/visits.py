@@ -144,6 +144,12 @@ def _window(anchor: date | None, visit: Visit) -> tuple[date, date] | None:
     return anchor + timedelta(days=visit.first_day), anchor + timedelta(days=visit.last_day)
 
 
+def days_out_of_window(study: Study, state: State, subject: Subject, visit: Visit, on: date) -> int:
+    """By how many days a day lies before (negative) or after a visit's window; a visit that sets day 0 has none yet."""
+    sets_the_day = visit.day == 0 and day_that_was(study, state, subject, visit.anchor) is None
+    return 0 if sets_the_day else _days_out(window(study, state, subject, visit), on)
+
+
 def set_time_zone(case: Case, command: cmd.SetTimeZone) -> Decided:
     """Say where a site is; past days stay as they were entered."""
     if command.site not in case.state.sites:
@@ -196,8 +202,7 @@ def held(case: Case, subject: Subject, visit: Visit, on: date, reason: str | Non
         return invalid(
             "visit.reason", f"{visit.visit} of {subject.id} was held on {known}.", "Say why it is held again."
         )
-    sets_the_day = visit.day == 0 and day_that_was(case.study, case.state, subject, visit.anchor) is None
-    days_out = 0 if sets_the_day or again else _days_out(window(case.study, case.state, subject, visit), on)
+    days_out = 0 if again else days_out_of_window(case.study, case.state, subject, visit, on)
     if days_out and reason is None:
         side = "after" if days_out > 0 else "before"
         return invalid(
@@ -318,6 +323,42 @@ def visit_day_fault(case: Case, subject: Subject, visit: Visit, on: date) -> Ref
     return invalid("visit.day", f"{fault}.", "Correct the day; nothing was saved.") if fault else None
 
 
+def plan_day(case: Case, command: cmd.PlanDay) -> Decided:
+    """Plan a day anew that has not come, with the reason; the windows of the visits that count from it follow."""
+    subject = case.subject(command.subject)
+    if isinstance(subject, Refusal):
+        return subject
+    name, known = command.anchor, plannable(case.study)
+    if name not in known:
+        return invalid(
+            "day.unknown", f"No visit counts from a day named {name}.", f"Visits count from {', '.join(known)}."
+        )
+    was = day_that_was(case.study, case.state, subject, name)
+    if was is not None:
+        return Refusal(
+            code="day.was",
+            reason=f"The {name} of {subject.id} was on {was}, and is not planned any more.",
+            rule=case.rule("schedule"),
+            mend="Correct the visit of that day, where it was not.",
+        )
+    if command.on < case.today:
+        return invalid(
+            "day.past",
+            f"The {name} of {subject.id} cannot be planned for {command.on}, which is past.",
+            "Plan it for today or later.",
+        )
+    planned = anchor_day(case.study, case.state, subject, name)
+    if planned == command.on:
+        return invalid("day.same", f"The {name} of {subject.id} is planned for that day already.", "Nothing to do.")
+    told = {"anchor": name, "was": planned, "on": command.on, "reason": command.reason}
+    return (case.stamp(ev.DayPlanned, subject=subject.id, **told),)
+
+
+def plannable(study: Study) -> tuple[str, ...]:
+    """The days that visits count from and that can be planned; consent is not planned."""
+    return tuple(dict.fromkeys(visit.anchor for visit in study.schedule if visit.anchor != "consent"))
+
+
 def _planned(
     study: Study, state: State, subject: Subject, visit: Visit, today: date, entered: Collection[str]
 ) -> PlannedVisit:
@@ -376,6 +417,12 @@ def _status(
         return "no day yet"
     first, last = days
     return "to come" if today < first else "due" if today <= last else "overdue"
+
+
+def held_on(subject: Subject, visit: Visit) -> date | None:
+    """The day on which a visit was taken down as held."""
+    known = subject.visits.get(visit.name)
+    return known.on if known else None
 
 
 def _days_out(days: tuple[date, date] | None, on: date) -> int:

@@ -13,6 +13,7 @@ from trialwright.conduct import commands as cmd
 from trialwright.conduct.dosing import amount, earliest, infusions, needs_weight
 from trialwright.conduct.eligibility import unmet_at_treatment
 from trialwright.conduct.history import closed_by
+from trialwright.conduct.infusion_visit import out_of_window
 from trialwright.conduct.medicine import OF_NO_CLASS
 from trialwright.conduct.screening_visit import screened_again
 from trialwright.conduct.stagger import stagger_ends
@@ -216,7 +217,10 @@ class TreatmentRoom:
             read = {"subject": subject, "scanned_subject": subject, "scanned_coi": ready.coi}
             desk.do(cmd.MatchIdentity, by=desk.at_site(role, subject), **read)
         self._wait(1)
-        desk.do(cmd.StartInfusion, by=desk.at_site("investigator", subject), subject=subject)
+        one = desk.subject(subject)
+        late = out_of_window(desk.study, desk.state, one, course, treatment.product, desk.today)
+        why = {"out_of_window": "The treatment was put off"} if late else {}
+        desk.do(cmd.StartInfusion, by=desk.at_site("investigator", subject), subject=subject, **why)
 
     def _lot(self, subject: str, treatment: Treatment, dose: AmountOf | None, weight: Decimal | None) -> str:
         """A lot for the subject, released; so concentrated that the dose fits into one container."""

@@ -16,6 +16,7 @@ from trialwright.conduct import commands as cmd
 from trialwright.conduct.medicine import OF_NO_CLASS
 from trialwright.conduct.roles import MAY
 from trialwright.conduct.views import SubjectView, View
+from trialwright.conduct.visits import plannable
 from trialwright.protocol.study import ROLES
 from trialwright.web import form_fields as fields
 from trialwright.web.command_form import CommandForm
@@ -25,7 +26,7 @@ _ATTRIBUTE = re.compile(r"^        (\w+): (.+?)(?=^        \w+: |\Z)", re.MULTIL
 _UNITS = {"_kg": "kg", "_ml": "mL", "_pct": "%"}
 _FOR_SEVERAL, _SEVERAL = frozenset({"preparation", "version"}), 2
 """Fields that are asked only where there are several to choose from."""
-_LONG = frozenset({"reason", "text", "finding", "treatment"})
+_LONG = frozenset({"reason", "out_of_window", "text", "finding", "treatment"})
 _LABELS = {"on": "Day", "event": "Adverse event", "version": "Version of the protocol", "zone": "Time zone"}
 Choices = list[tuple[Any, str]]
 
@@ -53,6 +54,8 @@ TITLES = {
     "HoldVisit": "Record that a visit was held",
     "HoldUnscheduledVisit": "Record an unscheduled visit",
     "MissVisit": "Record that a visit was missed",
+    "PlanDay": "Plan a day anew",
+    "CorrectGivenVolume": "Correct the volume given",
     "OverrideStagger": "Let the subject be infused before the stagger ends",
     "ReviewTrail": "Record a review of the audit trail",
     "SetTimeZone": "Set the time zone of a site",
@@ -254,6 +257,7 @@ _OFFERED: Mapping[tuple[str, str], Callable[[View, SubjectView | None], Choices]
     ("", "for_subject"): lambda view, _: [(one.id, one.id) for one in view.subjects],
     ("StopMedicine", "drug"): _taken_still,
     ("VoidMedicine", "drug"): _medicines,
+    ("PlanDay", "anchor"): lambda view, _: [(name, spaced(name)) for name in plannable(view.study)],
     ("StartInfusion", "preparation"): _waiting,
     ("DiscardPreparation", "preparation"): _waiting,
     ("ApproveAmendment", "site"): lambda view, _: [(site, f"{site} {name}") for site, name in view.sites.items()],

@@ -51,7 +51,8 @@ class ReportForm(EntryForm):
     asks_first = "Show the grades of this event"
     term = text(
         "Adverse event",
-        "The diagnosis, or the symptom where there is no diagnosis: a CTCAE term, or your own words.",
+        "The diagnosis, or the symptom where there is no diagnosis: a CTCAE term; where it has none, its class, "
+        "' - Other, specify: ' and your own words.",
     )
     onset_on = day("Date of onset")
     grade = choice("Grade", GRADES, coerce=int, kind=GradeField)

@@ -70,7 +70,7 @@ def halted_and_dead() -> Ward:
 def waiting_and_dead() -> Ward:
     """S001 has an adverse event of grade 5 when its infusion is prepared and matched; lot L2 is released."""
     ward = matched()
-    ward.must(cmd.ReportAdverseEvent, **{**HYPOXIA, "onset_on": ward.now.date()})
+    ward.must(cmd.ReportAdverseEvent, **{**HYPOXIA, "onset_on": ward.now.date(), "related": False})
     return ward
 
 

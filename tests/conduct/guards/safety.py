@@ -169,6 +169,14 @@ def before_the_window_of_week_14() -> LifeTrial:
     return trial
 
 
+def after_the_window_of_week_14() -> LifeTrial:
+    """The window of week 14 ended yesterday."""
+    trial = before_week_14()
+    trial.treated("S001")
+    trial.wait(days=102)
+    return trial
+
+
 def rescued() -> LifeTrial:
     """S001 began rescue today."""
     trial = week_14()
@@ -216,11 +224,47 @@ RESCUE = {"subject": "S001", "treatment": "Adalimumab", "started_on": "2026-01-0
 RESCUE_TODAY = {**RESCUE, "started_on": "2026-04-13"}
 
 
+CORRECTED = {"subject": "S001", "event": 2, "onset_on": "2026-01-07", "reason": "Told anew"}
+
+
+def untreated() -> LifeTrial:
+    """S001 is enrolled, and nothing was given."""
+    trial = LifeTrial().open()
+    trial.enrolled()
+    return trial
+
+
+def treated_later() -> LifeTrial:
+    """S001 had an unrelated event on 5 January and was infused on the 8th."""
+    trial = untreated()
+    trial.must(cmd.ReportAdverseEvent, **{**HYPOXIA, "related": False})
+    trial.wait(days=3)
+    trial.infuse("S001")
+    return trial
+
+
+def related_since_treatment() -> LifeTrial:
+    """An event that began on the day of the infusion is called related."""
+    trial = treated_later()
+    trial.must(cmd.ReportAdverseEvent, **{**HYPOXIA, "onset_on": "2026-01-08"})
+    return trial
+
+
 def withdrew() -> LifeTrial:
     """S001 withdrew consent on 7 January; it is 9 January."""
     trial = event_of_grade_3()
     gone = {"disposition": "withdrawal by subject", "occurred_on": "2026-01-07", "reason": "As told"}
     trial.must(cmd.RecordDisposition, subject="S001", **gone)
+    return trial
+
+
+PUT_OFF = {"subject": "S001", "anchor": "infusion", "on": date(2026, 1, 9), "reason": "A cold"}
+
+
+def put_off() -> LifeTrial:
+    """The infusion of S001, who is enrolled, was put off until 9 January; it is 5 January."""
+    trial = untreated()
+    trial.must(cmd.PlanDay, **PUT_OFF)
     return trial
 
 
@@ -235,6 +279,13 @@ REFUSALS = [
     (event_of_grade_3, cmd.ReportAdverseEvent, {**HYPOXIA, "onset_on": "2026-01-10"}, "onset.future"),
     (event_of_grade_3, cmd.ReportAdverseEvent, {**HYPOXIA, "onset_on": "2026-01-04"}, "onset.before_consent"),
     (event_of_grade_3, cmd.ReportAdverseEvent, NODE, "grade.not_on_scale"),
+    (event_of_grade_3, cmd.ReportAdverseEvent, {**HYPOXIA, "term": "Anaemia"}, "term.unknown"),
+    (event_of_grade_3, cmd.ReportAdverseEvent, {**HYPOXIA, "term": "Investigations - Other, specify"}, "term.other"),
+    (event_of_grade_3, cmd.CorrectAdverseEvent, {**EVENT, "term": "Hypoxemia", **JUDGED}, "term.unknown"),
+    (treated_later, cmd.ReportAdverseEvent, {**HYPOXIA, "onset_on": "2026-01-07"}, "related.before_treatment"),
+    (treated_later, cmd.AssessRelatedness, {**EVENT, **JUDGED, "related": True}, "related.before_treatment"),
+    (related_since_treatment, cmd.CorrectAdverseEvent, CORRECTED, "related.before_treatment"),
+    (untreated, cmd.ReportAdverseEvent, HYPOXIA, "related.before_treatment"),
     (event_of_grade_3, cmd.ReportAdverseEvent, {**HYPOXIA, "serious": None}, "seriousness.missing"),
     (event_of_grade_3, cmd.ReportAdverseEvent, {**HYPOXIA, "grade": 5}, "seriousness.contradiction"),
     (event_of_grade_3, cmd.ReportAdverseEvent, {**HYPOXIA, "criteria": TWO}, "seriousness.contradiction"),
@@ -279,12 +330,18 @@ REFUSALS = [
     (signed, cmd.DeclareNotEvaluable, {"subject": "S001", "reason": "?"}, "subject.no_slot"),
     (event_not_adjudicated, cmd.DeclareNotEvaluable, {"subject": "S001", "reason": "?"}, "dlt.counts"),
     (event_dose_limiting, cmd.DeclareNotEvaluable, {"subject": "S001", "reason": "?"}, "dlt.counts"),
+    (put_off, cmd.PlanDay, PUT_OFF, "day.same"),
+    (put_off, cmd.PlanDay, {**PUT_OFF, "on": "2026-01-04"}, "day.past"),
+    (put_off, cmd.PlanDay, {**PUT_OFF, "anchor": "consent"}, "day.unknown"),
+    (put_off, cmd.PlanDay, {**PUT_OFF, "by": "other"}, "subject.unknown"),
+    (event_of_grade_3, cmd.PlanDay, {**PUT_OFF, "on": "2026-01-12"}, "day.was"),
     (window_open, cmd.StartRescue, RESCUE, "rescue.none"),
     (before_week_14, cmd.StartRescue, {**RESCUE, "by": "other"}, "subject.unknown"),
     (before_week_14, cmd.StartRescue, RESCUE, "rescue.early"),
     (before_the_window_of_week_14, cmd.StartRescue, {**RESCUE, "started_on": "2026-04-09"}, "rescue.early"),
     (week_14, cmd.StartRescue, {**RESCUE_TODAY, "started_on": "2026-04-14"}, "rescue.future"),
     (week_14, cmd.StartRescue, RESCUE_TODAY, "rescue.unknown"),
+    (after_the_window_of_week_14, cmd.StartRescue, {**RESCUE, "started_on": "2026-04-17"}, "rescue.late"),
     (rescued, cmd.StartRescue, {**RESCUE_TODAY, "reason": "Again"}, "rescue.started"),
     (joints_better, cmd.StartRescue, {**RESCUE_TODAY, "reason": "Active disease"}, "rescue.not_met"),
     (signed, cmd.SignContent, {**SIGNATURE, "by": "other"}, "subject.unknown"),

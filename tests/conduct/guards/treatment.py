@@ -326,7 +326,8 @@ def repeated() -> LifeTrial:
         "arms:\n  - {name: Cells, type: experimental, treatments: [{product: hUC-MSC injection, dose: by level, "
         "times: 3, every: 7 days, assumed: a test}], at: brief summary}\n\ndose escalation:\n"
     )
-    trial = LifeTrial(changed(TEXT, ("dose escalation:\n", arms))).open()
+    again = "schedule:\n  - {visit: Again, day: 7, window: 2 days, gives: [hUC-MSC injection], assumed: a test}\n"
+    trial = LifeTrial(changed(TEXT, ("dose escalation:\n", arms), ("schedule:\n", again))).open()
     for _ in range(3):
         trial.infused()
     trial.wait(days=7)
@@ -343,12 +344,53 @@ def repeated_and_stopped() -> LifeTrial:
     return trial
 
 
+def second_cord_blood(days: int, *, missed: tuple[str, ...] = ()) -> Ward:
+    """The second cord blood of S001, whose first was today, is prepared and matched so many days later."""
+    ward = weekly()
+    ward.wait(days=days)
+    for visit in missed:
+        told = {"reason": "subject did not come"}
+        ward.must(cmd.MissVisit, by="nurse", subject="S001", visit=visit, **told)
+    ward.received("L2", "Cord blood", containers=2)
+    return ward
+
+
+def between_its_windows() -> Ward:
+    """The second cord blood is ready on day 9, the day after the window of its visit."""
+    ward = second_cord_blood(9)
+    ward.must(cmd.PrepareInfusion, **ward.asked("L2"))
+    ward.matched()
+    return ward
+
+
+def in_its_window() -> Ward:
+    """The second cord blood is ready on day 8, the last of the window of its visit."""
+    ward = second_cord_blood(8)
+    ward.must(cmd.PrepareInfusion, **ward.asked("L2"))
+    ward.matched()
+    return ward
+
+
+def every_visit_missed() -> Ward:
+    """Every later visit of S001 at which cord blood is given was missed."""
+    return second_cord_blood(30, missed=("Infusion 2", "Infusion 3", "Infusion 4"))
+
+
 def out() -> Ward:
     """S001 gave the slot back before the infusion."""
     ward = lot_released()
     ward.must(cmd.ReportManufacturingFailure, by="pharm", subject="S001", reason="Contaminated culture")
     return ward
 
+
+def aborted() -> Ward:
+    """The infusion of S001 was aborted."""
+    ward = interrupted()
+    ward.must(cmd.AbortInfusion, **HALT, given_ml="3")
+    return ward
+
+
+VOLUME = {**ONE, "preparation": 1, "given_ml": "2", "reason": "Read from the wrong side of the scale"}
 
 REFUSALS = [
     (matched, cmd.StartInfusion, {"subject": "S999"}, "subject.unknown"),
@@ -395,6 +437,9 @@ REFUSALS = [
     (repeated, cmd.StartInfusion, ONE, "dlt.treated"),
     (repeated_and_stopped, cmd.StartInfusion, {"subject": "S003"}, "escalation.stopping_rule"),
     (weekly, cmd.PrepareInfusion, lambda ward: ward.asked("L1", containers=("L1-2",)), "infusion.too_early"),
+    (between_its_windows, cmd.StartInfusion, ONE, "infusion.out_of_window"),
+    (in_its_window, cmd.StartInfusion, {**ONE, "out_of_window": "Late"}, "infusion.in_window"),
+    (every_visit_missed, cmd.PrepareInfusion, lambda ward: ward.asked("L2"), "infusion.not_planned"),
     (running, cmd.PrepareInfusion, lambda ward: ward.asked("L2"), "infusion.running"),
     (running, cmd.InterruptInfusion, {**HALT, "subject": "S999", "given_ml": "3"}, "subject.unknown"),
     (prepared, cmd.InterruptInfusion, {**HALT, "given_ml": "3"}, "infusion.status"),
@@ -411,5 +456,11 @@ REFUSALS = [
     (interrupted, cmd.CompleteInfusion, ONE, "infusion.status"),
     (running, cmd.CompleteInfusion, {**ONE, "given_ml": "14.4"}, "volume.reason"),
     (running, cmd.CompleteInfusion, {**ONE, "given_ml": "15.3"}, "volume.more"),
+    (aborted, cmd.AbortInfusion, {**HALT, "given_ml": "3"}, "infusion.status"),
+    (running, cmd.CorrectGivenVolume, VOLUME, "volume.none"),
+    (interrupted, cmd.CorrectGivenVolume, {**VOLUME, "preparation": 2}, "volume.none"),
+    (interrupted, cmd.CorrectGivenVolume, {**VOLUME, "subject": "S999"}, "subject.unknown"),
+    (interrupted, cmd.CorrectGivenVolume, {**VOLUME, "given_ml": "3.0"}, "volume.same"),
+    (interrupted, cmd.CorrectGivenVolume, {**VOLUME, "given_ml": "15.3"}, "volume.more"),
     (prepared, cmd.AbortInfusion, {**HALT, "given_ml": "3"}, "infusion.status"),
 ]  # fmt: skip

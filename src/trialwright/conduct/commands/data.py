@@ -8,6 +8,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from trialwright.conduct.commands.base import Command, Id, Words
+from trialwright.protocol.element import Name
 
 Missing = Literal["not done", "not applicable", "unknown", "refused by subject", "sample lost", "illegible"]
 """Why there is no value. A value of zero, and an event that never happened, are values and not missing."""
@@ -60,6 +61,20 @@ class MissVisit(Command):
     visit: Words
     reason: MissedReason
     text: Words | None = None
+
+
+class PlanDay(Command):
+    """Plan a day anew that visits count from and that has not come, such as an infusion that is put off.
+
+    Attributes:
+        anchor: What is planned: the infusion, or another day that visits of the protocol count from.
+        on: The day for which it is planned now.
+    """
+
+    subject: Id
+    anchor: Name
+    on: date
+    reason: Words
 
 
 class RecordData(Command):

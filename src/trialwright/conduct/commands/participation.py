@@ -70,7 +70,8 @@ class StartRescue(Command):
     Attributes:
         started_on: The day on which it begins.
         treatment: What is given.
-        reason: The investigator's judgement; needed where the data do not settle the condition.
+        reason: The investigator's judgement; needed where the data do not settle the condition, and where it begins
+            after the window of its visit and after the day on which that was held.
     """
 
     subject: Id

@@ -88,10 +88,12 @@ class StartInfusion(Command):
 
     Attributes:
         preparation: Its number; left out when only one waits.
+        out_of_window: Why it is given outside the window of its visit; needed there, and nowhere else.
     """
 
     subject: Id
     preparation: Number | None = None
+    out_of_window: Words | None = None
 
 
 class InterruptInfusion(Command):
@@ -129,6 +131,20 @@ class AbortInfusion(Command):
     """
 
     subject: Id
+    given_ml: Volume
+    reason: Words
+
+
+class CorrectGivenVolume(Command):
+    """Correct the volume that was taken down as given of an infusion, while it is halted or after its end.
+
+    Attributes:
+        preparation: The number of the preparation that was given.
+        given_ml: Volume that was given, mL.
+    """
+
+    subject: Id
+    preparation: Number
     given_ml: Volume
     reason: Words
 

@@ -30,6 +30,7 @@ from trialwright.conduct.events.blinding import (
 from trialwright.conduct.events.data import (
     DataCorrected,
     DataRecorded,
+    DayPlanned,
     TimeZoneSet,
     UnscheduledVisitHeld,
     VisitHeld,
@@ -131,6 +132,7 @@ from trialwright.conduct.events.screening import (
 from trialwright.conduct.events.treatment import (
     CourseEvent,
     DosePrescribed,
+    GivenVolumeCorrected,
     IdentityMatched,
     InfusionAborted,
     InfusionAdministered,
@@ -168,6 +170,7 @@ __all__ = [
     "DataLocked",
     "DataRecorded",
     "DataUnlocked",
+    "DayPlanned",
     "DispositionCorrected",
     "DispositionRecorded",
     "DispositionRecordedV2",
@@ -191,6 +194,7 @@ __all__ = [
     "EscalationStopped",
     "Event",
     "EventBase",
+    "GivenVolumeCorrected",
     "IdentityMatched",
     "InfusionAborted",
     "InfusionAdministered",

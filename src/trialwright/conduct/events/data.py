@@ -59,6 +59,21 @@ class VisitMissed(EventBase):
     text: str | None
 
 
+class DayPlanned(EventBase):
+    """A day that visits count from was planned anew.
+
+    Attributes:
+        was: The day for which it was planned before, if any.
+    """
+
+    type: Literal["DayPlanned.v1"] = "DayPlanned.v1"
+    subject: str
+    anchor: str
+    was: date | None
+    on: date
+    reason: str
+
+
 class DataRecorded(EventBase):
     """Items were collected at a visit.
 

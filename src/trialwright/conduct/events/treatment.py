@@ -128,6 +128,16 @@ class InfusionAborted(CourseEvent):
     reason: str
 
 
+class GivenVolumeCorrected(CourseEvent):
+    """The volume given of an infusion was corrected."""
+
+    type: Literal["GivenVolumeCorrected.v1"] = "GivenVolumeCorrected.v1"
+    preparation: int
+    was: Decimal
+    given_ml: Decimal
+    reason: str
+
+
 class WeightCorrected(CourseEvent):
     """The body weight of a preparation was corrected."""
 
