@@ -183,6 +183,8 @@ class Case:
             if sees(self.person, one)
             for event in one.dlt_candidates(self.study)
         ]
+        deaths = (one for one in waiting if one.death_unreported(self.study) and sees(self.person, one))
+        named += [f"the death of {one.id}, of which no adverse event says anything" for one in deaths]
         elsewhere = any(not sees(self.person, one) for one in waiting)
         return ", ".join([*named, *(["an event at another site"] if elsewhere else [])])
 

@@ -48,14 +48,16 @@ class Closed(NamedTuple):
 def closed_by(study: Study, state: State, level: int, at: datetime | None = None) -> Closed | None:
     """Why nobody else may be treated at a dose level now; None where somebody may.
 
-    The dose rule is asked on what is known, and once more with every event that may be a DLT taken for one.
+    The dose rule is asked on what is known, and once more with every event that may be a DLT taken for one. A death in a
+    DLT window of which nothing is reported holds by itself.
     """
     found = state.recommendation(study, at)
     if found.closes(level) and not found.waits_for:
         return Closed(found, unjudged=False)
+    deaths = any(subject.death_unreported(study) for subject in state.subjects.values())
     if any(subject.unjudged(study) for subject in state.subjects.values()):
         worst = study.rule.next_dose(history_of(study, state, at or state.last_at, unjudged=Outcome.DLT))
-        return Closed(worst, unjudged=True) if worst.closes(level) else None
+        return Closed(worst, unjudged=True) if deaths or worst.closes(level) else None
     return Closed(found, unjudged=False) if found.closes(level) else None
 
 

@@ -237,13 +237,13 @@ def _not_of_an_arm(study: Study) -> frozenset[str]:
 
 def _window(study: Study, subject: Subject, at: datetime) -> Iterator[Step]:
     """The end of the DLT window; who received too little and has no DLT is not evaluable, and that is due at once."""
-    if subject.dlt_candidates(study):
+    if subject.dlt_candidates(study) or subject.death_unreported(study):
         return
     ends, toxic = subject.window_ends(study), any(event.dlt for event in subject.adverse_events)
     lost = not toxic and not subject.course.running and too_little(study, subject)
-    if subject.window_closed and not lost:
+    if subject.was_followed(study) and not lost:
         return
-    if ends is not None and at >= ends and not lost:
+    if ends is not None and at >= ends and not lost and not subject.window_closed:
         yield Step(command="CloseDltWindow")
     if not toxic:
         about = "too little of the dose was given" if lost else ""

@@ -92,14 +92,15 @@ def _unsigned(case: Case, rule: StoppingRule) -> Pause | None:
 
 
 def met(case: Case, before: AdverseEvent | None, after: AdverseEvent) -> Iterator[ev.TrialPaused]:
-    """The pause by each stopping rule that an adverse event meets now and did not meet before.
+    """The pause by each stopping rule that an adverse event meets now and did not meet before, or met while not fatal.
 
     A rule that holds the trial already is said again once somebody has signed, who did not know of this event. The
     subject is not named: the pause is read at every site.
     """
     pauses = 0
     for rule in case.study.stopping_rules:
-        if _unsigned(case, rule) or not _counts(rule, after) or (before is not None and _counts(rule, before)):
+        as_before = before is not None and _counts(rule, before) and before.fatal == after.fatal
+        if _unsigned(case, rule) or not _counts(rule, after) or as_before:
             continue
         serious = ", serious" if after.serious else ""
         related = "perhaps related" if after.related == "unknown" else "related" if after.related else "not related"

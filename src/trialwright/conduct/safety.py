@@ -364,7 +364,7 @@ def declare_not_evaluable(case: Case, command: cmd.DeclareNotEvaluable) -> Decid
     subject = case.subject(command.subject)
     if isinstance(subject, Refusal):
         return subject
-    counted = subject.window_closed and not too_little(case.study, subject)
+    counted = subject.was_followed(case.study) and not too_little(case.study, subject)
     if subject.level is None or counted or subject.not_evaluable is not None:
         return invalid("subject.no_slot", f"{subject.id} holds no slot that is still open.", "Check the number.")
     waiting = subject.dlt_candidates(case.study)
@@ -374,6 +374,13 @@ def declare_not_evaluable(case: Case, command: cmd.DeclareNotEvaluable) -> Decid
             reason=f"{subject.id} has a dose-limiting toxicity, or an event that may be one.",
             rule=case.rule("dose escalation > dlt"),
             mend="A subject with a DLT is evaluable whatever the follow-up; adjudicate open events first.",
+        )
+    if subject.death_unreported(case.study):
+        return Refusal(
+            code="dlt.counts",
+            reason=f"{subject.id} died on {subject.died_on}, within the DLT window, and no adverse event says of what.",
+            rule=case.rule("dose escalation > dlt"),
+            mend="Report the death as an adverse event of grade 5, and adjudicate it.",
         )
     left_out = case.stamp(ev.SubjectNotEvaluable, subject=subject.id, reason=command.reason)
     after = evolve(case.state, left_out)

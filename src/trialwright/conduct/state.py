@@ -363,15 +363,27 @@ class Subject:
             return None
         if any(event.dlt for event in self.adverse_events):
             return Outcome.DLT
-        if self.dlt_candidates(study):
+        if self.dlt_candidates(study) or self.death_unreported(study):
             return Outcome.PENDING
         if self.not_evaluable is not None or self.course.replaced:
             return None
-        return Outcome.NO_DLT if self.window_closed else Outcome.PENDING
+        return Outcome.NO_DLT if self.was_followed(study) else Outcome.PENDING
+
+    def death_unreported(self, study: Study) -> bool:
+        """Whether it died within the DLT window, and no adverse event says of what, so that nobody could judge it."""
+        died, ends = self.died_on, self.window_ends(study)
+        return died is not None and ends is not None and died <= self.day_of(ends) and self.fatal_event is None
+
+    def was_followed(self, study: Study) -> bool:
+        """Whether the DLT window was closed, and it is not known that the subject had died within it."""
+        died, ends = self.died_on, self.window_ends(study)
+        within = died is not None and ends is not None and died < self.day_of(ends)
+        return self.window_closed and not within
 
     def unjudged(self, study: Study) -> bool:
-        """Whether the dose rule waits for the adjudication of an event of this subject."""
-        return self.outcome(study) is Outcome.PENDING and bool(self.dlt_candidates(study))
+        """Whether the dose rule waits for the adjudication of an event, or for the report of a death."""
+        waits = self.dlt_candidates(study) or self.death_unreported(study)
+        return self.outcome(study) is Outcome.PENDING and bool(waits)
 
     def reserves(self, place: Place, at: datetime) -> bool:
         """Whether a slot of a place is kept for this subject at a moment."""
