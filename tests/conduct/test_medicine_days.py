@@ -13,7 +13,7 @@ from trialwright.conduct.next_steps import Step, subject_steps
 from trialwright.errors import InputError
 from trialwright.protocol.explain import explain
 from trialwright.protocol.file import load_study
-from trialwright.protocol.treatment_plan import AroundTreatment
+from trialwright.protocol.treatment_plan import AroundTreatment, Medicine
 
 BIOLOGIC = {"subject": "S001", "drug": "adalimumab", "counts_as": "biologic DMARDs"}
 
@@ -31,10 +31,10 @@ def washing_out(treatment: str = "goes on") -> Ward:
     return ward
 
 
-def steps(ward: Ward) -> tuple[Step, ...]:
+def steps(ward: Ward, arm: str = "vehicle") -> tuple[Step, ...]:
     """What is to be done next about S001, for everybody."""
     subject = ward.state.subjects["S001"]
-    return subject_steps(ward.study, ward.state, subject, lambda _: "vehicle", ward.now, taking=True)
+    return subject_steps(ward.study, ward.state, subject, lambda _: arm, ward.now, taking=True)
 
 
 WASHOUT = [
@@ -92,6 +92,19 @@ def test_a_treatment_waits_until_the_washout_is_over() -> None:
     assert ("PrepareInfusion" not in due, due["StopMedicine"]) == (True, True)
     assert told["PrepareInfusion"] == (False, "not before 2026-01-29 00:00 UTC")
     ward.infused("L1", containers=("L1-2",))
+
+
+def test_what_an_arm_gives_waits_for_the_washout_too() -> None:
+    """In an arm that is not infused the first prescription is the treatment: refused in the washout, and not listed."""
+    ward = Ward("NCT01547091", arms=("csDMARD alone",))
+    washed = Medicine(drug="adalimumab", use="forbidden", within={"before": "28 days"}, say="None", assumed="example")
+    ward.study = ward.study.model_copy(update={"medicines": (*ward.study.medicines, washed)})
+    before = {one.command for one in steps(ward, "csDMARD alone")}
+    ward.must(cmd.PrescribeMedicine, subject="S001", drug="adalimumab", ended_on=ward.now.date())
+
+    assert "PrescribeMedicine" in before
+    assert "PrescribeMedicine" not in {one.command for one in steps(ward, "csDMARD alone")}
+    assert ward.refused(cmd.PrescribeMedicine, subject="S001", drug="csDMARD").code == "medicine.washout"
 
 
 def test_a_medicine_after_the_treatment_is_forbidden_for_the_time_that_the_protocol_says() -> None:

@@ -114,6 +114,28 @@ def test_de_04_a_window_that_was_closed_too_early_does_not_count() -> None:
     assert trial.state.free_slots(trial.study, trial.state.open_level) == 1
 
 
+def test_de_04_a_death_that_is_learnt_of_late_holds_the_trial() -> None:
+    """A death within a window that was closed waits for its report and judgement, and nobody is treated before that."""
+    trial = LifeTrial().open()
+    subjects = [trial.infused() for _ in range(3)]
+    died = trial.now.date() + timedelta(days=5)
+    trial.wait(days=28)
+    for subject in subjects:
+        trial.must(cmd.CloseDltWindow, subject=subject)
+
+    trial.must(cmd.RecordDisposition, subject=subjects[0], disposition="death", occurred_on=died, reason="Found dead")
+
+    assert sorted(str(trial.state.outcomes(trial.study))) == sorted("1NNP")
+    assert trial.refused(cmd.ProposeDoseDecision, decision="escalate").code == "decision.adjudication"
+    assert trial.state.free_slots(trial.study, trial.state.open_level) == 0
+    due = {step.command for step in trial.view("inv").subject(subjects[0]).steps if step.due}
+    assert ("ReportAdverseEvent" in due, "DeclareNotEvaluable" in due) == (True, False)
+    told = {"term": "Hypoxia", "onset_on": died, "grade": 5, "related": True, "serious": True}
+    trial.must(cmd.ReportAdverseEvent, subject=subjects[0], **told)
+    trial.must(cmd.AdjudicateDlt, subject=subjects[0], event=1, dlt=True, reason="Related death")
+    assert sorted(str(trial.state.outcomes(trial.study))) == sorted("1NNT")
+
+
 def test_de_04_who_had_too_little_of_the_dose_is_not_evaluable() -> None:
     """A subject who received less than the protocol's share of the dose has no window to close, unless it had a DLT."""
     text = changed(RESERVING, ("    days: 28 days\n", "    days: 28 days\n    dose at least: 80\n"))

@@ -48,3 +48,17 @@ def test_a_preparation_by_another_weight_goes_on_with_the_reason_or_once_the_wei
     for ward in (answered, corrected):
         ward.matched()
         ward.must(cmd.StartInfusion, subject="S001")
+
+
+def test_a_weight_of_a_later_day_is_held_against_no_infusion_that_was_given() -> None:
+    """Who lost weight since the infusion raises no question about what was given then."""
+    ward = weighed("70")
+    ward.matched()
+    ward.must(cmd.StartInfusion, subject="S001")
+    ward.must(cmd.CompleteInfusion, subject="S001")
+    ward.wait(days=7)
+    seen = {"by": "nurse", "subject": "S001", "on": ward.now.date()}
+    (held,) = ward.must(cmd.HoldUnscheduledVisit, **seen, reason="Lost weight")
+    ward.must(cmd.RecordData, **seen, visit=held.visit, values={"weight": "58"})
+
+    assert not [one for one in ward.state.subjects["S001"].queries if "preparation" in one.text]

@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
-from trialwright.conduct.case import Case, Decided, invalid
+from trialwright.conduct.case import Case, Decided, invalid, sees
 from trialwright.conduct.eligibility import ineligible, not_eligible_for
 from trialwright.conduct.oversight import ended, paused
 from trialwright.conduct.refusal import Kind, Refusal
@@ -90,8 +90,7 @@ def review_cohort(case: Case, command: cmd.ReviewCohort) -> Decided:
             mend="One of them signs.",
             kind=Kind.PERMISSION,
         )
-    refusal = None if command.conclusion == "stop" else ended(case) or _not_full(case, group) or _too_early(case, group)
-    if refusal:
+    if command.conclusion == "continue" and (refusal := _not_continued(case, group)):
         return refusal
     listings = cohort_listings(case.state, group.name)
     if refusal := _made_on_others(case, command, listings):
@@ -111,6 +110,22 @@ def review_cohort(case: Case, command: cmd.ReviewCohort) -> Decided:
     if command.conclusion == "continue":
         return (reviewed,)
     return (reviewed, paused(case, "cohorts", "stop", f"The review of {group.name} ended the trial: {command.reason}"))
+
+
+def _not_continued(case: Case, group: Group) -> Refusal | None:
+    """Why the review of a cohort may not say that the trial goes on, if so."""
+    refusal = ended(case) or _not_full(case, group) or _too_early(case, group)
+    members = case.state.members(Place(slots=0, group=group.name))
+    dead = next((one for one in members if one.died_on is not None and one.fatal_event is None), None)
+    if refusal or dead is None:
+        return refusal
+    whose = dead.id if sees(case.person, dead) else "a subject at another site"
+    return Refusal(
+        code="review.death",
+        reason=f"No adverse event says of what {whose} died.",
+        rule=case.rule("cohorts"),
+        mend="Report the death as an adverse event of grade 5; the review is made on it.",
+    )
 
 
 def _made_on_others(case: Case, command: cmd.ReviewCohort, listings: str) -> Refusal | None:

@@ -48,8 +48,8 @@ class Closed(NamedTuple):
 def closed_by(study: Study, state: State, level: int, at: datetime | None = None) -> Closed | None:
     """Why nobody else may be treated at a dose level now; None where somebody may.
 
-    The dose rule is asked on what is known, and once more with every event that may be a DLT taken for one. A death in a
-    DLT window of which nothing is reported holds by itself.
+    The dose rule is asked on what is known, and once more with every event that may be a DLT taken for one. A death in
+    a DLT window of which nothing is reported holds by itself.
     """
     found = state.recommendation(study, at)
     if found.closes(level) and not found.waits_for:

@@ -50,11 +50,9 @@ def with_medicine(study: Study, subject: Subject, facts: Facts) -> Facts:
     """What is known, with what was taken down as medicine; an item on which the two contradict is not known."""
     found = dict(facts.observations)
     for item, taken in _told(study, subject):
-        history, asked_on = found.get(item.name, ()), _asked_on(subject, item)
-        if any(_contradicts(item, history, one, asked_on) for one in taken):
-            del found[item.name]
-        else:
-            found[item.name] = _joined(item, history, taken, asked_on)
+        history, asked_on = found.pop(item.name, None), _asked_on(subject, item)
+        if not any(_contradicts(item, history, one, asked_on) for one in taken):
+            found[item.name] = _joined(item, history or (), taken, asked_on)
     return replace(facts, observations=found)
 
 
@@ -67,10 +65,10 @@ def contradictions(study: Study, subject: Subject, facts: Facts) -> Iterator[tup
         facts: What was asked, without what was taken down as medicine.
     """
     for item, taken in _told(study, subject):
-        history, asked_on = facts.observations.get(item.name, ()), _asked_on(subject, item)
+        history, asked_on = facts.observations.get(item.name), _asked_on(subject, item)
         for one in taken:
             if _contradicts(item, history, one, asked_on):
-                said = spoken(write_subject(Facts(observations={item.name: history}), study)["values"][item.name])
+                said = spoken(write_subject(facts, study)["values"][item.name])
                 yield item, f"asked by {asked_on}, {said}; taken down as medicine, {one}"
 
 
@@ -123,9 +121,9 @@ def _asked_on(subject: Subject, item: Item) -> date | None:
     return max(days, default=None)
 
 
-def _contradicts(item: Item, history: History, taken: _Taken, asked_on: date | None) -> bool:
+def _contradicts(item: Item, history: History | None, taken: _Taken, asked_on: date | None) -> bool:
     """Whether what was asked of an item denies a time that a medicine was taken, or gives another dose or end of it."""
-    if asked_on is None or taken.first >= asked_on:
+    if history is None or asked_on is None or taken.first >= asked_on:
         return False
     if item.type == "event":
         return not any(one.value is not False for one in history)

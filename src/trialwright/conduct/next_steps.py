@@ -24,7 +24,7 @@ from trialwright.conduct.signatures import missing_endorsements, to_sign_again
 from trialwright.conduct.stagger import ArmOf, stagger_ends
 from trialwright.conduct.state import State, Subject
 from trialwright.conduct.visits import plan, screening_binds, treated_at
-from trialwright.conduct.washout import washouts
+from trialwright.conduct.washout import Washout, washouts
 from trialwright.conduct.weights import unanswered
 from trialwright.protocol.criteria import Truth
 from trialwright.protocol.study import Role, Study
@@ -144,7 +144,8 @@ def _steps(study: Study, state: State, subject: Subject, arm_of: ArmOf, at: date
     if subject.disposition is None or subject.enrolled:
         yield from _follow_up(study, state, subject, at)
     yield from _review(study, subject)
-    yield Step(command="ReportAdverseEvent", due=False)
+    unreported = subject.enrolled and subject.died_on is not None and subject.fatal_event is None
+    yield Step(command="ReportAdverseEvent", due=unreported, about="the death" if unreported else "")
 
 
 def _step(command: str) -> Step:
@@ -207,10 +208,10 @@ def _treatment(study: Study, state: State, subject: Subject, arm_of: ArmOf, at: 
     elif by_choice and subject.arm is None:
         yield Step(command="ChooseArm")
     elif not subject.dlt_candidates(study):
-        held = _not_treated_now(study, state, subject, at, too_old=again is not None)
-        washing = {one.drug for one in washouts(study, subject, arm_of(subject)) if one.free_from is None}
-        held |= _TREATS if washing else set()
-        steps = (*_infusion(study, state, subject, arm_of, at), *_medicine(study, subject, washing))
+        washing = _washing_out(study, subject, arm_of, at)
+        held = _not_treated_now(study, state, subject, at, washing, too_old=again is not None)
+        taken = {one.drug for one in washing if one.free_from is None}
+        steps = (*_infusion(study, state, subject, arm_of, at), *_medicine(study, subject, taken))
         yield from (one for one in steps if one.command not in held or one.about in _not_of_an_arm(study))
     if study.dose_escalation:
         yield from _window(study, subject, at)
@@ -218,15 +219,27 @@ def _treatment(study: Study, state: State, subject: Subject, arm_of: ArmOf, at: 
         yield Step(command="ReportManufacturingFailure", due=False)
 
 
-def _not_treated_now(study: Study, state: State, subject: Subject, at: datetime, *, too_old: bool) -> frozenset[str]:
-    """The commands of a treatment that are refused now: screening is too old, or criteria stand against it."""
+def _washing_out(study: Study, subject: Subject, arm_of: ArmOf, at: datetime) -> tuple[Washout, ...]:
+    """What holds back a treatment that is still to come."""
+    arm, today = arm_of(subject), subject.day_of(at)
+    to_come = treated_at(study, subject) is None or left_to_give(study, subject, arm)
+    return tuple(one for one in washouts(study, subject, arm) if one.holds_back(today)) if to_come else ()
+
+
+def _not_treated_now(
+    study: Study, state: State, subject: Subject, at: datetime, washing: tuple[Washout, ...], *, too_old: bool
+) -> frozenset[str]:
+    """The commands of a treatment that are refused now: screening is too old, a washout or criteria stand against it.
+
+    An infusion after a washout of which the end is known is listed with the day from which it is possible.
+    """
+    first = frozenset({"PrescribeMedicine"} if treated_at(study, subject) is None else ())
     if too_old:
-        return frozenset({"PrescribeDose", "PrepareInfusion", "StartInfusion", "PrescribeMedicine"})
+        return _TREATS | {"PrescribeDose", "PrescribeMedicine"}
     not_assessed = screened_again(study, subject) and subject.verdict != "eligible"
-    fit = not not_assessed and not kept_from_treatment(subject)
+    fit = not not_assessed and not kept_from_treatment(subject) and all(one.free_from for one in washing)
     if fit and not unmet_at_treatment(study, state, subject, subject.day_of(at)):
-        return frozenset()
-    first = {"PrescribeMedicine"} if treated_at(study, subject) is None else set()
+        return first if washing else frozenset()
     return _TREATS | first
 
 
@@ -274,12 +287,13 @@ def _infusion(study: Study, state: State, subject: Subject, arm_of: ArmOf, at: d
     for name in infusion_steps(subject.course):
         due = name != "DiscardPreparation" and not (waits and name in {"StartInfusion", "PrepareInfusion"})
         yield Step(command=name, due=due, about=about if name in {"StartInfusion", "PrepareInfusion"} else "")
-    if waits and not subject.course.infusions:
+    stagger = stagger_ends(study, state, subject, arm_of)
+    if stagger and stagger > at and not subject.course.infusions and not subject.course.early:
         yield Step(command="OverrideStagger", due=False, about=about)
 
 
-def _medicine(study: Study, subject: Subject, washing: Container[str]) -> Iterator[Step]:
-    """What the arm gives, and the protocol gives everybody, until it is prescribed; and what a treatment waits for."""
+def _medicine(study: Study, subject: Subject, held_by: Container[str]) -> Iterator[Step]:
+    """What the arm gives, and the protocol gives everybody, until it is prescribed; and what holds a treatment back."""
     arm = next((arm for arm in study.arms if arm.name == subject.arm), None)
     given = [one.product for one in arm.treatments if one.times is None] if arm else []
     for drug in (*given, *(one.drug for one in study.medicines if one.use == "given")):
@@ -287,7 +301,7 @@ def _medicine(study: Study, subject: Subject, washing: Container[str]) -> Iterat
             yield Step(command="PrescribeMedicine", about=drug, fields=(("drug", drug),))
     for taken in subject.course.medicines.values():
         if taken.stopped_at is None:
-            due, fields = taken.drug in washing, (("drug", taken.drug),)
+            due, fields = taken.drug in held_by, (("drug", taken.drug),)
             yield Step(command="StopMedicine", due=due, about=taken.drug, fields=fields)
 
 

@@ -15,6 +15,7 @@ from trialwright.conduct.frozen import replace
 from trialwright.conduct.local_time import local_day
 from trialwright.conduct.queries import asked_of_death, raised
 from trialwright.conduct.refusal import Refusal
+from trialwright.conduct.safety import decisions_after
 from trialwright.conduct.state import Disposition, State, Subject
 from trialwright.conduct.visits import Status, plan
 from trialwright.design import Outcome
@@ -136,8 +137,8 @@ def record_disposition(case: Case, command: cmd.RecordDisposition) -> Decided:
         reason=leaving.reason,
         despite=leaving.despite,
     )
-    out = _out_of_the_decision(case, subject, leaving)
-    return (recorded, *out, *_asked(case, subject, recorded))
+    left = (recorded, *_out_of_the_decision(case, subject, leaving))
+    return (*left, *decisions_after(case, subject.id, left), *_asked(case, subject, recorded))
 
 
 def correct_disposition(case: Case, command: cmd.CorrectDisposition) -> Decided:
@@ -160,7 +161,8 @@ def correct_disposition(case: Case, command: cmd.CorrectDisposition) -> Decided:
         return refusal
     corrected = case.stamp(ev.DispositionCorrected, subject=subject.id, disposition=now, occurred_on=on, **told)
     out = _out_of_the_decision(case, there, leaving) or _counts_again(case, subject, there, command.reason)
-    return (corrected, *out, *_asked(case, subject, corrected))
+    after = (corrected, *out)
+    return (*after, *decisions_after(case, subject.id, after), *_asked(case, subject, corrected))
 
 
 def _nothing_to_correct(subject: Subject, before: Disposition, command: cmd.CorrectDisposition) -> Refusal | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from trialwright.clinical.ctcae_dictionary import OTHER, find_term
@@ -10,7 +11,7 @@ from trialwright.conduct import events as ev
 from trialwright.conduct.case import Case, Decided, invalid
 from trialwright.conduct.dosing import too_little
 from trialwright.conduct.escalation import contradicted
-from trialwright.conduct.evolve import evolve
+from trialwright.conduct.evolve import evolve, replay
 from trialwright.conduct.oversight import met, paused
 from trialwright.conduct.queries import Ask, raised
 from trialwright.conduct.refusal import Refusal
@@ -383,8 +384,7 @@ def declare_not_evaluable(case: Case, command: cmd.DeclareNotEvaluable) -> Decid
             mend="Report the death as an adverse event of grade 5, and adjudicate it.",
         )
     left_out = case.stamp(ev.SubjectNotEvaluable, subject=subject.id, reason=command.reason)
-    after = evolve(case.state, left_out)
-    return (left_out, *_superseded(case, after), *_reopened(case, subject.id, after))
+    return (left_out, *decisions_after(case, subject.id, (left_out,)))
 
 
 def _not_followed(case: Case, subject: Subject, ends: datetime) -> Refusal | None:
@@ -426,6 +426,12 @@ def _and_what_follows(case: Case, event: ev.AdverseEventReportedV2 | _Assessed |
     if why:
         pauses.append(paused(case, "dose escalation > decision", "pause", " ".join(why), beside=len(pauses)))
     return (event, *_superseded(case, after), *reopened, *pauses)
+
+
+def decisions_after(case: Case, subject: str, events: Sequence[ev.Event]) -> tuple[ev.Event, ...]:
+    """What becomes of dose decisions when events change the outcome of a subject."""
+    after = replay(events, case.state)
+    return (*_superseded(case, after), *_reopened(case, subject, after))
 
 
 def _superseded(case: Case, after: State) -> tuple[ev.DoseDecisionSuperseded, ...]:

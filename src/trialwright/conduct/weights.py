@@ -70,18 +70,22 @@ def unanswered(study: Study, subject: Subject, prepared: Preparation, arm: str |
 
 
 def _weighed_since(study: Study, subject: Subject, prepared: Preparation) -> Iterator[tuple[Decimal, Ask]]:
-    """Weights, kg, that were recorded after a preparation and do not fit its own, each with what is asked."""
+    """Weights, kg, that were recorded after a preparation and do not fit its own, each with what is asked.
+
+    They are those of the day of its weight, and while it waits those of later days; of one that was discarded none.
+    """
+    begun = any(one.preparation == prepared.number for one in subject.course.infusions)
     events = ((number, event) for number, event in subject.record if isinstance(event, ev.InfusionPrepared))
     made = next((number for number, event in events if event.preparation == prepared.number), None)
     weight_kg, weighed_on = prepared.weight_kg, prepared.weighed_on
-    if made is None or weight_kg is None or weighed_on is None:
+    if made is None or weight_kg is None or weighed_on is None or not (prepared.waiting or begun):
         return
     for visit, points in subject.data.items():
         point = points.get("weight")
-        if point is None or not point.value or point.sequence <= made or point.on < weighed_on:
+        if point is None or not point.value or point.sequence <= made:
             continue
-        kg = point.value[-1]["value"]
-        if kg != weight_kg if point.on == weighed_on else _changed(weight_kg, kg):
+        kg, later = point.value[-1]["value"], prepared.waiting and point.on > weighed_on
+        if kg != weight_kg if point.on == weighed_on else later and _changed(weight_kg, kg):
             text = (
                 f"{kg:f} kg of {point.on}; preparation {prepared.coi} was made by {weight_kg:f} kg of {weighed_on}. "
                 "Which is right?"

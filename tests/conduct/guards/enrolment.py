@@ -169,6 +169,14 @@ def cohort_with_an_event() -> LifeTrial:
     return trial
 
 
+def cohort_with_a_death() -> LifeTrial:
+    """Everybody of the first cohort was followed, and one died, of which no adverse event says anything."""
+    trial = cohort_followed()
+    died = {"disposition": "death", "occurred_on": trial.now.date(), "reason": "Found dead"}
+    trial.must(cmd.RecordDisposition, subject="S001", **died)
+    return trial
+
+
 def cohort_reviewed_by_one() -> LifeTrial:
     """The investigator has signed the review of cohort 1."""
     trial = cohort_followed()
@@ -243,5 +251,6 @@ REFUSALS = [
     (cohort_followed, cmd.ReviewCohort, {**REVIEW, "by": "board"}, "role.signature"),
     (cohort_followed, cmd.ReviewCohort, {**REVIEW, "listings": "0" * 64}, "review.content"),
     (cohort_with_an_event, cmd.ReviewCohort, REVIEW, "review.content"),
+    (cohort_with_a_death, cmd.ReviewCohort, REVIEW, "review.death"),
     (cohort_reviewed_by_one, cmd.ReviewCohort, REVIEW, "review.signed"),
 ]  # fmt: skip

@@ -329,6 +329,7 @@ REFUSALS = [
     (not_evaluable, cmd.DeclareNotEvaluable, {"subject": "S001", "reason": "?"}, "subject.no_slot"),
     (signed, cmd.DeclareNotEvaluable, {"subject": "S001", "reason": "?"}, "subject.no_slot"),
     (event_not_adjudicated, cmd.DeclareNotEvaluable, {"subject": "S001", "reason": "?"}, "dlt.counts"),
+    (left_in_the_window, cmd.DeclareNotEvaluable, {"subject": "S001", "reason": "?"}, "dlt.counts"),
     (event_dose_limiting, cmd.DeclareNotEvaluable, {"subject": "S001", "reason": "?"}, "dlt.counts"),
     (put_off, cmd.PlanDay, PUT_OFF, "day.same"),
     (put_off, cmd.PlanDay, {**PUT_OFF, "on": "2026-01-04"}, "day.past"),
