@@ -1,14 +1,13 @@
 """Fit the weights by which rows of outcomes are parted.
 
-`python -m tools.fit_outcome_rows FILE...` reads API records (`.jsonl.gz`, a record a line), prints the weights of time
-frames for `registry/outcome_words.py` and writes those of descriptions to `registry/data/description_weights.json`.
-The places of a row where a part can begin share a softmax; the likelihood of the true places is maximal, with a
-quadratic penalty. A record counts by the root of its rows. Seven tenths of the records, told by a hash of their number,
-are fitted first and the others tried; the weights kept are those of all. What the other rows of a page propose is told
-by weights fitted to other records, as it will be on a new page. It takes two minutes.
+`python -m tools.fit_outcome_rows FILE...` reads API records (`.jsonl.gz`, a record a line) and writes the weights of
+time frames and of descriptions to `registry/data/`. The places of a row where a part can begin share a softmax; the
+likelihood of the true places is maximal, with a quadratic penalty. A record counts by the root of its rows. Seven
+tenths of the records, told by a hash of their number, are fitted first and the others tried; the weights kept are
+those of all. What the other rows of a page propose is told by weights fitted to other records, as it will be on a new
+page. It takes two minutes.
 """
 
-import json
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -95,7 +94,7 @@ def right(weights: Weights, pages: Sequence[Page], kept: Callable[[int], bool]) 
 
 
 def time_frames(paths: Sequence[str]) -> None:
-    """Fit, try and print the weights of time frames."""
+    """Fit, try and write the weights of time frames."""
     pages = []
     for tenth, rows in rows_of(paths):
         texts = [[word for part in row for word in part] for row in rows]
@@ -107,10 +106,9 @@ def time_frames(paths: Sequence[str]) -> None:
         starts = [len(row[0]) + len(row[1]) for row in rows]
         pages.append(Page(marks, _indexes(places, starts), tenth))
     for kept, name in ((_fitted, "left out"), (_all, "fitted")):
-        weights = fit(pages, kept, rarest=1, penalty=0.5)
+        weights = told(fit(pages, kept, rarest=5, penalty=0.5), least=0.1)
         print(f"time frames, {name}:", right(weights, pages, _tried if kept is _fitted else _all))
-    heaviest_first = sorted(weights.items(), key=lambda entry: -entry[1])
-    print(json.dumps({mark: round(weight, 1) for mark, weight in heaviest_first}, indent=4))
+    write("time_frame", weights)
 
 
 def described(paths: Sequence[str]) -> None:
@@ -128,14 +126,14 @@ def described(paths: Sequence[str]) -> None:
         halves = [_fit_descriptions([page for page in pages if page.tenth % 2 == odd], kept) for odd in (0, 1)]
         proposed = [halves[1 - page.tenth % 2] for page in pages]
         full = _fit_descriptions(_second_look(pages, shown_rows, proposed), kept)
-        weights = told(full)
+        weights = told(full, least=0.1)
         seen = _second_look(pages, shown_rows, [weights] * len(pages))
         print(f"descriptions, {name}:", right(weights, seen, _tried if kept is _fitted else _all))
     write("description", weights)
 
 
 def _fit_descriptions(pages: Sequence[Page], kept: Callable[[int], bool]) -> Weights:
-    return fit(pages, kept, rarest=100, penalty=0.3)
+    return fit(pages, kept, rarest=10, penalty=0.6)
 
 
 def _second_look(pages: Sequence[Page], rows: Sequence[descriptions.Rows], weights: Sequence[Weights]) -> list[Page]:

@@ -56,9 +56,9 @@ def logistic(cases: Sequence[tuple[list[str], bool]], rarest: int, penalty: floa
     return dict(zip(column, found.tolist(), strict=True))
 
 
-def told(found: Mapping[str, float]) -> Weights:
+def told(found: Mapping[str, float], least: float = 0.2) -> Weights:
     """The weights that say something, rounded."""
-    return {mark: round(weight, 1) for mark, weight in found.items() if abs(weight) >= 0.2}
+    return {mark: round(weight, 1) for mark, weight in found.items() if abs(weight) >= least}
 
 
 def write(name: str, found: Weights) -> None:

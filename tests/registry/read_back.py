@@ -3,6 +3,9 @@
 `python -m tests.registry.read_back FILE...` prints the table for real API records (`.jsonl.gz`, a record a line) and,
 with `--misses KIND`, what did not come back. `--pages FOLDER` names the folder of registered pages whose introductory
 sentences stand on the pages of layout B.
+
+Records that were derived from the older API lack the marks of their criteria, the classes of their sponsors and the
+states of their sites, which every page has: of these only the rates of outcomes, conditions and keywords say something.
 """
 
 import argparse
@@ -11,6 +14,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +23,7 @@ from tests.registry.print_b import page_b, whole_day
 from trialwright.registry import read_record
 from trialwright.registry.eligibility import Criterion, split_criteria
 from trialwright.registry.layout_b import HEADINGS
+from trialwright.registry.layout_b_arms import intervention_name
 from trialwright.registry.page import digest
 from trialwright.registry.reading import items_at, value_at
 from trialwright.registry.vocabulary import iso_date, unescape
@@ -86,11 +91,12 @@ def parts_on_a(record: dict[str, Any], bullet: str = "-") -> Parts:
     return found
 
 
-def parts_on_b(record: dict[str, Any]) -> Parts:
-    """What a labelled page of layout B prints of a record."""
+def parts_on_b(record: dict[str, Any], *, labels: bool = True) -> Parts:
+    """What a page of layout B prints of a record; without labels it has no types and no status of a site."""
+    record = record if labels else _without_labels(record)
     criteria = split_criteria(unescape(value_at(record, "eligibilityModule.eligibilityCriteria") or ""))
     arms = items_at(record, "armsInterventionsModule.armGroups")
-    known = {_intervention(each) for each in items_at(record, "armsInterventionsModule.interventions")}
+    known = {one_line(intervention_name(each)) for each in items_at(record, "armsInterventionsModule.interventions")}
     sites = items_at(record, "contactsLocationsModule.locations")
     found = _common(record)
     found["dates"] = [(path, whole_day(day)) for path in DATES[:2] if (day := value_at(record, path))]
@@ -186,8 +192,18 @@ def _objects(record: dict[str, Any], path: str, *keys: str) -> list[Any]:
     return [tuple(one_line(each.get(key) or "") for key in keys) for each in items_at(record, path)]
 
 
-def _intervention(intervention: dict[str, Any]) -> str:
-    return one_line(f"{intervention['type'].replace('_', ' ').title()}: {intervention['name']}")
+def _without_labels(record: dict[str, Any]) -> dict[str, Any]:
+    bare = deepcopy(record)
+    interventions = items_at(bare, "armsInterventionsModule.interventions")
+    names = {intervention_name(each): each["name"] for each in interventions}
+    for arm in items_at(bare, "armsInterventionsModule.armGroups"):
+        arm["interventionNames"] = [names[name] for name in arm.get("interventionNames", []) if name in names]
+        arm.pop("type", None)
+    for each in interventions:
+        each.pop("type")
+    for site in items_at(bare, "contactsLocationsModule.locations"):
+        site.pop("status", None)
+    return bare
 
 
 def _kind_of(criterion: Criterion) -> str:
@@ -210,6 +226,7 @@ FORMS: dict[str, tuple[Callable[..., str], Callable[..., Parts], dict[str, Any]]
     "A, stars": (page_a, parts_on_a, {"bullet": "*"}),
     "B": (page_b, parts_on_b, {}),
     "B, no indents": (page_b, parts_on_b, {"indented": False}),
+    "B, compact": (page_b, parts_on_b, {"labels": False}),
 }
 """Each form of page: how a record is printed in it, what it prints, and the printer's options."""
 
@@ -227,7 +244,7 @@ def shares(
     for record in records:
         extra = {"introductions": intro} if intro and printer is page_b else {}
         page = printer(record, **options, **extra)
-        wanted = parts_of(record, **({"bullet": options["bullet"]} if "bullet" in options else {}))
+        wanted = parts_of(record, **{name: options[name] for name in ("bullet", "labels") if name in options})
         got = read_parts(read_record(page).record, wanted)
         for kind, parts in wanted.items():
             both = Counter(parts) & Counter(got[kind])

@@ -239,6 +239,15 @@ def test_the_column_of_safety_issues_is_no_part_of_the_time_frame():
     )
 
 
+def test_a_row_of_outcomes_that_can_be_parted_in_two_ways_is_doubtful():
+    """A row whose measure may end at one place as well as at another is named as doubtful; one that says it is not."""
+    page = FULL_PAGE_A.replace("Secondary Survival", "Secondary Survival general survival Week 4")
+    [line] = [at for at, each in enumerate(page.splitlines(), start=1) if each.startswith("Secondary Survival")]
+    [found] = [each.what for each in read_record(page).findings if each.place.startswith("section 'Outcome'")]
+
+    assert found.endswith(f"a proposal, doubtful in line {line}")
+
+
 def test_criteria_without_marks_on_one_line_are_told_apart_and_said_to_be():
     """Criteria that lost their lines and have no marks are parted by wording, a proposal; marked ones are not."""
     lists = (

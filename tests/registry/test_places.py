@@ -27,6 +27,9 @@ from trialwright.registry.places import part_site, part_sites
         ("Research Site Khon Kaen", "Thailand", ("Research Site", "Khon Kaen", None)),
         ("Second Clinic Erewhon Erewhon [Nowhere]", "Atlantis", ("Second Clinic", "Erewhon", "Erewhon [Nowhere]")),
         ("Paris", "France", ("Paris", None, None)),
+        ("Nowhere Clinic New Delhi", "India", ("Nowhere Clinic", "New Delhi", None)),
+        ("Nowhere Hospital Kobe city Hyogo", "Japan", ("Nowhere Hospital", "Kobe city", "Hyogo")),
+        ("Research Site Ciudad de Buenos Aires", "Argentina", ("Research Site", "Ciudad de Buenos Aires", None)),
     ],
 )  # fmt: skip
 def test_the_parts_of_a_site(text, country, parts):

@@ -19,10 +19,10 @@ FLOORS = {
         "interventions": 0.99,
         "collaborators": 0.96,
         "locations": 0.94,
-        "outcomes: measure": 0.92,
-        "outcomes: description": 0.89,
-        "outcomes: timeFrame": 0.95,
-        "outcomes: whole rows": 0.89,
+        "outcomes: measure": 0.97,
+        "outcomes: description": 0.94,
+        "outcomes: timeFrame": 0.97,
+        "outcomes: whole rows": 0.95,
     },
     "A, stars": {"criteria": 0.98},
     "B": {
@@ -48,6 +48,7 @@ FLOORS = {
         "identifiers": 1.0,
     },
     "B, no indents": {"criteria": 0.99, "criteria with bullets in them": 0.5},
+    "B, compact": {"arms": 0.98, "arms: interventions": 0.98, "interventions": 0.97, "locations": 0.99},
 }
 """For each form of page, the least share of each kind of part that comes back from real records exactly.
 
@@ -108,6 +109,9 @@ def test_an_invented_record_comes_back_whole(form):
 def test_real_records_come_back(shared, form):
     """Of every kind of part, at least the stated share comes back exactly from pages printed from real records."""
     records = records_in(shared / "registry" / "ctgov_v2" / "records.jsonl.gz")
+    if "outcomes: whole rows" not in FLOORS[form]:
+        for record in records:
+            record["protocolSection"].pop("outcomesModule", None)
     measured = shares(records, form, introductions(shared / "records"))
     found = {kind: measured[kind][0] / measured[kind][1] for kind in FLOORS[form]}
 

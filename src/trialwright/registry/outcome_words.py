@@ -1,9 +1,4 @@
-"""The words by which rows of outcomes are parted, and the weights for time frames; `outcome_rows` uses them.
-
-The weights are those of a softmax over the places of a row where a time frame can begin, fitted by maximum likelihood
-to the 9,321 rows with a time frame in 1,426 public records of ClinicalTrials.gov by `tools/fit_outcome_rows.py`. Fitted
-to 70 % of these records, they find 95 % of the time frames of the others.
-"""
+"""The words by which rows of outcomes are parted, and how they are written; `outcome_rows` uses them."""
 
 from __future__ import annotations
 
@@ -81,48 +76,6 @@ BEGIN_A_TIME = _words(
     """
 )
 """Small words with which a time frame can begin."""
-
-TIME_FRAME_WEIGHTS: Mapping[str, float] = {
-    "after a full stop": 3.3,
-    "foreign 0": 3.1,
-    "capital": 2.7,
-    "has time": 2.0,
-    "shared end": 1.5,
-    "event words 0": 1.3,
-    "after a bracket": 1.3,
-    "foreign 1": 1.1,
-    "shared by three": 1.1,
-    "digit": 1.1,
-    "number with its unit": 1.1,
-    "2 words": 0.7,
-    "21-35 words": 0.5,
-    "3-5 words": 0.1,
-    "6-10 words": -0.0,
-    "event words 1-2": -0.1,
-    "after a word of time": -0.1,
-    "36+ words": -0.1,
-    "foreign 2-3": -0.1,
-    "11-20 words": -0.1,
-    "digit after digit": -0.3,
-    "after a word that can stand": -0.3,
-    "none": -0.5,
-    "1 words": -0.6,
-    "closed word": -0.7,
-    "event words 3+": -0.8,
-    "small, can begin": -0.8,
-    "foreign 4-7": -1.1,
-    "sentence within": -1.2,
-    "capital, foreign": -1.3,
-    "bracket": -2.3,
-    "bracket closes": -2.3,
-    "small": -2.5,
-    "foreign 8+": -2.5,
-    "number after its unit": -2.6,
-    "unit after its number": -3.3,
-    "after an open mark": -3.7,
-    "after a joining word": -5.2,
-}
-"""What each mark of a place says for a time frame that begins there."""
 
 
 @lru_cache(maxsize=10_000)

@@ -34,10 +34,11 @@ _CITY_PREFIX = re.compile(
 )
 _TOWARDS = re.compile(r"North|South|East|West|New|Great|Upper|Lower|Ciudad")
 _CITY_SUFFIX = re.compile(
-    r"City|Beach|Park|Springs?|Hills?|Falls|Rapids|Rock|Grove|Point|Island|Valley|Lakes?|Heights|Village|Station|Oaks?|"
-    r"Rouge|Barre|Haven|Bend|Bluffs?|Bay|Creek|Ridge|Forest|Mills|Haute|Arbor|Alto|Collins|Neck|Wells|Gables|Raton|Worth|"
-    r"Moines|Harbor|Church|Plains|Crosse|Bernardino|Aviv|Alegre|Horizonte|Town|Chase|Shi|shi|Junction|Landing|Township|"
-    r"Land|Knolls|Mesa|Breeze|Brook|Lawn|Summit|Grande|Hollow|River|Shores|Meadows|Gardens|Pines|Pusat|Selatan|Bahru"
+    r"[Cc]ity|Governorate|Beach|Park|Springs?|Hills?|Falls|Rapids|Rock|Grove|Point|Island|Valley|Lakes?|Heights|"
+    r"Village|Station|Oaks?|Rouge|Barre|Haven|Bend|Bluffs?|Bay|Creek|Ridge|Forest|Mills|Haute|Arbor|Alto|Collins|"
+    r"Neck|Wells|Gables|Raton|Worth|Moines|Harbor|Church|Plains|Crosse|Bernardino|Aviv|Alegre|Horizonte|Town|Chase|"
+    r"Shi|shi|Junction|Landing|Township|Land|Knolls|Mesa|Breeze|Brook|Lawn|Summit|Grande|Hollow|River|Shores|"
+    r"Meadows|Gardens|Pines|Pusat|Selatan|Bahru"
 )
 _DISTRICT = re.compile(r"\d{1,2}|Cedex|cedex|CEDEX|[NS]?[ØVO]?")
 _PARTICLE = re.compile(r"d[aeiou]s?|del|della|delle|di|la|le|les|lès|el|en|sur|sous|upon|on|am|an|der|den|im|in|y|i|-")
@@ -162,11 +163,16 @@ def _site_of(text: str, country: str, organisations: Sequence[str]) -> dict[str,
 
 def _state_sizes(words: Sequence[str], country: str) -> list[int]:
     """How many words at the end could be a state: the longest first, none last."""
-    sizes = [size for size in _known_states(words, country) if size < len(words) - 1]
+    sizes = [size for size in _known_states(words, country) if size < len(words) - 1 and not _ends_a_city(words, size)]
     if not sizes and country not in _STATE_ALWAYS:
         ends = [size for size in (2, 1) if len(words) > size + 1 and _DIVISION.fullmatch(" ".join(words[-size:]))]
         sizes = ends[:1] or ([1] if len(words) > 2 and _CODE.fullmatch(words[-1]) else [])
     return [*sizes, 0]
+
+
+def _ends_a_city(words: Sequence[str], size: int) -> bool:
+    """Whether so many words at the end are those of a large city's longer name, as in `New Delhi`."""
+    return any(" ".join(words[-longer:]) in CITIES for longer in range(size + 1, size + 4))
 
 
 def _known_states(words: Sequence[str], country: str) -> list[int]:
@@ -247,7 +253,13 @@ def _joins(word: str) -> bool:
 
 def _is_city(words: Sequence[str]) -> bool:
     text = " ".join(words)
-    if not words or words[0] in {"Of", "De", "For"} or not _capital(words[0]) or re.search(r"[;(]|,$", text):
+    if (
+        not words
+        or words[0] in {"Of", "De", "For"}
+        or words[-1] in _NEVER_LAST
+        or not _capital(words[0])
+        or re.search(r"[;(]|,$", text)
+    ):
         return False
     names = [word for word in words if not _PARTICLE.fullmatch(word)]
     return len(names) <= _LONGEST_CITY and all(_capital(word) or word.isdigit() for word in names)
