@@ -322,3 +322,17 @@ def test_a_trial_never_stands_still_without_a_reason(text: str, steps: list[tupl
         trial.must(cmd.OpenDoseLevel, by="sponsor", level=dict(opens.fields)["level"])
     else:
         trial.must(cmd.EnrolSubject, subject=trial.known())
+
+
+def test_a_stop_without_an_mtd_that_a_judgement_contradicts_no_longer_holds() -> None:
+    """Where one of the DLTs that stopped the escalation is judged anew as none, the decision is open again."""
+    trial = LifeTrial().open()
+    for _ in range(2):
+        judged(trial, trial.infused())
+    trial.decided("stop")
+    assert trial.view().stopped
+
+    trial.must(cmd.AdjudicateDlt, subject="S002", event=1, dlt=False, reason="It was another subject's chart")
+
+    seen = trial.view()
+    assert (seen.stopped, seen.decisions[-1].superseded, len(trial.state.standing_pauses)) == (False, True, 1)

@@ -251,6 +251,25 @@ def test_es_10_the_investigator_endorses_before_a_dose_decision() -> None:
     assert "S001" in refusal.reason
 
 
+def test_es_10_an_endorsement_that_falls_after_the_proposal_is_asked_for_before_a_signature() -> None:
+    """Data that change between the proposal and its signatures take the endorsement with them."""
+    wanted = "endorsements:\n  - {before: dose decision, by: investigator, assumed: usual}\n"
+    trial = MemoryTrial()
+    trial.study = load_study(TEXT + "\n" + wanted)
+    trial.open()
+    for subject in trial.cohort("NNN"):
+        bound = content(trial.state.subjects[subject], None)
+        read = {"subject": subject, "content": bound.sha256, "sequence": bound.sequence}
+        trial.must(cmd.SignContent, **{**sign(trial), **read})
+    (proposed,) = trial.must(cmd.ProposeDoseDecision, decision="escalate")
+
+    fever = {"term": "Fever", "onset_on": trial.now.date(), "grade": 1, "related": False, "serious": False}
+    trial.must(cmd.ReportAdverseEvent, subject="S001", **fever)
+
+    refusal = trial.refused(cmd.SignDoseDecision, number=proposed.number, content=proposed.content)
+    assert refusal.code == "decision.endorsement"
+
+
 def test_es_10_a_signature_of_a_visit_is_no_endorsement_of_the_subject() -> None:
     """Who signed one visit has not endorsed the subject, and whose signature was superseded has to endorse again."""
     wanted = "endorsements:\n  - {before: lock, by: investigator, assumed: usual}\n"

@@ -168,16 +168,18 @@ def _consequences(case: Case, decision: DoseDecision) -> tuple[ev.Event, ...]:
 
 
 def contradicted(study: Study, state: State, at: datetime) -> DoseDecision | None:
-    """The decision that ended the escalation with a dose, where the rule does not end with it any more.
+    """The decision that ended the escalation, where the rule does not end so any more.
 
-    An event that may be a DLT contradicts nothing before it is adjudicated.
+    An event that may be a DLT contradicts nothing before it is adjudicated, and nothing contradicts a stop that people
+    decided against the rule.
     """
     ended = state.last_taken
-    if ended is None or not (state.mtd or state.top_tolerated):
+    if ended is None or not state.stopped or ended.recommended != ended.decision:
         return None
     now = study.rule.next_dose(history_of(study, state, at, unjudged=Outcome.NO_DLT))
     stands = now.final and not now.without_path and now.decision == ended.decision and now.selected == state.mtd
-    return None if stands or now.waits_for else ended
+    tolerated = state.mtd or state.top_tolerated
+    return None if stands or (now.waits_for and tolerated) else ended
 
 
 def _slots(case: Case, level: int) -> int:
@@ -376,4 +378,4 @@ def _not_signable(case: Case, command: cmd.SignDoseDecision, decision: DoseDecis
         )
     if who := case.signed_before(decision.signatures):
         return invalid("decision.signed", f"{who} has already signed.", "Another person signs, in the other role.")
-    return None
+    return _unendorsed(case) if decision.decision == decision.recommended else None

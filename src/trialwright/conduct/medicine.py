@@ -16,10 +16,11 @@ from trialwright.conduct.evolve import evolve
 from trialwright.conduct.frozen import replace
 from trialwright.conduct.known import known
 from trialwright.conduct.known_medicine import told_by
+from trialwright.conduct.oversight import on_hold
 from trialwright.conduct.queries import asked_by_criteria, asked_of_medicine, asked_of_rescue, raised
 from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.state import Subject
-from trialwright.conduct.treatment import weight_is_old
+from trialwright.conduct.treatment import in_error, weight_is_old
 from trialwright.conduct.visits import treated_at, treated_on
 from trialwright.protocol.quantity import AmountOf
 from trialwright.protocol.study import Study
@@ -221,9 +222,12 @@ def _of_an_arm(case: Case, name_of_arm: str | None, name: str) -> bool:
 
 
 def _unfit(case: Case, subject: Subject, *, of_an_arm: bool) -> Refusal | None:
-    """Why what an arm gives may not be the first treatment of a subject today, if so."""
-    first = of_an_arm and treated_at(case.study, subject) is None
-    return unfit_for_treatment(case, subject, case.today) if first else None
+    """Why what an arm gives may not be prescribed to a subject, or not be its first treatment today, if so."""
+    if not of_an_arm:
+        return None
+    if treated_at(case.study, subject) is not None:
+        return in_error(case, subject)
+    return on_hold(case) or in_error(case, subject) or unfit_for_treatment(case, subject, case.today)
 
 
 def _dose_fault(case: Case, command: cmd.PrescribeMedicine, amount: AmountOf) -> Refusal | None:

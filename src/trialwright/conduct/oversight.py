@@ -34,8 +34,13 @@ HELD_BY_A_PAUSE = frozenset(
 
 def held(case: Case) -> Refusal | None:
     """The refusal of enrolment and treatment while a pause stands."""
+    return on_hold(case) if type(case.command).__name__ in HELD_BY_A_PAUSE else None
+
+
+def on_hold(case: Case) -> Refusal | None:
+    """The refusal of what a pause holds, while one stands."""
     standing = case.state.standing_pauses
-    if not standing or type(case.command).__name__ not in HELD_BY_A_PAUSE:
+    if not standing:
         return None
     pause = standing[0]
     return ended(case) or Refusal(

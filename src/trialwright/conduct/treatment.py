@@ -133,13 +133,8 @@ def may_be_treated(case: Case, subject: Subject) -> Refusal | None:
         )
     if not subject.course.infusions and (refusal := case.out(subject)):
         return refusal
-    if kept_from_treatment(subject):
-        return Refusal(
-            code="subject.in_error",
-            reason=f"{subject.id} was randomised in error: {subject.randomised_in_error}",
-            rule=case.rule("criteria"),
-            mend="Nothing is given; the investigator may say again that it was an error, with why it is treated.",
-        )
+    if refusal := in_error(case, subject):
+        return refusal
     arm_known = subject.randomised if case.masked else not case.study.arms or case.arm_of(subject) is not None
     if not arm_known:
         return Refusal(
@@ -149,6 +144,18 @@ def may_be_treated(case: Case, subject: Subject) -> Refusal | None:
             mend="Randomise the subject, or choose the arm, first.",
         )
     return None
+
+
+def in_error(case: Case, subject: Subject) -> Refusal | None:
+    """The refusal of treatment of a subject who was randomised in error."""
+    if not kept_from_treatment(subject):
+        return None
+    return Refusal(
+        code="subject.in_error",
+        reason=f"{subject.id} was randomised in error: {subject.randomised_in_error}",
+        rule=case.rule("criteria"),
+        mend="Nothing is given; the investigator may say again that it was an error, with why it is treated.",
+    )
 
 
 def due(case: Case, subject: Subject, course: int, treatment: Treatment, until: datetime) -> Refusal | None:

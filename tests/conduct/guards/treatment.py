@@ -253,6 +253,20 @@ def drug_on_an_old_test() -> Ward:
     return ward
 
 
+def drug_in_a_pause() -> Ward:
+    """S001 is in the arm of the drug and was given nothing yet, and the trial was stopped."""
+    ward = drug_on_an_old_test()
+    ward.must(cmd.StopTrial, by="sponsor", reason="No more product")
+    return ward
+
+
+def drug_in_error() -> Ward:
+    """S001 of NCT01547091 takes the drug of its arm, and was given it in error."""
+    ward = Ward("NCT01547091", arms=("csDMARD alone",))
+    ward.state = ward.changed("S001", randomised_in_error="Another subject's chart")
+    return ward
+
+
 def screened_long_ago(held: str | None = "2026-01-05") -> Ward:
     """Screening of S001 of NCT04971980 was held 29 days ago and counts for 28; lot L1 is released."""
     ward = Ward("NCT04971980")
@@ -408,6 +422,8 @@ REFUSALS = [
     (positive_test, cmd.PrepareInfusion, lambda ward: ward.asked("L1"), "treatment.criteria"),
     (positive_since_the_preparation, cmd.StartInfusion, ONE, "treatment.criteria"),
     (drug_on_an_old_test, cmd.PrescribeMedicine, {**ONE, "drug": "csDMARD"}, "treatment.criteria"),
+    (drug_in_a_pause, cmd.PrescribeMedicine, {**ONE, "drug": "csDMARD"}, "trial.stopped"),
+    (drug_in_error, cmd.PrescribeMedicine, {**ONE, "drug": "csDMARD"}, "subject.in_error"),
     (drug_on_an_old_test, cmd.PrescribeMedicine, {**ONE, "drug": "csDMARD", "began_on": "2026-01-02"}, "medicine.day"),
     (cells_alone, cmd.PrescribeMedicine, {**ONE, "drug": "Tofacitinib"}, "medicine.class"),
     (weighed_since, cmd.MatchIdentity, READ, "weight.differs"),
