@@ -10,9 +10,12 @@ from tests.conductor import PROTOCOLS, with_rule
 from trialwright.design import BOIN, TITEBOIN, BackfillBOIN, RollingSix, recommend_backfill, simulate_calendar
 from trialwright.design.catalogue import design_from_text
 from trialwright.errors import InputError, PathError
+from trialwright.protocol.check import check_text
+from trialwright.protocol.file import load_study
 
 PROTOCOL = str(PROTOCOLS / "NCT05962762.yaml")
 BOIN12 = "boin12 toxicity_limit=0.35 efficacy_limit=0.25 utility_neither=40 utility_both=60"
+TWO = "model=two-parameter-logistic doses=1e6,3e6,5e6 reference_dose=5e6 prior_means=-0.85,0 prior_sds=2,1"
 TRUTH = ("--truth", "0.1,0.3,0.5")
 FLAGS = ("--levels", "3", "--target", "0.3")
 
@@ -30,6 +33,8 @@ FLAGS = ("--levels", "3", "--target", "0.3")
         (BOIN12, "1NNE", 2, "escalate"),
         ("boin stop_at_total=6", "1NNN 2NNN", None, "stop"),
         ("crm no_skipping=yes skipping=yes", "1NNN", 2, "escalate"),
+        (f"crm {TWO}", "1NNN 2NTN 2NNT", 2, "stay"),
+        (f"tite-crm {TWO} window=28", "1NN 2P@14 2T@9", 2, "stay"),
     ],
 )
 def test_next_reads_the_letters_of_every_design(run: Run, design: str, path: str, dose: int, decision: str) -> None:
@@ -157,6 +162,43 @@ def test_a_table_of_ones_own(run: Run, tmp_path: Path) -> None:
     assert "belongs to the custom table, not to BOIN" in run("table", *options, "--design", "boin")[2]
     file.write_text("n,dlts,action\n1,0,E\n")
     assert "no row for 1 DLTs among 1 subjects" in run("table", *options)[2]
+
+
+RULE = (
+    "{design: CRM, target: 0.3, subjects: 12, model: two-parameter logistic, reference dose: 5.0e6 cells/kg, "
+    "prior means: [-0.85, 0], prior sds: [2, 1]}"
+)
+
+
+def test_two_parameters_are_one_design_by_flags_and_in_a_protocol(run: Run, tmp_path: Path) -> None:
+    """The two-parameter CRM of a protocol reads its doses, is the one by flags in every verb, and is explained."""
+    file = tmp_path / "two.yaml"
+    file.write_text(with_rule(RULE))
+    named = ("--design", f"crm {TWO} subjects=12", *FLAGS)
+
+    assert load_study(with_rule(RULE)).rule == design_from_text(f"crm {TWO} levels=3 target=0.3 subjects=12")
+    for verb in ("table", "paths", "simulate"):
+        words = () if verb == "table" else TRUTH
+        of_file, by_flags = (json.loads(run(verb, *form, *words, "--json")[1]) for form in ((str(file),), named))
+        assert (of_file | {"protocol": None, "doses": None}) == (by_flags | {"protocol": None, "doses": None})
+    assert "log(dose / 5000000), for the doses 1000000, 3000000, 5000000" in run("explain", str(file))[1]
+    assert len(json.loads(run("compare", str(file), f"crm {TWO}", *FLAGS, *TRUTH, "--json")[1])["designs"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("left", "written", "words"),
+    [
+        ("5.0e6 cells/kg", "5.0e6 cells", "reads doses of one number in one unit"),
+        ("prior sds: [2, 1]", "skeleton: [0.1, 0.2, 0.3]", "has no skeleton"),
+        (", prior sds: [2, 1]", "", "prior_sds must be 2 numbers, and has 0"),
+        ("model: two-parameter logistic", "model: logistic", "the logistic model has no reference_dose, prior_means"),
+        ("prior means: [-0.85, 0]", "prior means: [-0.85]", "prior_means must be 2 numbers, and has 1"),
+    ],
+)
+def test_what_two_parameters_need_is_asked_for(left: str, written: str, words: str) -> None:
+    """`check` says what a two-parameter CRM lacks, and what belongs to another model."""
+    _, found = check_text(with_rule(RULE.replace(left, written)))
+    assert any(finding.rule == "design.numbers" and words in finding.what for finding in found)
 
 
 def test_examine_lists_the_way_without_dlts(run: Run) -> None:
