@@ -233,6 +233,44 @@ def test_designs_are_compared_at_the_planning_rates_of_the_protocol_beside_them(
     assert (code, "plan with different true DLT rates" in err) == (2, True)
 
 
+def test_designs_are_compared_in_calendar_time(run: Run, tmp_path: Path) -> None:
+    """`compare --calendar` takes what a protocol plans for all, and says of each what `simulate --calendar` says."""
+    words = ("--calendar", "--without-slot", "kept", "--trials", "200")
+    code, out, _ = run("compare", PROTOCOL, "boin subjects=6", *FLAGS, *words, "--json")
+    told = run("compare", PROTOCOL, "boin subjects=6", *FLAGS, *words, "--figure", str(tmp_path / "days.svg"))[1]
+    alone = json.loads(run("simulate", PROTOCOL, *words, "--json")[1])
+
+    (own,), (named,) = (one["scenarios"] for one in json.loads(out)["designs"])
+    assert (code, own["calendar"]) == (0, named["calendar"])
+    assert (own["measures"], own["selection"]) == (alone["measures"], alone["selection"])
+    assert named["correct"] == named["selection"][2]
+    days = named["measures"]["duration"]
+    assert f"{days['mean']:.2f}" in told
+    assert f"{days['standard_error']:.2f}" in told
+    assert "Assumed: a DLT window of 28 days" in told
+    assert f">{days['mean']:.0f}<" in (tmp_path / "days.svg").read_text()
+
+
+def test_calendar_time_asks_for_what_every_design_lacks(run: Run) -> None:
+    """`compare --calendar` asks for what is missing once, and a design by name beside two protocols is refused."""
+    _, _, told = run("compare", "boin", "bf-boin window=28", *FLAGS, *TRUTH, "--calendar")
+    assert [told.count(flag) for flag in ("--without-slot is", "--window is", "give --efficacy")] == [1, 1, 1]
+    assert "--window: only with --calendar" in run("compare", "boin", "crm", *FLAGS, *TRUTH, "--window", "28")[2]
+    both = (PROTOCOL, str(PROTOCOLS / "NCT04971980.yaml"), "boin", *FLAGS, *TRUTH, "--calendar")
+    assert "the planning of one protocol" in run("compare", *both)[2]
+
+
+def test_more_designs_than_colours_are_told_apart(run: Run, tmp_path: Path) -> None:
+    """In a figure of ten designs each has its own number, in the legend and under its bar at every level."""
+    file = tmp_path / "ten.svg"
+    designs = [f"boin subjects={subjects}" for subjects in range(3, 33, 3)]
+    assert run("compare", *designs, *FLAGS, *TRUTH, "--figure", str(file))[0] == 0
+    drawn = file.read_text()
+    for number, subjects in enumerate(range(3, 33, 3), start=1):
+        assert f"{number} BOIN subjects={subjects}<" in " ".join(drawn.split())
+        assert drawn.count(f">{number}</text>") == 4
+
+
 def test_two_versions_of_a_protocol_are_told_apart(run: Run, tmp_path: Path) -> None:
     """Protocols of the same id stand in a comparison under the names of their files."""
     amended = tmp_path / "amended.yaml"
