@@ -349,7 +349,25 @@ def test_a_flag_that_a_design_cannot_keep_is_refused(run: Run, design: str, flag
 def test_tables_of_the_designs_that_look_at_more(run: Run) -> None:
     """TITE-BOIN prints its table with pending subjects, BOIN12 its ranks."""
     assert "pending" in run("table", "--design", "tite-boin window=28", *FLAGS, "--subjects", "6")[1]
-    assert json.loads(run("table", "--design", BOIN12, "--levels", "3", "--json")[1])["actions"]
+    words = ("table", "--design", f"{BOIN12} subjects=24", "--levels", "3")
+    told = run(*words)[1].splitlines()
+    whole = run(*words, "--csv")[1].splitlines()
+    assert len(json.loads(run(*words, "--json")[1])["actions"]) == len(whole) - 1 == 2061
+    assert (len(told) < 120, max(map(len, told[1:])) < 200) == (True, True)
+    row = told.index(next(line for line in told if line.startswith("3 subjects")))
+    none_of_three = [line.split(",")[-1] for line in whole if line.startswith("3,0,")]
+    assert [*map(float, told[row + 1].split()[1:])] == [*map(float, none_of_three)]
+
+
+def test_a_table_as_csv_is_read_again(run: Run, tmp_path: Path) -> None:
+    """What `table --csv` writes of a design makes the same table by `--decisions`; a rule without one is refused."""
+    file = tmp_path / "boin.csv"
+    words = ("table", "--design", "boin", *FLAGS, "--subjects", "12")
+    file.write_text(run(*words, "--csv")[1])
+    again = run("table", "--decisions", str(file), *FLAGS, "--subjects", "12", "--csv")[1]
+    assert again == file.read_text()
+    code, _, told = run("table", "--design", "3+3", "--levels", "3", "--csv")
+    assert (code, "no table by one level" in told) == (2, True)
 
 
 @pytest.mark.parametrize(

@@ -192,12 +192,14 @@ def table(
     cohort: CohortSize = None,
     subjects: Subjects = None,
     decisions: Decisions = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Write the table alone, a row for each state.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Print a design's rule as a protocol says it, and its decision table by subjects and DLTs at a level.
 
     TITE-BOIN's table has pending subjects too, and BOIN12's ranks subjects, toxicities and responses. A rule that looks
     at more than one level, such as the 3+3 or the CRM, has the text alone; `examine` and `paths` list what it does.
+    What --csv writes of a rule by DLTs is what --decisions reads.
 
     Example: `trialwright table --design boin --levels 5 --target 0.3 --subjects 12`
     """
@@ -208,7 +210,9 @@ def table(
     except NoDecisionTable as none:
         found = None
         say(f"note: {none}; the text says the whole rule")
-    if as_json:
+    if as_csv:
+        typer.echo(_csv_of(found, rule), nl=False)
+    elif as_json:
         print_json({"schema": "trialwright.table/1", "explain": rule.explain(), "actions": _rows_of(found)})
     else:
         typer.echo(rule.explain() if found is None else f"{rule.explain()}\n\n{found}")
@@ -232,6 +236,12 @@ def _rows_of(found: AnyTable | None) -> list[Any] | None:
     if isinstance(found, DecisionTable):
         return [list(row) for row in found.rows]
     return None if found is None else found.to_frame().to_dicts()
+
+
+def _csv_of(found: AnyTable | None, rule: Rule) -> str:
+    if found is None:
+        raise InputError(f"{rule.name} has no table by one level to write; leave --csv out")
+    return found.to_csv() if isinstance(found, DecisionTable) else found.to_frame().write_csv()
 
 
 After = Annotated[str, typer.Option(metavar="PATH", help="What has happened, such as '1NNN 2NTN'.")]
