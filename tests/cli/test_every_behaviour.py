@@ -10,6 +10,7 @@ from tests.conductor import with_rule
 from trialwright.cli.next_dose import ask
 from trialwright.design.behaviours import at_least_at_mtd, no_skipping, stop_at_dose, stop_at_total
 from trialwright.design.catalogue import BEHAVIOURS, DESIGNS, make_design
+from trialwright.protocol.check import check_text
 from trialwright.protocol.file import load_study
 
 TABLE = "n,dlts,action\n" + "".join(
@@ -72,3 +73,16 @@ def test_every_rule_takes_every_behaviour_everywhere(run: Run, tmp_path: Path, n
     keys = ("dose", "subjects", "rule", "why")
     assert [found[key] for key in keys] == [getattr(answer, key) for key in keys]
     assert load_study(in_a_file(name, settings)).rule == design
+
+
+def test_check_counts_the_subjects_wanted_at_the_mtd() -> None:
+    """A planned enrolment that the rule reaches only with those at its MTD is right; without them it is not."""
+    found = {
+        subjects: [
+            finding.what
+            for finding in check_text(with_rule(f"{{design: BOIN, target: 0.3, subjects: {subjects}{more}}}"))[1]
+            if finding.rule == "design.enrolment"
+        ]
+        for subjects, more in ((12, ", at least at mtd: 6"), (9, ""))
+    }
+    assert found == {12: [], 9: ["18 subjects are planned; the dose rule treats 9"]}

@@ -10,9 +10,12 @@ from tests.conductor import PROTOCOLS, with_rule
 from trialwright.design import BOIN, TITEBOIN, BackfillBOIN, RollingSix, recommend_backfill, simulate_calendar
 from trialwright.design.catalogue import design_from_text
 from trialwright.errors import InputError, PathError
+from trialwright.protocol.check import check_text
+from trialwright.protocol.file import load_study
 
 PROTOCOL = str(PROTOCOLS / "NCT05962762.yaml")
 BOIN12 = "boin12 toxicity_limit=0.35 efficacy_limit=0.25 utility_neither=40 utility_both=60"
+TWO = "model=two-parameter-logistic doses=1e6,3e6,5e6 reference_dose=5e6 prior_means=-0.85,0 prior_sds=2,1"
 TRUTH = ("--truth", "0.1,0.3,0.5")
 FLAGS = ("--levels", "3", "--target", "0.3")
 
@@ -30,6 +33,8 @@ FLAGS = ("--levels", "3", "--target", "0.3")
         (BOIN12, "1NNE", 2, "escalate"),
         ("boin stop_at_total=6", "1NNN 2NNN", None, "stop"),
         ("crm no_skipping=yes skipping=yes", "1NNN", 2, "escalate"),
+        (f"crm {TWO}", "1NNN 2NTN 2NNT", 2, "stay"),
+        (f"tite-crm {TWO} window=28", "1NN 2P@14 2T@9", 2, "stay"),
     ],
 )
 def test_next_reads_the_letters_of_every_design(run: Run, design: str, path: str, dose: int, decision: str) -> None:
@@ -159,6 +164,43 @@ def test_a_table_of_ones_own(run: Run, tmp_path: Path) -> None:
     assert "no row for 1 DLTs among 1 subjects" in run("table", *options)[2]
 
 
+RULE = (
+    "{design: CRM, target: 0.3, subjects: 12, model: two-parameter logistic, reference dose: 5.0e6 cells/kg, "
+    "prior means: [-0.85, 0], prior sds: [2, 1]}"
+)
+
+
+def test_two_parameters_are_one_design_by_flags_and_in_a_protocol(run: Run, tmp_path: Path) -> None:
+    """The two-parameter CRM of a protocol reads its doses, is the one by flags in every verb, and is explained."""
+    file = tmp_path / "two.yaml"
+    file.write_text(with_rule(RULE))
+    named = ("--design", f"crm {TWO} subjects=12", *FLAGS)
+
+    assert load_study(with_rule(RULE)).rule == design_from_text(f"crm {TWO} levels=3 target=0.3 subjects=12")
+    for verb in ("table", "paths", "simulate"):
+        words = () if verb == "table" else TRUTH
+        of_file, by_flags = (json.loads(run(verb, *form, *words, "--json")[1]) for form in ((str(file),), named))
+        assert (of_file | {"protocol": None, "doses": None}) == (by_flags | {"protocol": None, "doses": None})
+    assert "log(dose / 5000000), for the doses 1000000, 3000000, 5000000" in run("explain", str(file))[1]
+    assert len(json.loads(run("compare", str(file), f"crm {TWO}", *FLAGS, *TRUTH, "--json")[1])["designs"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("left", "written", "words"),
+    [
+        ("5.0e6 cells/kg", "5.0e6 cells", "reads doses of one number in one unit"),
+        ("prior sds: [2, 1]", "skeleton: [0.1, 0.2, 0.3]", "has no skeleton"),
+        (", prior sds: [2, 1]", "", "prior_sds must be 2 numbers, and has 0"),
+        ("model: two-parameter logistic", "model: logistic", "the logistic model has no reference_dose, prior_means"),
+        ("prior means: [-0.85, 0]", "prior means: [-0.85]", "prior_means must be 2 numbers, and has 1"),
+    ],
+)
+def test_what_two_parameters_need_is_asked_for(left: str, written: str, words: str) -> None:
+    """`check` says what a two-parameter CRM lacks, and what belongs to another model."""
+    _, found = check_text(with_rule(RULE.replace(left, written)))
+    assert any(finding.rule == "design.numbers" and words in finding.what for finding in found)
+
+
 def test_examine_lists_the_way_without_dlts(run: Run) -> None:
     """`examine` gives every number of DLTs of each cohort on the way without any."""
     _, out, _ = run("examine", "--design", "3+3", "--levels", "2", "--json")
@@ -189,6 +231,44 @@ def test_designs_are_compared_at_the_planning_rates_of_the_protocol_beside_them(
     assert [one["scenarios"][0]["truth"] for one in json.loads(out)["designs"]] == [[0.05, 0.12, 0.3]] * 2
     code, _, err = run("compare", PROTOCOL, str(PROTOCOLS / "NCT04971980.yaml"))
     assert (code, "plan with different true DLT rates" in err) == (2, True)
+
+
+def test_designs_are_compared_in_calendar_time(run: Run, tmp_path: Path) -> None:
+    """`compare --calendar` takes what a protocol plans for all, and says of each what `simulate --calendar` says."""
+    words = ("--calendar", "--without-slot", "kept", "--trials", "200")
+    code, out, _ = run("compare", PROTOCOL, "boin subjects=6", *FLAGS, *words, "--json")
+    told = run("compare", PROTOCOL, "boin subjects=6", *FLAGS, *words, "--figure", str(tmp_path / "days.svg"))[1]
+    alone = json.loads(run("simulate", PROTOCOL, *words, "--json")[1])
+
+    (own,), (named,) = (one["scenarios"] for one in json.loads(out)["designs"])
+    assert (code, own["calendar"]) == (0, named["calendar"])
+    assert (own["measures"], own["selection"]) == (alone["measures"], alone["selection"])
+    assert named["correct"] == named["selection"][2]
+    days = named["measures"]["duration"]
+    assert f"{days['mean']:.2f}" in told
+    assert f"{days['standard_error']:.2f}" in told
+    assert "Assumed: a DLT window of 28 days" in told
+    assert f">{days['mean']:.0f}<" in (tmp_path / "days.svg").read_text()
+
+
+def test_calendar_time_asks_for_what_every_design_lacks(run: Run) -> None:
+    """`compare --calendar` asks for what is missing once, and a design by name beside two protocols is refused."""
+    _, _, told = run("compare", "boin", "bf-boin window=28", *FLAGS, *TRUTH, "--calendar")
+    assert [told.count(flag) for flag in ("--without-slot is", "--window is", "give --efficacy")] == [1, 1, 1]
+    assert "--window: only with --calendar" in run("compare", "boin", "crm", *FLAGS, *TRUTH, "--window", "28")[2]
+    both = (PROTOCOL, str(PROTOCOLS / "NCT04971980.yaml"), "boin", *FLAGS, *TRUTH, "--calendar")
+    assert "the planning of one protocol" in run("compare", *both)[2]
+
+
+def test_more_designs_than_colours_are_told_apart(run: Run, tmp_path: Path) -> None:
+    """In a figure of ten designs each has its own number, in the legend and under its bar at every level."""
+    file = tmp_path / "ten.svg"
+    designs = [f"boin subjects={subjects}" for subjects in range(3, 33, 3)]
+    assert run("compare", *designs, *FLAGS, *TRUTH, "--figure", str(file))[0] == 0
+    drawn = file.read_text()
+    for number, subjects in enumerate(range(3, 33, 3), start=1):
+        assert f"{number} BOIN subjects={subjects}<" in " ".join(drawn.split())
+        assert drawn.count(f">{number}</text>") == 4
 
 
 def test_two_versions_of_a_protocol_are_told_apart(run: Run, tmp_path: Path) -> None:
@@ -269,7 +349,25 @@ def test_a_flag_that_a_design_cannot_keep_is_refused(run: Run, design: str, flag
 def test_tables_of_the_designs_that_look_at_more(run: Run) -> None:
     """TITE-BOIN prints its table with pending subjects, BOIN12 its ranks."""
     assert "pending" in run("table", "--design", "tite-boin window=28", *FLAGS, "--subjects", "6")[1]
-    assert json.loads(run("table", "--design", BOIN12, "--levels", "3", "--json")[1])["actions"]
+    words = ("table", "--design", f"{BOIN12} subjects=24", "--levels", "3")
+    told = run(*words)[1].splitlines()
+    whole = run(*words, "--csv")[1].splitlines()
+    assert len(json.loads(run(*words, "--json")[1])["actions"]) == len(whole) - 1 == 2061
+    assert (len(told) < 120, max(map(len, told[1:])) < 200) == (True, True)
+    row = told.index(next(line for line in told if line.startswith("3 subjects")))
+    none_of_three = [line.split(",")[-1] for line in whole if line.startswith("3,0,")]
+    assert [*map(float, told[row + 1].split()[1:])] == [*map(float, none_of_three)]
+
+
+def test_a_table_as_csv_is_read_again(run: Run, tmp_path: Path) -> None:
+    """What `table --csv` writes of a design makes the same table by `--decisions`; a rule without one is refused."""
+    file = tmp_path / "boin.csv"
+    words = ("table", "--design", "boin", *FLAGS, "--subjects", "12")
+    file.write_text(run(*words, "--csv")[1])
+    again = run("table", "--decisions", str(file), *FLAGS, "--subjects", "12", "--csv")[1]
+    assert again == file.read_text()
+    code, _, told = run("table", "--design", "3+3", "--levels", "3", "--csv")
+    assert (code, "no table by one level" in told) == (2, True)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,9 @@ from hypothesis import strategies as st
 
 from trialwright.design import (
     BOIN,
+    TITEBOIN,
+    Arrivals,
+    Calendar,
     Decision,
     Design,
     Outcomes,
@@ -23,6 +26,7 @@ from trialwright.design import (
     isotonic,
     no_skipping,
     operating_characteristics,
+    simulate_calendar,
     stop_at_dose,
     stop_at_total,
 )
@@ -98,6 +102,44 @@ def test_the_order_of_behaviours_cannot_matter(design):
     first, *others = (behaving(design, order) for order in permutations(BEHAVIOURS))
 
     assert all(other == first and hash(other) == hash(first) for other in others)
+
+
+def largest_by_paths(design: Design) -> int:
+    """The largest trial of a design, by asking it along every path of cohorts."""
+    most, open_paths = 0, [""]
+    while open_paths:
+        path = open_paths.pop()
+        answer = design.recommend(Outcomes.parse(path))
+        most = max(most, len([letter for letter in path if letter in "NT"]))
+        if answer.subjects:
+            ends = ("N" * (answer.subjects - dlts) + "T" * dlts for dlts in range(answer.subjects + 1))
+            open_paths += [f"{path} {answer.dose}{cohort}" for cohort in ends]
+    return most
+
+
+@pytest.mark.parametrize(
+    ("design", "planned"),
+    [
+        (at_least_at_mtd(ThreePlusThree(levels=2), 9), (6, 18)),
+        (at_least_at_mtd(ThreePlusThree(levels=2, expand_to=3, some_dlts="stop"), 6), (6, 12)),
+        (at_least_at_mtd(BOIN(levels=2, target=0.3, subjects=12), 9), (12, 18)),
+        (stop_at_total(at_least_at_mtd(BOIN(levels=2, target=0.3, subjects=12), 9), 15), (12, 15)),
+        (at_least_at_mtd(BOIN(levels=3, target=0.3, cohort=2, subjects=6), 4), (6, 10)),
+    ],
+    ids=["3+3", "no expansion", "BOIN", "BOIN with a total", "BOIN in pairs"],
+)
+def test_the_planned_size_counts_those_wanted_at_the_mtd(design, planned):
+    """A design that wants subjects at its MTD is planned with as many as its largest path treats, and says so."""
+    assert (design.planned, largest_by_paths(design)) == (planned, planned[1])
+    assert f"the trial treats {planned[1]} subjects at most" in design.explain()
+
+
+def test_a_design_that_leaves_windows_open_is_planned_with_no_fewer_than_it_treats():
+    """Where the order in which windows close decides, the planned size is not below any simulated trial's."""
+    design = at_least_at_mtd(TITEBOIN(levels=3, target=0.3, window=28, subjects=12), 9)
+    calendar = Calendar(window=28, arrivals=Arrivals(pattern="Poisson", days_apart=5), without_slot="kept")
+    treated = simulate_calendar(design, (0.3, 0.3, 0.3), calendar, trials=2000, seed=1).trials["treated"]
+    assert 12 < treated.max() <= design.planned[1] == 34
 
 
 @pytest.mark.parametrize("design", WRAPPED, ids=named)

@@ -23,6 +23,7 @@ from trialwright.design import (
     indifference_skeleton,
     operating_characteristics,
 )
+from trialwright.design.catalogue import design_from_text
 
 SKELETON = indifference_skeleton(target=0.25, halfwidth=0.05, mtd=3, levels=5)
 TRUTH = (0.05, 0.12, 0.25, 0.40, 0.55)
@@ -219,7 +220,7 @@ def test_dfcrm_simulations(cohort: int, trials: int, selection: tuple[float, ...
 
 
 def test_two_parameter_logistic() -> None:
-    """The example of Neuenschwander et al. gives the posterior means that bcrm sampled, and the MTD at 25 mg."""
+    """The example of Neuenschwander et al., by flags too, gives the means that bcrm sampled, and the MTD at 25 mg."""
     doses = (1, 2.5, 5, 10, 15, 20, 25, 30, 40, 50, 75, 100, 150, 200, 250)
     model = TwoParameterLogistic(doses=doses, reference=250, mean=(2.15, 0.52), sd=(0.84, 0.80), covariance=0.134)
     sampled = (
@@ -228,7 +229,10 @@ def test_two_parameter_logistic() -> None:
     )  # fmt: skip
 
     found = CRM(model=model, target=0.3).fit(Outcomes.parse("1NNN 2NNNN 3NNNN 4NNNN 7TT"))
+    numbers = f"doses={','.join(map(str, doses))} reference_dose=250 prior_means=2.15,0.52 prior_sds=0.84,0.80"
+    by_name = f"crm model=two-parameter-logistic {numbers} prior_covariance=0.134 levels=15 target=0.3"
 
+    assert design_from_text(by_name) == CRM(model=model, target=0.3)
     assert found.ptox == pytest.approx(sampled, abs=0.01)
     assert found.mtd == 7
 

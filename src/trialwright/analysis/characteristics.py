@@ -1,13 +1,10 @@
-"""Operating characteristics written out as text and as plain data, for one design or for several side by side."""
+"""Operating characteristics written out as text and as plain data, for one design."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import sqrt
 from typing import Any
 
-from trialwright.analysis.table import Column, Table
-from trialwright.clinical.item import Missing
 from trialwright.design import BOIN12, Design, OBDCharacteristics, OperatingCharacteristics
 
 
@@ -80,81 +77,6 @@ def _optimal(result: OperatingCharacteristics) -> str:
     return f"The highest true utility within both limits is that of {where}, selected in {chance}."
 
 
-def comparison(labels: Sequence[str], results: Sequence[Sequence[OperatingCharacteristics]]) -> Table:
-    """Designs side by side under each truth.
-
-    Args:
-        labels: A name for each design.
-        results: For each design, its operating characteristics under each truth, in the same order.
-    """
-    columns: tuple[Column, ...] = (
-        Column(name="True DLT rates"),
-        Column(name="Design"),
-        Column(name="Closest to target", format="percent"),
-        Column(name="Above target", format="percent"),
-        Column(name="No level", format="percent"),
-        Column(name="Subjects", format="decimal"),
-        Column(name="DLTs", format="decimal"),
-        Column(name="Subjects above target", format="percent"),
-    )
-    seeks_optimal = any(oc.optimal is not None for found in results for oc in found)
-    if seeks_optimal:
-        columns = (*columns, Column(name="Optimal dose", format="percent"))
-    rows = []
-    for scenario in range(len(results[0])):
-        for label, found in zip(labels, results, strict=True):
-            oc = found[scenario]
-            optimal = _or_missing(oc.selection_optimal, "looks for the MTD")
-            rows.append(
-                (
-                    ", ".join(f"{rate:g}" for rate in oc.truth),
-                    label,
-                    _or_missing(oc.correct),
-                    _or_missing(oc.selection_overdose),
-                    oc.selection_none,
-                    oc.mean_size,
-                    sum(oc.mean_dlts),
-                    _or_missing(oc.patients_overdose),
-                    *((optimal,) if seeks_optimal else ()),
-                )
-            )
-    return Table(title="Designs compared", columns=columns, rows=tuple(rows), notes=(_method(results),))
-
-
-def comparison_data(
-    labels: Sequence[str], designs: Sequence[Design | BOIN12], results: Sequence[Sequence[OperatingCharacteristics]]
-) -> dict[str, Any]:
-    """Designs side by side as plain data, under the schema name trialwright.compare/1."""
-    return {
-        "schema": "trialwright.compare/1",
-        "designs": [
-            {
-                "label": label,
-                "scenarios": [
-                    characteristics_data(oc, design, [f"level {level + 1}" for level in range(len(oc.truth))])
-                    for oc in found
-                ],
-            }
-            for label, design, found in zip(labels, designs, results, strict=True)
-        ],
-    }
-
-
 def settings_data(design: Design | BOIN12) -> dict[str, Any]:
     """The settings of a design by name; a design inside another is its own text."""
     return {name: getattr(design, name) for name in design.__dataclass_fields__}  # type: ignore[union-attr]  # a design is a dataclass
-
-
-def _or_missing(value: float | None, why: str = "no target DLT rate") -> float | Missing:
-    return Missing(why) if value is None else value
-
-
-def _method(results: Sequence[Sequence[OperatingCharacteristics]]) -> str:
-    simulated = {oc.trials for found in results for oc in found if oc.trials is not None}
-    if not simulated:
-        return "Exact: no Monte Carlo error."
-    drawn_apart = any(oc.optimal is not None for found in results for oc in found)
-    same = "" if drawn_apart else ", the same subjects for every design"
-    trials = max(simulated)
-    error = f"the Monte Carlo standard error of a chance of selection is {0.5 / sqrt(trials):.2%} at most"
-    return f"Simulated where not exact, {trials:,} trials each{same}; {error}."

@@ -5,6 +5,7 @@ from trialwright.cli import (  # noqa: I001 - in the order of the help
     protocols,  # noqa: F401 - registers its commands
     next_dose,  # noqa: F401 - registers its commands
     designs,  # noqa: F401 - registers its commands
+    comparing,  # noqa: F401 - registers its commands
     rehearsing,  # noqa: F401 - registers its commands
     trials,  # noqa: F401 - registers its commands
     record,  # noqa: F401 - registers its commands

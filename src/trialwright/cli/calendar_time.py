@@ -14,7 +14,9 @@ from trialwright.design import (
     BOIN12,
     Arrivals,
     Calendar,
+    CalendarCharacteristics,
     OBDCharacteristics,
+    Rule,
     Staggering,
     joint_truth,
     simulate_calendar,
@@ -115,11 +117,23 @@ def check_options(question: Question, options: TimeOptions, rates: Rates) -> Non
     Raises:
         InputError: All that is wrong, with the mend.
     """
+    faults = misfits(question, options, rates)
+    if faults:
+        raise InputError("\n".join(faults))
+
+
+def looks_at_efficacy(design: Rule, options: TimeOptions) -> bool:
+    """Whether a simulation of the design needs efficacy rates."""
+    return isinstance(design, BOIN12) or (options.calendar and design.responds)
+
+
+def misfits(question: Question, options: TimeOptions, rates: Rates) -> list[str]:
+    """What of the options does not go with the design or with one another."""
     design, calendar, efficacy, faults = question.design, options.calendar, rates.efficacy, []
     named = [f"--{key.replace('_', '-')}" for key in options.given]
     if named and not calendar:
         faults.append(f"{', '.join(named)}: only with --calendar")
-    wants = isinstance(design, BOIN12) or (calendar and design.responds)
+    wants = looks_at_efficacy(design, options)
     if wants and efficacy is None and not question.response_rates:
         faults.append(f"{design.name} looks at efficacy; give --efficacy, a rate for each level, such as 0.2,0.4,0.5")
     if efficacy is not None and not wants:
@@ -128,8 +142,7 @@ def check_options(question: Question, options: TimeOptions, rates: Rates) -> Non
         faults.append(f"{design.name} does not look at responses; leave --response-window out")
     if calendar:
         faults += _missing(question, options)
-    if faults:
-        raise InputError("\n".join(faults))
+    return faults
 
 
 def calendar_of(question: Question, options: TimeOptions) -> Calendar:
@@ -150,7 +163,7 @@ def calendar_of(question: Question, options: TimeOptions) -> Calendar:
         screen_failure=said.get("screen_failure", 0.0),
         not_evaluable=said.get("not_evaluable", 0.0),
         replaced=options.replaced,
-        response_window=said.get("response_window"),
+        response_window=said.get("response_window") if question.design.responds else None,
     )
 
 
@@ -158,18 +171,27 @@ def show_calendar(question: Question, calendar: Calendar, rates: Rates, work: Wo
     """Simulate in calendar time and print what is found."""
     from trialwright.analysis.calendar_time import calendar_data, calendar_figure, calendar_text
 
-    design = question.any_rule
-    response = rates_of(rates.efficacy, question.response_rates, "--efficacy") if design.responds else None
-    truth, ratio = question.truth(rates.truth), rates.odds_ratio if isinstance(design, BOIN12) else None
-    with work.under_way(work.trials or _TRIALS) as how:
-        found = simulate_calendar(design, truth, calendar, response=response, odds_ratio=ratio, **how)
+    found = calendar_characteristics(question, calendar, rates, work)
     if as_json:
         print_json(calendar_data(found, question.doses, question.protocol[0] if question.protocol else None))
     else:
         typer.echo(calendar_text(found, question.doses))
-    together = "" if ratio is None else f"odds ratio {ratio:g} of toxicity and efficacy; "
+    joint = isinstance(question.design, BOIN12)
+    together = f"odds ratio {rates.odds_ratio:g} of toxicity and efficacy; " if joint else ""
     say(f"{together}{len(found.trials):,} trials, seed {work.seed}; trialwright {__version__}, {question.source}")
     return calendar_figure(found)
+
+
+def calendar_characteristics(
+    question: Question, calendar: Calendar, rates: Rates, work: Work
+) -> CalendarCharacteristics:
+    """Simulate in calendar time."""
+    design = question.any_rule
+    response = rates_of(rates.efficacy, question.response_rates, "--efficacy") if design.responds else None
+    ratio = rates.odds_ratio if isinstance(design, BOIN12) else None
+    truth = question.truth(rates.truth)
+    with work.under_way(work.trials or _TRIALS) as how:
+        return simulate_calendar(design, truth, calendar, response=response, odds_ratio=ratio, **how)
 
 
 def joint_rates(question: Question, rates: Rates) -> Floats:

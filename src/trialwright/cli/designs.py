@@ -1,4 +1,4 @@
-"""The verbs for a design beside next: simulate, compare, table, paths, examine."""
+"""The verbs for a design beside next and compare: simulate, table, paths, examine."""
 
 # ruff: noqa: ARG001 - a command reads its options by name, from the context
 
@@ -13,7 +13,6 @@ import typer
 from trialwright import __version__
 from trialwright.cli.calendar_time import (
     Arriving,
-    Efficacies,
     Efficacy,
     Failure,
     InCalendarTime,
@@ -47,10 +46,8 @@ from trialwright.cli.question import (
     Question,
     Subjects,
     Target,
-    Truths,
     flags,
     question_of,
-    questions_of,
 )
 from trialwright.cli.work import Scheduler, Seed, Trials, Work
 from trialwright.design import (
@@ -143,10 +140,11 @@ def simulate(
         options = TimeOptions(**{name: context.params[name] for name in TimeOptions._fields})
         rates, work = Rates(truth, efficacy, odds_ratio), Work(trials=trials, seed=seed, scheduler=scheduler)
         shown = _simulated(question_of(file, design, settings), options, rates, work, as_json=as_json)
-    _draw(figure, shown)
+    draw(figure, shown)
 
 
-def _draw(file: Path | None, figure: Figure) -> None:
+def draw(file: Path | None, figure: Figure) -> None:
+    """Write a figure as its name ends, where a file is named."""
     if file:
         write(file, figure.png() if file.suffix.lower() == ".png" else figure.svg().encode())
 
@@ -164,86 +162,19 @@ def _show(question: Question, rates: Rates, work: Work, *, as_json: bool) -> Fig
     from trialwright.analysis import operating_characteristics_figure
     from trialwright.analysis.characteristics import characteristics_data, characteristics_text
 
-    result = _characteristics(question, rates, work)
+    result = characteristics_of(question, rates, work)
     if as_json:
         protocol = question.protocol[0] if question.protocol else None
         print_json(characteristics_data(result, question.dose_rule, question.doses, protocol))
     else:
         typer.echo(characteristics_text(result, question.doses))
-    _say_closed([question], "; `simulate --calendar` leaves windows open")
+    say_closed([question], "; `simulate --calendar` leaves windows open")
     how = "exact" if work.trials is None else f"{work.trials:,} trials, seed {work.seed}"
     say(f"{how}; trialwright {__version__}, {question.source}")
     return operating_characteristics_figure(result, question.doses)
 
 
-@app.command()
-def compare(
-    designs: Annotated[
-        list[str], typer.Argument(metavar="DESIGN...", help="Protocol files, or designs such as 'boin safe=0.1'.")
-    ],
-    *,
-    levels: Levels = None,
-    target: Target = None,
-    cohort: CohortSize = None,
-    subjects: Subjects = None,
-    truths: Truths = None,
-    efficacies: Efficacies = None,
-    odds_ratio: OddsRatio = 1.0,
-    trials: Trials = None,
-    seed: Seed = 1,
-    scheduler: Scheduler = None,
-    figure: FigureFile = None,
-    as_json: AsJson = False,
-) -> None:
-    """Set designs side by side under one truth or several.
-
-    BOIN12, which looks at efficacy, is always simulated; the others are exact unless --trials says otherwise.
-
-    Example: `trialwright compare 3+3 boin --levels 3 --target 0.3 --truth 0.1,0.3,0.5 --truth 0.3,0.5,0.6`
-    """
-    from trialwright.analysis.characteristics import comparison, comparison_data
-    from trialwright.analysis.comparison_figure import comparison_figure
-
-    settings = flags(levels=levels, target=target, cohort=cohort, subjects=subjects)
-    questions = questions_of(designs, settings, share_rates=not truths)
-    scenarios = _scenarios(questions, truths, efficacies, odds_ratio)
-    work = Work(trials=trials, seed=seed, scheduler=scheduler)
-    asked = [replace(question, target=target) for question in questions]
-    results = [[_characteristics(question, rates, work) for rates in scenarios] for question in asked]
-    labels = [question.label for question in questions]
-    if figure:
-        _draw(figure, comparison_figure(labels, results))
-    if as_json:
-        print_json(comparison_data(labels, [question.any_rule for question in questions], results))
-    else:
-        typer.echo(comparison(labels, results).text())
-    seeded = any(oc.trials is not None for found in results for oc in found)
-    sources = "; ".join(question.source for question in questions)
-    say(f"{f'seed {seed}; ' if seeded else ''}trialwright {__version__}, {sources}")
-    _say_closed(questions, "; `simulate --calendar` leaves windows open")
-
-
-def _scenarios(
-    questions: list[Question], truths: list[str] | None, efficacies: list[str] | None, odds_ratio: float
-) -> list[Rates]:
-    """The scenarios as they were written.
-
-    Raises:
-        InputError: Efficacy rates that no design looks at, or not one list of them for each truth.
-    """
-    written: list[str | None] = [*truths] if truths else [None]
-    if not efficacies:
-        return [Rates(truth, None, odds_ratio) for truth in written]
-    if not any(isinstance(question.design, BOIN12) for question in questions):
-        raise InputError("none of these designs looks at efficacy here; leave --efficacy out")
-    if len(efficacies) != len(written):
-        raise InputError(
-            f"{len(written)} of --truth and {len(efficacies)} of --efficacy; give --efficacy once for each --truth"
-        )
-    return [Rates(truth, efficacy, odds_ratio) for truth, efficacy in zip(written, efficacies, strict=True)]
-
-
-def _say_closed(questions: list[Question], way_round: str) -> None:
+def say_closed(questions: list[Question], way_round: str) -> None:
     """Say that a design which decides with windows open is asked here with every window closed."""
     early = dict.fromkeys(question.design.name for question in questions if isinstance(question.design, DecidesEarly))
     for name in early:
@@ -261,12 +192,14 @@ def table(
     cohort: CohortSize = None,
     subjects: Subjects = None,
     decisions: Decisions = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Write the table alone, a row for each state.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Print a design's rule as a protocol says it, and its decision table by subjects and DLTs at a level.
 
     TITE-BOIN's table has pending subjects too, and BOIN12's ranks subjects, toxicities and responses. A rule that looks
     at more than one level, such as the 3+3 or the CRM, has the text alone; `examine` and `paths` list what it does.
+    What --csv writes of a rule by DLTs is what --decisions reads.
 
     Example: `trialwright table --design boin --levels 5 --target 0.3 --subjects 12`
     """
@@ -277,7 +210,9 @@ def table(
     except NoDecisionTable as none:
         found = None
         say(f"note: {none}; the text says the whole rule")
-    if as_json:
+    if as_csv:
+        typer.echo(_csv_of(found, rule), nl=False)
+    elif as_json:
         print_json({"schema": "trialwright.table/1", "explain": rule.explain(), "actions": _rows_of(found)})
     else:
         typer.echo(rule.explain() if found is None else f"{rule.explain()}\n\n{found}")
@@ -301,6 +236,12 @@ def _rows_of(found: AnyTable | None) -> list[Any] | None:
     if isinstance(found, DecisionTable):
         return [list(row) for row in found.rows]
     return None if found is None else found.to_frame().to_dicts()
+
+
+def _csv_of(found: AnyTable | None, rule: Rule) -> str:
+    if found is None:
+        raise InputError(f"{rule.name} has no table by one level to write; leave --csv out")
+    return found.to_csv() if isinstance(found, DecisionTable) else found.to_frame().write_csv()
 
 
 After = Annotated[str, typer.Option(metavar="PATH", help="What has happened, such as '1NNN 2NTN'.")]
@@ -375,7 +316,7 @@ def _show_paths(question: Question, tree: Paths, after: str, rates: Rates, *, as
             typer.echo(line if chances is None else f"{chances[place]:>7.2%}  {line}")
     if isinstance(question.design, BOIN12):
         say("N neither, T toxicity, E efficacy, B both; subjects of a cohort in any order")
-    _say_closed([question], "; `next` answers with windows open")
+    say_closed([question], "; `next` answers with windows open")
 
 
 def _truth_of(question: Question, rates: Rates) -> tuple[float, ...] | Floats | None:
@@ -419,7 +360,8 @@ def _arms(file: Path, beside: set[str], *, as_json: bool) -> Figure:
     return arm_figure(study)
 
 
-def _characteristics(question: Question, rates: Rates, work: Work) -> OperatingCharacteristics:
+def characteristics_of(question: Question, rates: Rates, work: Work) -> OperatingCharacteristics:
+    """The operating characteristics, exact where they can be and no trials are asked for."""
     target = question.target
     if isinstance(question.design, BOIN12):
         return replace(obd_characteristics(question, question.design, rates, work).characteristics, target=target)

@@ -162,28 +162,40 @@ def question_by_name(text: str, settings: dict[str, str], *, alone: bool = False
     return Question(design=made, label=label, doses=doses, target=judged_by)
 
 
-def questions_of(words: Sequence[str], settings: dict[str, str], *, share_rates: bool = False) -> list[Question]:
+def questions_of(
+    words: Sequence[str], settings: dict[str, str], *, share_rates: bool = False, share_planning: bool = False
+) -> list[Question]:
     """Several, each a protocol file or a design by name and settings.
 
     Args:
         words: The files and names.
         settings: Settings for every design that has them.
         share_rates: Whether designs by name take the planning rates of the protocol beside them.
+        share_planning: Whether they take its DLT window, its stagger and its planning figures.
 
     Raises:
-        InputError: Rates are shared, and protocols plan with different ones.
+        InputError: Something is shared, and there are protocols with different ones.
     """
     found = [
         question_of_protocol(Path(word)) if word.endswith((".yaml", ".yml")) else question_by_name(word, settings)
         for word in words
     ]
     found = [_told_apart(question, word, found) for question, word in zip(found, words, strict=True)]
+    if share_planning:
+        found = _planned_alike(found)
     planned = {question.rates for question in found if question.rates}
     if not share_rates or not planned:
         return found
     if len(planned) > 1:
         raise InputError("the protocols plan with different true DLT rates; give --truth, the same for all")
     return [replace(question, rates=next(iter(planned))) for question in found]
+
+
+def _planned_alike(found: list[Question]) -> list[Question]:
+    studies = [question.study for question in found if question.study]
+    if len(studies) > 1 and len(studies) < len(found):
+        raise InputError("in calendar time a design by name takes the planning of one protocol; name one protocol")
+    return [replace(question, study=question.study or next(iter(studies), None)) for question in found]
 
 
 def _told_apart(question: Question, word: str, others: Sequence[Question]) -> Question:

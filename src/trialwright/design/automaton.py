@@ -86,8 +86,12 @@ def compiled(design: Design) -> Automaton:
     return compile_design(design)
 
 
-def compile_design(design: Design) -> Automaton:
+def compile_design(design: Design, largest: int | None = None) -> Automaton:
     """List every state of a design, in order of the number of subjects, and every ending.
+
+    Args:
+        design: The design.
+        largest: States beyond which it is not listed; `LARGEST` where left out.
 
     Raises:
         InputError: The design has more states than fit into memory; simulate it.
@@ -98,6 +102,8 @@ def compile_design(design: Design) -> Automaton:
         >>> len(automaton.dose), len(automaton.ways)
         (62, 187)
     """
+    states = LARGEST if largest is None else largest
+    most_steps = MOST_STEPS * states // LARGEST
     start, size = design.first()
     nothing = np.zeros((1, design.levels), dtype=np.int16)
     waiting: dict[int, _Rows] = defaultdict(_Rows)
@@ -114,8 +120,8 @@ def compile_design(design: Design) -> Automaton:
         ids = np.arange(known, known + len(dose))
         known += len(dose)
         steps += int((size_ + 1).sum())
-        if known > LARGEST or steps > MOST_STEPS:
-            most = f"{LARGEST:,} states, or {MOST_STEPS:,} steps between them"
+        if known > states or steps > most_steps:
+            most = f"{states:,} states, or {most_steps:,} steps between them"
             raise InputError(f"{design.name} has more than {most}, with these numbers; simulate it instead")
         _treat(design, nodes[-1], ids, ways, total, waiting, ends)
     (end_n, end_y, selected, topped, parent, dlts), which, ways = ends.merge(keys=4)

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from typing import ClassVar, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
+from trialwright.design.automaton import compile_design
 from trialwright.design.behaviour_rule import AT_DOSE, AT_MTD, FREE, NEVER, NO_SKIPPING, OWN, TOTAL, Limits, next_step
 from trialwright.design.design import Design, open_windows, seen_at
+from trialwright.design.follow_up import DecidesEarly
 from trialwright.design.history import History
 from trialwright.design.outcomes import Outcomes, Tally
 from trialwright.design.recommendation import Decision, Recommendation
@@ -98,14 +101,26 @@ class Behaving(Rule):
 
     @property
     def planned(self) -> tuple[int, int]:
-        """What the design plans, as far as the total lets it."""
-        least, most = self.design.planned
-        return min(least, self.limits.total), min(most, self.limits.total)
+        """From what the design plans to the most that it can reach, those for the MTD included."""
+        return min(self.design.planned[0], self.limits.total), self._largest[0]
 
     @property
     def most_at_level(self) -> int:
         """The most evaluable subjects at one level."""
-        return min(self.design.most_at_level, self.limits.total)
+        return self._largest[1]
+
+    @cached_property
+    def _largest(self) -> tuple[int, int]:
+        """The most subjects in all and at a level; never fewer than the design can reach.
+
+        Where so many are wanted at the MTD, all the design's subjects can stand at one level, and each other level can
+        be filled up in turn; a level of the rolling six holds no more than it has.
+        """
+        most, level = self.design.planned[1], self.design.most_at_level
+        if self.at_mtd and not self.rolling:
+            filled = self.at_mtd + self.cohort - 1
+            most, level = most + (self.levels - 1) * filled, max(level, filled)
+        return min(most, self.limits.total), min(level, self.limits.total)
 
     def room(self, history: History, level: int) -> int:
         """How many more subjects may be treated at a level when the decision is to stay there."""
@@ -134,7 +149,8 @@ class Behaving(Rule):
             within = "" if self.total is None else ", within the total,"
             sentences.append(
                 f"Before the trial ends, cohorts of {self.cohort} are treated{within} at the level that would be "
-                f"selected as {seeks} until it has {self.at_mtd} subjects or the rule decides otherwise."
+                f"selected as {seeks} until it has {self.at_mtd} subjects or the rule decides otherwise. So the trial "
+                f"treats {self.planned[1]} subjects at most."
             )
         return " ".join(sentences)
 
@@ -230,6 +246,20 @@ class BehavingDesign(Behaving, Design):
         """The level and the size of the first cohort."""
         level, size = self.design.first()
         return level, min(size, self.limits.total)
+
+    @cached_property
+    def _largest(self) -> tuple[int, int]:
+        """The most subjects in all and at a level that the design reaches, found by listing its states.
+
+        A design that decides with windows open, or has too many states, has what is never less.
+        """
+        if self.at_mtd is None or self.rolling or isinstance(self, DecidesEarly):
+            return super()._largest
+        try:
+            ends = compile_design(self, self.design.listed).end_n
+        except InputError:
+            return super()._largest
+        return int(ends.sum(axis=1).max()), int(ends.max())
 
     def counted(self, outcomes: Outcomes) -> Outcomes:
         """Outcomes as the design reads them where a cohort holds more subjects than it was planned with."""

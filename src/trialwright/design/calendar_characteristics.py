@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from trialwright.design.boin12 import BOIN12
-from trialwright.design.characteristics import html_table
+from trialwright.design.characteristics import OperatingCharacteristics, html_table
 from trialwright.design.design import Design
 from trialwright.design.follow_up import DecidesEarly
 from trialwright.design.states import Floats, Ints
@@ -131,6 +131,28 @@ class CalendarCharacteristics:
     def standard_error(self, probability: float) -> float:
         """Monte Carlo standard error of a probability."""
         return sqrt(probability * (1 - probability) / len(self.trials))
+
+    def characteristics(self, *, target: float | None, optimal: tuple[int, ...] | None) -> OperatingCharacteristics:
+        """What is selected, whom it treats and whom it harms, in the form of designs without a calendar.
+
+        Args:
+            target: As `OperatingCharacteristics` has it.
+            optimal: Likewise.
+        """
+        counts = self.trials["treated"].value_counts(normalize=True).sort("treated")
+        return OperatingCharacteristics(
+            truth=self.truth,
+            selection=self.selection,
+            selection_none=self.selection_none,
+            top_tolerated=None,
+            mean_patients=tuple(one.mean for one in self.patients),
+            mean_dlts=tuple(one.mean for one in self.dlts_by_level),
+            sizes=dict(counts.iter_rows()),
+            target=target,
+            optimal=optimal,
+            method="simulated",
+            trials=len(self.trials),
+        )
 
     def to_frame(self) -> pl.DataFrame:
         """A row for each measure: measure, mean, standard_error, sd, q05, q25, q50, q75, q95."""

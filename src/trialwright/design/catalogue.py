@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields
 from inspect import Parameter, signature
 from types import NoneType
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 
 from trialwright.design.backfill import BackfillBOIN
 from trialwright.design.behaving import Behaving
@@ -28,38 +28,32 @@ from trialwright.design.three_plus_three import ThreePlusThree
 from trialwright.design.tite_boin import TITEBOIN
 from trialwright.design.tite_crm import TITECRM, Weights
 from trialwright.design.tpi import TPI
-from trialwright.design.working_model import Empiric, Logistic
+from trialwright.design.working_model import Empiric, Logistic, TwoParameterLogistic, WorkingModel
 from trialwright.errors import InputError
 
 Maker = Callable[..., Rule]
+OneParameterModel = Literal["empiric", "logistic"]
+Model = Literal[OneParameterModel, "two-parameter logistic"]
+
+TWO_PARAMETERS: Final = "two-parameter logistic"
+"""The model whose doses are numbers and not labels."""
 
 
-def crm(  # noqa: PLR0913 - its settings, each with a default
+def one_parameter(
     *,
     levels: int,
     target: float,
+    model: OneParameterModel = "empiric",
     skeleton: tuple[float, ...] | None = None,
     halfwidth: float = 0.05,
     prior_mtd: int | None = None,
-    model: Literal["empiric", "logistic"] = "empiric",
     intercept: float = 3.0,
     prior_variance: float = 1.34,
-    cohort: int = 3,
-    subjects: int = 30,
-    start: int = 1,
-    estimation: Estimation = "bayes",
-    skipping: bool = False,
-    coherent: bool = True,
-    cutoff: float | None = None,
-) -> CRM:
-    """Make a CRM with one parameter from plain numbers.
+) -> Empiric | Logistic:
+    """Make a working model with a skeleton.
 
     The skeleton is the one given, or that of an indifference interval of `halfwidth` around the target with the MTD
     guessed at `prior_mtd`, the middle level when left out. Prior variance: O'Quigley and Shen 1996, Biometrics 52:673.
-
-    Example:
-        >>> crm(levels=5, target=0.25, prior_mtd=3).levels
-        5
     """
     guess = (levels + 1) // 2 if prior_mtd is None else prior_mtd
     rates = skeleton or indifference_skeleton(
@@ -67,8 +61,72 @@ def crm(  # noqa: PLR0913 - its settings, each with a default
     )
     if len(rates) != levels:
         raise InputError(f"CRM: {len(rates)} rates in the skeleton for {levels} levels; give one for each level")
+    deviation = prior_variance**0.5 if prior_variance > 0 else prior_variance
+    if model == "empiric":
+        return Empiric(skeleton=rates, prior_sd=deviation)
+    return Logistic(skeleton=rates, intercept=intercept, prior_sd=deviation)
+
+
+def two_parameters(
+    *,
+    levels: int,
+    doses: tuple[float, ...] = (),
+    reference_dose: float | None = None,
+    prior_means: tuple[float, ...] = (),
+    prior_sds: tuple[float, ...] = (),
+    prior_covariance: float = 0.0,
+) -> TwoParameterLogistic:
+    """Make the two-parameter logistic model; its prior, of log alpha and log beta, and its doses must be given.
+
+    Raises:
+        InputError: Something is missing, or a list has another length.
+    """
+    lists = (("doses", doses, levels), ("prior_means", prior_means, 2), ("prior_sds", prior_sds, 2))
+    faults = [
+        f"{name} must be {size} numbers, and has {len(given)}" for name, given, size in lists if len(given) != size
+    ]
+    if reference_dose is None or faults:
+        faults += ["reference_dose is missing"] if reference_dose is None else []
+        raise InputError(f"CRM with the {TWO_PARAMETERS} model: {'; '.join(faults)}")
+    return TwoParameterLogistic(
+        doses=doses,
+        reference=reference_dose,
+        mean=(prior_means[0], prior_means[1]),
+        sd=(prior_sds[0], prior_sds[1]),
+        covariance=prior_covariance,
+    )
+
+
+def crm(  # noqa: PLR0913 - its settings, each with a default
+    *,
+    levels: int,
+    target: float,
+    model: Model = "empiric",
+    cohort: int = 3,
+    subjects: int = 30,
+    start: int = 1,
+    estimation: Estimation = "bayes",
+    skipping: bool = False,
+    coherent: bool = True,
+    cutoff: float | None = None,
+    **settings: Any,
+) -> CRM:
+    """Make a CRM from plain numbers: its own settings, and those of its working model.
+
+    Raises:
+        InputError: The numbers do not fit together, or belong to another model.
+
+    Example:
+        >>> crm(levels=5, target=0.25, prior_mtd=3).levels
+        5
+    """
+    if model == TWO_PARAMETERS:
+        working: WorkingModel = two_parameters(levels=levels, **_without(settings, one_parameter, model))
+    else:
+        own = _without(settings, two_parameters, model)
+        working = one_parameter(levels=levels, target=target, model=model, **own)
     return CRM(
-        model=_working(model, rates, intercept, prior_variance),
+        model=working,
         target=target,
         cohort=cohort,
         subjects=subjects,
@@ -80,11 +138,13 @@ def crm(  # noqa: PLR0913 - its settings, each with a default
     )
 
 
-def _working(model: str, skeleton: tuple[float, ...], intercept: float, variance: float) -> Empiric | Logistic:
-    deviation = variance**0.5 if variance > 0 else variance
-    if model == "empiric":
-        return Empiric(skeleton=skeleton, prior_sd=deviation)
-    return Logistic(skeleton=skeleton, intercept=intercept, prior_sd=deviation)
+def _without(settings: dict[str, Any], other: Callable[..., WorkingModel], model: Model) -> dict[str, Any]:
+    """The settings of a working model, without those of the other one that nobody gave."""
+    others = {key: setting for key, setting in _parameters(other).items() if key in settings}
+    given = [key for key, setting in others.items() if settings[key] != setting.default]
+    if given:
+        raise InputError(f"CRM: the {model} model has no {', '.join(given)}; leave out, or name another model")
+    return {key: value for key, value in settings.items() if key not in others}
 
 
 def tite_crm(
@@ -241,12 +301,12 @@ def design_name(written: str) -> str:
 def settings_of(name: str) -> dict[str, Setting]:
     """The settings of a design, by name, in their order; its behaviours come last."""
     found = _parameters(DESIGNS[name])
-    if DESIGNS[name] is tite_crm:
-        found = {**_parameters(crm), **found}
+    if DESIGNS[name] in {crm, tite_crm}:
+        found = {**_parameters(one_parameter), **_parameters(two_parameters), **_parameters(crm), **found}
     return {**found, **{key: Setting(bool | None if key == "no_skipping" else int | None, None) for key in BEHAVIOURS}}
 
 
-def _parameters(maker: Maker) -> dict[str, Setting]:
+def _parameters(maker: Callable[..., Any]) -> dict[str, Setting]:
     types = get_type_hints(maker)
     return {
         key: Setting(types[key], parameter.default)

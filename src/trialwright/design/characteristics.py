@@ -24,6 +24,7 @@ class OperatingCharacteristics:
         selection: Probability that each level is the dose selected: the MTD, or the top dose where it is tolerated.
         selection_none: Probability that no level is selected (too toxic at level 1).
         top_tolerated: Probability that escalation ends with the top dose tolerated and no MTD; part of `selection[-1]`.
+            None in calendar time, which does not tell the two apart.
         mean_patients: Expected number of subjects treated at each level.
         mean_dlts: Expected number of subjects with a DLT at each level.
         sizes: Probability of each total number of subjects.
@@ -37,7 +38,7 @@ class OperatingCharacteristics:
     truth: tuple[float, ...]
     selection: tuple[float, ...]
     selection_none: float
-    top_tolerated: float
+    top_tolerated: float | None
     mean_patients: tuple[float, ...]
     mean_dlts: tuple[float, ...]
     sizes: dict[int, float]

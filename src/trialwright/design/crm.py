@@ -107,6 +107,11 @@ closest to the target of 0.2; treat 3 subjects at level 2.
         """The trial's size."""
         return self.subjects, self.subjects
 
+    @property
+    def listed(self) -> int:
+        """No state where each fit sums over thousands of nodes, as with two parameters."""
+        return super().listed if self.model.plugs_in else 0
+
     def select(self, n: Ints, y: Ints) -> Ints:
         """The MTD that the data of each trial select; 0 for none.
 

@@ -66,6 +66,16 @@ class DecisionTable:
             raise InputError("the decision table cannot be used: " + "; ".join(faults))
         return cls.of(largest, lambda n, y: found[n, y])
 
+    def to_csv(self) -> str:
+        r"""Write the table as `from_csv` reads it.
+
+        Example:
+            >>> DecisionTable((("E", "D"),)).to_csv()
+            'n,dlts,action\n1,0,E\n1,1,D\n'
+        """
+        rows = [f"{n},{y},{action}\n" for n, row in enumerate(self.rows, start=1) for y, action in enumerate(row)]
+        return "".join(["n,dlts,action\n", *rows])
+
     @property
     def largest(self) -> int:
         """The most subjects that the table covers."""

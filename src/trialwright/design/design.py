@@ -29,6 +29,11 @@ class Design(Rule):
         cohort: Subjects who are treated together before the rule is asked.
     """
 
+    @property
+    def listed(self) -> int:
+        """States up to which the design is listed for a question about its largest trial; that takes a second."""
+        return 500_000
+
     @abstractmethod
     def course(
         self,

@@ -61,10 +61,38 @@ class DesirabilityTable:
     def _repr_html_(self) -> str:
         return html_table(self.to_frame())
 
-    def __str__(self) -> str:
-        lines = ["subjects  toxicity  efficacy  score"]
+    def scores(self) -> dict[tuple[int, int], list[str | None]]:
+        """By subjects and toxicities, the score for each number with efficacy; None where not admissible.
+
+        Where a score depends on how many had both, it is the range from the lowest to the highest.
+        """
+        found: dict[tuple[int, int], dict[int, list[float | None]]] = {}
         for row in self.rows:
-            both = "" if row.both is None else f"  (both: {row.both})"
-            score = "not admissible" if row.score is None else f"{row.score:g}"
-            lines.append(f"{row.n:>8}{row.dlts:>10}{row.responses:>10}  {score}{both}")
+            found.setdefault((row.n, row.dlts), {}).setdefault(row.responses, []).append(row.score)
+        return {state: [_range(scores) for scores in cells.values()] for state, cells in found.items()}
+
+    def __str__(self) -> str:
+        lines = [
+            "Rank of desirability, the higher the better, by toxicities and, across, efficacy; - is not admissible."
+        ]
+        by_n: dict[int, list[list[str | None]]] = {}
+        for (n, _), cells in self.scores().items():
+            by_n.setdefault(n, []).append(cells)
+        width = 2 + max((len(cell or "-") for rows in by_n.values() for cells in rows for cell in cells), default=1)
+        for n, rows in by_n.items():
+            shown = max((dlts for dlts, cells in enumerate(rows, start=1) if any(cells)), default=0)
+            lines += ["", f"{n} subjects".ljust(14) + "".join(f"{efficacy:>{width}}" for efficacy in range(n + 1))]
+            lines += [
+                f"{dlts:>12}  " + "".join(f"{cell or '-':>{width}}" for cell in cells)
+                for dlts, cells in enumerate(rows[:shown])
+            ]
+            if shown < len(rows):
+                lines.append(f"{shown:>12} or more: not admissible")
         return "\n".join(lines)
+
+
+def _range(scores: list[float | None]) -> str | None:
+    known = [score for score in scores if score is not None]
+    if not known:
+        return None
+    return f"{min(known):g}" if min(known) == max(known) else f"{min(known):g}-{max(known):g}"

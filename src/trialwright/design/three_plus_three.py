@@ -131,7 +131,7 @@ class ThreePlusThree(Design):
     def room(self, history: History, level: int) -> int:
         """How many more subjects may be treated at a level: up to its expansion."""
         sizes = history.outcomes.sizes_at(level)
-        return self.expand_to - sum(sizes) + self._beyond(sizes)
+        return max(0, self.expand_to - sum(sizes) + self._beyond(sizes))
 
     def counted(self, outcomes: Outcomes) -> Outcomes:
         """Outcomes in whole cohorts: of subjects beyond one, as many without a DLT are left out, and every DLT stays.
@@ -198,12 +198,15 @@ class ThreePlusThree(Design):
         return " ".join(sentences)
 
     def _beyond(self, sizes: tuple[int, ...]) -> int:
-        """How many of the subjects at a level, by the sizes of its cohorts, are more than whole cohorts hold."""
+        """How many of the subjects at a level, by the sizes of its cohorts, are more than its first cohort holds.
+
+        Those beyond its expansion count: the table says of seven what it says of six.
+        """
         whole = 0
         for size in sizes:
             reached = whole + size
-            overfull = whole < self.cohort < reached < self.expand_to
-            whole = self.cohort if overfull else min(reached, self.expand_to)
+            overfull = whole < self.cohort < reached and not self.cohort < self.expand_to <= reached
+            whole = self.cohort if overfull else reached
         return sum(sizes) - whole
 
     def _looked_for(self, states: States) -> tuple[Ints, Ints]:

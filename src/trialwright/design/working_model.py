@@ -370,9 +370,10 @@ class TwoParameterLogistic(WorkingModel):
 
     def says(self) -> str:
         """The model in the words of a protocol."""
+        doses = ", ".join(f"{dose:.10g}" for dose in self.doses)
         return (
             f"the two-parameter logistic model, logit of the DLT rate = log alpha + beta * log(dose / "
-            f"{self.reference:g}), for the doses {_list(self.doses)}, with a bivariate normal prior for log alpha and "
+            f"{self.reference:.10g}), for the doses {doses}, with a bivariate normal prior for log alpha and "
             f"log beta of means {_list(self.mean)}, standard deviations {_list(self.sd)} and covariance "
             f"{self.covariance:g}"
         )

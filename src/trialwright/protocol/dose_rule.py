@@ -10,11 +10,23 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field, create_model
 
 from trialwright.design import Rule
-from trialwright.design.catalogue import DESIGNS, RESPONDS, make_design, settings_of
-from trialwright.design.three_plus_three import PastTheTopDose
+from trialwright.design.catalogue import (
+    DESIGNS,
+    RESPONDS,
+    TWO_PARAMETERS,
+    Maker,
+    Model,
+    crm,
+    make_design,
+    settings_of,
+    tite_crm,
+)
+from trialwright.design.three_plus_three import PastTheTopDose, ThreePlusThree
+from trialwright.errors import InputError
 from trialwright.protocol.element import Element, Text
+from trialwright.protocol.quantity import Amount, AmountOf
 
-OF_THE_FILE = ("levels", "window")
+OF_THE_FILE = ("levels", "window", "doses")
 """Settings that a rule does not repeat: the file says its doses and its DLT window elsewhere."""
 
 RESPONSE = "response_endpoint"
@@ -37,20 +49,24 @@ class DesignRule(Element):
         """The name of the endpoint whose response the rule looks at; None where DLTs alone decide."""
         return getattr(self, RESPONSE, None)
 
-    def build(self, levels: int, window: int) -> Rule:
+    def build(self, doses: tuple[AmountOf, ...], window: int) -> Rule:
         """The rule as the design room knows it.
 
         Args:
-            levels: Number of dose levels.
+            doses: The amount of each dose level.
             window: Days of the DLT window.
 
         Raises:
             InputError: Its settings do not fit together.
         """
-        own = {"levels": levels, "window": window}
+        own = {"levels": len(doses), "window": window, **self.amounts(doses)}
         return make_design(
             self.design, {name: own.get(name, getattr(self, name, None)) for name in settings_of(self.design)}
         )
+
+    def amounts(self, doses: tuple[AmountOf, ...]) -> dict[str, Any]:  # noqa: ARG002 - most rules know levels only
+        """Settings that the amounts of the dose levels make."""
+        return {}
 
 
 class ThreePlusThreeRule(DesignRule):
@@ -67,8 +83,42 @@ class ThreePlusThreeRule(DesignRule):
     past_the_top_dose: PastTheTopDose
 
 
+class WorkingModelRule(DesignRule):
+    """A rule by a working model, which with two parameters reads the doses of the file.
+
+    Attributes:
+        reference_dose: The dose of reference of the two-parameter logistic model, in the unit of the doses.
+    """
+
+    model: Model = "empiric"
+    reference_dose: Amount | None = None
+
+    def amounts(self, doses: tuple[AmountOf, ...]) -> dict[str, Any]:
+        """The doses and the reference dose as numbers, where the model reads them.
+
+        Raises:
+            InputError: They are not one number each in one unit.
+        """
+        if self.model != TWO_PARAMETERS:
+            return {"doses": ()}
+        reference = () if self.reference_dose is None else (self.reference_dose,)
+        read = (*doses, *reference)
+        if len({dose.unit for dose in read}) > 1 or any(dose.low < dose.high for dose in read):
+            told = ", ".join(map(str, read))
+            raise InputError(f"{self.design}: the {self.model} model reads doses of one number in one unit, not {told}")
+        numbers = [float(dose.low) for dose in read]
+        return {"doses": tuple(numbers[: len(doses)]), "reference_dose": numbers[-1] if reference else None}
+
+
+_BASES: dict[Maker, type[DesignRule]] = {
+    ThreePlusThree: ThreePlusThreeRule,
+    crm: WorkingModelRule,
+    tite_crm: WorkingModelRule,
+}
+
+
 def _model(name: str) -> type[DesignRule]:
-    base = ThreePlusThreeRule if name == "3+3" else DesignRule
+    base = _BASES.get(DESIGNS[name], DesignRule)
     fields: dict[str, Any] = {"design": (Literal[name], ...)}
     for key, setting in settings_of(name).items():
         if key not in {*OF_THE_FILE, *base.model_fields}:

@@ -69,10 +69,8 @@ def _cell(row: LateRow) -> str:
 
 
 def _desirability(table: DesirabilityTable, largest: int) -> tuple[list[str], list[list[str]]]:
-    found = {
-        (row.n, row.dlts, row.responses): "not admissible" if row.score is None else f"{row.score:g}"
-        for row in table.rows
-    }
-    states = dict.fromkeys((n, dlts) for n, dlts, _ in found)
-    rows = [[str(n), str(dlts), *(found.get((n, dlts, e), "") for e in range(largest + 1))] for n, dlts in states]
+    rows = [
+        [str(n), str(dlts), *(score or "not admissible" for score in scores), *[""] * (largest - n)]
+        for (n, dlts), scores in table.scores().items()
+    ]
     return ["Subjects", "Toxicities", *map(str, range(largest + 1))], rows

@@ -15,6 +15,7 @@ from trialwright.protocol.criteria import Condition, Several
 from trialwright.protocol.element import Conditions, Element, Part, Text
 from trialwright.protocol.escalation import ROLES, DoseEscalation, DoseRule, DoseStagger, Role
 from trialwright.protocol.oversight import Endorsement
+from trialwright.protocol.quantity import AmountOf
 from trialwright.protocol.schedule import Endpoint, Endpoints, Item, Population, Visit
 from trialwright.protocol.treatment_plan import (
     Allocation,
@@ -172,7 +173,7 @@ class Study(Part):
         Raises:
             InputError: Its numbers do not fit together.
         """
-        return _built(self.design.rule, len(self.doses), self.design.dlt_window.days)
+        return _built(self.design.rule, tuple(dose.amount for dose in self.doses), self.design.dlt_window.days)
 
     @property
     def response_endpoint(self) -> Endpoint | None:
@@ -246,8 +247,8 @@ class Study(Part):
 
 
 @lru_cache(maxsize=16)
-def _built(rule: DoseRule, levels: int, window: int) -> Rule:
-    return rule.build(levels, window)
+def _built(rule: DoseRule, doses: tuple[AmountOf, ...], window: int) -> Rule:
+    return rule.build(doses, window)
 
 
 def _joined(word: Literal["and", "or"], named: dict[str, Condition]) -> Condition:
