@@ -2,6 +2,7 @@
 
     python tools/record_golden.py             the logs and digests of this version, once
     python tools/record_golden.py --digests   the digests of every version anew, after the state's own names changed
+    python tools/record_golden.py --added     beside them, the examples of commands that came since, before its release
 
 Each trial gives its course from beginning to end, every story of it, and the examples of every command. A log that a
 version wrote is never rewritten: the tool refuses a folder that is there.
@@ -92,9 +93,25 @@ def record(version: Path) -> None:
         (version / f"{trial}.jsonl.xz").write_bytes(lzma.compress(b"\n".join(lines) + b"\n", preset=9))
 
 
+def record_added(version: Path) -> None:
+    """Write the examples of the commands that the logs of this version do not have, in files of their own."""
+    known = {name for name, _ in golden_logs(version)}
+    new = [one for one in commanded() if f"{one[0]}/{one[1]}" not in known]
+    for trial in sorted({study for study, *_ in new}):
+        lines = [b"\t".join((name.encode(), stream.encode(), body)) for one, name, stream, body in new if one == trial]
+        place = version / f"{trial}.{len(list(version.glob(f'{trial}.*'))) + 1}.jsonl.xz"
+        place.write_bytes(lzma.compress(b"\n".join(lines) + b"\n", preset=9))
+
+
 def main() -> None:
     """Write what is asked for."""
     version = FOLDER / __version__
+    if "--added" in sys.argv:
+        record_added(version)
+        kept = json.loads((version / DIGESTS).read_text())
+        added = {name: digest_of(streams) for name, streams in golden_logs(version) if name not in kept}
+        (version / DIGESTS).write_text(json.dumps(kept | added, indent=1) + "\n")
+        return
     if "--digests" not in sys.argv:
         if version.exists():
             sys.exit(

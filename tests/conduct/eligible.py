@@ -81,7 +81,8 @@ def _values(study: Study, item: Item, today: date) -> Iterator[Any]:
         case "number":
             low, high = item.typical or item.range or (Decimal(0), Decimal(100))
             for value, uln in (((low + high) / 2, high + 1), (low, high + 1), (high, high + 1), (high, max(low, 1))):
-                said = {"value": value.quantize(Decimal("0.1")), "uln": uln, "lln": Decimal("0.1"), "on": on}
+                step = Decimal(1) if item.unit == "joints" else Decimal("0.1")
+                said = {"value": value.quantize(step), "uln": uln, "lln": Decimal("0.1"), "on": on}
                 yield [{**said, "visit": visit.name} for visit in study.schedule if visit.visit in _TWICE] or said
         case "yes or no":
             yield from ({"value": said, "on": on} for said in (False, True))

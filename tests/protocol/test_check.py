@@ -123,3 +123,18 @@ def test_real_record_bears_out_the_protocol(shared: Path) -> None:
     _, findings = check_text(TEXT, lambda pointer: locate(reading, pointer))
 
     assert findings == []
+
+
+def test_a_preparation_that_leaves_a_time_of_use_out_is_told_so() -> None:
+    """A masked preparation without `use within`, and arms that are given apart, are found at the preparation."""
+    text = (CASES / "preparation.masked.ok.yaml").read_text()
+    text = text.replace(", use within: 24 hours", "").replace(
+        "placebo, times: 2, every: 4", "placebo, times: 2, every: 5"
+    )
+    line = 1 + text[: text.index("\npreparation:") + 1].count("\n")
+
+    found = [(one.line, one.what) for one in check_text(text)[1] if one.rule == "preparation.masked"]
+
+    assert [at for at, _ in found] == [line, line]
+    assert "no 'use within'" in found[0][1]
+    assert "the same number of infusions" in found[1][1]

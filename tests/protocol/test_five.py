@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 
 from trialwright.protocol.check import check_text
+from trialwright.protocol.computed import computed_values
 from trialwright.protocol.element import elements
 from trialwright.protocol.facts import Facts
 from trialwright.protocol.file import load_study, read_study
 from trialwright.protocol.screen import screen
+from trialwright.protocol.subject import read_subject
 from trialwright.registry import locate, read_record
 
 PROTOCOLS = sorted((Path(__file__).parents[2] / "protocols").glob("*.yaml"))
@@ -79,3 +81,15 @@ def test_a_protocol_carries_no_sentence_of_its_record(file: Path, shared: Path) 
 def _runs(text: str) -> set[tuple[str, ...]]:
     words = re.findall(r"[a-z0-9]+", text.lower())
     return set(zip(*(words[start:] for start in range(RUN)), strict=False))
+
+
+def test_what_screening_found_without_a_visit_is_computed_with_what_it_found_at_one() -> None:
+    """NCT04971980 computes the clearance of screening from creatinine at the visit and from sex without one."""
+    study = load_study(next(file for file in PROTOCOLS if file.stem == "NCT04971980").read_text())
+    found = {"creatinine": {"value": 80, "visit": "Screening"}, "weight": 60, "age": 47, "sex": "female"}
+
+    computed = computed_values(study, read_subject({"values": found}, study))
+
+    assert [(one.item.name, one.visit, str(one.value)) for one in computed] == [
+        ("creatinine_clearance", "screening", "72.791875")
+    ]

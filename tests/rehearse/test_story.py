@@ -313,6 +313,7 @@ def test_a_typical_subject_is_eligible_in_every_trial(path: Path) -> None:
     """A typical subject of any of the five trials is let in by its criteria, without a value written out."""
     from datetime import date
 
+    from trialwright.protocol.computed import with_computed
     from trialwright.protocol.file import load_study
     from trialwright.protocol.screen import screen
     from trialwright.protocol.subject import read_subject
@@ -324,7 +325,7 @@ def test_a_typical_subject_is_eligible_in_every_trial(path: Path) -> None:
     days = {name: day.isoformat() for name, day in {**person.days, "consent": today}.items()}
     facts = read_subject({"days": days, "values": person.values, "answers": person.answers}, study)
 
-    assert screen(study, facts).verdict == "eligible"
+    assert screen(study, with_computed(study, facts)).verdict == "eligible"
 
 
 def test_every_fault_is_named_with_its_line_and_mend() -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.conductor import PROTOCOLS
 from trialwright.errors import InputError
+from trialwright.protocol.computed import with_computed
 from trialwright.protocol.file import load_study
 from trialwright.protocol.screen import Verdict, screen
 from trialwright.protocol.subject import read_subject
@@ -38,7 +39,7 @@ def test_drawn_persons_screen_as_wanted(name: str, seed: int, verdict: Verdict) 
     visits, _ = on_one_day(reading.study, TODAY)
     entered = {"days": days, "values": draft.entered(visits), "answers": draft.answers}
 
-    found = screen(reading.study, read_subject(entered, reading.study))
+    found = screen(reading.study, with_computed(reading.study, read_subject(entered, reading.study)))
 
     assert found.verdict == verdict
     assert verdict == "not eligible" or not [one for one in found.findings if one.queries]

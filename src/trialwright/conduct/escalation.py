@@ -64,7 +64,7 @@ def propose_dose_decision(case: Case, command: cmd.ProposeDoseDecision) -> Decid
     due = can_propose(study, state, command.at)
     follows = due and command.decision == recommendation.decision
     check = _without_reason if at_once and not follows else _not_due
-    if refusal := check(case, command, recommendation):
+    if refusal := check(case, command, recommendation) or _waits_already(case, command, outcomes):
         return refusal
     dose = recommendation.dose if follows else _cautious_dose(command.decision, level)
     content = {
@@ -346,6 +346,21 @@ def _not_allowed(case: Case, command: cmd.ProposeDoseDecision, recommendation: R
         mend=f"Follow the recommendation, or choose a more cautious decision and give the reason: "
         f"{', '.join(allowed)}.",
     )
+
+
+def _waits_already(case: Case, command: cmd.ProposeDoseDecision, outcomes: str) -> Refusal | None:
+    """The refusal of a decision that waits for signatures already, in the same words on the same data."""
+    waiting = case.state.open_decision
+    if waiting is None or waiting.listings != listings_hash(case.study, case.state):
+        return None
+    there = (waiting.decision, waiting.outcomes, waiting.reason, waiting.attendees)
+    if there != (command.decision, outcomes, command.reason, command.attendees):
+        return None
+    signed = ", ".join(role for role, _, _ in waiting.signatures) or "nobody"
+    what = (
+        f"Decision {waiting.number} to {waiting.decision} is proposed on the same data, and signed by {signed} so far."
+    )
+    return invalid("decision.waiting", what, "Sign it: it waits for signatures. Another decision can be proposed.")
 
 
 def _without_reason(_case: Case, command: cmd.ProposeDoseDecision, recommendation: Recommendation) -> Refusal | None:

@@ -16,6 +16,7 @@ from trialwright.conduct.oversight import met, paused
 from trialwright.conduct.queries import Ask, raised
 from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.state import FATAL_GRADE, AdverseEvent, State, Subject
+from trialwright.conduct.visits import held_on
 from trialwright.errors import InputError
 from trialwright.protocol.study import Study
 
@@ -89,9 +90,13 @@ def _impossible_onset(case: Case, subject: Subject, onset_on: date, *, serious: 
 
 
 def _related_to_nothing(case: Case, subject: Subject, onset_on: date, *, related: bool) -> Refusal | None:
-    """The refusal of an event that is called related to the product, and began on a day before anything was given."""
+    """The refusal of an event that is called related to the product, and began on a day before anything was given.
+
+    What a masked trial gives without an infusion need not be in the log, so that nothing is known to come before it.
+    """
     first = _first_given(case.study, subject)
-    if not related or (first is not None and onset_on >= first):
+    unseen = case.masked and any(one.times is None for arm in case.study.arms for one in arm.treatments)
+    if not related or (unseen if first is None else onset_on >= first):
         return None
     before = f"before anything was given to {subject.id}" + (f", on {first}" if first else "")
     return Refusal(
@@ -103,7 +108,7 @@ def _related_to_nothing(case: Case, subject: Subject, onset_on: date, *, related
 
 
 def _first_given(study: Study, subject: Subject) -> date | None:
-    """The day on which anything that the protocol gives was first given: an infusion, or a medicine of an arm."""
+    """The day on which anything that the protocol gives was first given, or a visit was held that gives it."""
     given = {one.product.casefold() for arm in study.arms for one in arm.treatments}
     given |= {one.drug.casefold() for one in study.medicines if one.use == "given"}
     infused = [subject.day_of(one.at) for one in subject.course.infusions]
@@ -112,7 +117,8 @@ def _first_given(study: Study, subject: Subject) -> date | None:
         for one in subject.course.medicines.values()
         if (one.counts_as or study.medicine_named(one.drug)).casefold() in given
     ]
-    return min((*infused, *taken), default=None)
+    visits = (held_on(subject, visit) for visit in study.schedule if visit.gives)
+    return min((*infused, *taken, *(day for day in visits if day)), default=None)
 
 
 def _seriousness_fault(command: cmd.ReportAdverseEvent) -> Refusal | None:

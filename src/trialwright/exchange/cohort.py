@@ -18,6 +18,7 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from trialwright.errors import InputError
+from trialwright.protocol.computed import with_computed
 from trialwright.protocol.screen import Screening, screen
 from trialwright.protocol.screen_report import screening_data, verdict_columns, verdict_row
 from trialwright.protocol.study import Study
@@ -145,7 +146,7 @@ def _screened(
         return Screened(line=line, subject=subject, screening=(f"{fault}; give every row its own id",))
     seen.add(subject)
     try:
-        found: Screening | tuple[str, ...] = screen(study, read_subject(data, study))
+        found: Screening | tuple[str, ...] = screen(study, with_computed(study, read_subject(data, study)))
     except InputError as fault:
         found = tuple(str(fault).splitlines())
     return Screened(line=line, subject=subject, screening=found)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from trialwright.protocol.element import Path
 from trialwright.protocol.fault import Fault, check
 from trialwright.protocol.study import Study
-from trialwright.protocol.treatment_plan import Treatment
+from trialwright.protocol.treatment_plan import Preparation, Treatment
 
 
 @check("treatment.product")
@@ -130,18 +130,39 @@ def cohorts_make_up_the_enrolment(study: Study) -> Iterator[Fault]:
 
 @check("preparation.masked")
 def masked_preparations_tell_nothing(study: Study) -> Iterator[Fault]:
-    """The preparation of a masked trial has one final volume and one time of use, and its arms give alike."""
-    if study.masking == "none" or study.preparation is None:
+    """What a masked trial infuses has one final volume and one time of use, and its arms give alike."""
+    infused = any(treatment.times for _, treatment in treatments(study))
+    if study.masking == "none" or not (infused or study.preparation):
         return
-    for key, value in (("final volume", study.preparation.final_volume), ("use within", study.preparation.use_within)):
+    rules = study.preparation or Preparation()
+    path: Path = ("preparation",) if study.preparation else ("masking",)
+    for key, value in (("final volume", rules.final_volume), ("use within", rules.use_within)):
         if value is None:
             what = f"masking is {study.masking}, and the preparation has no '{key}'"
-            yield Fault(("preparation",), what, "how an infusion looks would tell the arm", f"add '{key}:'")
+            yield Fault(path, what, "how an infusion looks would tell the arm", f"add '{key}:' to 'preparation:'")
     plans = {tuple((one.times, one.every) for one in arm.treatments if one.times) for arm in study.arms}
     if len(plans) > 1:
         what = f"masking is {study.masking}, and the arms are not given the same number of infusions as far apart"
         mend = "give every arm the same 'times' and 'every', with vehicle where it has no product"
-        yield Fault(("preparation",), what, "the number of infusions would tell the arm", mend)
+        yield Fault(path, what, "the number of infusions would tell the arm", mend)
+
+
+@check("treatment.masked")
+def masked_medicine_has_a_day_that_tells_nothing(study: Study) -> Iterator[Fault]:
+    """Where a masked trial gives what is not infused, a visit of day 0 gives it to every arm alike."""
+    named = frozenset(one.product for _, one in treatments(study) if one.times is None)
+    if study.masking == "none" or not named:
+        return
+    first = {product for visit in study.schedule if visit.day == 0 for product in visit.gives}
+    for path, treatment in treatments(study):
+        if treatment.times is None and treatment.product not in first:
+            yield Fault(
+                path,
+                f"masking is {study.masking}, '{treatment.product}' is not infused, and no visit of day 0 gives it",
+                "its prescription would tell the arm, so that no other day says when it began",
+                "name it, and what the other arms receive in its place, under 'gives' of a visit of day 0",
+                "warning",
+            )
 
 
 @check("medicine.amount")

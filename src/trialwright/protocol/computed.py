@@ -10,9 +10,15 @@ from decimal import Decimal
 import trialwright.clinical  # noqa: F401 - fills the catalogue of items
 from trialwright.clinical.item import Missing, compute
 from trialwright.errors import InputError
-from trialwright.protocol.facts import Facts, Observation, is_unscheduled
+from trialwright.protocol.facts import Facts, Observation, Value, is_unscheduled
 from trialwright.protocol.schedule import Item, Visit
 from trialwright.protocol.study import Study
+
+_SCREENING = "screening"
+"""The visit that counts what screening found without naming a visit as its own."""
+
+_CODES: Mapping[object, str] = {"female": "F", "male": "M"}
+"""Words of protocols that formulas take as codes (CDISC codelist of sexes, NCI C66731)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +68,8 @@ def _at_visits(study: Study, item: Item, facts: Facts) -> Iterator[ComputedValue
     asked = item.computed.inputs if item.computed else {}
     visits = dict.fromkeys(one.visit for name in asked.values() for one in facts.observations.get(name, ()))
     for visit in visits:
+        if visit is None and _SCREENING in visits:
+            continue
         there = study.visit(visit) if visit else None
         if there is not None and item.name not in there.collect:
             continue
@@ -82,16 +90,21 @@ def _collected(study: Study, there: Visit | None, visit: str | None) -> frozense
 
 def _input(facts: Facts, name: str, visit: str | None, collected: frozenset[str]) -> Observation | None:
     history = facts.observations.get(name, ())
-    fitting = [one for one in history if one.visit == visit or name not in collected]
+    there = {visit, None} if visit == _SCREENING else {visit}
+    fitting = [one for one in history if one.visit in there or name not in collected]
     return fitting[-1] if fitting else None
 
 
 def _computed(item: Item, visit: str | None, used: Mapping[str, Observation | None]) -> ComputedValue:
     formula = item.computed.by if item.computed else ""
     try:
-        result = compute(formula, {name: one.value if one else None for name, one in used.items()})
+        result = compute(formula, {name: _as_formulas_write(one.value) if one else None for name, one in used.items()})
     except InputError as fault:
         result = Missing(str(fault))
     missing = result.reason if isinstance(result, Missing) else None
     value = None if missing is not None else result
     return ComputedValue(item=item, visit=visit, value=value, missing=missing, inputs=used)
+
+
+def _as_formulas_write(value: Value | None) -> Value | None:
+    return _CODES.get(value, value)

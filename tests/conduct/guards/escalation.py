@@ -202,6 +202,7 @@ REFUSALS = [
     (to_judge, cmd.ProposeDoseDecision, {"decision": "escalate"}, "decision.adjudication"),
     (windows_open, cmd.ProposeDoseDecision, {"decision": "escalate"}, "decision.early"),
     (expanded, cmd.ProposeDoseDecision, {"decision": "expand"}, "decision.taken"),
+    (signed_by_one, cmd.ProposeDoseDecision, {"decision": "escalate"}, "decision.waiting"),
     (weighing_follow_up, cmd.ProposeDoseDecision, {"decision": "escalate"}, "decision.adjudication"),
     (one_dlt, cmd.ProposeDoseDecision, {"decision": "escalate", "reason": "?"}, "decision.bold"),
     (no_dlt, cmd.ProposeDoseDecision, {"decision": "stay", "reason": "?"}, "decision.impossible"),
