@@ -16,17 +16,23 @@ from trialwright.conduct import commands as cmd
 from trialwright.conduct.medicine import OF_NO_CLASS
 from trialwright.conduct.roles import MAY
 from trialwright.conduct.views import SubjectView, View
+from trialwright.conduct.wording import spaced, title_of
 from trialwright.protocol.study import ROLES
 from trialwright.web import form_fields as fields
 from trialwright.web.command_form import CommandForm
-from trialwright.web.filters import spaced
 
 _ATTRIBUTE = re.compile(r"^        (\w+): (.+?)(?=^        \w+: |\Z)", re.MULTILINE | re.DOTALL)
 _UNITS = {"_kg": "kg", "_ml": "mL", "_pct": "%"}
 _FOR_SEVERAL, _SEVERAL = frozenset({"preparation", "version"}), 2
 """Fields that are asked only where there are several to choose from."""
 _LONG = frozenset({"reason", "text", "finding", "treatment"})
-_LABELS = {"on": "Day", "event": "Adverse event", "version": "Version of the protocol", "zone": "Time zone"}
+_LABELS = {
+    "on": "Day",
+    "event": "Adverse event",
+    "version": "Version of the protocol",
+    "zone": "Time zone",
+    "opened_at": "Envelope opened at",
+}
 Choices = list[tuple[Any, str]]
 
 _NONE = "None of these"
@@ -39,32 +45,6 @@ _LEFT_OUT = {
 }
 """What it means that nothing is chosen, by command and field; of every other it means none."""
 
-TITLES = {
-    "RecordReconsent": "Record a new consent",
-    "RecordDisposition": "Record how the subject left",
-    "CorrectDisposition": "Correct how the subject left",
-    "PrescribeMedicine": "Prescribe a medicine",
-    "FollowUpAdverseEvent": "Follow up an adverse event",
-    "CorrectAdverseEvent": "Correct an adverse event",
-    "VoidAdverseEvent": "Void an adverse event entered in error",
-    "AssessSeriousness": "Assess the seriousness",
-    "AssessRelatedness": "Assess the relatedness",
-    "HoldVisit": "Record that a visit was held",
-    "HoldUnscheduledVisit": "Record an unscheduled visit",
-    "MissVisit": "Record that a visit was missed",
-    "OverrideStagger": "Let the subject be infused before the stagger ends",
-    "ReviewTrail": "Record a review of the audit trail",
-    "SetTimeZone": "Set the time zone of a site",
-    "SignResumption": "Sign that the trial goes on",
-    "ReviewCohort": "Sign the review of the cohort",
-    "RedactText": "Redact words",
-    "RecordData": "Record the data of a visit",
-    "CorrectData": "Correct a value",
-    "VerifySource": "Verify against the source",
-    "SignContent": "Sign what was taken down",
-}
-"""Headings of forms whose command's name says too little."""
-
 
 def slug_of(command: str) -> str:
     """A command's name in an address: `RecordReconsent` is `record-reconsent`."""
@@ -73,11 +53,6 @@ def slug_of(command: str) -> str:
 
 COMMANDS: Mapping[str, type[cmd.Command]] = {slug_of(name): getattr(cmd, name) for name in MAY}
 """Every command of the role matrix, by its name in an address."""
-
-
-def title_of(command: str) -> str:
-    """A command's name as a heading."""
-    return TITLES.get(command, spaced(command))
 
 
 class EntryForm(CommandForm):

@@ -7,11 +7,11 @@ from django.http import HttpRequest, HttpResponse
 from trialwright.analysis import decision_table, dose_escalation_figure
 from trialwright.conduct.data_state import DataPoint
 from trialwright.conduct.views import SubjectView, View
+from trialwright.conduct.wording import stands
 from trialwright.protocol.explain import explain
 from trialwright.protocol.study import Exclusion
 from trialwright.protocol.wording import finding_words, unit_words
 from trialwright.web.addresses import other_entries
-from trialwright.web.data_forms import stands
 from trialwright.web.filters import powers
 from trialwright.web.page import not_found, render_page, with_subject, with_view
 from trialwright.web.prose import rendered
