@@ -9,12 +9,12 @@ from decimal import Decimal
 from typing import Any
 
 from trialwright.conduct import events as ev
-from trialwright.conduct.data_state import DataPoint
+from trialwright.conduct.data_state import DataPoint, Query
 from trialwright.conduct.signatures import SignedContent
 from trialwright.protocol.quantity import plain
 from trialwright.protocol.study import Exclusion, Study
 from trialwright.protocol.subject import parse_subject
-from trialwright.protocol.wording import finding_words, in_words, named, visit_label
+from trialwright.protocol.wording import finding_words, in_words, label, named, visit_label
 
 TITLES = {
     "RecordReconsent": "Record a new consent",
@@ -134,6 +134,11 @@ def utc(moment: datetime | None) -> str:
 def stands(point: DataPoint) -> str:
     """What stands at a data point, in words."""
     return f"missing: {point.missing}" if point.missing else in_words(point.value or ())
+
+
+def about(query: Query, study: Study) -> tuple[str, str]:
+    """The visit and the item that a query is about, in words; empty where it names none."""
+    return visit_label(query.visit, study) if query.visit else "", label(query.item, study) if query.item else ""
 
 
 def _facts(study: Study, event: ev.Event) -> Iterator[Fact]:

@@ -13,10 +13,11 @@ from django import forms
 from pydantic import ValidationError
 
 from trialwright.conduct import commands as cmd
+from trialwright.conduct.data_state import Query
 from trialwright.conduct.medicine import OF_NO_CLASS
 from trialwright.conduct.roles import MAY
 from trialwright.conduct.views import SubjectView, View
-from trialwright.conduct.wording import spaced, title_of
+from trialwright.conduct.wording import about, spaced, title_of
 from trialwright.protocol.study import ROLES
 from trialwright.web import form_fields as fields
 from trialwright.web.command_form import CommandForm
@@ -158,9 +159,17 @@ def _several(label: str, kind: Any, hint: str, *, offered: Choices | None, requi
 
 
 def visits(view: View, subject: SubjectView | None) -> Choices:
-    """The visits of a subject, those between the scheduled ones last; of nobody, those of the schedule."""
-    known = [one.visit for one in subject.data.plan] if subject else view.study.schedule
-    return [(visit.visit, visit.visit) for visit in known]
+    """The visits of a subject, those between the scheduled ones last; of nobody, those of all, with whose these are."""
+    if subject:
+        return [(one.visit.visit, one.visit.visit) for one in subject.data.plan]
+    scheduled = [visit.visit for visit in view.study.schedule]
+    whose: dict[str, list[str]] = {}
+    for other in view.subjects:
+        for one in other.data.plan:
+            if one.visit.visit not in scheduled:
+                whose.setdefault(one.visit.visit, []).append(other.id)
+    between = [(visit, f"{visit} of {', '.join(whose[visit])}") for visit in sorted(whose)]
+    return [*((visit, visit) for visit in scheduled), *between]
 
 
 def _events(view: View, subject: SubjectView | None) -> Choices:
@@ -174,7 +183,12 @@ def _items(view: View, subject: SubjectView | None) -> Choices:
 
 def _queries(view: View, subject: SubjectView | None) -> Choices:
     waiting = subject.data.waiting if subject else ()
-    return [(one.query.number, f"{one.query.number}: {one.query.text} ({one.query.status})") for one in waiting]
+    return [(one.query.number, _query(one.query, view)) for one in waiting]
+
+
+def _query(query: Query, view: View) -> str:
+    place = ", ".join(filter(None, about(query, view.study))) or "the subject"
+    return f"{query.number}, {place}: {query.text} ({query.status})"
 
 
 def _preparations(view: View, subject: SubjectView | None) -> Choices:
