@@ -141,6 +141,11 @@ def about(query: Query, study: Study) -> tuple[str, str]:
     return visit_label(query.visit, study) if query.visit else "", label(query.item, study) if query.item else ""
 
 
+def query_words(query: Query, study: Study) -> str:
+    """A query in one line: its number, what it is about, and what is asked."""
+    return f"{query.number}, {', '.join(filter(None, about(query, study))) or 'the subject'}: {query.text}"
+
+
 def _facts(study: Study, event: ev.Event) -> Iterator[Fact]:
     """Values under the names that forms give them; then every other field."""
     told: set[str] = set()

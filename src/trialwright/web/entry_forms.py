@@ -13,11 +13,10 @@ from django import forms
 from pydantic import ValidationError
 
 from trialwright.conduct import commands as cmd
-from trialwright.conduct.data_state import Query
 from trialwright.conduct.medicine import OF_NO_CLASS
 from trialwright.conduct.roles import MAY
 from trialwright.conduct.views import SubjectView, View
-from trialwright.conduct.wording import about, spaced, title_of
+from trialwright.conduct.wording import query_words, spaced, title_of
 from trialwright.protocol.study import ROLES
 from trialwright.web import form_fields as fields
 from trialwright.web.command_form import CommandForm
@@ -183,12 +182,7 @@ def _items(view: View, subject: SubjectView | None) -> Choices:
 
 def _queries(view: View, subject: SubjectView | None) -> Choices:
     waiting = subject.data.waiting if subject else ()
-    return [(one.query.number, _query(one.query, view)) for one in waiting]
-
-
-def _query(query: Query, view: View) -> str:
-    place = ", ".join(filter(None, about(query, view.study))) or "the subject"
-    return f"{query.number}, {place}: {query.text} ({query.status})"
+    return [(one.query.number, f"{query_words(one.query, view.study)} ({one.query.status})") for one in waiting]
 
 
 def _preparations(view: View, subject: SubjectView | None) -> Choices:
