@@ -12,8 +12,8 @@ from trialwright.conduct import View
 from trialwright.protocol.schedule import Endpoint
 
 _INTERVAL_NOTE = "Intervals are exact (Clopper-Pearson)."
-_OPEN_NOTE = "A response counts at once, and whoever may still respond counts as not having: the rate can only rise."
-_OPEN_LEFT_OUT_NOTE = "Whoever may still respond is in no rate; a response counts at once, so that a rate may fall."
+_OPEN_NOTE = "Whoever may still respond counts as not having responded: the rate can only rise."
+_OPEN_LEFT_OUT_NOTE = "Whoever may still respond is in no rate."
 
 
 def response_rates(view: View) -> tuple[Table, ...]:
