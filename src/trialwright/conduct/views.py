@@ -155,7 +155,6 @@ class SubjectView:
         next_steps: Commands that make sense for the subject now and that the viewer may give, the most urgent first.
         steps: Every step that makes sense for the subject now, whoever takes it.
         data: Its visits with what was collected, its queries and its signatures.
-        responded: Whether it has had the response of an endpoint; None while that is open. Worked out when asked.
     """
 
     id: str
@@ -193,7 +192,7 @@ class SubjectView:
     next_steps: tuple[str, ...]
     steps: tuple[Step, ...]
     data: DataView
-    responded: Callable[[Endpoint], bool | None] = field(compare=False, repr=False)
+    _responded: Callable[[Endpoint], bool | None] = field(compare=False, repr=False)
 
     @property
     def values(self) -> Mapping[str, bool | Decimal | str]:
@@ -209,6 +208,10 @@ class SubjectView:
     def infusion(self) -> Infusion | None:
         """The first infusion that was begun."""
         return self.course.infusions[0] if self.course.infusions else None
+
+    def responded(self, endpoint: Endpoint) -> bool | None:
+        """Whether it has had the response of an endpoint; None while that is open."""
+        return self._responded(endpoint)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -561,7 +564,7 @@ def _subject(
         next_steps=_commands(steps, person),
         steps=steps,
         data=data_view(study, state, one, at),
-        responded=partial(responded, study, one, begun=begun),
+        _responded=partial(responded, study, one, begun=begun),
     )
 
 
