@@ -63,7 +63,7 @@ def _attributes(kind: type) -> dict[str, tuple[str, tuple[str, ...]]]:
     computed = {name: one for name, one in vars(kind).items() if isinstance(one, property) and name in meant}
     hints |= {name: get_type_hints(one.fget)["return"] for name, one in computed.items()}
     names = (*(one.name for one in fields(kind)), *computed)
-    return {in_words(name): (meant[name].rstrip("."), _parts(hints[name])) for name in names}
+    return {in_words(name): (meant[name].rstrip("."), _parts(hints[name])) for name in names if name[0] != "_"}
 
 
 def _parts(hint: object) -> tuple[str, ...]:

@@ -40,6 +40,11 @@ class AccessEntry(BaseModel):
         """Name and version, such as `SignedIn.v1`."""
         return str(getattr(self, "type", ""))
 
+    def in_words(self) -> dict[str, str]:
+        """Everything that it says besides what it is and when, by the names of its fields."""
+        said = self.model_dump(mode="json", exclude={"at", "type", "software"}, exclude_none=True)
+        return {name: _words(value) for name, value in said.items()}
+
 
 class TrainingDeclared(AccessEntry):
     """The log is for training, from its first entry on: whatever is in it is made up."""
@@ -185,6 +190,14 @@ class InstallationChecked(AccessEntry):
     type: Literal["InstallationChecked.v1"] = "InstallationChecked.v1"
     sound: bool
     points: tuple[tuple[str, str, str], ...]
+
+
+def _words(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {one}" for key, one in value.items()) or "everything"
+    return ", ".join(map(_words, value)) if isinstance(value, list) else str(value)
 
 
 _Any: Any = Annotated[reduce(or_, AccessEntry.__subclasses__()), Field(discriminator="type")]

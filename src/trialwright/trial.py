@@ -268,10 +268,14 @@ class Trial:
         self._events += _events(self._log, len(self._events))
         return redacted(self._events)
 
+    def readable(self, person: str) -> tuple[tuple[int, Event], ...]:
+        """The entries that a person may read, oldest first, each with its number."""
+        state = self.state
+        return trail(state, self.events(), state.people.get(person))
+
     def trail(self, person: str, wanted: TrailFilter | None = None) -> tuple[TrailRow, ...]:
         """The audit trail that a person may read, row by row, oldest first."""
-        state = self.state
-        return trail_rows(trail(state, self.events(), state.people.get(person)), wanted)
+        return trail_rows(self.readable(person), wanted)
 
     def signable(self, person: str, subject: str, visit: str | None) -> SignedContent | None:
         """What a person would sign of a subject, or of one of its visits; None where there is nothing to see."""

@@ -7,7 +7,7 @@ from tests.conductor import PROTOCOLS, MemoryTrial
 from trialwright.clinical.das28 import das28_crp_3v
 from trialwright.conduct import commands as cmd
 from trialwright.conduct.evolve import replay
-from trialwright.conduct.known import known, responded
+from trialwright.conduct.known import known
 from trialwright.conduct.visits import plan
 from trialwright.protocol.computed import ComputedValue
 from trialwright.protocol.schedule import Endpoint
@@ -137,10 +137,22 @@ def test_a_response_between_visits_counts_unless_the_endpoint_names_its_visit() 
     at_d28 = at_any_time.model_copy(update={"visit": "D28"})
     visit = between(trial)
     trial.must(cmd.RecordData, by="nurse", subject="S001", visit=visit, on=trial.now.date(), values={"basdai": 2})
-    subject = trial.state.subjects["S001"]
+    seen = trial.view("inv").subject("S001")
 
-    assert responded(trial.study, subject, at_any_time) is True
-    assert responded(trial.study, subject, at_d28) is None
+    assert seen.responded(at_any_time) is True
+    assert seen.responded(at_d28) is None
+
+
+def test_a_response_that_is_lost_again_was_one() -> None:
+    """At any of several visits means the best response: a later worse value takes none back."""
+    trial = treated()
+    at_any_time = Endpoint(name="Response", of="response", response="basdai < 3", within="60 days", assumed="a test")
+    for value in (2, 6):
+        at = {"by": "nurse", "subject": "S001", "visit": between(trial), "on": trial.now.date()}
+        trial.must(cmd.RecordData, **at, values={"basdai": value})
+        trial.wait(days=1)
+
+    assert trial.view("inv").subject("S001").responded(at_any_time) is True
 
 
 def test_an_item_between_visits_is_computed_from_what_was_collected_there() -> None:

@@ -10,8 +10,9 @@ import pytest
 
 from tests.conductor import MemoryTrial
 from trialwright.conduct import commands as cmd
+from trialwright.conduct.events import Event
 from trialwright.conduct.signatures import content
-from trialwright.conduct.trail import TrailRow, trail_rows
+from trialwright.conduct.trail import trail_rows
 from trialwright.conduct.views import trail
 from trialwright.exchange.record_pages import Part
 from trialwright.exchange.record_pdf import record_pdf
@@ -48,43 +49,44 @@ def signed() -> MemoryTrial:
     return trial
 
 
-def rows_of(trial: MemoryTrial) -> tuple[TrailRow, ...]:
-    """The trail that the investigator reads."""
-    return trail_rows(trail(trial.state, trial.log, trial.state.people["inv"]), None)
+def entries_of(trial: MemoryTrial) -> tuple[tuple[int, Event], ...]:
+    """The entries that the investigator reads."""
+    return trail(trial.state, trial.log, trial.state.people["inv"])
 
 
 def test_au_09_the_trail_is_exported_as_pdf(signed: MemoryTrial) -> None:
-    """Every entry of the trail stands in it: who, what, when, which item, and what stands there since."""
-    rows = rows_of(signed)
-    found = words(trail_pdf(rows))
+    """Every entry of the trail stands in it in the page's words: who, what, when, of which item what stands there."""
+    entries = entries_of(signed)
+    found = words(trail_pdf(signed.study, entries))
 
-    assert [int(number) for number in re.findall(r"Entry: (\d+);", found)] == [row.sequence for row in rows]
-    assert (
-        "Who: nurse; Role: coordinator; Site: 01; What: DataRecorded.v1; Subject: S001; Visit: d7; Item: crp;" in found
-    )
+    assert [int(number) for number in re.findall(r"Entry: (\d+);", found)] == [number for number, _ in entries]
+    assert "Who: nurse; Role: coordinator; Site: 01; What: Data recorded; Subject: S001; Visit: D7; Details:" in found
+    assert "C-reactive protein: 3 mg/L" in found
+    assert not re.search(r"\.v\d|[{}]", found), "no name or value as the log has it"
 
 
 def test_es_03_a_signature_shows_name_moment_and_meaning_in_every_export(signed: MemoryTrial) -> None:
     """The printed name, the moment in UTC and the meaning stand in the trail as CSV and PDF, and in the site's copy."""
-    rows, seen = rows_of(signed), signed.view("inv")
-    copy = site_copy_files(seen, rows)
+    entries, seen = entries_of(signed), signed.view("inv")
+    copy = site_copy_files(seen, entries)
+    printed = words(trail_pdf(signed.study, entries))
 
-    assert "Li Wei (inv), reviewed" in trail_csv(rows)
-    assert "Time, UTC: 2026-01-12 09:00:00; Who: inv;" in words(trail_pdf(rows))
-    assert "Is: Li Wei (inv), reviewed;" in words(trail_pdf(rows))
-    told = "Name: Li Wei; Who: inv; Role: investigator; Time, UTC: 2026-01-12 09:00:00; Meaning: reviewed; Over: d7"
+    assert "Li Wei (inv), reviewed" in trail_csv(trail_rows(entries))
+    assert "Time, UTC: 2026-01-12 09:00:00; Who: inv;" in printed
+    assert "Meaning: reviewed; Name: Li Wei;" in printed
+    told = "Name: Li Wei; Who: inv; Role: investigator; Time, UTC: 2026-01-12 09:00:00; Meaning: reviewed; Over: D7"
     assert told in words(copy["copy.pdf"])
     assert all(one in copy["copy.html"].decode() for one in ("Li Wei", "2026-01-12 09:00:00", "reviewed"))
 
 
 def test_the_same_record_is_the_same_pdf(signed: MemoryTrial, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another clock makes the same bytes, and the document's date is the record's last moment."""
-    rows = rows_of(signed)
-    made = trail_pdf(rows)
+    entries = entries_of(signed)
+    made = trail_pdf(signed.study, entries)
     monkeypatch.setattr(time, "time", lambda: 2_000_000_000.0)
 
-    assert trail_pdf(rows) == made
-    assert rows[-1].at.strftime("(D:%Y%m%d%H%M%SZ)").encode() in made
+    assert trail_pdf(signed.study, entries) == made
+    assert entries[-1][1].at.strftime("(D:%Y%m%d%H%M%SZ)").encode() in made
 
 
 def test_every_script_of_a_name_prints() -> None:

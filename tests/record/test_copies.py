@@ -72,7 +72,7 @@ def test_cp_01_a_bundle_holds_what_the_log_holds(course: BlindedCourse, tmp_path
 
     assert (folder / "events/open.jsonl").read_bytes().split(b"\n")[:-1] == [one.body for one in entries["open"]]
     assert [(int(row[0]), row[-1]) for row in shown] == [(one.sequence, one.hash.hex()) for one in entries["open"]]
-    assert rows_of(folder / "pages/access.html")[1][2] == "SignedIn.v1"
+    assert rows_of(folder / "pages/access.html")[1][2] == "Signed in"
     for name, there in entries.items():
         assert [name, str(len(there)), there[-1].hash.hex()] in rows_of(folder / "index.html")
         assert json.loads((folder / "manifest.json").read_text())["streams"][name]["head"] in index

@@ -1,6 +1,7 @@
 """Who may come in, and what each may see."""
 
 import re
+from datetime import timedelta
 from hashlib import sha256
 from io import BytesIO
 from zipfile import ZipFile
@@ -214,6 +215,32 @@ def test_ac_06_what_was_typed_outlives_the_session(workspace):
         client.post(url, typed)
         client.post("/sign-in/", {"username": person, "password": PASSWORD, "code": code_of(person), "next": url})
         assert (b'value="Hypoxia"' in client.get(url).content) is found
+
+
+def test_what_was_typed_waits_while_somebody_else_is_signed_in(workspace):
+    """A form sent after somebody else signed in is given back to who typed it, never to the other, nor if planted."""
+    from django.test import Client
+
+    url = "/subjects/S001/adverse-events/new/"
+    typed = {"typed_by": "investigator", "term": "Hypoxia", "password": PASSWORD, "csrfmiddlewaretoken": "of before"}
+    for origin, found in (("http://testserver", True), ("http://elsewhere.example", False)):
+        client = Client(enforce_csrf_checks=True)
+
+        def enter(person: str, client: Client = client) -> None:
+            token = client.get("/sign-in/").cookies["csrftoken"].value
+            known = {"username": person, "password": PASSWORD, "code": code_of(person)}
+            assert client.post("/sign-in/", {**known, "csrfmiddlewaretoken": token}).status_code == 302
+
+        enter("coordinator")
+        refused = client.post(url, typed, headers={"Origin": origin})
+        assert refused.status_code == 403
+        assert (b"What was typed is kept" in refused.content) is found
+        assert b'value="Hypoxia"' not in client.get(url).content, "not to who is signed in"
+        client.post("/sign-out/", {"csrfmiddlewaretoken": client.cookies["csrftoken"].value})
+        workspace.now += timedelta(minutes=1)
+        enter("investigator")
+        assert (b'value="Hypoxia"' in client.get(url).content) is found
+        workspace.now += timedelta(minutes=1)
 
 
 def test_a_rehearsal_says_so_on_every_page(workspace):

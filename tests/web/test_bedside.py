@@ -91,3 +91,42 @@ def test_each_page_names_its_lot(workspace):
     page = client.get("/pharmacy/").content.decode()
     assert "/pharmacy/lots/L2/release/" in page
     assert "/pharmacy/lots/L1/release/" not in page
+
+
+def test_a_query_names_its_visit_and_item_wherever_it_is_asked(workspace):
+    """On the subject's page, on the list of tasks and in the form of its answer stand visit and item in words."""
+    monitor, nurse = workspace.sign_in("monitor"), workspace.sign_in("coordinator")
+    asked = {"visit": "D7", "item": "crp", "text": "Which day?"}
+    assert monitor.post("/subjects/S001/entry/open-query/", asked).status_code == 302
+
+    assert "1 D7 C-reactive protein open" in words(monitor.get("/subjects/S001/"))
+    assert "query 1, D7, C-reactive protein: Which day?" in words(nurse.get("/"))
+    assert "1, D7, C-reactive protein: Which day? (open)" in words(nurse.get("/subjects/S001/entry/answer-query/"))
+
+
+def test_a_lock_is_offered_for_visits_between_the_scheduled_ones(workspace):
+    """A visit that the schedule does not have is offered with whose it is."""
+    held = {"on": workspace.now.date().isoformat(), "reason": "Came unwell"}
+    nurse = workspace.sign_in("coordinator")
+    assert nurse.post("/subjects/S001/entry/hold-unscheduled-visit/", held).status_code == 302
+
+    page = words(workspace.sign_in("sponsor").get("/entry/lock-data/"))
+    assert re.search(r"UNSCHEDULED \d\.01 of S001", page)
+
+
+def test_a_grant_says_whether_there_is_an_account(workspace):
+    """Who gets a role and has no account is named as such, and the sponsor is offered who has one and no role."""
+    sponsor = workspace.sign_in("sponsor")
+    role = {"role": "coordinator", "site": "01"}
+    told = words(sponsor.post("/people/new/", {**role, "person": "stranger"}, follow=True))
+
+    assert "stranger has no account yet" in told
+    assert "<option>nobody</option>" in sponsor.get("/people/new/").content.decode()
+    assert "no account" not in words(sponsor.post("/people/new/", {**role, "person": "nobody"}, follow=True))
+
+
+def test_the_page_of_the_protocol_has_conditions_in_words_alone(workspace):
+    """What a criterion asks stands in words with labels, and nothing in the language of the protocol file."""
+    answer = workspace.sign_in("coordinator").get("/protocol/")
+    assert "BASDAI of at least 4" in words(answer)
+    assert b"<code>" not in answer.content

@@ -11,9 +11,9 @@ from trialwright.conduct import commands as cmd
 from trialwright.conduct import decode
 from trialwright.conduct.events import ContentSigned, ProtocolAdopted
 from trialwright.conduct.signatures import SignedContent
+from trialwright.conduct.wording import signed_entries
 from trialwright.protocol.file import load_study
 from trialwright.trial import Trial
-from trialwright.web.signed_content import signed_entries
 
 SIGN = "/subjects/S001/entry/sign-content/"
 

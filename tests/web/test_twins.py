@@ -17,6 +17,7 @@ from trialwright import trial as joint
 from trialwright.__main__ import main
 from trialwright.conduct import commands as cmd
 from trialwright.conduct.views import trail
+from trialwright.record import take_bundle
 from trialwright.store import open_log
 from trialwright.trial import Trial
 
@@ -115,6 +116,7 @@ def site(one: One, person: str) -> dict[str, tuple[int, dict[str, str], bytes]]:
     client = signed_in(person)
     pages = [url for name, url in looked_at().items() if name not in POST_ONLY | OPEN_TO_ALL]
     gets = {url.replace("S001", subject) for url in pages for subject in SUBJECTS}
+    gets |= {f"/audit/?format={form}" for form in ("csv", "json", "pdf")}
     with served(one):
         found = {url: get(client, "get", url, {}) for url in sorted(gets)}
         return found | {f"POST {url}": get(client, "post", url, fields) for url, fields in POSTS}
@@ -174,6 +176,21 @@ def test_bl_06_the_stored_streams_tell_nothing(both):
     assert shown[0] == shown[1]
     assert hidden[0] == hidden[1]
     assert len(hidden[0]) == 3 + 2 * 3, "three allocations; two lots, received, released and dispensed"
+
+
+def test_bl_06_bundles_differ_in_what_is_encrypted_alone(both, tmp_path):
+    """A blinded person's bundle is the same but for the sealed entries, which are encrypted, and their hashes."""
+    made = []
+    for one, name in zip(both, "ab", strict=True):
+        with opened(copy_of(one, tmp_path / name)) as trial:
+            made.append(take_bundle(trial, by="monitor"))
+    hashes = [re.findall(rb"[0-9a-f]{64}", files["events/sealed.sha256"])[-1] for files in made]
+    index = [files["index.html"].replace(head, b"") for files, head in zip(made, hashes, strict=True)]
+    different = {path for path in made[0] if made[0][path] != made[1][path]}
+
+    assert made[0].keys() == made[1].keys()
+    assert different == {"events/sealed.base64", "events/sealed.sha256", "index.html", "manifest.json"}
+    assert index[0] == index[1]
 
 
 def said(one: One, monkeypatch, capsys, *words: str) -> str:

@@ -106,7 +106,7 @@ def adverse_events(view: View) -> Table:
     its worst grade; an event counts at its own grade. Spellings of a term that differ in case or spaces are one term.
     """
     treated = tuple(subject for subject in view.subjects if subject.treated_at)
-    groups = _groups(view, treated)
+    groups = groups_of(view, treated)
     columns = (
         Column(name="Adverse event"),
         Column(name="Worst grade"),
@@ -142,7 +142,7 @@ def _same(term: str) -> str:
     return " ".join(term.split()).casefold()
 
 
-def _groups(view: View, treated: Sequence[SubjectView]) -> tuple[Group, ...]:
+def groups_of(view: View, treated: Sequence[SubjectView]) -> tuple[Group, ...]:
     """The treated subjects of each dose level, or of each arm where the viewer sees everybody's."""
     if view.levels:
         named = [(f"Level {level.level} {level.name}", level.level) for level in view.levels]

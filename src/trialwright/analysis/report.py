@@ -12,6 +12,8 @@ from trialwright.analysis.escalation_figure import dose_escalation_figure
 from trialwright.analysis.figures import dlt_rate_figure
 from trialwright.analysis.listings import adverse_event_listing, assumption_ledger, decision_table, subject_listing
 from trialwright.analysis.report_page import PAGE, STYLE
+from trialwright.analysis.response_rates import response_rates
+from trialwright.analysis.survival_figure import survival_endpoints
 from trialwright.analysis.table import Column, Table
 from trialwright.conduct import View
 from trialwright.conduct.events import DoseDecisionSigned
@@ -76,6 +78,8 @@ def report(view: View, provenance: Provenance) -> str:
         decisions=[(decision, _standing(view, decision), _signatures(decision)) for decision in view.decisions],
         rates=escalates and dlt_rates(view),
         rate_figure=escalates and dlt_rate_figure(view),
+        responses=response_rates(view),
+        survivals=survival_endpoints(view),
         adverse_events=adverse_events(view),
         adverse_event_listing=adverse_event_listing(view),
         subjects=subject_listing(view),

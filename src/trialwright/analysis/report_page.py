@@ -139,6 +139,16 @@ PAGE = """\
 {{ rates }}
 {{ rate_figure }}
 {% endif %}
+{% if responses or survivals %}
+<h2>Efficacy</h2>
+{% for table in responses %}
+{{ table }}
+{% endfor %}
+{% for table, figure in survivals %}
+{{ table }}
+{{ figure }}
+{% endfor %}
+{% endif %}
 <h2>Adverse events</h2>
 {{ adverse_events }}
 {{ adverse_event_listing }}

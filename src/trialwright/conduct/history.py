@@ -68,11 +68,12 @@ def _treated(study: Study, subject: Subject, cut: datetime | None, unjudged: Out
         return None
     if subject.unjudged(study) and (unjudged is Outcome.DLT or subject.window_closed):
         outcome = unjudged
-    endpoint = study.response_endpoint
+    endpoint, infusion = study.response_endpoint, subject.infusion
+    begun = subject.day_of(infusion.at) if infusion else None
     return TreatedSubject(
         outcome,
         followed(study, subject, cut) if cut and study.rule.weighs_follow_up else None,
-        responded(study, subject, endpoint) if endpoint else None,
+        responded(study, subject, endpoint, begun=begun) if endpoint else None,
     )
 
 

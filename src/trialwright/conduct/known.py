@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from trialwright.conduct.known_medicine import with_medicine
@@ -43,14 +43,14 @@ def asked(study: Study, subject: Subject) -> Facts:
     return with_computed(study, facts)
 
 
-def responded(study: Study, subject: Subject, endpoint: Endpoint) -> bool | None:
-    """Whether a treated subject has had the response of an endpoint; None while that is open.
+def responded(study: Study, subject: Subject, endpoint: Endpoint, *, begun: date | None) -> bool | None:
+    """Whether a subject treated since a day has had the response of an endpoint; None while that is open.
 
     It is open until every visit that could show it, or the one that the endpoint names, is recorded or was missed, or
     the subject left. A response that is seen at any of several visits, or between them, is one at once; without data
     there is none.
     """
-    if endpoint.response is None or subject.infusion is None:
+    if endpoint.response is None or begun is None:
         return None
     read = items(endpoint.response)
     named = study.visit(endpoint.visit) if endpoint.visit else None
@@ -61,18 +61,17 @@ def responded(study: Study, subject: Subject, endpoint: Endpoint) -> bool | None
     }
     seen = any(point.value for visit in showing for name, point in _points(subject, visit).items() if name in read)
     settled = subject.disposition is not None or all(_recorded(subject, visit, read) for visit in asked)
-    found = seen and endpoint.response.evaluate(_in_time(study, subject, endpoint, named)).truth is Truth.TRUE
+    facts = _in_time(study, subject, endpoint, named, begun)
+    moments = [facts] if named else _day_by_day(facts, read, begun)
+    found = seen and any(endpoint.response.evaluate(then).truth is Truth.TRUE for then in moments)
     if found and (named is None or settled):
         return True
     return False if settled else None
 
 
-def _in_time(study: Study, subject: Subject, endpoint: Endpoint, named: Visit | None) -> Facts:
-    """What was observed up to the endpoint's end; after the infusion only at its visit, where it names one."""
-    facts, infusion = known(study, subject), subject.infusion
-    if infusion is None:
-        return facts
-    begun, last = subject.day_of(infusion.at), max(endpoint.within, named.last_day if named else 0)
+def _in_time(study: Study, subject: Subject, endpoint: Endpoint, named: Visit | None, begun: date) -> Facts:
+    """What was observed up to the endpoint's end; after the treatment only at its visit, where it names one."""
+    facts, last = known(study, subject), max(endpoint.within, named.last_day if named else 0)
     in_time = {
         name: tuple(
             one
@@ -84,6 +83,17 @@ def _in_time(study: Study, subject: Subject, endpoint: Endpoint, named: Visit | 
         for name, history in facts.observations.items()
     }
     return replace(facts, observations=in_time)
+
+
+def _day_by_day(facts: Facts, read: frozenset[str], begun: date) -> Iterator[Facts]:
+    """What was known at the end of each day after the treatment on which something was observed that is read."""
+    seen = {one.on for name in read for one in facts.observations.get(name, ()) if one.on and one.on > begun}
+    for day in sorted(seen):
+        until = {
+            name: tuple(one for one in history if one.on is None or one.on <= day)
+            for name, history in facts.observations.items()
+        }
+        yield replace(facts, observations=until)
 
 
 def _recorded(subject: Subject, visit: Visit, read: frozenset[str]) -> bool:

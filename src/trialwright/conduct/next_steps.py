@@ -26,6 +26,7 @@ from trialwright.conduct.state import State, Subject
 from trialwright.conduct.visits import plan, screening_binds, treated_at
 from trialwright.conduct.washout import Washout, washouts
 from trialwright.conduct.weights import unanswered
+from trialwright.conduct.wording import query_words
 from trialwright.protocol.criteria import Truth
 from trialwright.protocol.study import Role, Study
 from trialwright.protocol.wording import named, visit_label
@@ -363,7 +364,7 @@ def _rescue(study: Study, subject: Subject, today: date) -> Iterator[Step]:
 def _review(study: Study, subject: Subject) -> Iterator[Step]:
     for query in subject.queries:
         if query.status != "closed":
-            about, fields = f"query {query.number}: {query.text}", (("query", query.number),)
+            about, fields = f"query {query_words(query, study)}", (("query", query.number),)
             if query.status == "open":
                 yield Step(command="AnswerQuery", about=about, fields=fields)
             yield Step(command="CloseQuery", due=query.status == "answered", about=about, fields=fields)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -28,6 +28,7 @@ from trialwright.conduct.events import (
 )
 from trialwright.conduct.exposure import blinded, masked, shows_arm, with_open_arms
 from trialwright.conduct.history import Closed, closed_by
+from trialwright.conduct.known import responded
 from trialwright.conduct.local_time import local_day
 from trialwright.conduct.medicine import with_use
 from trialwright.conduct.next_steps import Step, not_before, subject_steps
@@ -51,6 +52,7 @@ from trialwright.conduct.trial_steps import trial_steps
 from trialwright.conduct.visits import treated_at, treated_on
 from trialwright.design import Decision, Outcome, Recommendation
 from trialwright.protocol.quantity import AmountOf
+from trialwright.protocol.schedule import Endpoint
 from trialwright.protocol.study import Role, Study
 from trialwright.protocol.subject_text import newest
 
@@ -190,6 +192,7 @@ class SubjectView:
     next_steps: tuple[str, ...]
     steps: tuple[Step, ...]
     data: DataView
+    _responded: Callable[[Endpoint], bool | None] = field(compare=False, repr=False)
 
     @property
     def values(self) -> Mapping[str, bool | Decimal | str]:
@@ -205,6 +208,10 @@ class SubjectView:
     def infusion(self) -> Infusion | None:
         """The first infusion that was begun."""
         return self.course.infusions[0] if self.course.infusions else None
+
+    def responded(self, endpoint: Endpoint) -> bool | None:
+        """Whether it has had the response of an endpoint; None while that is open."""
+        return self._responded(endpoint)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -538,6 +545,7 @@ def _subject(
     at: datetime,
     steps: tuple[Step, ...],
 ) -> SubjectView:
+    begun = treated_on(study, one)
     return SubjectView(
         **{name: getattr(one, name) for name in _AS_IT_STANDS},
         reserved_until=one.reservation.expires_at if one.reservation else None,
@@ -545,7 +553,7 @@ def _subject(
         mark=_mark(study, one),
         course=with_use(study, one),
         treated_at=treated_at(study, one),
-        treated_on=treated_on(study, one),
+        treated_on=begun,
         infusions_left=infusions_left(study, one, arm_of(one)),
         not_before=not_before(study, state, one, arm_of),
         window_ends=one.window_ends(study),
@@ -556,6 +564,7 @@ def _subject(
         next_steps=_commands(steps, person),
         steps=steps,
         data=data_view(study, state, one, at),
+        _responded=partial(responded, study, one, begun=begun),
     )
 
 

@@ -28,13 +28,22 @@ from hashlib import sha256
 from pathlib import Path
 
 from trialwright import __version__
-from trialwright.access import ACCESS
+from trialwright.access import ACCESS, decode_access
 from trialwright.conduct import View, encode
 from trialwright.conduct.events import Event, ProtocolAdopted, ProtocolAmended, TextRedacted
 from trialwright.conduct.events.base import OPEN, SEALED
 from trialwright.conduct.trail import TrailRow
 from trialwright.exchange.bundle_verify import MANIFEST
-from trialwright.exchange.record_pages import ROWS_ON_A_PAGE, Link, Part, access_part, entry_part, page, subject_parts
+from trialwright.exchange.record_pages import (
+    ROWS_ON_A_PAGE,
+    Link,
+    Part,
+    access_part,
+    entry_part,
+    moment,
+    page,
+    subject_parts,
+)
 from trialwright.exchange.trail_export import trail_csv
 from trialwright.store import Entry
 
@@ -149,18 +158,18 @@ def _pages(contents: Contents) -> dict[str, bytes]:
     ]
     files = {}
     for place, (link, start) in enumerate(zip(links, starts, strict=True)):
-        part = entry_part(numbered[start : start + ROWS_ON_A_PAGE], hashes)
+        part = entry_part(study, numbered[start : start + ROWS_ON_A_PAGE], hashes)
         around = [one._replace(to=Path(one.to).name) for one in links[max(place - 1, 0) : place + 2] if one != link]
         files[link.to] = page(f"{study.id}: {link.text}", (), [part], [home, *around])
     for subject in contents.view.subjects:
-        parts = subject_parts(subject, contents.rows)
+        parts = subject_parts(study, subject, numbered)
         files[f"pages/{subject.id}.html"] = page(f"{study.id}: subject {subject.id}", (), parts, [home])
     if contents.opened is not None:
-        part = entry_part(enumerate(contents.opened, start=1))
+        part = entry_part(study, enumerate(contents.opened, start=1))
         files["pages/sealed.html"] = page(f"{study.id}: sealed entries, opened", (), [part], [home])
         links.append(Link("Sealed entries", "pages/sealed.html"))
     if ACCESS in contents.streams:
-        part = access_part((entry.sequence, json.loads(entry.body)) for entry in contents.streams[ACCESS])
+        part = access_part((entry.sequence, decode_access(entry.body)) for entry in contents.streams[ACCESS])
         files["pages/access.html"] = page(f"{study.id}: access", (), [part], [home])
         links.append(Link("Access", "pages/access.html"))
     files["index.html"] = _index(contents, links)
@@ -189,9 +198,13 @@ def _overview(contents: Contents) -> Iterator[Part]:
     yield Part(title="Sites", header=("Site", "Name"), rows=sorted(view.sites.items()))
     people = [(person.id, str(person.role), person.site or "all") for person in view.people]
     yield Part(title="People who have a role now", header=("Person", "Role", "Site"), rows=people)
-    exposures = [(one.person, str(one.role), one.subject or "every subject", one.why) for one in view.exposures]
+    exposures = [
+        (one.person, str(one.role), one.site or "all", one.subject or "all", moment(one.at), one.why)
+        for one in view.exposures
+    ]
     if exposures:
-        yield Part(title="Who has seen an arm", header=("Person", "Role", "Subject", "Why"), rows=exposures)
+        header = ("Person", "Role", "Site", "Subject", "Since, UTC", "Why")
+        yield Part(title="Who has seen an arm", header=header, rows=exposures)
     yield _subjects(contents)
 
 

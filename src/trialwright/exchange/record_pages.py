@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
 from jinja2 import Environment, StrictUndefined
 
+from trialwright.access import AccessEntry
 from trialwright.analysis.report_page import STYLE
 from trialwright.conduct.data_state import Signature
-from trialwright.conduct.events import Event, EventBase
-from trialwright.conduct.trail import TrailRow
+from trialwright.conduct.events import Event
 from trialwright.conduct.views import SubjectView
+from trialwright.conduct.wording import read_entry, spaced, stands
+from trialwright.protocol.study import Study
 from trialwright.protocol.subject_text import canonical
+from trialwright.protocol.wording import label, unit_words, visit_label
 
 ROWS_ON_A_PAGE = 500
-_FRAME = frozenset(EventBase.model_fields) | {"type", "subject"}
 _ENVIRONMENT = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
 _PAGE = _ENVIRONMENT.from_string("""\
 <!DOCTYPE html>
@@ -95,35 +96,45 @@ def page(title: str, lines: Iterable[str], parts: Iterable[Part], links: Iterabl
     return _PAGE.render(title=title, lines=lines, parts=tuple(parts), links=tuple(links), style=STYLE).encode()
 
 
-def entry_part(events: Iterable[tuple[int, Event]], hashes: Mapping[int, str] | None = None) -> Part:
-    """The table of entries: who did what, when, where; with their hashes where they are given."""
-    header = ("Entry", "Time, UTC", "Who", "Role", "Site", "What", "Subject", "Details")
+def entry_part(study: Study, events: Iterable[tuple[int, Event]], hashes: Mapping[int, str] | None = None) -> Part:
+    """The table of entries in the words of the audit trail's page: who did what, when, where; with hashes if given."""
+    header = ("Entry", "Time, UTC", "Who", "Role", "Site", "What", "Subject", "Visit", "Details", "Protocol, software")
     rows = []
     for sequence, event in events:
-        about = str(getattr(event, "subject", None) or "")
+        read, about = read_entry(study, sequence, event), str(getattr(event, "subject", None) or "")
+        details = "; ".join(f"{fact.label}: {fact.change}" for fact in read.facts if fact.says)
         who = (event.by, event.role or "", event.site or "")
-        row = (sequence, moment(event.at), *who, event.kind, about, " ".join(_details(event)))
+        row = (
+            sequence,
+            moment(event.at),
+            *who,
+            spaced(event.kind),
+            about,
+            read.visit,
+            details,
+            f"{event.protocol}, {event.software}",
+        )
         rows.append((*row, hashes[sequence]) if hashes else row)
     return Part(title="Entries", header=(*header, "SHA-256") if hashes else header, rows=rows)
 
 
-def access_part(entries: Iterable[tuple[int, Mapping[str, object]]]) -> Part:
+def access_part(entries: Iterable[tuple[int, AccessEntry]]) -> Part:
     """The table of who came in, who tried to, and whose account changed."""
     rows = [
         (
             sequence,
-            str(entry["at"]),
-            str(entry["type"]),
-            " ".join(_named({name: value for name, value in entry.items() if name not in {"at", "type", "software"}})),
+            moment(entry.at),
+            spaced(entry.kind),
+            "; ".join(f"{spaced(name)}: {said}" for name, said in entry.in_words().items()),
         )
         for sequence, entry in entries
     ]
     return Part(title="Access", header=("Entry", "Time, UTC", "What", "Details"), rows=rows)
 
 
-def subject_parts(subject: SubjectView, rows: Iterable[TrailRow]) -> Iterator[Part]:
-    """The tables of one subject: data, adverse events, audit trail."""
-    yield Part(title="Data", header=DATA, rows=tuple(data_rows(subject)))
+def subject_parts(study: Study, subject: SubjectView, events: Iterable[tuple[int, Event]]) -> Iterator[Part]:
+    """The tables of one subject: data, adverse events, signatures, and its entries among those that may be read."""
+    yield _data_part(study, subject)
     yield Part(
         title="Adverse events",
         header=("No.", "Term", "Onset", "Grade", "Related", "Serious"),
@@ -139,27 +150,32 @@ def subject_parts(subject: SubjectView, rows: Iterable[TrailRow]) -> Iterator[Pa
             for one in subject.adverse_events
         ],
     )
-    yield signature_part(subject.data.signatures)
-    yield Part(
-        title="Audit trail",
-        header=("Entry", "Time, UTC", "Who", "Role", "What", "Visit", "Item", "Was", "Is", "Why"),
-        rows=[
-            (
-                *(row.sequence, moment(row.at), row.by, row.role or "", row.kind),
-                *(text or "" for text in (row.visit, row.item, row.was, row.now, row.why)),
-            )
-            for row in rows
-            if row.subject == subject.id
-        ],
-    )
+    yield signature_part(study, subject.data.signatures)
+    own = ((sequence, event) for sequence, event in events if getattr(event, "subject", None) == subject.id)
+    yield replace(entry_part(study, own), title="Audit trail")
+
+
+def _data_part(study: Study, subject: SubjectView) -> Part:
+    """What the record holds of a subject, in words."""
+    units = {item.name: unit_words(item.unit) for item in study.items}
+    rows = [
+        ("screening", label(name, study), "", f"{_value(value)} {units.get(name, '')}".strip(), *[""] * 4)
+        for name, value in subject.values.items()
+    ]
+    for visit, points in subject.data.points.items():
+        for name, point in points.items():
+            told = (point.by, moment(point.at), str(point.corrected or ""), point.verified[0] if point.verified else "")
+            rows.append((visit_label(visit, study), label(name, study), point.on.isoformat(), stands(point), *told))
+    header = ("Visit", "Item", "Day", "Value", "By", "Recorded, UTC", "Corrected", "Verified by")
+    return Part(title="Data", header=header, rows=rows)
 
 
 DATA = ("Subject", "Visit", "Item", "Day", "Value", "Missing", "By", "Recorded, UTC", "Corrected", "Verified by")
-"""The columns of data, on the page and in the table for machines."""
+"""The columns of data in the table for machines."""
 
 
 def data_rows(subject: SubjectView) -> Iterator[tuple[str, ...]]:
-    """What the record holds of a subject: each item of screening, and each data point of each visit."""
+    """What the record holds of a subject, by names: each item of screening, and each data point of each visit."""
     for item, value in subject.values.items():
         yield (subject.id, "screening", item, "", _value(value), "", "", "", "", "")
     for visit, points in subject.data.points.items():
@@ -169,14 +185,15 @@ def data_rows(subject: SubjectView) -> Iterator[tuple[str, ...]]:
             yield (subject.id, visit, item, point.on.isoformat(), value, point.missing or "", *told)
 
 
-def signature_part(signatures: Iterable[Signature]) -> Part:
+def signature_part(study: Study, signatures: Iterable[Signature]) -> Part:
     """The table of a subject's signatures: printed name, moment and meaning, and whether they stand (21 CFR 11.50)."""
     return Part(
         title="Signatures",
         header=("Name", "Who", "Role", "Time, UTC", "Meaning", "Over", "Superseded by entry"),
         rows=[
             (
-                *(one.name, one.by, one.role or "", moment(one.at), one.meaning, one.visit or "the subject"),
+                *(one.name, one.by, one.role or "", moment(one.at), one.meaning),
+                visit_label(one.visit, study) if one.visit else "the subject",
                 one.superseded_by or "",
             )
             for one in signatures
@@ -187,19 +204,6 @@ def signature_part(signatures: Iterable[Signature]) -> Part:
 def moment(at: datetime) -> str:
     """A moment as it is shown, to the second, in UTC."""
     return f"{at:%Y-%m-%d %H:%M:%S}"
-
-
-def _details(event: Event) -> Iterator[str]:
-    told = event.model_dump(mode="json", exclude_none=True).items()
-    return _named({name: value for name, value in told if name not in _FRAME})
-
-
-def _named(values: Mapping[str, object]) -> Iterator[str]:
-    for name, value in values.items():
-        if name == "text" and "\n" in str(value):
-            yield f"{name}: protocol file of {len(str(value))} characters;"
-        else:
-            yield f"{name}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)};"
 
 
 def _value(value: object) -> str:

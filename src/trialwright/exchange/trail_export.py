@@ -13,17 +13,15 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields
 
+from trialwright.conduct.events import Event
 from trialwright.conduct.trail import TrailRow
 from trialwright.exchange.cohort import neutralised
-from trialwright.exchange.record_pages import Part, moment
+from trialwright.exchange.record_pages import entry_part
 from trialwright.exchange.record_pdf import record_pdf
+from trialwright.protocol.study import Study
 
 SCHEMA = "trialwright.trail/1"
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
-_HEADER = (
-    *("Entry", "Time, UTC", "Who", "Role", "Site", "What", "Subject", "Visit", "Item"),
-    *("Was", "Is", "Why", "Protocol version", "Software"),
-)
 _COLUMNS = tuple(field.name for field in fields(TrailRow))
 
 
@@ -43,16 +41,10 @@ def trail_csv(rows: Iterable[TrailRow]) -> str:
     return file.getvalue()
 
 
-def trail_pdf(rows: Sequence[TrailRow]) -> bytes:
-    """The trail as PDF that prints, with every signature's printed name, moment in UTC and meaning."""
-    part = Part(title="Entries", header=_HEADER, rows=[_told(row) for row in rows])
-    lines = [f"{len(rows)} rows; each moment is UTC."]
-    return record_pdf("Audit trail", lines, [part], rows[-1].at if rows else None)
-
-
-def _told(row: TrailRow) -> tuple[str | int, ...]:
-    names = ("by", "role", "site", "kind", "subject", "visit", "item", "was", "now", "why", "protocol", "software")
-    return (row.sequence, moment(row.at), *(getattr(row, name) or "" for name in names))
+def trail_pdf(study: Study, events: Sequence[tuple[int, Event]]) -> bytes:
+    """The trail as PDF that prints, entry by entry in the words of its page, with everything that each says."""
+    lines = [f"{study.id}: {study.title}", f"{len(events)} entries; each moment is UTC."]
+    return record_pdf("Audit trail", lines, [entry_part(study, events)], events[-1][1].at if events else None)
 
 
 def _cell(value: object) -> str:

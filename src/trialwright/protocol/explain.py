@@ -20,11 +20,15 @@ _CHAPTERS = (
 )
 
 
-def explain(study: Study) -> str:
+def explain(study: Study, *, computed: bool = True) -> str:
     """Write a protocol as Markdown.
 
     The chapters and their order are those of ICH M11, with the assumption ledger, which M11 does not have, as an
     appendix. What an ethics committee asks and the protocol file does not hold stands as a note to the sponsor.
+
+    Args:
+        study: The protocol.
+        computed: Whether criteria stand in the language of the protocol file too, beside their words.
 
     Returns:
         Markdown with pipe tables, ending in a newline.
@@ -34,7 +38,10 @@ def explain(study: Study) -> str:
 
     Source: ICH M11 (2025), Clinical Electronic Structured Harmonised Protocol, template.
     """
-    return markdown(tuple(_blocks(study)))
+    blocks = _blocks(study)
+    if not computed:
+        blocks = (block.in_words() if isinstance(block, Table) else block for block in blocks)
+    return markdown(tuple(blocks))
 
 
 def explain_html(study: Study) -> str:

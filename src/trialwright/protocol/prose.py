@@ -55,6 +55,15 @@ class Table:
         """A table from any sequences."""
         return cls(title, tuple(header), tuple(tuple(row) for row in rows))
 
+    def in_words(self) -> Table:
+        """The same without the columns in the language of the protocol file."""
+        kept = [
+            place for place in range(len(self.header)) if not any(isinstance(row[place], Code) for row in self.rows)
+        ]
+        return Table.of(
+            self.title, [self.header[place] for place in kept], [[row[place] for place in kept] for row in self.rows]
+        )
+
 
 Block = Heading | Paragraph | Note | Points | Table
 

@@ -6,10 +6,11 @@ The words say the same as the tree. Labels stand as the protocol writes them, so
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from itertools import groupby
+from typing import Any
 
 from trialwright.protocol.criteria import (
     Among,
@@ -30,11 +31,13 @@ from trialwright.protocol.criteria import (
 from trialwright.protocol.facts import is_unscheduled
 from trialwright.protocol.quantity import plain
 from trialwright.protocol.study import Study
+from trialwright.protocol.subject_text import spoken
 
 _LIMITS = {">=": "of at least", "<=": "of at most", ">": "above", "<": "below", "=": "of exactly", "!=": "other than"}
 _OPPOSITE = {">=": "<", "<": ">=", "<=": ">", ">": "<=", "=": "!=", "!=": "="}
 _PICKS = {"last": "", "first": "the first value of ", "any": "any value of ", "all": "every value of "}
 _NORMAL = {"ULN": "the upper limit of normal", "LLN": "the lower limit of normal"}
+_SAID = {"uln": "upper limit of normal", "lln": "lower limit of normal"}
 _UNITS = {
     "score": "",
     "1": "",
@@ -132,6 +135,17 @@ def unit_words(unit: str | None) -> str:
         ('mg a day', 'mmol/L', '')
     """
     return _UNITS.get(unit or "", unit or "").replace("{", "").replace("}", "")
+
+
+def in_words(history: Sequence[Mapping[str, Any]]) -> str:
+    """An item's observations, with their units and limits as a reader knows them.
+
+    Example:
+        >>> in_words([{"value": Decimal(21), "unit": "umol/L", "uln": Decimal("45.0")}]), in_words([])
+        ('21 µmol/L (upper limit of normal 45.0)', 'never')
+    """
+    known = ({**one, "unit": unit_words(one.get("unit"))} for one in history)
+    return spoken([{_SAID.get(key, key): said for key, said in one.items() if said != ""} for one in known])
 
 
 def _joined(condition: Not | Several | AtLeast | If, study: Study) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from trialwright.conduct.commands.export import Copy
 from trialwright.conduct.events.base import OPEN
+from trialwright.conduct.trail import trail_rows
 from trialwright.errors import ConflictError, InputError, VerificationError
 from trialwright.exchange.bundle import Contents, bundle_files
 from trialwright.exchange.bundle_verify import MANIFEST, read_bundle, read_stream
@@ -66,9 +67,9 @@ def take_site_copy(trial: Trial, *, by: str, form: str = "folder") -> Files:
     Raises:
         PermissionRefused: The person may not take it.
     """
-    view, rows = trial.view(by), trial.trail(by)
-    files = site_copy_files(view, rows)
-    _recorded(trial, "site copy", files, by, form, rows=len(rows))
+    view, events = trial.view(by), trial.readable(by)
+    files = site_copy_files(view, events)
+    _recorded(trial, "site copy", files, by, form, rows=len(trail_rows(events)))
     return files
 
 

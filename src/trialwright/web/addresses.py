@@ -11,8 +11,9 @@ from trialwright.conduct.commands import Command
 from trialwright.conduct.exposure import masked
 from trialwright.conduct.next_steps import Step
 from trialwright.conduct.views import View
+from trialwright.conduct.wording import title_of
 from trialwright.protocol.study import Study
-from trialwright.web.entry_forms import COMMANDS, slug_of, title_of
+from trialwright.web.entry_forms import COMMANDS, slug_of
 
 OWN = {
     "AssessEligibility": "eligibility",

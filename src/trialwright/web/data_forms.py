@@ -10,11 +10,12 @@ from django import forms
 from trialwright.conduct import commands as cmd
 from trialwright.conduct.commands.data import Missing
 from trialwright.conduct.data_state import DataPoint
+from trialwright.conduct.wording import stands, title_of
 from trialwright.protocol.study import Item, Visit
 from trialwright.protocol.subject import parse_subject
 from trialwright.protocol.subject_text import canonical
 from trialwright.web import item_fields
-from trialwright.web.entry_forms import EntryForm, entry_form, title_of, visits
+from trialwright.web.entry_forms import EntryForm, entry_form, visits
 from trialwright.web.form_fields import choice, day, several, text
 
 _MISSING = (("", "It has a value"), *((why, why) for why in get_args(Missing)))
@@ -224,11 +225,6 @@ class AmendForm(entry_form(cmd.AmendProtocol)):  # type: ignore[misc]
         """Adopt it."""
         cleaned = self.cleaned_data
         return trial.amend(cleaned["text"], by=by, reason=cleaned["reason"])
-
-
-def stands(point: DataPoint) -> str:
-    """What stands at a data point, in words."""
-    return f"missing: {point.missing}" if point.missing else item_fields.in_words(point.value or ())
 
 
 def _missing(item: Item) -> forms.Field:

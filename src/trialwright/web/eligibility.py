@@ -9,13 +9,13 @@ from django import forms
 
 from trialwright.conduct import commands as cmd
 from trialwright.conduct.views import SubjectView
+from trialwright.conduct.wording import spaced
 from trialwright.protocol.criteria import Condition, Judged, leaves
 from trialwright.protocol.study import Exclusion, Inclusion, Study
 from trialwright.protocol.subject import day_names
 from trialwright.protocol.wording import words
 from trialwright.web import item_fields
 from trialwright.web.command_form import CommandForm
-from trialwright.web.filters import spaced
 from trialwright.web.form_fields import day, text, yes_no
 
 

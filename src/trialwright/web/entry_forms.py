@@ -17,17 +17,23 @@ from trialwright.conduct.medicine import OF_NO_CLASS
 from trialwright.conduct.roles import MAY
 from trialwright.conduct.views import SubjectView, View
 from trialwright.conduct.visits import plannable
+from trialwright.conduct.wording import query_words, spaced, title_of
 from trialwright.protocol.study import ROLES
 from trialwright.web import form_fields as fields
 from trialwright.web.command_form import CommandForm
-from trialwright.web.filters import spaced
 
 _ATTRIBUTE = re.compile(r"^        (\w+): (.+?)(?=^        \w+: |\Z)", re.MULTILINE | re.DOTALL)
 _UNITS = {"_kg": "kg", "_ml": "mL", "_pct": "%"}
 _FOR_SEVERAL, _SEVERAL = frozenset({"preparation", "version"}), 2
 """Fields that are asked only where there are several to choose from."""
 _LONG = frozenset({"reason", "out_of_window", "text", "finding", "treatment"})
-_LABELS = {"on": "Day", "event": "Adverse event", "version": "Version of the protocol", "zone": "Time zone"}
+_LABELS = {
+    "on": "Day",
+    "event": "Adverse event",
+    "version": "Version of the protocol",
+    "zone": "Time zone",
+    "opened_at": "Envelope opened at",
+}
 Choices = list[tuple[Any, str]]
 
 _NONE = "None of these"
@@ -40,35 +46,6 @@ _LEFT_OUT = {
 }
 """What it means that nothing is chosen, by command and field; of every other it means none."""
 
-TITLES = {
-    "RecordReconsent": "Record a new consent",
-    "RecordDisposition": "Record how the subject left",
-    "CorrectDisposition": "Correct how the subject left",
-    "PrescribeMedicine": "Prescribe a medicine",
-    "FollowUpAdverseEvent": "Follow up an adverse event",
-    "CorrectAdverseEvent": "Correct an adverse event",
-    "VoidAdverseEvent": "Void an adverse event entered in error",
-    "VoidMedicine": "Void a medicine entered in error",
-    "AssessSeriousness": "Assess the seriousness",
-    "AssessRelatedness": "Assess the relatedness",
-    "HoldVisit": "Record that a visit was held",
-    "HoldUnscheduledVisit": "Record an unscheduled visit",
-    "MissVisit": "Record that a visit was missed",
-    "PlanDay": "Plan a day anew",
-    "CorrectGivenVolume": "Correct the volume given",
-    "OverrideStagger": "Let the subject be infused before the stagger ends",
-    "ReviewTrail": "Record a review of the audit trail",
-    "SetTimeZone": "Set the time zone of a site",
-    "SignResumption": "Sign that the trial goes on",
-    "ReviewCohort": "Sign the review of the cohort",
-    "RedactText": "Redact words",
-    "RecordData": "Record the data of a visit",
-    "CorrectData": "Correct a value",
-    "VerifySource": "Verify against the source",
-    "SignContent": "Sign what was taken down",
-}
-"""Headings of forms whose command's name says too little."""
-
 
 def slug_of(command: str) -> str:
     """A command's name in an address: `RecordReconsent` is `record-reconsent`."""
@@ -77,11 +54,6 @@ def slug_of(command: str) -> str:
 
 COMMANDS: Mapping[str, type[cmd.Command]] = {slug_of(name): getattr(cmd, name) for name in MAY}
 """Every command of the role matrix, by its name in an address."""
-
-
-def title_of(command: str) -> str:
-    """A command's name as a heading."""
-    return TITLES.get(command, spaced(command))
 
 
 class EntryForm(CommandForm):
@@ -187,9 +159,17 @@ def _several(label: str, kind: Any, hint: str, *, offered: Choices | None, requi
 
 
 def visits(view: View, subject: SubjectView | None) -> Choices:
-    """The visits of a subject, those between the scheduled ones last; of nobody, those of the schedule."""
-    known = [one.visit for one in subject.data.plan] if subject else view.study.schedule
-    return [(visit.visit, visit.visit) for visit in known]
+    """The visits of a subject, those between the scheduled ones last; of nobody, those of all, with whose these are."""
+    if subject:
+        return [(one.visit.visit, one.visit.visit) for one in subject.data.plan]
+    scheduled = [visit.visit for visit in view.study.schedule]
+    whose: dict[str, list[str]] = {}
+    for other in view.subjects:
+        for one in other.data.plan:
+            if one.visit.visit not in scheduled:
+                whose.setdefault(one.visit.visit, []).append(other.id)
+    between = [(visit, f"{visit} of {', '.join(whose[visit])}") for visit in sorted(whose)]
+    return [*((visit, visit) for visit in scheduled), *between]
 
 
 def _events(view: View, subject: SubjectView | None) -> Choices:
@@ -203,7 +183,7 @@ def _items(view: View, subject: SubjectView | None) -> Choices:
 
 def _queries(view: View, subject: SubjectView | None) -> Choices:
     waiting = subject.data.waiting if subject else ()
-    return [(one.query.number, f"{one.query.number}: {one.query.text} ({one.query.status})") for one in waiting]
+    return [(one.query.number, f"{query_words(one.query, view.study)} ({one.query.status})") for one in waiting]
 
 
 def _preparations(view: View, subject: SubjectView | None) -> Choices:

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
 from decimal import Decimal
 
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
 from trialwright.analysis import Table
+from trialwright.conduct.wording import spaced, utc
 from trialwright.protocol.quantity import plain as plainly
 from trialwright.protocol.study import Study
 
 register = template.Library()
+register.filter(spaced)
+register.filter(utc)
 _POWER = re.compile(r" x 10\^(\d+)")
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _LETTERS = {"no DLT": "N", "DLT": "D", "pending": "P", "not evaluable": "X"}
-
-
-@register.filter
-def utc(moment: datetime | None) -> str:
-    """A moment to the minute, with its zone."""
-    return f"{moment:%Y-%m-%d %H:%M} UTC" if moment else ""
 
 
 @register.filter
@@ -59,18 +55,6 @@ def letter(mark: str) -> str:
 def slug(words: str) -> str:
     """Words as the end of a CSS class."""
     return words.lower().replace(" ", "-")
-
-
-_ABBREVIATIONS = {"dlt": "DLT", "mtd": "MTD", "coi": "COI"}
-
-
-@register.filter
-def spaced(name: str) -> str:
-    """`SubjectEnrolled.v1` as `Subject enrolled`, `DltAdjudicated.v2` as `DLT adjudicated`."""
-    stem = name.partition(".")[0]
-    words = "".join(f" {c.lower()}" if c.isupper() else c for c in stem).replace("_", " ").split()
-    said = " ".join(_ABBREVIATIONS.get(word, word) for word in words)
-    return said[:1].upper() + said[1:]
 
 
 @register.filter

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.contrib.auth.models import User
+
 from trialwright.clinical.ctcae_dictionary import dictionary
 from trialwright.conduct import commands as cmd
 from trialwright.conduct.roles import SITE_ROLES
@@ -9,6 +11,7 @@ from trialwright.protocol.study import ROLES
 from trialwright.web.entry_forms import EntryForm
 from trialwright.web.filters import powers
 from trialwright.web.form_fields import GRADES, ID, YES_NO, GradeField, choice, day, text, yes_no
+from trialwright.web.page import ADMINISTRATORS
 
 
 class ScreenForm(EntryForm):
@@ -186,7 +189,12 @@ class GrantForm(EntryForm):
     command = cmd.GrantRole
     title = "Grant a role"
     button = "Grant the role"
-    person = text("Person", "The name with which the person signs in.", max_length=64, validators=[ID])
+    person = text(
+        "Person",
+        "The name with which the person signs in. Who has an account and no role is suggested to the sponsor.",
+        max_length=64,
+        validators=[ID],
+    )
     role = choice("Role", tuple((role, role.capitalize()) for role in ROLES))
 
     def build(self) -> None:
@@ -194,12 +202,20 @@ class GrantForm(EntryForm):
         sites = [(site, f"{site} {name}") for site, name in self.trial_view.sites.items()]
         hint = f"For the roles {', '.join(sorted(SITE_ROLES))}; the others belong to no site."
         self.fields["site"] = choice("Site", (("", "No site"), *sites), hint, required=False)
+        if self.trial_view.role in ADMINISTRATORS:
+            held = [person.id for person in self.trial_view.people]
+            waiting = User.objects.filter(is_active=True).exclude(username__in=held).order_by("username")
+            self.fields["person"].suggestions = tuple(one.get_username() for one in waiting)
+            self.fields["person"].widget.attrs["list"] = "people"
         self.initial.setdefault("site", "")
         super().build()
 
     def done(self) -> str:
         """Name person and role."""
-        return f"{self.cleaned_data['person']} has the role {self.cleaned_data['role']}."
+        person = self.cleaned_data["person"]
+        account = User.objects.filter(username=person, is_active=True).exists()
+        said = f"{person} has the role {self.cleaned_data['role']}."
+        return said if account else f"{said} {person} has no account yet: whoever runs the server makes it."
 
 
 class RevokeForm(EntryForm):

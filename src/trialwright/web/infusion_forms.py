@@ -7,9 +7,9 @@ from decimal import Decimal
 
 from trialwright.conduct import commands as cmd
 from trialwright.conduct.stock import Lot
+from trialwright.conduct.wording import utc
 from trialwright.protocol.quantity import plain
 from trialwright.web.entry_forms import EntryForm
-from trialwright.web.filters import utc
 from trialwright.web.form_fields import ID, IdsField, choice, day, listed, moment, number, text
 
 

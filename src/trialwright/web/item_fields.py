@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -13,7 +13,6 @@ from trialwright.protocol.criteria import items, leaves
 from trialwright.protocol.quantity import plain
 from trialwright.protocol.study import Item, Study
 from trialwright.protocol.subject import frequencies, main_key
-from trialwright.protocol.subject_text import spoken
 from trialwright.protocol.wording import unit_words
 from trialwright.web.form_fields import choice, day, number, text, yes_no
 
@@ -26,7 +25,6 @@ _PARTS = {
     "on": "Day",
 }
 """What goes with a value, by its key in a subject's form, in the order of the screen."""
-_KEYS = {"uln": "upper limit of normal", "lln": "lower limit of normal"}
 
 
 def item_fields(study: Study, item: Item) -> dict[str, forms.Field]:
@@ -85,17 +83,6 @@ def shown(item: Item, history: Any) -> dict[str, Any]:
         value = None if value else 0
     found = {f"value_{item.name}": _typed(value)}
     return found | {f"{_key(part)}_{item.name}": _typed(last[part]) for part in _PARTS if part in last}
-
-
-def in_words(history: Sequence[Mapping[str, Any]]) -> str:
-    """An item's observations, with their units and limits as a reader knows them.
-
-    Example:
-        >>> in_words([{"value": Decimal(21), "unit": "umol/L", "uln": Decimal("45.0")}]), in_words([])
-        ('21 µmol/L (upper limit of normal 45.0)', 'never')
-    """
-    known = ({**one, "unit": unit_words(one.get("unit"))} for one in history)
-    return spoken([{_KEYS.get(key, key): said for key, said in one.items() if said != ""} for one in known])
 
 
 def _typed(value: Any) -> Any:

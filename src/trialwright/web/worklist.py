@@ -58,9 +58,9 @@ def stopping_rule_met(view: View) -> bool:
     return level is not None and view.next_dose is not None and view.next_dose.closes(level)
 
 
-def may_sign(view: View) -> bool:
-    """Whether the standing decision waits for a signature of the reader's role."""
-    return any(step.command == "SignDoseDecision" and step.is_for(view.role) for step in view.steps)
+def takes(view: View, command: str) -> bool:
+    """Whether a step of the trial as a whole makes sense now and is the reader's."""
+    return any(step.command == command and step.is_for(view.role) for step in view.steps)
 
 
 def steps_of(subject: SubjectView, view: View) -> Iterator[tuple[str, str, Step]]:

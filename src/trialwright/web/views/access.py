@@ -148,14 +148,5 @@ def _accounts(view: View) -> Iterator[Account]:
 
 
 def _row(entry: AccessEntry) -> Row:
-    said = entry.model_dump(mode="json", exclude={"at", "type", "software", "person"}, exclude_none=True)
-    details = tuple((name, _words(value)) for name, value in said.items())
-    return Row(entry=entry, person=getattr(entry, "person", None) or "–", details=details)
-
-
-def _words(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, dict):
-        return ", ".join(f"{key} {one}" for key, one in value.items()) or "everything"
-    return ", ".join(map(_words, value)) if isinstance(value, list) else str(value)
+    said = entry.in_words()
+    return Row(entry=entry, person=said.pop("person", "–"), details=tuple(said.items()))

@@ -17,7 +17,7 @@ from django.urls import reverse
 from trialwright.access import PasswordChanged, SecondFactorEnrolled, SignedIn, SignedOut
 from trialwright.conduct.roles import TWO_FACTORS
 from trialwright.errors import InputError
-from trialwright.web import device, lockout, second_factor
+from trialwright.web import device, drafts, lockout, second_factor
 from trialwright.web.page import open_to
 from trialwright.web.trials import is_training, note, shows_codes, the_trial
 
@@ -118,7 +118,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session."""
     if request.method == "POST":
         note(SignedOut, person=request.user.get_username())
-        logout(request)
+        drafts.sign_out(request)
     return HttpResponseRedirect(reverse("sign-in"))
 
 

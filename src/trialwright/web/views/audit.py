@@ -10,29 +10,25 @@ from django.http import HttpRequest, HttpResponse
 from trialwright.conduct.events import Event
 from trialwright.conduct.roles import SITE_ROLES
 from trialwright.conduct.trail import TrailFilter
-from trialwright.conduct.views import View, trail
+from trialwright.conduct.views import View
+from trialwright.conduct.wording import read_entry
 from trialwright.errors import InputError
 from trialwright.exchange.trail_export import trail_csv, trail_json, trail_pdf
 from trialwright.record import take_site_copy, zipped
 from trialwright.web.page import open_to, render_page, with_view
-from trialwright.web.signed_content import read_entry
 from trialwright.web.trials import the_trial
 
 _ROWS_ON_A_PAGE = 100
-_FORMATS = {
-    "csv": ("text/csv; charset=utf-8", lambda rows: trail_csv(rows).encode()),
-    "json": ("application/json", lambda rows: trail_json(rows).encode()),
-    "pdf": ("application/pdf", trail_pdf),
-}
+_FORMATS = {"csv": "text/csv; charset=utf-8", "json": "application/json", "pdf": "application/pdf"}
 
 
 @with_view
 def audit(request: HttpRequest, view: View) -> HttpResponse:
     """Every event that the reader may see, the newest first, by type and subject if asked; as a file with `format`."""
     if request.GET.get("format") in _FORMATS:
-        return _file(request)
+        return _file(request, view)
     with the_trial() as trial:
-        events = trail(trial.state, trial.events(), view.viewer)
+        events = trial.readable(request.user.get_username())
     kind, about = request.GET.get("type", ""), request.GET.get("subject", "")
     kept = [one for one in reversed(events) if kind in {"", one[1].kind} and about in {"", _subject(one[1])}]
     page = Paginator(kept, _ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
@@ -84,16 +80,19 @@ def _moment(name: str, text: str) -> datetime | None:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
-def _file(request: HttpRequest) -> HttpResponse:
+def _file(request: HttpRequest, view: View) -> HttpResponse:
     """The trail as a file; it is recorded before it goes out."""
     form, wanted, person = request.GET["format"], _wanted(request), request.user.get_username()
-    kind, write = _FORMATS[form]
     with the_trial() as trial:
         rows = trial.trail(person, wanted)
-        content = write(rows)
+        if form == "pdf":
+            kept = {row.sequence for row in rows}
+            content = trail_pdf(view.study, [one for one in trial.readable(person) if one[0] in kept])
+        else:
+            content = (trail_csv(rows) if form == "csv" else trail_json(rows)).encode()
         trial.record_export("trail", content, by=person, form=form, rows=len(rows), wanted=wanted.named())
     return HttpResponse(
-        content, content_type=kind, headers={"Content-Disposition": f'attachment; filename="trail.{form}"'}
+        content, content_type=_FORMATS[form], headers={"Content-Disposition": f'attachment; filename="trail.{form}"'}
     )
 
 

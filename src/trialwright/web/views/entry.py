@@ -12,11 +12,11 @@ from django.urls import reverse
 from trialwright.analysis import adverse_event_listing
 from trialwright.conduct import commands as cmd
 from trialwright.conduct.views import SubjectView, View
+from trialwright.conduct.wording import signed_entries
 from trialwright.web import data_forms, signature_forms
 from trialwright.web.addresses import about_subject
 from trialwright.web.entry_forms import EntryForm, entry_form
 from trialwright.web.page import Answer, gives, render_page, with_subject, with_view
-from trialwright.web.signed_content import signed_entries
 from trialwright.web.trials import the_trial
 from trialwright.web.views.commands import answer_command, forbidden
 

@@ -7,6 +7,7 @@ from django.shortcuts import render
 
 from trialwright.conduct.views import View
 from trialwright.errors import TrialwrightError
+from trialwright.web.drafts import keep_draft
 from trialwright.web.page import not_found, with_view
 
 
@@ -30,9 +31,13 @@ def nobodys(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form that did not come from a page of this server, or from one too old."""
+    """A form that did not come from a page of this server, from one too old, or from somebody who is not signed in."""
+    ours = request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
     message = (
-        "The form was too old, or cookies are blocked. Nothing was recorded. Load the page again and send it anew."
+        "Somebody has signed in here since the form was opened. Nothing was recorded. What was typed is kept: "
+        "whoever typed it signs in in this browser within a quarter of an hour and finds it in the form."
+        if ours and keep_draft(request)
+        else "The form was too old, or cookies are blocked. Nothing was recorded. Load the page again and send it anew."
     )
     return render(request, "fault.html", {"title": "The form was not accepted", "message": message}, status=403)
 

@@ -6,21 +6,22 @@ from django.http import HttpRequest, HttpResponse
 
 from trialwright.analysis import decision_table, dose_escalation_figure
 from trialwright.conduct.data_state import DataPoint
+from trialwright.conduct.exposure import masked
 from trialwright.conduct.views import SubjectView, View
+from trialwright.conduct.wording import about, stands
 from trialwright.protocol.explain import explain
 from trialwright.protocol.study import Exclusion
 from trialwright.protocol.wording import finding_words, unit_words
 from trialwright.web.addresses import other_entries
-from trialwright.web.data_forms import stands
 from trialwright.web.filters import powers
 from trialwright.web.page import not_found, render_page, with_subject, with_view
 from trialwright.web.prose import rendered
 from trialwright.web.worklist import (
     level_due,
-    may_sign,
     steps_of,
     steps_of_others,
     stopping_rule_met,
+    takes,
     tasks,
     window_over,
 )
@@ -41,8 +42,9 @@ def trial(request: HttpRequest, view: View) -> HttpResponse:
         places=() if escalates else places(view),
         table=decision_table(view) if escalates else None,
         figure=dose_escalation_figure(view) if escalates else None,
-        may_sign=may_sign(view),
+        may_sign=takes(view, "SignDoseDecision"),
         stopping=stopping_rule_met(view),
+        code_breaks=[seen for seen in view.exposures if seen.subject],
     )
 
 
@@ -52,10 +54,12 @@ def places(view: View) -> list[tuple[str, int, int, int, int]]:
     Returns:
         Name, and how many are enrolled, infused, have an adverse event, have left.
     """
-    found: dict[str, list[SubjectView]] = {cohort.name: [] for cohort in view.cohorts}
+    arms = _arms_are_open(view)
+    found: dict[str, list[SubjectView]] = {} if arms else {cohort.name: [] for cohort in view.cohorts}
     for subject in view.subjects:
         if subject.enrolled:
-            found.setdefault(subject.group or subject.arm or "no arm yet", []).append(subject)
+            where = (subject.group, (subject.arm or "no arm yet") if arms else None)
+            found.setdefault(", ".join(filter(None, where)) or "enrolled", []).append(subject)
     return [
         (
             name,
@@ -66,6 +70,11 @@ def places(view: View) -> list[tuple[str, int, int, int, int]]:
         )
         for name, there in found.items()
     ]
+
+
+def _arms_are_open(view: View) -> bool:
+    """Whether everybody sees the arms of a trial that has several."""
+    return len(view.study.arms) > 1 and (view.unblinded or not masked(view.study))
 
 
 @with_view
@@ -80,7 +89,7 @@ def plot(request: HttpRequest, view: View) -> HttpResponse:
 def subjects(request: HttpRequest, view: View) -> HttpResponse:
     """Every subject whom the reader may know of."""
     rows = [{"subject": subject, "over": window_over(view, subject)} for subject in view.subjects]
-    return render_page(request, "subjects.html", view, rows=rows)
+    return render_page(request, "subjects.html", view, rows=rows, arms=_arms_are_open(view))
 
 
 @with_subject
@@ -97,6 +106,7 @@ def subject(request: HttpRequest, view: View, subject: SubjectView) -> HttpRespo
         others=steps_of_others(subject, view),
         entries=other_entries(view, subject.id),
         data=_points(view, subject),
+        queries=[(query, *about(query, view.study)) for query in subject.data.queries],
         criteria=[
             (c, isinstance(c, Exclusion), finding_words(subject.findings.get(c.id, ""), view.study))
             for c in view.study.criteria
@@ -120,7 +130,7 @@ def decisions(request: HttpRequest, view: View) -> HttpResponse:
         view,
         decisions=tuple(reversed(view.decisions)),
         table=decision_table(view) if view.study.dose_escalation else None,
-        may_sign=may_sign(view),
+        may_sign=takes(view, "SignDoseDecision"),
         may_propose=bool(view.decisions_open) and "ProposeDoseDecision" in view.may,
         level_due=level_due(view) if "OpenDoseLevel" in view.may else None,
     )
@@ -135,13 +145,14 @@ def sites(request: HttpRequest, view: View) -> HttpResponse:
 @with_view
 def blinding(request: HttpRequest, view: View) -> HttpResponse:
     """Everybody who has ever seen an arm, and the planned unblinding."""
-    return render_page(request, "blinding.html", view)
+    asks, approves = takes(view, "RequestUnblinding"), takes(view, "ApproveUnblinding")
+    return render_page(request, "blinding.html", view, asks=asks, approves=approves)
 
 
 @with_view
 def protocol(request: HttpRequest, view: View) -> HttpResponse:
-    """The protocol's prose, from the objects that run the trial."""
-    return render_page(request, "protocol.html", view, prose=rendered(explain(view.study)))
+    """The protocol's prose, from the objects that run the trial; conditions in words alone."""
+    return render_page(request, "protocol.html", view, prose=rendered(explain(view.study, computed=False)))
 
 
 def _points(view: View, subject: SubjectView) -> list[tuple[str, str, str, DataPoint]]:

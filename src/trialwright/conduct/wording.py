@@ -1,4 +1,4 @@
-"""An entry of the log as a person reads it: on the audit trail, and where it is signed, from the hashed bytes."""
+"""An entry of the log as a person reads it: on the audit trail, in every copy, and where it is signed."""
 
 from __future__ import annotations
 
@@ -8,19 +8,54 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from trialwright.conduct import decode
 from trialwright.conduct import events as ev
+from trialwright.conduct.data_state import DataPoint, Query
 from trialwright.conduct.signatures import SignedContent
 from trialwright.protocol.quantity import plain
 from trialwright.protocol.study import Exclusion, Study
 from trialwright.protocol.subject import parse_subject
-from trialwright.protocol.wording import finding_words, named, visit_label
-from trialwright.web.entry_forms import title_of
-from trialwright.web.filters import spaced, utc
-from trialwright.web.item_fields import in_words
+from trialwright.protocol.wording import finding_words, in_words, label, named, visit_label
 
+TITLES = {
+    "RecordReconsent": "Record a new consent",
+    "RecordDisposition": "Record how the subject left",
+    "CorrectDisposition": "Correct how the subject left",
+    "PrescribeMedicine": "Prescribe a medicine",
+    "FollowUpAdverseEvent": "Follow up an adverse event",
+    "CorrectAdverseEvent": "Correct an adverse event",
+    "VoidAdverseEvent": "Void an adverse event entered in error",
+    "VoidMedicine": "Void a medicine entered in error",
+    "AssessSeriousness": "Assess the seriousness",
+    "AssessRelatedness": "Assess the relatedness",
+    "HoldVisit": "Record that a visit was held",
+    "HoldUnscheduledVisit": "Record an unscheduled visit",
+    "MissVisit": "Record that a visit was missed",
+    "PlanDay": "Plan a day anew",
+    "CorrectGivenVolume": "Correct the volume given",
+    "OverrideStagger": "Let the subject be infused before the stagger ends",
+    "ReviewTrail": "Record a review of the audit trail",
+    "SetTimeZone": "Set the time zone of a site",
+    "SignResumption": "Sign that the trial goes on",
+    "ReviewCohort": "Sign the review of the cohort",
+    "RedactText": "Redact words",
+    "RecordData": "Record the data of a visit",
+    "CorrectData": "Correct a value",
+    "VerifySource": "Verify against the source",
+    "SignContent": "Sign what was taken down",
+}
+"""What commands are called whose name says too little."""
+_ABBREVIATIONS = {"dlt": "DLT", "mtd": "MTD", "coi": "COI"}
 _ABOVE = {*ev.EventBase.model_fields, "type", "subject", "visit"}
-_LABELS = {"event": "Adverse event", "on": "Day", "was": "Before", "was_on": "Day before", "coi": "Chain of identity"}
+_LABELS = {
+    "event": "Adverse event",
+    "on": "Day",
+    "was": "Before",
+    "was_on": "Day before",
+    "coi": "Chain of identity",
+    "days_out": "Days outside the window",
+    "granted": "Role granted",
+    "opened_at": "Envelope opened at",
+}
 _WAS = {
     "AdverseEventGraded": "grade",
     "AdverseEventFollowedUp": "outcome",
@@ -50,6 +85,11 @@ class Fact:
         """Whether anything stands there, or stood there before."""
         return bool(self.was) or self.now != _NOTHING
 
+    @property
+    def change(self) -> str:
+        """What stands there, after what stood there before."""
+        return f"{self.was} → {self.now}" if self.was not in {"", _NOTHING} else self.now
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadEntry:
@@ -64,7 +104,7 @@ class ReadEntry:
 def signed_entries(study: Study, bound: SignedContent) -> tuple[ReadEntry, ...]:
     """The entries that a signature binds, oldest first; nothing of them is left out."""
     lines = (line.partition(" ") for line in bound.text.splitlines())
-    return tuple(read_entry(study, int(number), decode(body.encode())) for number, _, body in lines)
+    return tuple(read_entry(study, int(number), ev.decode(body.encode())) for number, _, body in lines)
 
 
 def read_entry(study: Study, sequence: int, event: ev.Event) -> ReadEntry:
@@ -76,6 +116,39 @@ def read_entry(study: Study, sequence: int, event: ev.Event) -> ReadEntry:
         visit=visit_label(visit, study) if visit else "",
         facts=tuple(_facts(study, event)),
     )
+
+
+def title_of(command: str) -> str:
+    """A command's name as a person reads it."""
+    return TITLES.get(command, spaced(command))
+
+
+def spaced(name: str) -> str:
+    """`SubjectEnrolled.v1` as `Subject enrolled`, `DltAdjudicated.v2` as `DLT adjudicated`."""
+    stem = name.partition(".")[0]
+    words = "".join(f" {c.lower()}" if c.isupper() else c for c in stem).replace("_", " ").split()
+    said = " ".join(_ABBREVIATIONS.get(word, word) for word in words)
+    return said[:1].upper() + said[1:]
+
+
+def utc(moment: datetime | None) -> str:
+    """A moment to the minute, with its zone."""
+    return f"{moment:%Y-%m-%d %H:%M} UTC" if moment else ""
+
+
+def stands(point: DataPoint) -> str:
+    """What stands at a data point, in words."""
+    return f"missing: {point.missing}" if point.missing else in_words(point.value or ())
+
+
+def about(query: Query, study: Study) -> tuple[str, str]:
+    """The visit and the item that a query is about, in words; empty where it names none."""
+    return visit_label(query.visit, study) if query.visit else "", label(query.item, study) if query.item else ""
+
+
+def query_words(query: Query, study: Study) -> str:
+    """A query in one line: its number, what it is about, and what is asked."""
+    return f"{query.number}, {', '.join(filter(None, about(query, study))) or 'the subject'}: {query.text}"
 
 
 def _facts(study: Study, event: ev.Event) -> Iterator[Fact]:
