@@ -75,3 +75,22 @@ def test_without_a_scale_every_grade_is_taken() -> None:
     told = {"subject": subject, "term": "Alopecia", "onset_on": trial.now.date(), "related": False}
 
     trial.must(cmd.ReportAdverseEvent, **told, grade=5)
+
+
+def test_de_14_a_term_that_the_scale_does_not_have_is_asked_about() -> None:
+    """A report waits for no dictionary: it is taken down, and a query names near terms; one of the scale asks nothing."""
+    trial = LifeTrial().open()
+    subject = trial.infused()
+    told = {"subject": subject, "onset_on": trial.now.date(), "grade": 3, "related": False, "serious": False}
+
+    trial.must(cmd.ReportAdverseEvent, **told, term="Hypoxemia")
+    trial.must(cmd.CorrectAdverseEvent, subject=subject, event=1, term="Anaemia", reason="Read again")
+    trial.must(cmd.CorrectAdverseEvent, subject=subject, event=1, term="Hypoxia", reason="The scale's term")
+
+    asked = [query.text for query in trial.state.subjects[subject].queries]
+    assert [text.partition(";")[0] for text in asked] == [
+        "CTCAE 5.0 has no term 'Hypoxemia'",
+        "CTCAE 5.0 has no term 'Anaemia'",
+    ]
+    assert "Hypoxia" in asked[0]
+    assert "Anemia" in asked[1]

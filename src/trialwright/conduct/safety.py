@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
 from trialwright.clinical.ctcae_dictionary import OTHER, find_term
@@ -35,7 +35,7 @@ def report_adverse_event(case: Case, command: cmd.ReportAdverseEvent) -> Decided
         return refusal
     if refusal := (
         _related_to_nothing(case, subject, command.onset_on, related=command.related is True)
-        or _no_term(case, command.term)
+        or _no_words(case, command.term)
         or _not_on_the_scale(case, command.term, command.grade)
         or _seriousness_fault(command)
     ):
@@ -50,18 +50,18 @@ def report_adverse_event(case: Case, command: cmd.ReportAdverseEvent) -> Decided
         related=command.related,
         serious=serious,
     )
-    again = _reported_before(case, subject, command.term, command.onset_on)
-    return (*_and_what_follows(case, reported), *_criteria_said(case, command, reported), *again)
+    asks = (*_asked_of_term(case, command.term), *_reported_before(subject, command.term, command.onset_on))
+    follows = (*_and_what_follows(case, reported), *_criteria_said(case, command, reported))
+    return (*follows, *raised(case, subject, asks))
 
 
-def _reported_before(case: Case, subject: Subject, term: str, onset_on: date) -> tuple[ev.Event, ...]:
+def _reported_before(subject: Subject, term: str, onset_on: date) -> Iterator[Ask]:
     """The query about an event that stands there already, with its term and its onset: two of a day can be."""
     same = (e for e in subject.adverse_events if (e.term.casefold(), e.onset_on) == (term.casefold(), onset_on))
     event = next(same, None)
-    if event is None:
-        return ()
-    text = f"{event.term} of {onset_on} was reported as adverse event {event.number} before. Is this another one?"
-    return raised(case, subject, (Ask(text=text, rule="safety: an adverse event is reported once"),))
+    if event is not None:
+        text = f"{event.term} of {onset_on} was reported as adverse event {event.number} before. Is this another one?"
+        yield Ask(text=text, rule="safety: an adverse event is reported once")
 
 
 def _impossible_onset(case: Case, subject: Subject, onset_on: date, *, serious: bool) -> Refusal | None:
@@ -204,7 +204,7 @@ def correct_adverse_event(case: Case, command: cmd.CorrectAdverseEvent) -> Decid
     if refusal := (
         refusal
         or _related_to_nothing(case, subject, onset_on, related=event.related is True)
-        or (_no_term(case, term) if command.term else None)
+        or (_no_words(case, term) if command.term else None)
         or _not_on_the_scale(case, term, event.grade)
     ):
         return refusal
@@ -218,7 +218,8 @@ def correct_adverse_event(case: Case, command: cmd.CorrectAdverseEvent) -> Decid
         reason=command.reason,
         **was,
     )
-    return _and_what_follows(case, corrected)
+    asks = _asked_of_term(case, term) if command.term else ()
+    return (*_and_what_follows(case, corrected), *raised(case, subject, asks))
 
 
 def void_adverse_event(case: Case, command: cmd.VoidAdverseEvent) -> Decided:
@@ -465,20 +466,25 @@ def _reopened(case: Case, subject: str, after: State) -> tuple[ev.EscalationReop
     return () if ended is None else (case.stamp(ev.EscalationReopened, number=ended.number),)
 
 
-def _no_term(case: Case, term: str) -> Refusal | None:
-    """The refusal of what is no term of the protocol's scale, with the terms that are near."""
+def _asked_of_term(case: Case, term: str) -> Iterator[Ask]:
+    """The query about what is no term of the protocol's scale, with the terms that are near: no report waits for it."""
     grading = case.study.grading
     if grading is None:
-        return None
-    rule = case.rule(grading.path)
+        return
     try:
-        found = find_term(term, grading.version)
+        find_term(term, grading.version)
     except InputError as fault:
         mend = f"Choose a term of {grading.scale}; where it has none, write its class, '{OTHER}: ' and what it is."
-        return invalid("term.unknown", f"{fault}.", mend, rule)
-    if found.name.endswith(OTHER) and len(term.strip()) == len(found.name):
-        return invalid("term.other", f"'{found.name}' does not say what it is.", f"Write it after '{OTHER}: '.", rule)
-    return None
+        yield Ask(text=f"{fault}. {mend}", rule=case.rule(grading.path))
+
+
+def _no_words(case: Case, term: str) -> Refusal | None:
+    """The refusal of the scale's words for what is no term of it, where they do not say what it is."""
+    grading = case.study.grading
+    if grading is None or not term.strip().endswith(OTHER):
+        return None
+    what = f"'{term.strip()}' does not say what it is."
+    return invalid("term.other", what, f"Write it after '{OTHER}: '.", case.rule(grading.path))
 
 
 def _not_on_the_scale(case: Case, term: str, grade: int) -> Refusal | None:
