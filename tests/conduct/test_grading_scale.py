@@ -78,7 +78,7 @@ def test_without_a_scale_every_grade_is_taken() -> None:
 
 
 def test_de_14_a_term_that_the_scale_does_not_have_is_asked_about() -> None:
-    """A report waits for no dictionary: it is taken down with a query that names near terms; known terms ask nothing."""
+    """A report waits for no dictionary: it is taken down with a query that names near terms; known ones ask nothing."""
     trial = LifeTrial().open()
     subject = trial.infused()
     told = {"subject": subject, "onset_on": trial.now.date(), "grade": 3, "related": False, "serious": False}
