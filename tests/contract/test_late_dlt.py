@@ -8,9 +8,6 @@ from tests.contract.test_designs import WAITING, add
 from trialwright.design import Cohort, Design, Outcome, Outcomes, Recommendation, ThreePlusThree
 
 LEFT_OUT = {
-    "Keyboard, titration": "whether singles are treated still is read from the counts of the levels",
-    "BOIN, titration": "likewise",
-    "BOIN, all options": "likewise",
     "3+3, behaving": "cut short by its total it selects nothing, which is neither bold nor cautious",
     "CRM, likelihood": "slow, and the Bayesian one is here",
 }

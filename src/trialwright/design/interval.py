@@ -306,11 +306,12 @@ class IntervalDesign(Design):
             return self.first()[1]
         planned = self.cohort
         if self.titration:
-            singles, here = total - last.treated - (current - self.start), tallies[current - 1].treated
-            if singles == 0 and here == last.treated <= 1:
+            singles, before = total - last.treated - (current - self.start), tallies[current - 1].treated - last.treated
+            highest = not any(tally.treated for tally in tallies[current:])
+            if singles == before == 0 and last.treated <= 1:
                 planned = 1
-            elif singles == 1 and here == last.treated + 1:
-                planned = self.cohort - 1
+            elif highest and 0 < before < self.cohort:
+                planned = self.cohort - before
         return lacking(last, total, planned=planned, subjects=self.subjects)
 
     @property
