@@ -68,8 +68,10 @@ def test_a_visit_out_of_its_window_needs_a_reason_and_stands_so() -> None:
 def test_a_missed_visit_has_a_reason_and_asks_for_no_data() -> None:
     """A visit is missed with a reason once its window has begun; nothing is outstanding there, and it takes no data."""
     trial = MemoryTrial().open()
-    trial.infused()
+    trial.enrolled()
     missed = {"by": "nurse", "subject": "S001", "visit": "D7", "reason": "subject did not come"}
+    assert "its infusion has not been" in trial.refused(cmd.MissVisit, **missed).reason
+    trial.infuse("S001")
     assert trial.refused(cmd.MissVisit, **missed).code == "visit.to_come"
     trial.wait(days=8)
     trial.must(cmd.MissVisit, **missed)
