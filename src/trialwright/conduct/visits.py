@@ -151,7 +151,7 @@ def days_out_of_window(study: Study, state: State, subject: Subject, visit: Visi
 
 
 def set_time_zone(case: Case, command: cmd.SetTimeZone) -> Decided:
-    """Say where a site is; past days stay as they were entered."""
+    """Say where a site is; the days of what was recorded before stay."""
     if command.site not in case.state.sites:
         return invalid("site.unknown", f"Site {command.site} is not open.", "Open the site first.")
     try:
@@ -161,7 +161,7 @@ def set_time_zone(case: Case, command: cmd.SetTimeZone) -> Decided:
     was = case.state.zones.get(command.site)
     if was == command.zone:
         return invalid("site.zone_same", f"Site {command.site} already counts in {was}.", "Nothing to do.")
-    return (case.stamp(ev.TimeZoneSet, at_site=command.site, zone=command.zone, was=was),)
+    return (case.stamp(ev.TimeZoneSetV2, at_site=command.site, zone=command.zone, was=was),)
 
 
 def hold_visit(case: Case, command: cmd.HoldVisit) -> Decided:
