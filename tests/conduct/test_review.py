@@ -360,6 +360,17 @@ def test_de_08_safety_is_taken_down_whatever_is_locked(trial: MemoryTrial, scope
     assert not trial.view().subject("S001").data.after_lock
 
 
+def test_de_08_what_an_assessment_enters_is_locked_with_the_screening() -> None:
+    """With Screening locked an assessment enters no value and no answer, and what is known is still evaluated anew."""
+    trial = LifeTrial().open()
+    subject = trial.screened()
+    told = {"subject": subject, "reason": "Read again"}
+    trial.must(cmd.LockData, by="sponsor", subject=subject, visit="Screening")
+
+    assert trial.refused(cmd.AssessEligibility, **told, values={"basdai": "4.5"}).code == "data.locked"
+    assert trial.must(cmd.AssessEligibility, **told)
+
+
 def test_de_08_a_death_pauses_the_trial_although_its_subject_is_locked() -> None:
     """A related death in a subject whose data are locked pauses the trial by the protocol's rule."""
     trial = LifeTrial(RANDOMISED).open()
