@@ -73,7 +73,7 @@ def test_a_death_by_an_event_has_grade_5_and_is_serious_by_death() -> None:
 
 
 def test_a_fatal_event_is_serious_whoever_forgot_to_say_so() -> None:
-    """An event of grade 5 is serious from its report or its regrading on, also where nobody said so."""
+    """An event of grade 5 is serious and fatal from its report or its grading on; the day of death is asked for."""
     trial = LifeTrial().open()
     subject = trial.infused()
     told = {"subject": subject, "onset_on": trial.now.date(), "related": False}
@@ -83,7 +83,10 @@ def test_a_fatal_event_is_serious_whoever_forgot_to_say_so() -> None:
     trial.must(cmd.GradeAdverseEvent, subject=subject, event=2, grade=5, reason="Died")
 
     assert reported.serious
-    assert [event.serious for event in trial.state.subjects[subject].adverse_events] == [True, True]
+    events = trial.state.subjects[subject].adverse_events
+    assert [(event.serious, event.outcome, event.ended_on) for event in events] == [(True, "fatal", None)] * 2
+    due = {one.about for one in trial.view("inv").subject(subject).steps if one.command == "FollowUpAdverseEvent"}
+    assert due == {"Sepsis, grade 5", "Hypoxia, grade 5"}
 
 
 def test_seriousness_is_by_its_criteria() -> None:

@@ -35,6 +35,24 @@ def test_bl_05_strata_are_written_in_plain_words() -> None:
     assert entry.factors == {"site": "01", "modified_new_york": "yes", "pregnant": "no", "basdai": "4"}
 
 
+def test_bl_05_a_stratum_is_known_by_a_visit_as_well() -> None:
+    """What no criterion reads may be recorded between visits after the enrolment; its newest value is the stratum."""
+    trial = BlindedMemory(secret(1))
+    trial.text = text(secret(1).commitment).replace("strata: [site, pregnant]", "strata: [crp]")
+    trial.study = load_study(trial.text)
+    trial.open()
+    name, today = trial.enrolled(), trial.now.date()
+    subject = trial.state.subjects[name]
+    values = {item: value for item, value in subject.entered["values"].items() if item != "crp"}
+    trial.state = replace(trial.state, subjects={name: replace(subject, entered={**subject.entered, "values": values})})
+    assert trial.refused(cmd.RandomiseSubject, subject=name).code == "allocation.stratum"
+    (seen,) = trial.must(cmd.HoldUnscheduledVisit, by="nurse", subject=name, on=today, reason="Asked again")
+    trial.must(cmd.RecordData, by="nurse", subject=name, visit=seen.visit, on=today, values={"crp": 3})
+    trial.must(cmd.RandomiseSubject, subject=name)
+
+    assert trial.hidden[-1].stratum == "crp 3"
+
+
 @pytest.mark.parametrize("place", [0, 1])
 def test_bl_05_the_cohorts_of_an_escalation_are_counted_from_one(place: int) -> None:
     """In a dose escalation each cohort has a list of its own, without a known end."""

@@ -386,6 +386,27 @@ def test_bl_11_no_amendment_takes_the_mask_off(trial, was, now, code):
     assert set(arms(trial, "sponsor").values()) == {None}
 
 
+@pytest.mark.parametrize(
+    ("was", "now", "code"),
+    [
+        (f"{CELLS}: 3", f"{CELLS}: 1", "amendment.allocation"),
+        (VEHICLE, "saline", "amendment.allocation"),
+        ("strata: [site, pregnant]", "strata: [site]", "amendment.allocation"),
+        ("method: randomised", "method: by choice", "amendment.allocation"),
+        ("typical: 22 to 62", "typical: 22 to 60", None),
+    ],
+)
+def test_bl_05_no_amendment_changes_what_the_sealed_list_is_drawn_by(was, now, code):
+    """Another ratio, arm or stratum is refused at its adoption, and whatever is adopted leaves the list in use."""
+    trial = BlindedMemory().open()
+    amended = trial.text.replace('version: "1.0"', 'version: "2.0"').replace(was, now)
+    decided = trial.do(cmd.AmendProtocol, by="sponsor", text=amended, reason="Balance")
+
+    assert getattr(decided, "code", None) == code
+    assert [one.name for one in trial.state.versions] == ["1.0"] + ["2.0"] * (code is None)
+    trial.randomised()
+
+
 def test_no_amendment_masks_an_open_trial():
     """A version that blinds somebody is refused in a trial whose arms and lots lie open."""
     trial = MemoryTrial().open()

@@ -365,18 +365,29 @@ def test_de_08_safety_is_taken_down_whatever_is_locked(trial: MemoryTrial, scope
     mild = {"term": "Nausea", "grade": 1, "serious": False}
     assert trial.refused(cmd.ReportAdverseEvent, **told, **mild).code == "data.locked"
 
-    (reported,) = trial.must(cmd.ReportAdverseEvent, **told, term="Anaphylaxis", grade=5)
+    reported, outcome = trial.must(cmd.ReportAdverseEvent, **told, term="Anaphylaxis", grade=5)
 
-    assert reported.serious
+    assert (reported.serious, outcome.outcome) == (True, "fatal")
     trial.must(cmd.FollowUpAdverseEvent, subject="S001", event=1, outcome="fatal", ended_on=trial.now.date())
     death = {"disposition": "death", "occurred_on": trial.now.date(), "reason": "Anaphylaxis"}
     trial.must(cmd.RecordDisposition, subject="S001", **death)
     trial.must(cmd.AssessSeriousness, subject="S001", event=1, criteria=("death",), reason="Report of the hospital")
     seen = trial.view().subject("S001").data
     assert seen.locked
-    assert len(seen.after_lock) == 4
+    assert len(seen.after_lock) == 5
     trial.must(cmd.UnlockData, by="sponsor", **scope, reason="The death is cleaned")
     assert not trial.view().subject("S001").data.after_lock
+
+
+def test_de_08_what_an_assessment_enters_is_locked_with_the_screening() -> None:
+    """With Screening locked an assessment enters no value and no answer, and what is known is still evaluated anew."""
+    trial = LifeTrial().open()
+    subject = trial.screened()
+    told = {"subject": subject, "reason": "Read again"}
+    trial.must(cmd.LockData, by="sponsor", subject=subject, visit="Screening")
+
+    assert trial.refused(cmd.AssessEligibility, **told, values={"basdai": "4.5"}).code == "data.locked"
+    assert trial.must(cmd.AssessEligibility, **told)
 
 
 def test_de_08_a_death_pauses_the_trial_although_its_subject_is_locked() -> None:

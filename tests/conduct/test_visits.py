@@ -68,8 +68,10 @@ def test_a_visit_out_of_its_window_needs_a_reason_and_stands_so() -> None:
 def test_a_missed_visit_has_a_reason_and_asks_for_no_data() -> None:
     """A visit is missed with a reason once its window has begun; nothing is outstanding there, and it takes no data."""
     trial = MemoryTrial().open()
-    trial.infused()
+    trial.enrolled()
     missed = {"by": "nurse", "subject": "S001", "visit": "D7", "reason": "subject did not come"}
+    assert "its infusion has not been" in trial.refused(cmd.MissVisit, **missed).reason
+    trial.infuse("S001")
     assert trial.refused(cmd.MissVisit, **missed).code == "visit.to_come"
     trial.wait(days=8)
     trial.must(cmd.MissVisit, **missed)
@@ -162,6 +164,22 @@ def test_ti_02_a_moment_is_utc_and_comes_back_exactly(moment: datetime) -> None:
     shown = local_time(State(zones={"01": "Asia/Tokyo"}), "01", command.at)
     assert datetime.fromisoformat(shown.isoformat()) == command.at
     assert local_day(State(), "01", command.at) == command.at.date()
+
+
+def test_ti_07_a_zone_that_is_set_later_leaves_the_days_of_what_was() -> None:
+    """An infusion of the late evening keeps its day and its windows when the site's zone is said on the day after."""
+    trial = MemoryTrial().open()
+    trial.now = datetime(2026, 1, 5, 23, 30, tzinfo=UTC)
+    trial.infused()
+    trial.wait(hours=1)
+    before = trial.state.subjects["S001"]
+    windows = plan(trial.study, trial.state, before, trial.now)
+    trial.must(cmd.SetTimeZone, by="sponsor", site="01", zone="Asia/Shanghai")
+    after = trial.state.subjects["S001"]
+
+    assert plan(trial.study, trial.state, after, trial.now) == windows
+    assert after.day_of(before.infusion.at) == date(2026, 1, 5)
+    assert after.day_of(datetime(2026, 1, 6, 16, 30, tzinfo=UTC)) == date(2026, 1, 7)
 
 
 def test_an_unknown_zone_is_refused() -> None:

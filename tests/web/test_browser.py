@@ -133,12 +133,12 @@ def type_into(page: Page, name: str, text: str) -> None:
 
 def test_a_task_by_keyboard_alone(workspace, address, page):
     """An investigator signs in, reports an adverse event and adjudicates it without a pointer."""
-    page.goto(f"{address}/subjects/S004/adverse-events/new/")
+    page.goto(f"{address}/subjects/S001/adverse-events/new/")
     type_into(page, "Name", "investigator")
     type_into(page, "Password", PASSWORD)
     type_into(page, "Code", code_of("investigator"))
     page.keyboard.press("Enter")
-    page.wait_for_url(f"{address}/subjects/S004/adverse-events/new/")
+    page.wait_for_url(f"{address}/subjects/S001/adverse-events/new/")
     type_into(page, "Adverse event", "Hypoxia")
     type_into(page, "Date of onset", "2026-01-06")
     tab_to(page, "1 – mild")
@@ -149,13 +149,14 @@ def test_a_task_by_keyboard_alone(workspace, address, page):
         expect(page.locator("fieldset", has_text=question).locator("input").first).to_be_focused()
         page.keyboard.press("Space")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("status")).to_contain_text("Hypoxia, grade 3, of S004 is recorded")
-    tab_to(page, "Adjudicate")
+    expect(page.get_by_role("status")).to_contain_text("Hypoxia, grade 3, of S001 is recorded")
+    for _ in range(2):
+        tab_to(page, "Adjudicate")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/adverse-events/1/dlt/")
+    page.wait_for_url("**/adverse-events/2/dlt/")
     tab_to(page, "Yes")
     page.keyboard.press("ArrowRight")
-    type_into(page, "Reason", "Before the infusion")
+    type_into(page, "Reason", "A line that came loose")
     tab_to(page, "Record the adjudication")
     page.keyboard.press("Enter")
 

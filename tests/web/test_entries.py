@@ -226,17 +226,17 @@ def test_data_between_visits_are_recorded_on_a_page(serve: Any, tmp_path: Path) 
     client = serve("nurse", trial.now)
     address = "/subjects/S001/entry/record-data/"
 
-    between = client.get(address, {"visit": "UNSCHEDULED 0.01"}).content.decode()
+    between = client.get(address, {"visit": "UNSCHEDULED 2.01"}).content.decode()
     day_7 = client.get(address, {"visit": "D7"}).content.decode()
     saved = client.post(
-        address, {"visit": "UNSCHEDULED 0.01", "on": held["on"].isoformat(), "value_crp": "3", "step": "record"}
+        address, {"visit": "UNSCHEDULED 2.01", "on": held["on"].isoformat(), "value_crp": "3", "step": "record"}
     )
 
     assert f'value="{held["on"]}"' in between
     assert (trial.now.hour, f'value="{trial.now.date() + timedelta(days=1)}"' in day_7) == (18, True)
     assert saved.status_code == 302, problems(saved)
     page = client.get("/subjects/S001/").content.decode()
-    assert "UNSCHEDULED 0.01" in page
+    assert "UNSCHEDULED 2.01" in page
     assert "<td>unscheduled</td>" in page
 
 

@@ -13,9 +13,11 @@ from trialwright.conduct.blinding import no_list
 from trialwright.conduct.case import Case, Decided, invalid
 from trialwright.conduct.dosing import kept_from_treatment
 from trialwright.conduct.eligibility import not_eligible_for
+from trialwright.conduct.known import known
 from trialwright.conduct.medicine import forbidden_in
 from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.state import Subject
+from trialwright.protocol.facts import Facts
 from trialwright.protocol.quantity import plain
 from trialwright.protocol.study import Study
 
@@ -35,16 +37,17 @@ def randomise_subject(case: Case, command: cmd.RandomiseSubject) -> Decided:
         )
     if not case.urn.can_allocate:
         return no_list(case, "Open the trial with the sealed file that `seal` made.")
-    factors = {name: _factor(subject, name) for name in allocation.strata}
+    facts = known(case.study, subject)
+    factors = {name: _factor(subject, facts, name) for name in allocation.strata}
     obstacles = [*_obstacles(case, subject), *_unknown(case, subject, factors)]
     if obstacles:
         return _joined(obstacles)
-    known = {name: value for name, value in factors.items() if value is not None}
-    stratum = "; ".join(f"{name} {value}" for name, value in known.items())
+    said = {name: value for name, value in factors.items() if value is not None}
+    stratum = "; ".join(f"{name} {value}" for name, value in said.items())
     length = _length_of_list(case.study, subject)
-    arm, position = case.urn.next_arm(tuple(allocation.ratio.items()), stratum, known, length)
+    arm, position = case.urn.next_arm(tuple(allocation.ratio.items()), stratum, said, length)
     blank = " " * (max(map(_bytes_of, allocation.ratio)) - _bytes_of(arm))
-    drawn = {"arm": arm, "stratum": stratum, "position": position, "factors": known, "length": length, "blank": blank}
+    drawn = {"arm": arm, "stratum": stratum, "position": position, "factors": said, "length": length, "blank": blank}
     return (
         case.stamp(ev.SubjectRandomised, subject=subject.id),
         case.stamp(ev.SubjectAllocated, subject=subject.id, **drawn),
@@ -192,13 +195,16 @@ def _has_an_arm(case: Case, subject: Subject) -> Refusal | None:
     )
 
 
-def _factor(subject: Subject, name: str) -> str | None:
-    """A stratification factor of a subject: the cohort, the site, or a value that screening found."""
+def _factor(subject: Subject, facts: Facts, name: str) -> str | None:
+    """A stratification factor of a subject: the cohort, the site, or the newest value that is known of an item."""
     if name == "cohort":
         return subject.group if subject.cohort is None else f"{subject.cohort + 1}"
     if name == "site":
         return subject.site
-    value = subject.values.get(name)
+    history = facts.observations.get(name)
+    if history is None:
+        return None
+    value = history[-1].value if history else False
     if isinstance(value, bool):
         return "yes" if value else "no"
     return plain(value) if isinstance(value, Decimal) else value

@@ -479,6 +479,7 @@ def _screened(state: State, event: ev.SubjectScreened | ev.SubjectScreenedV2, ve
         consents=(Consent(version=version, on=event.consented_on, at=event.at),),
         screened_at=event.at,
         zone=state.zones.get(event.site or ""),
+        earlier_zones=state.earlier_zones.get(event.site or "", ()),
     )
     return with_subject(state, subject)
 

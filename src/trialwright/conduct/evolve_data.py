@@ -92,8 +92,15 @@ def apply(event: ev.Event, state: State) -> State:
 
 @apply.register
 def _(event: ev.TimeZoneSet, state: State) -> State:
-    there = {one.id: replace(one, zone=event.zone) for one in state.subjects.values() if one.site == event.at_site}
-    return replace(state, zones={**state.zones, event.at_site: event.zone}, subjects={**state.subjects, **there})
+    return _with_zone(state, event.at_site, zone=event.zone)
+
+
+@apply.register
+def _(event: ev.TimeZoneSetV2, state: State) -> State:
+    site = event.at_site
+    earlier = (*state.earlier_zones.get(site, ()), (event.at, state.zones.get(site)))
+    after = replace(state, earlier_zones={**state.earlier_zones, site: earlier})
+    return _with_zone(after, site, zone=event.zone, earlier_zones=earlier)
 
 
 @apply.register
@@ -199,6 +206,11 @@ def _(_event: ev.TextRedacted, state: State) -> State:
 @apply.register
 def _(event: ev.TrailReviewed, state: State) -> State:
     return with_subject(state, replace(state.subjects[event.subject], reviewed_through=event.through))
+
+
+def _with_zone(state: State, site: str, zone: str, **changes: Any) -> State:
+    there = {one.id: replace(one, zone=zone, **changes) for one in state.subjects.values() if one.site == site}
+    return replace(state, zones={**state.zones, site: zone}, subjects={**state.subjects, **there})
 
 
 def with_subject(state: State, subject: Subject) -> State:

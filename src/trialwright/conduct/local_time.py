@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from trialwright.conduct.state import State
+from trialwright.conduct.state import State, zone_at
 
 
 def zone(name: str) -> tzinfo:
@@ -21,9 +21,10 @@ def zone(name: str) -> tzinfo:
 
 
 def local_day(state: State, site: str, at: datetime) -> date:
-    """The day of a moment at a site; in UTC where the site's time zone was not set.
+    """The day of a moment at a site; in UTC where the site's time zone was not set by then.
 
     Example:
+        >>> from datetime import UTC
         >>> from trialwright.conduct.state import State
         >>> late = datetime(2026, 1, 5, 23, 30, tzinfo=UTC)
         >>> local_day(State(), "01", late), local_day(State(zones={"01": "Asia/Tokyo"}), "01", late)
@@ -34,5 +35,4 @@ def local_day(state: State, site: str, at: datetime) -> date:
 
 def local_time(state: State, site: str, at: datetime) -> datetime:
     """A moment as the clock of a site shows it, with its offset."""
-    name = state.zones.get(site)
-    return at.astimezone(zone(name) if name else UTC)
+    return at.astimezone(zone_at(at, state.zones.get(site), state.earlier_zones.get(site, ())))

@@ -81,7 +81,7 @@ def locked_out(case: Case, command: cmd.Command) -> Refusal | None:
     about = getattr(command, "subject", None)
     subject = case.state.subjects.get(about) if about else None
     subject = subject if subject and sees(case.person, subject) else None
-    locked = _what_is_locked(case, subject, visit_name(getattr(command, "visit", None) or ""))
+    locked = _what_is_locked(case, subject, _visit_changed(command))
     if locked is None or (subject and _is_safety(case, subject, command)):
         return None
     return Refusal(
@@ -90,6 +90,13 @@ def locked_out(case: Case, command: cmd.Command) -> Refusal | None:
         rule="locks: locked data change only after they are unlocked with a reason",
         mend="Ask the sponsor to unlock them, and say why.",
     )
+
+
+def _visit_changed(command: cmd.Command) -> str:
+    """The visit whose data a command changes; what an assessment enters is of screening."""
+    if isinstance(command, cmd.AssessEligibility):
+        return "screening" if command.values or command.answers else ""
+    return visit_name(getattr(command, "visit", None) or "")
 
 
 def lock_data(case: Case, command: cmd.LockData) -> Decided:

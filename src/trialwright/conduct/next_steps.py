@@ -316,8 +316,10 @@ def _adverse_events(study: Study, subject: Subject) -> Iterator[Step]:
             yield Step(command="AdjudicateDlt", about=about, fields=fields)
         if event.serious and not event.criteria:
             yield Step(command="AssessSeriousness", about=about, fields=fields)
-        if event.outcome not in _ENDED:
-            yield Step(command="FollowUpAdverseEvent", due=event.outcome is None, about=about, fields=fields)
+        day_missing = event.outcome == "fatal" and event.ended_on is None
+        if event.outcome not in _ENDED or day_missing:
+            due = event.outcome is None or day_missing
+            yield Step(command="FollowUpAdverseEvent", due=due, about=about, fields=fields)
 
 
 def _follow_up(study: Study, state: State, subject: Subject, at: datetime) -> Iterator[Step]:

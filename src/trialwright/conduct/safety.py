@@ -51,8 +51,8 @@ def report_adverse_event(case: Case, command: cmd.ReportAdverseEvent) -> Decided
         serious=serious,
     )
     asks = (*_asked_of_term(case, command.term), *_reported_before(subject, command.term, command.onset_on))
-    follows = (*_and_what_follows(case, reported), *_criteria_said(case, command, reported))
-    return (*follows, *raised(case, subject, asks))
+    said = (*_criteria_said(case, command, reported), *_outcome_that_fits(case, reported, None))
+    return (*_and_what_follows(case, reported), *said, *raised(case, subject, asks))
 
 
 def _reported_before(subject: Subject, term: str, onset_on: date) -> Iterator[Ask]:
@@ -175,16 +175,18 @@ def grade_adverse_event(case: Case, command: cmd.GradeAdverseEvent) -> Decided:
         grade=command.grade,
         reason=command.reason,
     )
-    return (*_and_what_follows(case, graded), *_outcome_that_fits(case, subject, event, command.grade))
+    return (*_and_what_follows(case, graded), *_outcome_that_fits(case, graded, event.outcome))
 
 
-def _outcome_that_fits(case: Case, subject: Subject, event: AdverseEvent, grade: int) -> tuple[ev.Event, ...]:
+def _outcome_that_fits(
+    case: Case, graded: ev.AdverseEventReportedV2 | ev.AdverseEventGraded, was: str | None
+) -> tuple[ev.Event, ...]:
     """The outcome that a grade leaves of an event which had another: death is fatal, and nothing else is."""
-    fatal = grade == FATAL_GRADE
-    if event.outcome is None or (event.outcome == "fatal") == fatal:
+    fatal = graded.grade == FATAL_GRADE
+    if (was == "fatal") == fatal:
         return ()
     outcome = "fatal" if fatal else "unknown"
-    told = {"subject": subject.id, "event": event.number, "was": event.outcome, "outcome": outcome, "ended_on": None}
+    told = {"subject": graded.subject, "event": graded.event, "was": was, "outcome": outcome, "ended_on": None}
     return (case.stamp(ev.AdverseEventFollowedUp, **told),)
 
 

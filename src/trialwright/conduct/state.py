@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -233,12 +233,31 @@ def merged(before: Mapping[str, Mapping[str, Any]], entered: Mapping[str, Mappin
     }
 
 
+EarlierZones = tuple[tuple[datetime, str | None], ...]
+"""The time zones that a site had before the one of now, in order, each with the moment until which; None is UTC."""
+
+
+def zone_at(moment: datetime, zone: str | None, earlier: EarlierZones) -> tzinfo:
+    """The time zone in which a moment is read: the one that was in force then, whatever was set afterwards.
+
+    Example:
+        >>> moved = datetime(2026, 1, 6, tzinfo=UTC)
+        >>> zone_at(moved, "Asia/Tokyo", ((moved, None),))
+        zoneinfo.ZoneInfo(key='Asia/Tokyo')
+        >>> zone_at(moved - timedelta(hours=1), "Asia/Tokyo", ((moved, None),))
+        datetime.timezone.utc
+    """
+    name = next((before for until, before in earlier if moment < until), zone)
+    return ZoneInfo(name) if name else UTC
+
+
 @dataclass(frozen=True, kw_only=True)
 class Subject:
     """A subject as it stands.
 
     Attributes:
         zone: The time zone of its site, where one was set.
+        earlier_zones: Those that the site had before.
         entered: Days, values and answers of screening, in the full form of a subject; what is unknown is not there.
         cohort: Place of the subject's cohort among `State.cohorts`, from 0; of a backfilled one, the cohort meanwhile.
         backfilled: Whether the subject was enrolled at a level below the open one.
@@ -261,6 +280,7 @@ class Subject:
     site: str
     consented_on: date
     zone: str | None = None
+    earlier_zones: EarlierZones = ()
     consents: tuple[Consent, ...] = ()
     screened_at: datetime | None = None
     assessed_at: datetime | None = None
@@ -327,7 +347,7 @@ class Subject:
 
     def day_of(self, moment: datetime) -> date:
         """The day of a moment where the subject is."""
-        return (moment.astimezone(ZoneInfo(self.zone)) if self.zone else moment).date()
+        return moment.astimezone(zone_at(moment, self.zone, self.earlier_zones)).date()
 
     def adverse_event(self, number: int) -> AdverseEvent | None:
         """The adverse event of that number."""
@@ -439,6 +459,7 @@ class State:
 
     Attributes:
         zones: The time zone of each site that has one set.
+        earlier_zones: Those that a site had before.
         cohorts: The dose level of each cohort that was opened, in order; more subjects at a level are a new cohort.
         tenures: Every role that anybody has or had, in the order of the grants.
         role_requests: Roles that wait for a second person, by whom they are for.
@@ -458,6 +479,7 @@ class State:
     protocol_sha256: str = ""
     sites: Mapping[str, str] = field(default_factory=dict)
     zones: Mapping[str, str] = field(default_factory=dict)
+    earlier_zones: Mapping[str, EarlierZones] = field(default_factory=dict)
     people: Mapping[str, Person] = field(default_factory=dict)
     tenures: tuple[Tenure, ...] = ()
     role_requests: Mapping[str, RoleRequest] = field(default_factory=dict)

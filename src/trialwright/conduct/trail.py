@@ -211,7 +211,7 @@ def _changes(event: Event) -> Iterator[tuple[str, str | None, str | None, str | 
         case ev.ContentSigned() | ev.DoseDecisionSigned() | ev.ResumptionSigned() | ev.CohortReviewed():
             signer = f"{event.name} ({event.by})" if isinstance(event, ev.ContentSigned) else event.by
             yield "signature", None, f"{signer}, {event.meaning}", _why(event)
-        case ev.TimeZoneSet():
+        case ev.TimeZoneSet() | ev.TimeZoneSetV2():
             yield "time zone", event.was, event.zone, None
 
 

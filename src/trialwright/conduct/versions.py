@@ -138,7 +138,7 @@ def _not_a_version(case: Case, new: Study) -> Refusal | None:
     if any(one.name == new.version for one in case.state.versions):
         what = f"Version {new.version} was already adopted."
         return invalid("amendment.version", what, "Give the new version a name of its own.")
-    return _changes_who_is_blinded(case, new) or _lacks_levels(case, new)
+    return _changes_who_is_blinded(case, new) or _changes_the_list(case, new) or _lacks_levels(case, new)
 
 
 def _changes_who_is_blinded(case: Case, new: Study) -> Refusal | None:
@@ -157,6 +157,30 @@ def _changes_who_is_blinded(case: Case, new: Study) -> Refusal | None:
         if case.masked
         else "A trial that is to be masked begins a log of its own.",
     )
+
+
+def _changes_the_list(case: Case, new: Study) -> Refusal | None:
+    """The refusal to draw arms otherwise: the list is sealed and committed to before the first subject, or never.
+
+    The order of the ratio counts, as the list is drawn in it.
+    """
+    if _drawn_by(new) == _drawn_by(case.study):
+        return None
+    return Refusal(
+        code="amendment.allocation",
+        reason=f"Version {new.version} changes how subjects are randomised (method, ratio with its arms, strata or "
+        "commitment), and the sealed list of the trial fits no other: nobody could be randomised any more.",
+        rule=case.rule("allocation"),
+        mend="Leave the allocation as it is; a trial that randomises otherwise begins a log of its own.",
+    )
+
+
+def _drawn_by(study: Study) -> object:
+    """What decides the sealed list; None where nobody is randomised."""
+    allocation = study.allocation
+    if allocation is None or allocation.method != "randomised":
+        return None
+    return tuple(allocation.ratio.items()), allocation.strata, allocation.commitment
 
 
 def _lacks_levels(case: Case, new: Study) -> Refusal | None:

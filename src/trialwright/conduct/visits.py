@@ -151,7 +151,7 @@ def days_out_of_window(study: Study, state: State, subject: Subject, visit: Visi
 
 
 def set_time_zone(case: Case, command: cmd.SetTimeZone) -> Decided:
-    """Say where a site is; past days stay as they were entered."""
+    """Say where a site is; the days of what was recorded before stay."""
     if command.site not in case.state.sites:
         return invalid("site.unknown", f"Site {command.site} is not open.", "Open the site first.")
     try:
@@ -161,7 +161,7 @@ def set_time_zone(case: Case, command: cmd.SetTimeZone) -> Decided:
     was = case.state.zones.get(command.site)
     if was == command.zone:
         return invalid("site.zone_same", f"Site {command.site} already counts in {was}.", "Nothing to do.")
-    return (case.stamp(ev.TimeZoneSet, at_site=command.site, zone=command.zone, was=was),)
+    return (case.stamp(ev.TimeZoneSetV2, at_site=command.site, zone=command.zone, was=was),)
 
 
 def hold_visit(case: Case, command: cmd.HoldVisit) -> Decided:
@@ -225,7 +225,7 @@ def hold_unscheduled_visit(case: Case, command: cmd.HoldUnscheduledVisit) -> Dec
     subject = case.subject(command.subject)
     if isinstance(subject, Refusal):
         return subject
-    visit = _next_unscheduled(case.study, subject, command.on)
+    visit = _next_unscheduled(case, subject, command.on)
     if fault := visit_day_fault(case, subject, visit, command.on):
         return fault
     if there := [name for name, known in subject.visits.items() if is_unscheduled(name) and known.on == command.on]:
@@ -235,12 +235,12 @@ def hold_unscheduled_visit(case: Case, command: cmd.HoldUnscheduledVisit) -> Dec
     return (case.stamp(ev.UnscheduledVisitHeld, **told),)
 
 
-def _next_unscheduled(study: Study, subject: Subject, on: date) -> Visit:
+def _next_unscheduled(case: Case, subject: Subject, on: date) -> Visit:
     """The visit that one on a day becomes: after those of the schedule that were held by then, with a free number."""
-    held = {name for name, visit in subject.visits.items() if visit.on and visit.on <= on}
-    after = max((place for place, visit in enumerate(study.schedule, start=1) if visit.name in held), default=0)
+    known = (known_of(case.study, case.state, subject, visit) for visit in case.study.schedule)
+    after = max((place for place, one in enumerate(known, start=1) if one and one.on and one.on <= on), default=0)
     labels = (unscheduled_label(after, number) for number in count(1))
-    return _unscheduled(study, subject, next(one for one in labels if visit_name(one) not in subject.visits), on)
+    return _unscheduled(case.study, subject, next(one for one in labels if visit_name(one) not in subject.visits), on)
 
 
 def _unscheduled(study: Study, subject: Subject, label: str, on: date) -> Visit:
@@ -269,15 +269,16 @@ def miss_visit(case: Case, command: cmd.MissVisit) -> Decided:
     if isinstance(found, Refusal):
         return found
     subject, visit = found
-    before = subject.visits.get(visit.name)
+    before = known_of(case.study, case.state, subject, visit)
     if before:
         there = "missed" if before.missed else f"held on {before.on}"
         return invalid("visit.known", f"{visit.visit} of {subject.id} was {there}.", "Correct it with its day.")
     days = window(case.study, case.state, subject, visit)
-    if days and local_day(case.state, subject.site, command.at) < days[0]:
+    if days is None or case.today < days[0]:
+        begins = f"begins on {days[0]}" if days else f"is not known yet: its {visit.anchor} has not been"
         return invalid(
             "visit.to_come",
-            f"The window of {visit.visit} of {subject.id} begins on {days[0]}.",
+            f"The window of {visit.visit} of {subject.id} {begins}.",
             "A visit is missed once its window has begun.",
             case.rule(f"schedule > {visit.visit} > window"),
         )
@@ -364,7 +365,7 @@ def _planned(
 ) -> PlannedVisit:
     anchor = counts_from(study, state, subject, visit)
     days, name = _window(anchor, visit), visit.name
-    known, points = subject.visits.get(name) or _held_by_infusion(subject, visit, days), subject.data.get(name, {})
+    known, points = known_of(study, state, subject, visit), subject.data.get(name, {})
     on, missed = (known.on, known.missed) if known else (None, False)
     days_out = _days_out(days, on) if on else 0
     return PlannedVisit(
@@ -395,10 +396,11 @@ def _between(study: Study, subject: Subject) -> Iterator[PlannedVisit]:
             )
 
 
-def _held_by_infusion(subject: Subject, visit: Visit, days: tuple[date, date] | None) -> VisitState | None:
-    """The visit as held on the day of an infusion that it gives, where nobody has taken it down as such."""
-    if days is None or not visit.gives:
-        return None
+def known_of(study: Study, state: State, subject: Subject, visit: Visit) -> VisitState | None:
+    """A visit as it was taken down, held or missed; else as held on the day of an infusion that it gives."""
+    known, days = subject.visits.get(visit.name), window(study, state, subject, visit)
+    if known or days is None or not visit.gives:
+        return known
     begun = (subject.day_of(infusion.at) for infusion in subject.course.infusions)
     on = next((day for day in begun if days[0] <= day <= days[1]), None)
     return VisitState(visit=visit.name, on=on) if on else None

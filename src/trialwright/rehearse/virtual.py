@@ -213,7 +213,8 @@ def _usual(reading: Reading, rng: np.random.Generator, days: dict[str, date]) ->
     study, draft = reading.study, Draft(reading=reading, days=dict(days))
     severity = float(rng.normal())
     visits = before_treatment(study)
-    read = frozenset[str]().union(*(items(criterion.condition) for criterion in study.criteria))
+    strata = study.allocation.strata if study.allocation else ()
+    read = frozenset(strata).union(*(items(criterion.condition) for criterion in study.criteria))
     for item in study.items:
         places = [visit.name for visit in visits if item.name in visit.collect and visit.name in days]
         if not places and item.name in read and not item.computed:

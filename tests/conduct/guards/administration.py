@@ -48,7 +48,14 @@ def unmasked(trial: BlindedMemory) -> dict[str, object]:
     return {"by": "sponsor", "text": text, "reason": "I want to see"}
 
 
+def allocated_otherwise(trial: BlindedMemory) -> dict[str, object]:
+    """A second version with another ratio."""
+    text = trial.text.replace('version: "1.0"', 'version: "2.0"').replace("cells: 3", "cells: 1")
+    return {"by": "sponsor", "text": text, "reason": "More controls"}
+
+
 REFUSALS = [
+    (exposed, cmd.AmendProtocol, allocated_otherwise, "amendment.allocation"),
     (exposed, cmd.AmendProtocol, unmasked, "amendment.masking"),
     (begun, cmd.AdoptProtocol, {"by": "sponsor", "text": "again"}, "protocol.adopted"),
     (begun, cmd.OpenSite, {"by": "sponsor", "site": "01", "name": "Again"}, "site.open"),

@@ -6,7 +6,7 @@ from trialwright.conduct import commands as cmd
 
 D7 = {"by": "nurse", "subject": "S001", "visit": "D7"}
 BETWEEN = {"by": "nurse", "subject": "S001", "reason": "Fever"}
-EXTRA = {"by": "nurse", "subject": "S001", "visit": "UNSCHEDULED 0.01"}
+EXTRA = {"by": "nurse", "subject": "S001", "visit": "UNSCHEDULED 2.01"}
 SOURCE = {"by": "mon", "subject": "S001", "visit": "D7", "items": ("crp",)}
 ASK = {"by": "mon", "subject": "S001", "visit": "D7", "item": "shoe", "text": "?"}
 CRP = {
@@ -152,7 +152,7 @@ def seen_between_visits() -> LifeTrial:
 def locked_between_visits() -> LifeTrial:
     """That visit is locked."""
     trial = seen_between_visits()
-    trial.must(cmd.LockData, by="sponsor", subject="S001", visit="UNSCHEDULED 0.01")
+    trial.must(cmd.LockData, by="sponsor", subject="S001", visit="UNSCHEDULED 2.01")
     return trial
 
 
@@ -165,7 +165,7 @@ REFUSALS = [
     (seen_between_visits, cmd.RecordData, {**EXTRA, "on": "2026-01-12", "values": {"crp": 4}}, "data.conflict"),
     (seen_between_visits, cmd.RecordData, {**EXTRA, "on": "2026-01-12", "values": {"shoe": 4}}, "data.item"),
     (seen_between_visits, cmd.CorrectData, {**CRP, **EXTRA, "saw": {"value": 9}}, "data.conflict"),
-    (seen_between_visits, cmd.OpenQuery, {**ASK, "visit": "UNSCHEDULED 0.01"}, "query.item"),
+    (seen_between_visits, cmd.OpenQuery, {**ASK, "visit": "UNSCHEDULED 2.01"}, "query.item"),
     (seen_between_visits, cmd.OpenQuery, {**ASK, "visit": "UNSCHEDULED 0.02"}, "visit.unknown"),
     (locked_between_visits, cmd.CorrectData, {**CRP, **EXTRA}, "data.locked"),
     (followed_and_locked, cmd.HoldUnscheduledVisit, {**BETWEEN, "on": "2026-01-12"}, "data.locked"),

@@ -18,6 +18,15 @@ class TimeZoneSet(EventBase):
     was: str | None
 
 
+class TimeZoneSetV2(EventBase):
+    """A site counts its days in this time zone from now on; what was recorded before keeps its day."""
+
+    type: Literal["TimeZoneSet.v2"] = "TimeZoneSet.v2"
+    at_site: str
+    zone: str
+    was: str | None
+
+
 class VisitHeld(EventBase):
     """A visit was held.
 

@@ -241,6 +241,6 @@ def _of_several(thing: Any, part: str) -> Any:
 
 
 def _names(thing: Any, made: Made) -> str:
-    there = {field.name for field in fields(thing)} if is_dataclass(thing) else set()
+    there = {field.name for field in fields(thing) if field.repr} if is_dataclass(thing) else set()
     also = set(SUBJECT_FACTS) if isinstance(thing, SubjectView) else set()
     return ", ".join(sorted(name.replace("_", " ") for name in there | also | set(made))) or "nothing, for this person"
