@@ -474,7 +474,7 @@ def test_a_log_that_is_there_is_kept(tmp_path: Path) -> None:
 def test_a_typical_lot_holds_cells_where_its_product_has_a_dose(product: str, holds_cells: bool) -> None:
     """A typical lot of the vehicle has no concentration and no viability; one of the cells has both."""
     study = load_study((PROTOCOLS / "NCT03828344.yaml").read_text())
-    found = Wanted(study, 1, 1, person=pytest.fail, due=pytest.fail, product=product).cells
+    found = Wanted(study, 1, 1, person=pytest.fail, weighed=pytest.fail, due=pytest.fail, product=product).cells
 
     assert [one is not None for one in found] == [holds_cells] * 2
 

@@ -235,7 +235,9 @@ def _draw(draft: Draft, item: Item, places: list[str], severity: float, rng: np.
             draft.taken[item.name] = None
         case "number" if not item.computed:
             follows = -draft.reading.better(item)
-            draft.measured[item.name] = dict(zip(places, _numbers(item, follows * severity, places, rng), strict=True))
+            found = dict(zip(places, _numbers(item, follows * severity, places, rng), strict=True))
+            weighed = {draft.days[place]: kg for place, kg in found.items()} if item.unit == "kg" else {}
+            draft.measured[item.name] = {place: weighed.get(draft.days[place], kg) for place, kg in found.items()}
         case "yes or no":
             said = bool(rng.random() < _share_of_yes(draft.reading, item.name))
             draft.measured[item.name] = dict.fromkeys(places, said)

@@ -27,6 +27,7 @@ class Wanted:
         seed: The story's seed.
         step: The number of the step; a lot bears it, so that no other lot has its number.
         person: Draws the typical subject of the step.
+        weighed: The weight that the record has of the subject of the step on the day that the step weighs it, kg.
         due: The product with which the subject of the step is infused next, as far as who gives it sees the arm.
         product: The product of the step's lot.
         text: The protocol that the step would adopt.
@@ -36,9 +37,16 @@ class Wanted:
     seed: int
     step: int
     person: Callable[[], VirtualSubject]
+    weighed: Callable[[], Decimal | None]
     due: Callable[[], str]
     product: str = ""
     text: str = ""
+
+    @property
+    def weight(self) -> Decimal:
+        """The weight on record of that day, kg, or one near the last where nobody weighed the subject on it."""
+        recorded = self.weighed()
+        return self.person().weight(np.random.default_rng([self.seed, self.step])) if recorded is None else recorded
 
     @property
     def cells(self) -> tuple[Decimal, Decimal] | tuple[None, None]:
@@ -53,7 +61,7 @@ TYPICAL: Mapping[str, Callable[[Wanted], Any]] = {
     "days": lambda wanted: dict(wanted.person().days),
     "values": lambda wanted: wanted.person().values,
     "answers": lambda wanted: wanted.person().answers,
-    "weight_kg": lambda wanted: wanted.person().weight(np.random.default_rng([wanted.seed, wanted.step])),
+    "weight_kg": lambda wanted: wanted.weight,
     "lot": lambda wanted: f"LOT-{wanted.step}",
     "containers": lambda wanted: (f"LOT-{wanted.step}-1",),
     "product": lambda wanted: wanted.due(),
