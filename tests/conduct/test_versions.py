@@ -219,6 +219,15 @@ def test_approvals_of_a_site_are_in_the_order_of_the_versions() -> None:
     assert trial.refused(cmd.ApproveAmendment, by="sponsor", **asked).code == "approval.order"
 
 
+def test_a_version_is_not_approved_before_it_was_adopted() -> None:
+    """An approval is dated on the day on which its version was adopted, or later."""
+    trial = AmendedTrial().open()
+    trial.amended()
+    asked = {"site": "01", "version": "2.0", "approved_on": trial.now.date() - timedelta(days=1)}
+
+    assert trial.refused(cmd.ApproveAmendment, by="sponsor", **asked).code == "approval.before_adoption"
+
+
 def test_a_site_does_not_go_back_to_an_earlier_version() -> None:
     """An approval is given once, and none is given to a version before the one that a site follows."""
     trial = AmendedTrial().open()

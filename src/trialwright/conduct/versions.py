@@ -105,6 +105,10 @@ def approve_amendment(case: Case, command: cmd.ApproveAmendment) -> Decided:
     if before and command.approved_on < max(before):
         what = f"The version before it was approved at site {command.site} on {max(before)}."
         return invalid("approval.order", what, "Correct the date.")
+    adopted = local_day(case.state, command.site, case.state.versions[place].at)
+    if command.approved_on < adopted:
+        what = f"Version {command.version} was adopted on {adopted}."
+        return invalid("approval.before_adoption", what, "Correct the date: nobody approves what is not adopted yet.")
     told = {"for_site": command.site, "version": command.version, "approved_on": command.approved_on}
     return (case.stamp(ev.AmendmentApproved, **told),)
 
