@@ -128,10 +128,12 @@ def test_am_03_nobody_is_enrolled_on_a_version_that_is_no_longer_in_force() -> N
 
 
 def test_am_04_changed_dose_rules_come_with_their_simulation() -> None:
-    """A version that changes a dose is adopted with the hash of its operating characteristics, and not without."""
+    """A version that changes a dose is adopted with the hash of its operating characteristics, and with no other."""
     trial = AmendedTrial().open()
     asked = {"by": "sponsor", "text": LOWER, "reason": "Two DLTs at the medium dose elsewhere"}
     assert trial.refused(cmd.AmendProtocol, **asked).code == "amendment.simulation"
+
+    assert trial.refused(cmd.AmendProtocol, **asked, simulation="0" * 64).code == "amendment.simulation"
 
     found = simulation_hash(load_study(LOWER))
     trial.must(cmd.AmendProtocol, **asked, simulation=found)
