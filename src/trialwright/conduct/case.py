@@ -198,7 +198,7 @@ class Case:
             code="level.closed",
             reason=f"{subject.id} is enrolled at level {subject.level}, and level {level.level} is open.",
             rule=self.rule("dose escalation > decision"),
-            mend="Declare the subject not evaluable, which gives the slot back; another subject is enrolled at the open level.",
+            mend="Declare the subject not evaluable, which gives the slot back; another is enrolled at the open level.",
         )
 
     def out(self, subject: Subject) -> Refusal | None:

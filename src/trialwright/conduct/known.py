@@ -55,7 +55,8 @@ def no_longer_known(study: Study, subject: Subject) -> frozenset[str]:
             if name not in last or (point.on, point.sequence) > (last[name].on, last[name].sequence):
                 last[name] = point
     lost = {name for name, point in last.items() if point.missing == "unknown"}
-    return frozenset(lost | {one.name for one in study.items if one.computed and lost & {*one.computed.inputs.values()}})
+    computed = {one.name for one in study.items if one.computed and lost.intersection(one.computed.inputs.values())}
+    return frozenset(lost | computed)
 
 
 def responded(study: Study, subject: Subject, endpoint: Endpoint) -> bool | None:
