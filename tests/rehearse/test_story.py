@@ -479,6 +479,17 @@ def test_a_typical_lot_holds_cells_where_its_product_has_a_dose(product: str, ho
     assert [one is not None for one in found] == [holds_cells] * 2
 
 
+def test_a_typical_lot_is_large_enough_for_the_dose() -> None:
+    """One container of a typical lot holds the largest dose of the protocol."""
+    text = (PROTOCOLS / "NCT01547091.yaml").read_text()
+    study = load_study(text.replace("amount: 4.0e7 cells", "amount: 1.0e9 cells"))
+    wanted = Wanted(study, 1, 1, person=pytest.fail, weighed=pytest.fail, due=pytest.fail, product="UC-MSC")
+    per_ml, viability = wanted.cells
+
+    assert study.doses[0].amount.high == 10**9
+    assert per_ml and viability and per_ml * viability / 100 * 250 >= 10**9
+
+
 def test_a_commitment_stands_where_the_allocation_is_written_in_any_style() -> None:
     """A list is sealed for a protocol whose allocation stands on one line, and a new one takes the place of the old."""
     text = (PROTOCOLS / "NCT03828344.yaml").read_text()

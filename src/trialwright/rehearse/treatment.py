@@ -25,9 +25,8 @@ from trialwright.rehearse.desk import DAY, HOUR, Desk
 from trialwright.rehearse.followup import FollowUp
 from trialwright.rehearse.illness import after_treatment
 from trialwright.rehearse.oversight import Oversight
-from trialwright.rehearse.virtual import before_treatment, drawn_product
+from trialwright.rehearse.virtual import CONTAINER_ML, before_treatment, drawn_product
 
-_CONTAINER_ML = 250
 _SHELF_LIFE = timedelta(days=3)
 _MINUTE = timedelta(minutes=1)
 _NO_PRODUCT = 0.02
@@ -227,14 +226,10 @@ class TreatmentRoom:
         desk = self.desk
         number = self._lots[subject] = self._lots.get(subject, 0) + 1
         lot, pharmacist = f"LOT-{subject}-{number}", desk.at_site("pharmacist", subject)
-        fields: dict[str, Any] = {"product": treatment.product, "volume_ml": _CONTAINER_ML}
+        fields: dict[str, Any] = {"product": treatment.product, "volume_ml": CONTAINER_ML}
         if dose is not None:
             cells = dose.high * weight if "/kg" in dose.unit and weight is not None else dose.high
-            rules = desk.study.preparation
-            room = rules.final_volume if rules and rules.final_volume else Decimal(_CONTAINER_ML)
-            concentration, viability = drawn_product(self.stream(subject))
-            while cells / (concentration * viability / 100) > room:
-                concentration *= 2
+            concentration, viability = drawn_product(desk.study, self.stream(subject), cells)
             fields |= {"concentration_per_ml": concentration, "viability_pct": viability}
         expires = desk.clock.time + _SHELF_LIFE
         kept = {"lot": lot, "containers": (f"{lot}-1",), "expires_at": expires, "for_subject": subject}

@@ -99,10 +99,24 @@ class VirtualSubject:
         return base + Decimal(int(rng.integers(-10, 11))) / 10
 
 
-def drawn_product(rng: np.random.Generator) -> tuple[Decimal, Decimal]:
-    """Draw a lot of the product: cells in each mL, and their viability in %."""
-    cells = Decimal(int(rng.integers(40, 61))) * 100_000
-    return cells, Decimal(int(rng.integers(850, 981))) / 10
+CONTAINER_ML = 250
+"""What a made-up container of a lot holds, mL."""
+
+
+def drawn_product(study: Study, rng: np.random.Generator, dose_cells: Decimal) -> tuple[Decimal, Decimal]:
+    """Draw a lot of the product: cells in each mL, and their viability in %.
+
+    Args:
+        study: The protocol.
+        rng: From which it is drawn.
+        dose_cells: Viable cells that the lot is brought for: they fit into one container, and into the final volume.
+    """
+    cells, viability = Decimal(int(rng.integers(40, 61))) * 100_000, Decimal(int(rng.integers(850, 981))) / 10
+    rules = study.preparation
+    room = rules.final_volume if rules and rules.final_volume else Decimal(CONTAINER_ML)
+    while dose_cells / (cells * viability / 100) > room:
+        cells *= 2
+    return cells, viability
 
 
 def before_treatment(study: Study) -> tuple[Visit, ...]:

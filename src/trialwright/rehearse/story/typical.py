@@ -14,9 +14,13 @@ from trialwright.conduct.dosing import infusions
 from trialwright.conduct.versions import simulation_hash
 from trialwright.conduct.views import SubjectView
 from trialwright.protocol.file import load_study
+from trialwright.protocol.quantity import AmountOf
 from trialwright.protocol.study import Study
 from trialwright.rehearse.measures import Reading
 from trialwright.rehearse.virtual import PEOPLE, VirtualSubject, drawn, drawn_product, on_one_day
+
+_HEAVY_KG = 120
+"""For whom a typical lot is large enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,13 @@ class Wanted:
         given = [one for arm in self.study.arms for one in arm.treatments if one.product == self.product]
         if given and all(one.dose is None for one in given):
             return None, None
-        return drawn_product(np.random.default_rng([self.seed, self.step]))
+        largest = max((_cells(dose.amount) for dose in self.study.doses), default=Decimal(0))
+        return drawn_product(self.study, np.random.default_rng([self.seed, self.step]), largest)
+
+
+def _cells(amount: AmountOf) -> Decimal:
+    """Cells of a dose at its highest, for a heavy person where it is by body weight."""
+    return amount.high * (_HEAVY_KG if "/kg" in amount.unit else 1)
 
 
 TYPICAL: Mapping[str, Callable[[Wanted], Any]] = {
