@@ -229,6 +229,17 @@ def test_a_role_is_somebody_at_the_site_of_the_caller() -> None:
     assert faults(elsewhere % "" + steps)[0].mend == "add to people: `NAME: pharmacist at 02`"
 
 
+def test_who_did_the_step_above_does_the_next_one() -> None:
+    """A step without `by` is done by who did the step above, and not by who did something within its macro."""
+    story = read(
+        HEAD + OPEN + "  - {by: li, do: treat an eligible subject, as: s1}\n  - {do: close dlt window, of: s1}\n"
+    )
+
+    assert [story.steps[place].by for place in (0, 1, -1)] == ["anna", "li", "li"]
+    assert {step.by for step in story.steps} == {"anna", "li", "mei", "pia"}
+    assert faults(HEAD + OPEN.replace("by: anna, ", ""))[0].rule == "story.people"
+
+
 def test_what_is_said_in_place_of_a_typical_value_is_measured_when_that_is(played: Player) -> None:
     """A value said beside `like: typical` takes the day and visit of the typical one, and null leaves it out."""
     outcome = played(
