@@ -89,7 +89,7 @@ def _impossible_onset(case: Case, subject: Subject, onset_on: date, *, serious: 
 
 def _related_to_nothing(case: Case, subject: Subject, onset_on: date, *, related: bool) -> Refusal | None:
     """The refusal of an event that is called related to the product, and began on a day before anything was given."""
-    first = _first_given(case.study, subject)
+    first = first_given(case.study, subject)
     if not related or (first is not None and onset_on >= first):
         return None
     before = f"before anything was given to {subject.id}" + (f", on {first}" if first else "")
@@ -101,7 +101,7 @@ def _related_to_nothing(case: Case, subject: Subject, onset_on: date, *, related
     )
 
 
-def _first_given(study: Study, subject: Subject) -> date | None:
+def first_given(study: Study, subject: Subject) -> date | None:
     """The day on which anything that the protocol gives was first given: an infusion, or a medicine of an arm."""
     given = {one.product.casefold() for arm in study.arms for one in arm.treatments}
     given |= {one.drug.casefold() for one in study.medicines if one.use == "given"}
