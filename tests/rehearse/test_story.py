@@ -498,7 +498,9 @@ def test_a_typical_lot_is_large_enough_for_the_dose() -> None:
     per_ml, viability = wanted.cells
 
     assert study.doses[0].amount.high == 10**9
-    assert per_ml and viability and per_ml * viability / 100 * 250 >= 10**9
+    assert per_ml
+    assert viability
+    assert per_ml * viability / 100 * 250 >= 10**9
 
 
 def test_a_commitment_stands_where_the_allocation_is_written_in_any_style() -> None:
