@@ -8,7 +8,7 @@ from trialwright.protocol.element import Path
 from trialwright.protocol.escalation import Stagger
 from trialwright.protocol.fault import Fault, check
 from trialwright.protocol.study import STAGGER_OVERRIDERS, Study
-from trialwright.protocol.treatment_plan import Treatment
+from trialwright.protocol.treatment_plan import Arm, Cohort, Treatment
 
 
 @check("treatment.product")
@@ -63,7 +63,8 @@ def those_who_override_a_stagger_can(study: Study) -> Iterator[Fault]:
     every: list[tuple[Path, Stagger]] = []
     if study.dose_escalation:
         every += [(("dose escalation", "stagger", n), one) for n, one in enumerate(study.dose_escalation.stagger)]
-    for key, places in (("cohorts", study.cohorts), ("arms", study.arms)):
+    groups: dict[str, tuple[Arm | Cohort, ...]] = {"cohorts": study.cohorts, "arms": study.arms}
+    for key, places in groups.items():
         for place, there in enumerate(places):
             every += [((key, place, "stagger", number), one) for number, one in enumerate(there.stagger)]
     for path, stagger in every:
