@@ -128,10 +128,12 @@ def test_am_03_nobody_is_enrolled_on_a_version_that_is_no_longer_in_force() -> N
 
 
 def test_am_04_changed_dose_rules_come_with_their_simulation() -> None:
-    """A version that changes a dose is adopted with the hash of its operating characteristics, and not without."""
+    """A version that changes a dose is adopted with the hash of its operating characteristics, and with no other."""
     trial = AmendedTrial().open()
     asked = {"by": "sponsor", "text": LOWER, "reason": "Two DLTs at the medium dose elsewhere"}
     assert trial.refused(cmd.AmendProtocol, **asked).code == "amendment.simulation"
+
+    assert trial.refused(cmd.AmendProtocol, **asked, simulation="0" * 64).code == "amendment.simulation"
 
     found = simulation_hash(load_study(LOWER))
     trial.must(cmd.AmendProtocol, **asked, simulation=found)
@@ -217,6 +219,15 @@ def test_approvals_of_a_site_are_in_the_order_of_the_versions() -> None:
     asked = {"site": "01", "version": "2.0", "approved_on": trial.now.date() - timedelta(days=1)}
 
     assert trial.refused(cmd.ApproveAmendment, by="sponsor", **asked).code == "approval.order"
+
+
+def test_a_version_is_not_approved_before_it_was_adopted() -> None:
+    """An approval is dated on the day on which its version was adopted, or later."""
+    trial = AmendedTrial().open()
+    trial.amended()
+    asked = {"site": "01", "version": "2.0", "approved_on": trial.now.date() - timedelta(days=1)}
+
+    assert trial.refused(cmd.ApproveAmendment, by="sponsor", **asked).code == "approval.before_adoption"
 
 
 def test_a_site_does_not_go_back_to_an_earlier_version() -> None:

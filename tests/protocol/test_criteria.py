@@ -139,6 +139,10 @@ def test_a_window_without_its_day_is_unknown() -> None:
         ("drug frequency is daily", "false"),
         ("other frequency is daily", "unknown"),
         ("drug <= 15 mg", "true"),
+        ("drug > 10 mg within 2 weeks before screening", "true"),
+        ("drug > 10 mg within 2 weeks before baseline", "unknown"),
+        ("other > 1 within 2 weeks before screening", "unknown"),
+        ("other > 1 within 10 years before screening", "true"),
     ],
 )
 def test_exposures_last_to_the_day(text: str, truth: str) -> None:

@@ -229,6 +229,17 @@ def test_a_role_is_somebody_at_the_site_of_the_caller() -> None:
     assert faults(elsewhere % "" + steps)[0].mend == "add to people: `NAME: pharmacist at 02`"
 
 
+def test_who_did_the_step_above_does_the_next_one() -> None:
+    """A step without `by` is done by who did the step above, and not by who did something within its macro."""
+    story = read(
+        HEAD + OPEN + "  - {by: li, do: treat an eligible subject, as: s1}\n  - {do: close dlt window, of: s1}\n"
+    )
+
+    assert [story.steps[place].by for place in (0, 1, -1)] == ["anna", "li", "li"]
+    assert {step.by for step in story.steps} == {"anna", "li", "mei", "pia"}
+    assert faults(HEAD + OPEN.replace("by: anna, ", ""))[0].rule == "story.people"
+
+
 def test_what_is_said_in_place_of_a_typical_value_is_measured_when_that_is(played: Player) -> None:
     """A value said beside `like: typical` takes the day and visit of the typical one, and null leaves it out."""
     outcome = played(
@@ -475,9 +486,22 @@ def test_a_log_that_is_there_is_kept(tmp_path: Path) -> None:
 def test_a_typical_lot_holds_cells_where_its_product_has_a_dose(product: str, holds_cells: bool) -> None:
     """A typical lot of the vehicle has no concentration and no viability; one of the cells has both."""
     study = load_study((PROTOCOLS / "NCT03828344.yaml").read_text())
-    found = Wanted(study, 1, 1, person=pytest.fail, due=pytest.fail, product=product).cells
+    found = Wanted(study, 1, 1, person=pytest.fail, weighed=pytest.fail, due=pytest.fail, product=product).cells
 
     assert [one is not None for one in found] == [holds_cells] * 2
+
+
+def test_a_typical_lot_is_large_enough_for_the_dose() -> None:
+    """One container of a typical lot holds the largest dose of the protocol."""
+    text = (PROTOCOLS / "NCT01547091.yaml").read_text()
+    study = load_study(text.replace("amount: 4.0e7 cells", "amount: 1.0e9 cells"))
+    wanted = Wanted(study, 1, 1, person=pytest.fail, weighed=pytest.fail, due=pytest.fail, product="UC-MSC")
+    per_ml, viability = wanted.cells
+
+    assert study.doses[0].amount.high == 10**9
+    assert per_ml
+    assert viability
+    assert per_ml * viability / 100 * 250 >= 10**9
 
 
 def test_a_commitment_stands_where_the_allocation_is_written_in_any_style() -> None:

@@ -200,7 +200,7 @@ class Case:
             code="level.closed",
             reason=f"{subject.id} is enrolled at level {subject.level}, and level {level.level} is open.",
             rule=self.rule("dose escalation > decision"),
-            mend="Declare the subject not evaluable, which gives the slot back, and enrol at the open level.",
+            mend="Declare the subject not evaluable, which gives the slot back; another is enrolled at the open level.",
         )
 
     def out(self, subject: Subject) -> Refusal | None:

@@ -12,7 +12,7 @@ from trialwright.conduct import events as ev
 from trialwright.conduct.case import Case, Decided, invalid
 from trialwright.conduct.entered import read_entered
 from trialwright.conduct.evolve import evolve
-from trialwright.conduct.known import known
+from trialwright.conduct.known import known, no_longer_known
 from trialwright.conduct.known_medicine import told_since
 from trialwright.conduct.queries import asked_by_criteria, asked_of_medicine, raised
 from trialwright.conduct.refusal import Refusal
@@ -202,7 +202,8 @@ def _on_the_day(study: Study, state: State, subject: Subject, today: date, steps
 
     Those taken today are of today, and one still to come is not of a planned day that is past.
     """
-    facts = known(study, subject)
+    facts, lost = known(study, subject), no_longer_known(study, subject)
+    there = {name: history for name, history in facts.observations.items() if name not in lost}
     days = dict(facts.anchors)
     for name in ("enrolment", "randomisation", *sorted(study.treatment_days)):
         came = today if name in steps else day_that_was(study, state, subject, name)
@@ -210,7 +211,7 @@ def _on_the_day(study: Study, state: State, subject: Subject, today: date, steps
             days[name] = came
         elif name in days:
             days[name] = max(days[name], today)
-    return replace(facts, anchors=days)
+    return replace(facts, observations=there, anchors=days)
 
 
 def outdated(case: Case, subject: Subject, names: Iterable[str]) -> tuple[ev.Event, ...]:

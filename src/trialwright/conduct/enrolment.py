@@ -240,7 +240,7 @@ def _held(case: Case) -> Refusal | None:
 
 
 def _not_full(case: Case, group: Group) -> Refusal | None:
-    place = Place(group=group.name, slots=group.slots)
+    place = case.state.place(case.study) or Place(group=group.name, slots=group.slots)
     free = place.slots - sum(subject.holds_slot(case.study) for subject in case.state.members(place))
     if free <= 0:
         return None

@@ -43,6 +43,22 @@ def asked(study: Study, subject: Subject) -> Facts:
     return with_computed(study, facts)
 
 
+def no_longer_known(study: Study, subject: Subject) -> frozenset[str]:
+    """The items that are said to be unknown on the last day on which they were collected, and what comes of them.
+
+    An older value does not take the place of one of which nobody knows what it was; one that was never measured, such
+    as a test that was not done, leaves the last one standing.
+    """
+    last: dict[str, DataPoint] = {}
+    for points in subject.data.values():
+        for name, point in points.items():
+            if name not in last or (point.on, point.sequence) > (last[name].on, last[name].sequence):
+                last[name] = point
+    lost = {name for name, point in last.items() if point.missing == "unknown"}
+    computed = {one.name for one in study.items if one.computed and lost.intersection(one.computed.inputs.values())}
+    return frozenset(lost | computed)
+
+
 def responded(study: Study, subject: Subject, endpoint: Endpoint, *, begun: date | None) -> bool | None:
     """Whether a subject treated since a day has had the response of an endpoint; None while that is open.
 

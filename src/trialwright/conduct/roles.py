@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trialwright.protocol.study import ROLES, Role
+from trialwright.protocol.study import ROLES, STAGGER_OVERRIDERS, Role
 
 MAY: dict[str, frozenset[Role]] = {
     "AdoptProtocol": frozenset({"sponsor"}),
@@ -42,7 +42,7 @@ MAY: dict[str, frozenset[Role]] = {
     "DiscardPreparation": frozenset({"pharmacist"}),
     "CorrectWeight": frozenset({"pharmacist"}),
     "MatchIdentity": frozenset({"investigator", "coordinator", "pharmacist"}),
-    "OverrideStagger": frozenset({"investigator", "sponsor"}),
+    "OverrideStagger": STAGGER_OVERRIDERS,
     "StartInfusion": frozenset({"investigator", "coordinator"}),
     "InterruptInfusion": frozenset({"investigator", "coordinator"}),
     "ResumeInfusion": frozenset({"investigator", "coordinator"}),

@@ -94,7 +94,7 @@ def _related_to_nothing(case: Case, subject: Subject, onset_on: date, *, related
 
     What a masked trial gives without an infusion need not be in the log, so that nothing is known to come before it.
     """
-    first = _first_given(case.study, subject)
+    first = first_given(case.study, subject)
     unseen = case.masked and any(one.times is None for arm in case.study.arms for one in arm.treatments)
     if not related or (unseen if first is None else onset_on >= first):
         return None
@@ -107,7 +107,7 @@ def _related_to_nothing(case: Case, subject: Subject, onset_on: date, *, related
     )
 
 
-def _first_given(study: Study, subject: Subject) -> date | None:
+def first_given(study: Study, subject: Subject) -> date | None:
     """The day on which anything that the protocol gives was first given, or a visit was held that gives it."""
     given = {one.product.casefold() for arm in study.arms for one in arm.treatments}
     given |= {one.drug.casefold() for one in study.medicines if one.use == "given"}

@@ -541,13 +541,17 @@ class State:
         return next((decision for decision in reversed(self.decisions) if decision.taken), None)
 
     def place(self, study: Study) -> Place | None:
-        """Where the next subject is enrolled; None where no dose level or no cohort is open."""
+        """Where the next subject is enrolled; None where no dose level or no cohort is open.
+
+        A cohort has the size that this version of the protocol gives it, also where it was opened under another.
+        """
         if study.dose_escalation is not None:
             level = self.open_level
             return Place(level=level.level, slots=level.slots) if level else None
-        if study.cohorts:
-            return Place(group=self.groups[-1].name, slots=self.groups[-1].slots) if self.groups else None
-        return Place(slots=study.enrolment.planned)
+        if study.cohorts and self.groups:
+            group, sizes = self.groups[-1], {one.name: one.size for one in study.cohorts}
+            return Place(group=group.name, slots=sizes.get(group.name, group.slots))
+        return None if study.cohorts else Place(slots=study.enrolment.planned)
 
     def members(self, place: Place) -> tuple[Subject, ...]:
         """Subjects who were enrolled there."""

@@ -15,7 +15,7 @@ from trialwright.conduct.exposure import masked
 from trialwright.conduct.local_time import local_day
 from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.state import State
-from trialwright.errors import ProtocolError
+from trialwright.errors import InputError, ProtocolError
 from trialwright.protocol.check import load_checked
 from trialwright.protocol.diff import Change, diff
 from trialwright.protocol.file import load_study
@@ -65,13 +65,8 @@ def amend_protocol(case: Case, command: cmd.AmendProtocol) -> Decided:
         return invalid("amendment.faulty", f"The new version is no protocol: {fault}", "Run `check` and mend it.")
     changes = diff(case.study, new)
     simulated = new.dose_escalation is not None and changes_dose_rules(changes)
-    if simulated and command.simulation is None:
-        return Refusal(
-            code="amendment.simulation",
-            reason=f"Version {new.version} changes the dose rules and comes without their operating characteristics.",
-            rule=case.rule("dose escalation > rule"),
-            mend="Simulate the new rules and give the hash of the result.",
-        )
+    if simulated and (refusal := _not_simulated(case, new, command.simulation)):
+        return refusal
     return (
         case.stamp(
             ev.ProtocolAmended,
@@ -105,6 +100,10 @@ def approve_amendment(case: Case, command: cmd.ApproveAmendment) -> Decided:
     if before and command.approved_on < max(before):
         what = f"The version before it was approved at site {command.site} on {max(before)}."
         return invalid("approval.order", what, "Correct the date.")
+    adopted = local_day(case.state, command.site, case.state.versions[place].at)
+    if command.approved_on < adopted:
+        what = f"Version {command.version} was adopted on {adopted}."
+        return invalid("approval.before_adoption", what, "Correct the date: nobody approves what is not adopted yet.")
     told = {"for_site": command.site, "version": command.version, "approved_on": command.approved_on}
     return (case.stamp(ev.AmendmentApproved, **told),)
 
@@ -130,6 +129,24 @@ def simulation_hash(study: Study) -> str:
         "mean DLTs": found.mean_dlts,
     }
     return sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def _not_simulated(case: Case, new: Study, given: str | None) -> Refusal | None:
+    """The refusal of a hash that is not that of the operating characteristics of the new rules, computed here again."""
+    what = "and comes without their operating characteristics"
+    if given is not None:
+        try:
+            if given == simulation_hash(new):
+                return None
+            what = "and the hash is not that of their operating characteristics"
+        except InputError as fault:
+            what = f"and they have no operating characteristics: {fault}"
+    return Refusal(
+        code="amendment.simulation",
+        reason=f"Version {new.version} changes the dose rules {what}.",
+        rule=case.rule("dose escalation > rule"),
+        mend="Simulate the new rules and give the hash of the result.",
+    )
 
 
 def _not_a_version(case: Case, new: Study) -> Refusal | None:

@@ -27,7 +27,7 @@ def weight_asked(case: Case, subject: Subject, prepared: ev.InfusionPrepared) ->
     weight_kg, weighed_on = prepared.weight_kg, prepared.weighed_on
     if weight_kg is None or weighed_on is None:
         return ()
-    before = _known(case, subject)
+    before = weighed(case.study, subject)
     same_day = [kg for on, kg in before if on == weighed_on and kg != weight_kg]
     last = next((kg for on, kg in reversed(before) if on < weighed_on), None)
     if same_day:
@@ -98,9 +98,9 @@ def _changed(before_kg: Decimal, kg: Decimal) -> bool:
     return abs(kg - before_kg) * 100 > _CHANGE_PCT * before_kg
 
 
-def _known(case: Case, subject: Subject) -> list[tuple[date, Decimal]]:
+def weighed(study: Study, subject: Subject) -> list[tuple[date, Decimal]]:
     """The weights with the days that are known of them, kg, in the order of their days."""
-    measured = known(case.study, subject).observations.get("weight", ())
+    measured = known(study, subject).observations.get("weight", ())
     found = [(one.on, one.value) for one in measured if one.on is not None and isinstance(one.value, Decimal)]
     by_scales = ((one.weighed_on, one.weight_kg) for one in subject.course.preparations)
     found += [(on, kg) for on, kg in by_scales if on is not None and kg is not None]

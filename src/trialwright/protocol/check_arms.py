@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trialwright.protocol.element import Path
+from trialwright.protocol.escalation import Stagger
 from trialwright.protocol.fault import Fault, check
-from trialwright.protocol.study import Study
-from trialwright.protocol.treatment_plan import Preparation, Treatment
+from trialwright.protocol.study import STAGGER_OVERRIDERS, Study
+from trialwright.protocol.treatment_plan import Arm, Cohort, Preparation, Treatment
 
 
 @check("treatment.product")
@@ -54,6 +55,22 @@ def a_stagger_stands_where_it_can_be_kept(study: Study) -> Iterator[Fault]:
             yield Fault(path, what, why, "write it with the cohort")
         elif not infused:
             yield Fault(path, f"'{arm.name}' infuses nothing", "the interval would guard nothing", "remove the stagger")
+
+
+@check("stagger.override")
+def those_who_override_a_stagger_can(study: Study) -> Iterator[Fault]:
+    """The roles that a stagger names under `override by` can override one: investigator and sponsor."""
+    every: list[tuple[Path, Stagger]] = []
+    if study.dose_escalation:
+        every += [(("dose escalation", "stagger", n), one) for n, one in enumerate(study.dose_escalation.stagger)]
+    groups: dict[str, tuple[Arm | Cohort, ...]] = {"cohorts": study.cohorts, "arms": study.arms}
+    for key, places in groups.items():
+        for place, there in enumerate(places):
+            every += [((key, place, "stagger", number), one) for number, one in enumerate(there.stagger)]
+    for path, stagger in every:
+        for role in (one for one in stagger.override_by if one not in STAGGER_OVERRIDERS):
+            mend = f"name one of {', '.join(sorted(STAGGER_OVERRIDERS))}, or nobody"
+            yield Fault((*path, "override by"), f"the {role} overrides no stagger", "it would never be shortened", mend)
 
 
 def _misplaced(path: Path, name: str, mend: str) -> Fault:

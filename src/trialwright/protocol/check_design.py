@@ -181,7 +181,7 @@ def treatment_is_not_repeated_in_an_open_window(study: Study) -> Iterator[Fault]
                 (*path, "every"),
                 f"the DLT window has {window} days, and '{treatment.product}' is given again after {treatment.every}",
                 "a subject is treated again before the first treatment is judged",
-                "lengthen the interval, or let the window begin with the last treatment and say so",
+                "lengthen the interval, or shorten the window; it always begins with the first treatment",
                 "warning",
             )
 

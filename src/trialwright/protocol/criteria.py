@@ -513,11 +513,12 @@ def select(facts: Facts, item: str, when: When) -> tuple[Observation, ...] | Eva
     anchor = facts.anchors.get(when.anchor)
     if anchor is None:
         return Evaluation(Truth.UNKNOWN, (f"day of {when.anchor}",))
-    inside = [one for one in history if one.on and when.holds(one.on, anchor)]
+    days = [(_nearest(one, anchor), one) for one in history]
+    inside = sorted(((day, one) for day, one in days if day and when.holds(day, anchor)), key=lambda pair: pair[0])
     if not inside:
-        undated = any(one.on is None for one in history)
+        undated = any(day is None for day, _ in days)
         return Evaluation(Truth.UNKNOWN, (f"day of {item}" if undated else f"{item}{when}",))
-    return tuple(sorted(inside, key=lambda one: one.on or anchor))
+    return tuple(one for _, one in inside)
 
 
 def _nearest(one: Observation, anchor: date) -> date | None:

@@ -20,6 +20,9 @@ Role = Literal["sponsor", "investigator", "coordinator", "pharmacist", "monitor"
 
 ROLES: tuple[Role, ...] = get_args(Role)
 
+STAGGER_OVERRIDERS: frozenset[Role] = frozenset({"investigator", "sponsor"})
+"""The roles that can let a subject be infused before a stagger ends, where the protocol names them."""
+
 
 class DltWindow(Element):
     """How long after the infusion a toxicity can be dose-limiting.

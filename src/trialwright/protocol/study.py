@@ -13,7 +13,7 @@ from trialwright.errors import ProtocolError
 from trialwright.protocol.adverse_events import AdverseEvents, Grading
 from trialwright.protocol.criteria import Condition, Several
 from trialwright.protocol.element import Conditions, Element, Part, Text
-from trialwright.protocol.escalation import ROLES, DoseEscalation, DoseRule, DoseStagger, Role
+from trialwright.protocol.escalation import ROLES, STAGGER_OVERRIDERS, DoseEscalation, DoseRule, DoseStagger, Role
 from trialwright.protocol.oversight import Endorsement
 from trialwright.protocol.quantity import AmountOf
 from trialwright.protocol.schedule import Endpoint, Endpoints, Item, Population, Visit
@@ -32,7 +32,19 @@ from trialwright.protocol.treatment_plan import (
     StoppingRule,
 )
 
-__all__ = ["ROLES", "Criterion", "Dose", "Endpoint", "Exclusion", "Inclusion", "Item", "Role", "Study", "Visit"]
+__all__ = [
+    "ROLES",
+    "STAGGER_OVERRIDERS",
+    "Criterion",
+    "Dose",
+    "Endpoint",
+    "Exclusion",
+    "Inclusion",
+    "Item",
+    "Role",
+    "Study",
+    "Visit",
+]
 
 
 class _CriterionBase(Element):

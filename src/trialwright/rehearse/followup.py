@@ -12,6 +12,7 @@ import numpy as np
 from trialwright.conduct import commands as cmd
 from trialwright.conduct.known import known
 from trialwright.conduct.participation import open_to_completion
+from trialwright.conduct.safety import first_given
 from trialwright.conduct.visits import window
 from trialwright.design import Outcome
 from trialwright.protocol.criteria import Truth
@@ -187,7 +188,8 @@ class FollowUp:
         if not self.here(subject):
             return
         serious = event.grade >= _SERIOUS_GRADE
-        fields = {"term": event.term, "grade": event.grade, "related": event.related, "serious": serious}
+        related = event.related and first_given(desk.study, desk.state.subjects[subject]) is not None
+        fields = {"term": event.term, "grade": event.grade, "related": related, "serious": serious}
         by = desk.at_site("coordinator", subject)
         desk.do(cmd.ReportAdverseEvent, by=by, subject=subject, onset_on=desk.today, **fields)
         number = len(desk.subject(subject).adverse_events)

@@ -20,14 +20,13 @@ from trialwright.conduct.stagger import stagger_ends
 from trialwright.conduct.visits import window
 from trialwright.protocol.quantity import AmountOf
 from trialwright.protocol.study import Role, Visit
-from trialwright.protocol.treatment_plan import Treatment
+from trialwright.protocol.treatment_plan import Medicine, Treatment
 from trialwright.rehearse.desk import DAY, HOUR, Desk
 from trialwright.rehearse.followup import FollowUp
 from trialwright.rehearse.illness import after_treatment
 from trialwright.rehearse.oversight import Oversight
-from trialwright.rehearse.virtual import before_treatment, drawn_product
+from trialwright.rehearse.virtual import CONTAINER_ML, before_treatment, drawn_product
 
-_CONTAINER_ML = 250
 _SHELF_LIFE = timedelta(days=3)
 _MINUTE = timedelta(minutes=1)
 _NO_PRODUCT = 0.02
@@ -227,14 +226,10 @@ class TreatmentRoom:
         desk = self.desk
         number = self._lots[subject] = self._lots.get(subject, 0) + 1
         lot, pharmacist = f"LOT-{subject}-{number}", desk.at_site("pharmacist", subject)
-        fields: dict[str, Any] = {"product": treatment.product, "volume_ml": _CONTAINER_ML}
+        fields: dict[str, Any] = {"product": treatment.product, "volume_ml": CONTAINER_ML}
         if dose is not None:
             cells = dose.high * weight if "/kg" in dose.unit and weight is not None else dose.high
-            rules = desk.study.preparation
-            room = rules.final_volume if rules and rules.final_volume else Decimal(_CONTAINER_ML)
-            concentration, viability = drawn_product(self.stream(subject))
-            while cells / (concentration * viability / 100) > room:
-                concentration *= 2
+            concentration, viability = drawn_product(desk.study, self.stream(subject), cells)
             fields |= {"concentration_per_ml": concentration, "viability_pct": viability}
         expires = desk.clock.time + _SHELF_LIFE
         kept = {"lot": lot, "containers": (f"{lot}-1",), "expires_at": expires, "for_subject": subject}
@@ -300,18 +295,24 @@ class TreatmentRoom:
     def _prescriptions(self, subject: str, arm: str | None, visit: Visit | None) -> Iterator[dict[str, Any]]:
         study, draft = self.desk.study, self.desk.people[subject].draft
         known = {one.name: one.treatments for one in study.arms}
-        yield from ({"drug": one.product} for one in known.get(arm or "", ()) if one.times is None)
+        given = {one.drug: one for one in study.medicines if one.use == "given"}
+        of_arm = [one.product for one in known.get(arm or "", ()) if one.times is None]
+        yield from ({"drug": drug, **self._dose(subject, given.get(drug), visit)} for drug in of_arm)
         taken = (item.label for item in study.items if draft.taken.get(item.name) is not None)
         yield from ({"drug": drug, "counts_as": OF_NO_CLASS} for drug in taken)
-        for medicine in study.medicines:
-            if medicine.use != "given":
-                continue
-            fields: dict[str, Any] = {"drug": medicine.drug}
-            if medicine.amount is not None:
-                weight = self._weight(subject, visit) if "/kg" in medicine.amount.unit else None
-                fields |= {"weight_kg": weight, "weighed_on": self.desk.today} if weight is not None else {}
-                fields["dose"] = self._within(subject, medicine.amount, weight)
-            yield fields
+        yield from (
+            {"drug": drug, **self._dose(subject, medicine, visit)}
+            for drug, medicine in given.items()
+            if drug not in of_arm and (not medicine.arms or arm in medicine.arms)
+        )
+
+    def _dose(self, subject: str, medicine: Medicine | None, visit: Visit | None) -> dict[str, Any]:
+        """The dose of a medicine that the protocol gives, where it says how much."""
+        if medicine is None or medicine.amount is None:
+            return {}
+        weight = self._weight(subject, visit) if "/kg" in medicine.amount.unit else None
+        by_scales = {"weight_kg": weight, "weighed_on": self.desk.today} if weight is not None else {}
+        return {**by_scales, "dose": self._within(subject, medicine.amount, weight)}
 
     def _within(self, subject: str, dose: AmountOf, weight: Decimal | None) -> Decimal:
         """A dose in the middle of a range, in whole units where they are fine enough."""

@@ -99,10 +99,24 @@ class VirtualSubject:
         return base + Decimal(int(rng.integers(-10, 11))) / 10
 
 
-def drawn_product(rng: np.random.Generator) -> tuple[Decimal, Decimal]:
-    """Draw a lot of the product: cells in each mL, and their viability in %."""
-    cells = Decimal(int(rng.integers(40, 61))) * 100_000
-    return cells, Decimal(int(rng.integers(850, 981))) / 10
+CONTAINER_ML = 250
+"""What a made-up container of a lot holds, mL."""
+
+
+def drawn_product(study: Study, rng: np.random.Generator, dose_cells: Decimal) -> tuple[Decimal, Decimal]:
+    """Draw a lot of the product: cells in each mL, and their viability in %.
+
+    Args:
+        study: The protocol.
+        rng: From which it is drawn.
+        dose_cells: Viable cells that the lot is brought for: they fit into one container, and into the final volume.
+    """
+    cells, viability = Decimal(int(rng.integers(40, 61))) * 100_000, Decimal(int(rng.integers(850, 981))) / 10
+    rules = study.preparation
+    room = rules.final_volume if rules and rules.final_volume else Decimal(CONTAINER_ML)
+    while dose_cells / (cells * viability / 100) > room:
+        cells *= 2
+    return cells, viability
 
 
 def before_treatment(study: Study) -> tuple[Visit, ...]:
@@ -236,7 +250,9 @@ def _draw(draft: Draft, item: Item, places: list[str], severity: float, rng: np.
             draft.taken[item.name] = None
         case "number" if not item.computed:
             follows = -draft.reading.better(item)
-            draft.measured[item.name] = dict(zip(places, _numbers(item, follows * severity, places, rng), strict=True))
+            found = dict(zip(places, _numbers(item, follows * severity, places, rng), strict=True))
+            weighed = {draft.days[place]: kg for place, kg in found.items()} if item.unit == "kg" else {}
+            draft.measured[item.name] = {place: weighed.get(draft.days[place], kg) for place, kg in found.items()}
         case "yes or no":
             said = bool(rng.random() < _share_of_yes(draft.reading, item.name))
             draft.measured[item.name] = dict.fromkeys(places, said)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 from typing import Any, Literal, Protocol
 
 from trialwright.conduct import Refusal, View
@@ -14,6 +15,7 @@ from trialwright.conduct.events import Event
 from trialwright.conduct.events.base import OPEN, EventBase
 from trialwright.conduct.local_time import local_day
 from trialwright.conduct.signatures import content
+from trialwright.conduct.weights import weighed
 from trialwright.errors import InputError
 from trialwright.protocol.facts import visit_name
 from trialwright.rehearse.desk import Conductor, VirtualClock
@@ -220,7 +222,8 @@ class _Play:
             raise _MissingError(f"'{step.of}' has no {', '.join(missing)}, and the step does not say it.")
         subject = str(fields.get("subject", filled.get("subject", "")))
         today = self._today(step, subject)
-        wanted = self._wanted(number, step.by, subject, today)
+        weighed_on = dated(fields.get("weighed_on", today), today)
+        wanted = self._wanted(number, step.by, subject, today, weighed_on)
         try:
             whole = _whole(wanted, fields)
         except InputError as fault:
@@ -262,7 +265,7 @@ class _Play:
             raise _MissingError(f"No step made '{name}': the one that was to was not accepted.")
         return self.made[name]
 
-    def _wanted(self, step: int, by: str, subject: str, today: date) -> Wanted:
+    def _wanted(self, step: int, by: str, subject: str, today: date, weighed_on: date) -> Wanted:
         study, seed = self.story.study, self.story.seed
 
         def person() -> VirtualSubject:
@@ -272,10 +275,15 @@ class _Play:
                 self.persons[subject] = typical_subject(self.reading, seed, number, held if drawn and held else today)
             return self.persons[subject]
 
+        def weight() -> Decimal | None:
+            there = self.stage.state.subjects.get(subject)
+            known = weighed(self.story.study, there) if there else ()
+            return next((kg for on, kg in reversed(known) if on == weighed_on), None)
+
         def due() -> str:
             return product_due(study, self.stage.view(by).subject(subject))
 
-        return Wanted(study, seed, step, person, due)
+        return Wanted(study, seed, step, person, weight, due)
 
     def _screened_on(self, subject: str) -> date | None:
         """The day on which the screening visit of a subject was last held."""

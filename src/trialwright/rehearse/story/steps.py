@@ -95,8 +95,10 @@ class StepReader:
         if not isinstance(steps, list) or not steps:
             self.faults.fault(("steps",), "form", "there are no steps", "write `steps:` and below it `- do: ...`")
             return ()
+        by = None
         for place, one in enumerate(steps):
-            self._step(one, ("steps", place), Frame())
+            by = one.get("by", by) if isinstance(one, Mapping) else by
+            self._step({"by": by, **one} if by and isinstance(one, Mapping) else one, ("steps", place), Frame())
         if len(self.read) >= _MOST_STEPS:
             self.faults.fault(("steps",), "size", f"more than {_MOST_STEPS} steps", "tell a shorter story")
         return tuple(self.read)

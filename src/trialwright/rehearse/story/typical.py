@@ -14,9 +14,13 @@ from trialwright.conduct.dosing import infusions
 from trialwright.conduct.versions import simulation_hash
 from trialwright.conduct.views import SubjectView
 from trialwright.protocol.file import load_study
+from trialwright.protocol.quantity import AmountOf
 from trialwright.protocol.study import Study
 from trialwright.rehearse.measures import Reading
 from trialwright.rehearse.virtual import PEOPLE, VirtualSubject, drawn, drawn_product, on_one_day
+
+_HEAVY_KG = 120
+"""For whom a typical lot is large enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,7 @@ class Wanted:
         seed: The story's seed.
         step: The number of the step; a lot bears it, so that no other lot has its number.
         person: Draws the typical subject of the step.
+        weighed: The weight that the record has of the subject of the step on the day that the step weighs it, kg.
         due: The product with which the subject of the step is infused next, as far as who gives it sees the arm.
         product: The product of the step's lot.
         text: The protocol that the step would adopt.
@@ -36,9 +41,16 @@ class Wanted:
     seed: int
     step: int
     person: Callable[[], VirtualSubject]
+    weighed: Callable[[], Decimal | None]
     due: Callable[[], str]
     product: str = ""
     text: str = ""
+
+    @property
+    def weight(self) -> Decimal:
+        """The weight on record of that day, kg, or one near the last where nobody weighed the subject on it."""
+        recorded = self.weighed()
+        return self.person().weight(np.random.default_rng([self.seed, self.step])) if recorded is None else recorded
 
     @property
     def cells(self) -> tuple[Decimal, Decimal] | tuple[None, None]:
@@ -46,14 +58,20 @@ class Wanted:
         given = [one for arm in self.study.arms for one in arm.treatments if one.product == self.product]
         if given and all(one.dose is None for one in given):
             return None, None
-        return drawn_product(np.random.default_rng([self.seed, self.step]))
+        largest = max((_cells(dose.amount) for dose in self.study.doses), default=Decimal(0))
+        return drawn_product(self.study, np.random.default_rng([self.seed, self.step]), largest)
+
+
+def _cells(amount: AmountOf) -> Decimal:
+    """Cells of a dose at its highest, for a heavy person where it is by body weight."""
+    return amount.high * (_HEAVY_KG if "/kg" in amount.unit else 1)
 
 
 TYPICAL: Mapping[str, Callable[[Wanted], Any]] = {
     "days": lambda wanted: dict(wanted.person().days),
     "values": lambda wanted: wanted.person().values,
     "answers": lambda wanted: wanted.person().answers,
-    "weight_kg": lambda wanted: wanted.person().weight(np.random.default_rng([wanted.seed, wanted.step])),
+    "weight_kg": lambda wanted: wanted.weight,
     "lot": lambda wanted: f"LOT-{wanted.step}",
     "containers": lambda wanted: (f"LOT-{wanted.step}-1",),
     "product": lambda wanted: wanted.due(),
