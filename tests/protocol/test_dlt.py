@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.conductor import PROTOCOLS
+from trialwright.conduct.adverse_event import AdverseEvent
 from trialwright.conduct.course import Course, Infusion
-from trialwright.conduct.state import AdverseEvent, Subject
+from trialwright.conduct.state import Subject
 from trialwright.protocol.file import load_study
 from trialwright.protocol.study import Study
 

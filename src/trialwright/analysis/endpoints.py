@@ -10,7 +10,7 @@ from trialwright.analysis.intervals import clopper_pearson
 from trialwright.analysis.table import Column, Interval, Table, Value
 from trialwright.clinical.item import Missing
 from trialwright.conduct import View
-from trialwright.conduct.state import AdverseEvent
+from trialwright.conduct.adverse_event import AdverseEvent
 from trialwright.conduct.views import LevelView, SubjectView
 
 Group = tuple[str, frozenset[str]]

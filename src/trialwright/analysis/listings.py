@@ -6,7 +6,7 @@ from trialwright.analysis.endpoints import of_site
 from trialwright.analysis.table import Column, Table, Value
 from trialwright.clinical.item import Missing
 from trialwright.conduct import View
-from trialwright.conduct.state import AdverseEvent
+from trialwright.conduct.adverse_event import AdverseEvent
 from trialwright.conduct.views import SubjectView
 from trialwright.design import ThreePlusThree
 from trialwright.protocol.element import elements

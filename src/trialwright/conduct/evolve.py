@@ -9,14 +9,12 @@ from typing import Any
 
 from trialwright.conduct import events as ev
 from trialwright.conduct import evolve_data
+from trialwright.conduct.adverse_event import FATAL_GRADE, Adjudication, AdverseEvent
 from trialwright.conduct.blinding_state import Exposure, UnblindingRequest
 from trialwright.conduct.evolve_data import with_subject
 from trialwright.conduct.exposure import exposed
 from trialwright.conduct.frozen import Owned, replace
 from trialwright.conduct.state import (
-    FATAL_GRADE,
-    Adjudication,
-    AdverseEvent,
     Consent,
     Disposition,
     DoseDecision,

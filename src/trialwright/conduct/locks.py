@@ -11,12 +11,13 @@ from datetime import datetime
 
 from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
+from trialwright.conduct.adverse_event import FATAL_GRADE, AdverseEvent
 from trialwright.conduct.case import Case, Decided, invalid, sees
 from trialwright.conduct.dosing import infusions_left
 from trialwright.conduct.oversight import meets_a_rule
 from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.signatures import unendorsed
-from trialwright.conduct.state import FATAL_GRADE, AdverseEvent, State, Subject
+from trialwright.conduct.state import State, Subject
 from trialwright.conduct.visits import plan, subject_and_visit
 from trialwright.design import Outcome
 from trialwright.protocol.explain_words import counted

@@ -7,9 +7,10 @@ from typing import Literal
 
 from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
+from trialwright.conduct.adverse_event import AdverseEvent
 from trialwright.conduct.case import Case, Decided, invalid
 from trialwright.conduct.refusal import Kind, Refusal
-from trialwright.conduct.state import AdverseEvent, Pause
+from trialwright.conduct.state import Pause
 from trialwright.protocol.explain_words import sentence
 from trialwright.protocol.study import Study
 from trialwright.protocol.treatment_plan import StoppingRule

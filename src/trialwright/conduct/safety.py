@@ -8,6 +8,7 @@ from datetime import date, datetime
 from trialwright.clinical.ctcae_dictionary import OTHER, find_term
 from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
+from trialwright.conduct.adverse_event import FATAL_GRADE, AdverseEvent
 from trialwright.conduct.case import Case, Decided, invalid
 from trialwright.conduct.dosing import too_little
 from trialwright.conduct.escalation import contradicted
@@ -15,7 +16,7 @@ from trialwright.conduct.evolve import evolve, replay
 from trialwright.conduct.oversight import met, paused
 from trialwright.conduct.queries import Ask, raised
 from trialwright.conduct.refusal import Refusal
-from trialwright.conduct.state import FATAL_GRADE, AdverseEvent, State, Subject
+from trialwright.conduct.state import State, Subject
 from trialwright.conduct.visits import held_on
 from trialwright.errors import InputError
 from trialwright.protocol.study import Study

@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, Literal
 
+from trialwright.conduct.adverse_event import AdverseEvent
 from trialwright.conduct.blinding_state import Exposure, UnblindingRequest
 from trialwright.conduct.case import sees
 from trialwright.conduct.commands import Instant
@@ -35,18 +36,7 @@ from trialwright.conduct.next_steps import Step, not_before, subject_steps
 from trialwright.conduct.roles import MAY, SITE_ROLES, UNBLINDED, may
 from trialwright.conduct.sealed import Sealed
 from trialwright.conduct.stagger import ArmOf
-from trialwright.conduct.state import (
-    AdverseEvent,
-    Consent,
-    Disposition,
-    DoseDecision,
-    Group,
-    Pause,
-    Person,
-    State,
-    Subject,
-    Version,
-)
+from trialwright.conduct.state import Consent, Disposition, DoseDecision, Group, Pause, Person, State, Subject, Version
 from trialwright.conduct.stock import Stock
 from trialwright.conduct.trial_steps import trial_steps
 from trialwright.conduct.visits import treated_at, treated_on
