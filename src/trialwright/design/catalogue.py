@@ -218,8 +218,8 @@ def design_from_text(text: str, common: Mapping[str, str] | None = None) -> Rule
     """Make a design from its name and settings, such as `boin levels=5 target=0.3 stop_at_total=24`.
 
     Args:
-        text: The name, with a hyphen for a space, then settings `name=value` apart by spaces; a list has commas. A
-            value of several words may have spaces or hyphens between them.
+        text: The name, then settings `name=value` apart by spaces; a list has commas. A name or a value of several
+            words may have spaces or hyphens between them.
         common: Settings for every design that has them and does not set them itself.
 
     Raises:
@@ -232,8 +232,15 @@ def design_from_text(text: str, common: Mapping[str, str] | None = None) -> Rule
         'six at the MTD'
         >>> design_from_text("3+3 variant=six at the MTD levels=3").variant
         'six at the MTD'
+        >>> design_from_text("rolling six levels=3").name
+        'rolling six'
     """
     name, *words = text.split() or [""]
+    for several in range(len(words)):
+        joined = " ".join((name, *words[: several + 1]))
+        if any(_bare(one) == _bare(joined) for one in DESIGNS):
+            name, words = joined, words[several + 1 :]
+            break
     own: dict[str, str] = {}
     for word in words:
         key, sign, value = word.partition("=")
