@@ -172,6 +172,25 @@ def test_de_08_pauses_are_made_and_lifted_by_rule(command: type[cmd.Command], fi
     assert paused_by_rule().refused(command, **fields).code == code
 
 
+def test_de_08_an_event_that_becomes_fatal_pauses_the_trial_anew() -> None:
+    """Who lifted the pause reviewed a living subject: the same event pauses again with the grade of a death, once."""
+    trial = LifeTrial(RANDOMISED).open()
+    subject = trial.known()
+    trial.treated(subject)
+    told = {"term": "Sepsis", "onset_on": trial.now.date(), "grade": 4, "related": True, "serious": True}
+    trial.must(cmd.ReportAdverseEvent, subject=subject, **told)
+    first = [pause.rule for pause in trial.state.standing_pauses]
+    for person in ("inv", "sponsor"):
+        for pause in trial.state.standing_pauses:
+            trial.must(cmd.SignResumption, by=person, pause=pause.number, reason="One sepsis, recovering")
+    assert trial.state.standing_pauses == ()
+
+    trial.must(cmd.GradeAdverseEvent, subject=subject, event=1, grade=5, reason="Died")
+    trial.must(cmd.FollowUpAdverseEvent, subject=subject, event=1, outcome="fatal", ended_on=trial.now.date())
+
+    assert [pause.rule for pause in trial.state.standing_pauses] == first != []
+
+
 def test_de_08_a_trial_that_was_stopped_does_not_go_on() -> None:
     """A rule that stops the trial stops it for good; nobody signs it away."""
     last = "grade at least: 4}\n    then: "
