@@ -304,6 +304,20 @@ def test_the_untreated_are_replaced_where_the_protocol_says_so(key: str, free: i
     assert trial.state.free(trial.study, trial.state.place(trial.study)) == free
 
 
+def test_who_was_prescribed_what_the_arm_gives_is_not_untreated() -> None:
+    """In an arm that is not infused the prescription is the treatment: who leaves after it is not replaced."""
+    planned = 'enrolment: {planned: 200, at: "basic information, sentence 6"}'
+    untreated = 'enrolment: {planned: 3, replaced: untreated, at: "basic information, sentence 6"}'
+    trial = LifeTrial(changed(BY_CHOICE, (planned, untreated))).open()
+    subject = trial.joined()
+    trial.must(cmd.ChooseArm, subject=subject, arm="csDMARD alone")
+    trial.must(cmd.PrescribeMedicine, subject=subject, drug="methotrexate", counts_as="csDMARD")
+
+    trial.must(cmd.RecordDisposition, **leave(trial, subject, "withdrawal by subject"))
+
+    assert trial.state.free(trial.study, trial.state.place(trial.study)) == 2
+
+
 def test_whoever_died_of_an_event_does_not_complete_the_trial() -> None:
     """With an event of grade 5 only the death is taken down, or what was before the day on which the event ended."""
     trial = LifeTrial(BY_CHOICE).open()

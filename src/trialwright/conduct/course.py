@@ -176,6 +176,11 @@ class Course:
         return _with_preparation(self, dispensed.preparation, dispensed=dispensed)
 
 
+def prescription_of(drug: str) -> str:
+    """The name of the moment at which a medicine, or one that counts as it, was first prescribed."""
+    return f"prescription of {drug.casefold()}"
+
+
 @singledispatch
 def _after(_event: events.CourseEvent, course: Course, _level: int | None) -> Course:
     return course

@@ -8,6 +8,7 @@ from functools import singledispatch
 from typing import Any
 
 from trialwright.conduct import events as ev
+from trialwright.conduct.course import prescription_of
 from trialwright.conduct.data_state import DataPoint, Query, Signature, VisitState
 from trialwright.conduct.frozen import put, replace
 from trialwright.conduct.state import State, Subject
@@ -70,11 +71,6 @@ def follow(state: State, event: ev.Event) -> State:
     visit = vars(event).get("visit")
     whole = visit is None and isinstance(event, ev.DataUnlocked | ev.TextRedacted)
     return with_subject(state, _superseded(changed, state.sequence, visit, whole=whole))
-
-
-def prescription_of(drug: str) -> str:
-    """The name of the moment at which a medicine, or one that counts as it, was first prescribed."""
-    return f"prescription of {drug.casefold()}"
 
 
 def _moment(event: ev.Event) -> str | None:

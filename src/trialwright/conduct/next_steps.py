@@ -6,11 +6,10 @@ from collections.abc import Container, Iterator, Sized
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
-from trialwright.conduct.course import Course
+from trialwright.conduct.course import Course, prescription_of
 from trialwright.conduct.dosing import amount, earliest, kept_from_treatment, left_to_give, made_for, too_little
 from trialwright.conduct.eligibility import Step as EligibleStep
 from trialwright.conduct.eligibility import eligible_on, unmet_at_treatment
-from trialwright.conduct.evolve_data import prescription_of
 from trialwright.conduct.exposure import masked
 from trialwright.conduct.infusion_visit import visit_left
 from trialwright.conduct.known import known

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from trialwright.conduct.adverse_event import AdverseEvent
 from trialwright.conduct.blinding_state import Exposure, UnblindingRequest
 from trialwright.conduct.commands.participation import DispositionTerm
-from trialwright.conduct.course import Course, Infusion
+from trialwright.conduct.course import Course, Infusion, prescription_of
 from trialwright.conduct.data_state import DataPoint, Query, Signature, VisitState, death_in
 from trialwright.conduct.events.base import Event
 from trialwright.conduct.history import history_of, in_order
@@ -346,7 +346,10 @@ class Subject:
         """Whether a slot is taken by this subject for good: all who were enrolled, but those who are replaced."""
         if study.dose_escalation is not None:
             return self.outcome(study) is not None
-        gone = self.disposition is not None and self.infusion is None and study.enrolment.replaced == "untreated"
+        given = {prescription_of(one.product) for arm in study.arms for one in arm.treatments}
+        untreated = self.infusion is None and not given & self.moments.keys()
+        left = self.disposition is not None and self.disposition.term != "completed"
+        gone = left and untreated and study.enrolment.replaced == "untreated"
         return self.enrolled and not gone and not self.course.replaced
 
 

@@ -11,9 +11,9 @@ from typing import Literal
 from trialwright.conduct import commands as cmd
 from trialwright.conduct import events as ev
 from trialwright.conduct.case import Case, Decided, invalid
+from trialwright.conduct.course import prescription_of
 from trialwright.conduct.data_state import VisitState
 from trialwright.conduct.entered import day_fault
-from trialwright.conduct.evolve_data import prescription_of
 from trialwright.conduct.local_time import local_day, zone
 from trialwright.conduct.refusal import Refusal
 from trialwright.conduct.state import State, Subject
