@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeVar
 from trialwright.conduct.commands import Command
 from trialwright.conduct.events import SEALED_TWINS, Event, EventBase, StockEvent
 from trialwright.conduct.exposure import masked
-from trialwright.conduct.history import closed_by
+from trialwright.conduct.history import Closed, closed_by
 from trialwright.conduct.local_time import local_day
 from trialwright.conduct.refusal import Kind, Refusal
 from trialwright.conduct.roles import SITE_ROLES
@@ -150,8 +150,10 @@ class Case:
     def closed(self, level: int) -> Refusal | None:
         """The refusal of a dose level at which the rule treats nobody else, as things stand or may turn out."""
         closed = closed_by(self.study, self.state, level, self.command.at)
-        if closed is None:
-            return None
+        return self.left_by(closed, level) if closed else None
+
+    def left_by(self, closed: Closed, level: int) -> Refusal:
+        """The refusal of a dose level that the rule has closed."""
         answer = closed.answer
         if closed.unjudged:
             return Refusal(

@@ -116,7 +116,7 @@ def _not_continued(case: Case, group: Group) -> Refusal | None:
     """Why the review of a cohort may not say that the trial goes on, if so."""
     refusal = ended(case) or _not_full(case, group) or _too_early(case, group)
     members = case.state.members(Place(slots=0, group=group.name))
-    dead = next((one for one in members if one.died_on is not None and one.fatal_event is None), None)
+    dead = next((one for one in members if one.death_unexplained), None)
     if refusal or dead is None:
         return refusal
     whose = dead.id if sees(case.person, dead) else "a subject at another site"

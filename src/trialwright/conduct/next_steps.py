@@ -144,7 +144,7 @@ def _steps(study: Study, state: State, subject: Subject, arm_of: ArmOf, at: date
     if subject.disposition is None or subject.enrolled:
         yield from _follow_up(study, state, subject, at)
     yield from _review(study, subject)
-    unreported = subject.enrolled and subject.died_on is not None and subject.fatal_event is None
+    unreported = subject.enrolled and subject.death_unexplained
     yield Step(command="ReportAdverseEvent", due=unreported, about="the death" if unreported else "")
 
 

@@ -275,6 +275,11 @@ class Subject:
             return gone.occurred_on
         return (fatal.ended_on if fatal else None) or death_in(self.data)
 
+    @property
+    def death_unexplained(self) -> bool:
+        """Whether it died, and no adverse event says of what."""
+        return self.died_on is not None and self.fatal_event is None
+
     def day_of(self, moment: datetime) -> date:
         """The day of a moment where the subject is."""
         return moment.astimezone(zone_at(moment, self.zone, self.earlier_zones)).date()
@@ -322,7 +327,7 @@ class Subject:
     def death_unreported(self, study: Study) -> bool:
         """Whether it died within the DLT window, and no adverse event says of what, so that nobody could judge it."""
         died, ends = self.died_on, self.window_ends(study)
-        return died is not None and ends is not None and died <= self.day_of(ends) and self.fatal_event is None
+        return self.death_unexplained and died is not None and ends is not None and died <= self.day_of(ends)
 
     def was_followed(self, study: Study) -> bool:
         """Whether the DLT window was closed, and it is not known that the subject had died within it."""

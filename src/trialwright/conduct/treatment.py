@@ -292,8 +292,9 @@ def _not_continued(case: Case, subject: Subject) -> Refusal | None:
             mend="Nothing more is given of a dose that was not tolerated; take down how the subject leaves treatment.",
         )
     closed = closed_by(case.study, case.state, subject.level, case.command.at)
-    tolerated = closed is None or (closed.answer.selected or 0) >= subject.level
-    return None if tolerated else case.closed(subject.level)
+    if closed is None or (closed.answer.selected or 0) >= subject.level:
+        return None
+    return case.left_by(closed, subject.level)
 
 
 def _withdrawn(case: Case, subject: Subject, found: Preparation) -> Refusal | None:
