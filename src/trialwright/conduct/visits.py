@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import count
@@ -99,12 +99,17 @@ def treated_at(study: Study, subject: Subject) -> datetime | None:
     """When a subject first received study treatment: an infusion, or a prescription of what its arm gives."""
     arm = next((arm for arm in study.arms if arm.name == subject.arm), None)
     names = ("infusion", *(prescription_of(one.product) for one in (arm.treatments if arm else ())))
-    return min((subject.moments[name] for name in names if name in subject.moments), default=None)
+    return _first(subject, names)
 
 
 def begun_at(study: Study, subject: Subject) -> datetime | None:
     """When the treatment that visits count from began: an infusion, or a prescription in an arm that is not infused."""
     names = ("infusion", *_prescriptions(study, subject))
+    return _first(subject, names)
+
+
+def _first(subject: Subject, names: Iterable[str]) -> datetime | None:
+    """The first of some moments of a subject; None where none of them was."""
     return min((subject.moments[name] for name in names if name in subject.moments), default=None)
 
 
